@@ -1,0 +1,71 @@
+# `make extract` and `make test` need Python 3.11 or newer and nothing else; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+LOWEST := .venv-lowest
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --timeout 60
+LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
+
+.DEFAULT_GOAL := help
+.PHONY: help extract test lint format types contracts docs docs-check lowest cassettes ci clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+extract: $(VENV)/.local ## set everything up and extract three bundled letters with the local model
+	$(BIN)/imrllm extract $(LETTERS) --model local --fresh -o out/records.jsonl
+
+test: $(VENV)/.dev ## the whole test suite, offline
+	$(BIN)/pytest -n 2
+
+lint: $(VENV)/.dev ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.dev ## put the code in ruff's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## who may import whom
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev ## write docs/help.md from the commands
+	$(BIN)/python docs/help.py
+
+docs-check: $(VENV)/.dev ## fail where docs/help.md is not what the commands say
+	$(BIN)/python docs/help.py --check
+
+lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone
+	rm -rf $(LOWEST)
+	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals pyproject.toml -o $(LOWEST)/lowest.txt
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
+	$(LOWEST)/bin/pytest -n 2
+	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl
+
+cassettes: $(VENV)/.local $(VENV)/.dev ## record with the local model what the cassettes lack
+	$(BIN)/imrllm cassettes record
+
+# A stamp stands for an environment: a second run installs nothing unless pyproject.toml changed.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "imrllm needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.local: $(VENV)/.made pyproject.toml
+	@echo "Installing imrllm and the local model's engine into $(VENV) (once) ..."
+	$(PIP) install -e '.[local]' || $(PIP) install -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	@echo "Installing imrllm and the development tools into $(VENV) (once) ..."
+	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
+	@touch $@
+
+ci: test lint types contracts docs-check lowest ## all that CI runs
+
+clean: ## remove the environments and caches
+	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

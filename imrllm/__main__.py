@@ -1,0 +1,5 @@
+"""`python -m imrllm`: the command line."""
+
+from imrllm.cli import main
+
+main()

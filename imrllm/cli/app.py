@@ -1,0 +1,54 @@
+"""The command line's frame: registers each command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imrllm.cli import check, extract, model, prompts, schema
+from imrllm.cli.settings import default_map
+
+# Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)
+app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
+app.command(epilog=schema.EXAMPLES)(schema.schema)
+app.add_typer(prompts.app, name="prompts")
+app.add_typer(model.app, name="model")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from imrllm import __version__
+
+        typer.echo(f"imrllm {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="""\b
+Examples:
+  imrllm extract letters/ -o records.jsonl
+  imrllm extract letter.pdf --model none | jq .record.disputed_items
+
+Every option is also an environment variable (`--on-conflict` is `IMRLLM_ON_CONFLICT`) and a key of `imrllm.toml` or of
+`[tool.imrllm]` in `pyproject.toml`, here or in a parent folder (`on-conflict = "flag"`). The command line goes first,
+then the environment, then the file.
+
+\b
+Exit codes:
+  0    done, and nothing to object to
+  1    the answer is no: a document failed, a value is not confirmed
+  2    it could not be done
+  130  interrupted"""
+)
+def _imrllm(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback has acted
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Turn Independent Medical Review determinations into typed, source-grounded, cross-checked records."""
+    context.default_map = default_map(context.command, Path.cwd())

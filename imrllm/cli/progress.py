@@ -1,0 +1,83 @@
+"""How far a run has come, on standard error: a live line on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from imrllm.cli.messages import say
+
+if TYPE_CHECKING:
+    from imrllm.report.summary import Summary
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def _silent() -> None:
+    pass
+
+
+@contextmanager
+def show_progress(
+    summary: Summary, *, quiet: bool, live: bool, total: int | None = None
+) -> Iterator[Callable[[], None]]:
+    """Show a run's progress while the block runs.
+
+    Args:
+        summary: the counts to show.
+        quiet: show nothing.
+        live: standard error may be redrawn; false where rows go to the same terminal.
+        total: number of documents, where it is known.
+
+    Yields:
+        What to call after each document.
+    """
+    if quiet:
+        yield _silent
+    elif live and sys.stderr.isatty():
+        with _live_line(summary, total) as tick:
+            yield tick
+    else:
+        yield _line_now_and_then(summary)
+
+
+def _state(summary: Summary) -> str:
+    review, failed = summary.documents["review"], summary.documents["failed"]
+    return f"{summary.documents.total():,} letters · {review:,} to review · {failed:,} failed"
+
+
+def _line_now_and_then(summary: Summary) -> Callable[[], None]:
+    started = last = time.monotonic()
+
+    def tick() -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            say(f"{_state(summary)} · {now - started:,.0f} s")
+
+    return tick
+
+
+@contextmanager
+def _live_line(summary: Summary, total: int | None) -> Iterator[Callable[[], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    # Standard output is the rows' own: rich must not take it over.
+    progress = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with progress:
+        task = progress.add_task(_state(summary), total=total)
+        yield lambda: progress.update(task, advance=1, description=_state(summary))

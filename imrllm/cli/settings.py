@@ -1,0 +1,105 @@
+"""Option values from a settings file: `imrllm.toml`, or `[tool.imrllm]` in `pyproject.toml`.
+
+They become the command parser's own defaults, so the order is its own: command line, environment, file. That costs
+nothing where there is no file; importing pydantic-settings alone takes 0.2 s, as much as all of `--help` may.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from imrllm.errors import UsageError
+
+
+def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Find the settings that hold in a directory: its own or the nearest parent's.
+
+    Args:
+        directory: where the command runs.
+
+    Returns:
+        The file and its settings by key, or None. `imrllm.toml` goes before `pyproject.toml` beside it.
+
+    Raises:
+        UsageError: the file is not TOML, cannot be read, or its `tool.imrllm` is no table.
+    """
+    for folder in (directory, *directory.parents):
+        for name in ("imrllm.toml", "pyproject.toml"):
+            file = folder / name
+            if not file.is_file():
+                continue
+            settings = _read(file)
+            if name == "pyproject.toml":
+                tool = settings.get("tool", {})
+                if "imrllm" not in tool:
+                    continue
+                settings = tool["imrllm"]
+                if not isinstance(settings, dict):
+                    raise UsageError(f"`tool.imrllm` in `{file}` is not a table.", hint="Write it as `[tool.imrllm]`.")
+            return file, settings
+    return None
+
+
+def default_map(group: Any, directory: Path) -> dict[str, Any]:
+    """The settings in the parser's form: each command's options by name, nested as the commands are.
+
+    Args:
+        group: the command group that the user called.
+        directory: where the command runs.
+
+    Returns:
+        Defaults for the group's commands; empty where there is no file.
+
+    Raises:
+        UsageError: the file cannot be read, or names an option that no command has.
+    """
+    found = find_settings(directory)
+    if found is None:
+        return {}
+    file, settings = found
+    values = {key.replace("-", "_"): value for key, value in settings.items()}
+    known = set(_options(group))
+    for key in values:
+        if key not in known:
+            close = get_close_matches(key, known, 1)
+            raise UsageError(
+                f"`{file}` sets `{key}`, which is no option of any command.",
+                hint=f"Did you mean `{close[0]}`?" if close else f"The options are {', '.join(sorted(known))}.",
+            )
+    return _nest(group, values)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Mend it: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"`{file}` cannot be read: {error.strerror}.", hint="Check its permissions.") from error
+
+
+def _options(command: Any) -> Iterator[str]:
+    """The names of a command's options; of a group's, those of its commands."""
+    commands = getattr(command, "commands", None)
+    if commands is not None:
+        for child in commands.values():
+            yield from _options(child)
+        return
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name != "help":
+            yield parameter.name
+
+
+def _nest(group: Any, values: dict[str, Any]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            nested[name] = _nest(command, values)
+        else:
+            own = set(_options(command))
+            nested[name] = {key: value for key, value in values.items() if key in own}
+    return nested

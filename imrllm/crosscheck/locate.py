@@ -1,0 +1,86 @@
+"""Where a value stands in a stretch of the letter: exactly, in other case and spacing, or nowhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from imrllm.grammar.dates import read_dates, read_partial_dates
+from imrllm.grammar.numbers import NUMBER, number
+from imrllm.grammar.reading import Part
+from imrllm.records import Span
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_NUMBER = re.compile(NUMBER, re.IGNORECASE)
+# How many words of the letter may stand between two words of a value that the letter spreads over a list
+# ("cervical spine" in "cervical, thoracic and lumbar spine").
+_GAP = 6
+
+
+def locate(value: Any, part: Part) -> Span | None:
+    """The span where a value stands in a part, None where it stands nowhere.
+
+    Text counts as standing where its words stand in order, whatever the case, spacing and punctuation; a word or a
+    number is never matched in part. A number counts in figures or in words, a date in any form that the grammar reads.
+
+    Args:
+        value: a value of the record.
+        part: the field's own part of the letter.
+
+    Returns:
+        `[start, end)` in the letter's folded text.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float)):
+        for found in _NUMBER.finditer(part.text):
+            if number(found.group()) == value:
+                return part.start + found.start(), part.start + found.end()
+        return None
+    if isinstance(value, date):
+        return next((reading.span for reading in read_dates(part) if reading.value == value), None)
+    text = str(value)
+    if re.fullmatch(r"\d{4}(-\d\d){0,2}", text):
+        dated = next((reading.span for reading in read_partial_dates(part) if reading.value == text), None)
+        if dated:
+            return dated
+    return _text(text, part)
+
+
+def _text(value: str, part: Part) -> Span | None:
+    wanted = [token.group().lower() for token in _TOKEN.finditer(value)]
+    if not wanted:
+        return None
+    exact = part.text.lower().find(value.lower())
+    if exact >= 0 and _stands_alone(part.text, exact, exact + len(value)):
+        return part.start + exact, part.start + exact + len(value)
+    tokens = list(_TOKEN.finditer(part.text))
+    words = [token.group().lower() for token in tokens]
+    for gap in (0, _GAP):
+        span = _in_order(wanted, words, gap)
+        if span:
+            return part.start + tokens[span[0]].start(), part.start + tokens[span[1]].end()
+    return None
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    before = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
+    after = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
+    return before and after
+
+
+def _in_order(wanted: list[str], words: list[str], gap: int) -> Span | None:
+    """First and last index of the words that hold the wanted ones in order, none further than `gap` words apart."""
+    for first, word in enumerate(words):
+        if word != wanted[0]:
+            continue
+        at = first
+        for following in wanted[1:]:
+            window = words[at + 1 : at + 2 + gap]
+            if following not in window:
+                break
+            at += 1 + window.index(following)
+        else:
+            return first, at
+    return None

@@ -1,0 +1,243 @@
+"""A model's answers against the grammar's readings: the record, its evidence and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, exactly
+from imrllm.grammar import ItemReadings, LetterReadings
+from imrllm.letter import ItemParts, LetterParts
+from imrllm.records import (
+    Basis,
+    CaseAnswer,
+    Check,
+    Citation,
+    ClinicalSummary,
+    Determination,
+    DisputedItem,
+    InjuredWorker,
+    ItemAnswer,
+    Letter,
+    Reviewer,
+    Span,
+)
+
+# Fields of one item that its request states, each with when two values agree.
+_REQUEST_FIELDS: tuple[tuple[str, Same], ...] = (
+    ("treatment", as_text),
+    ("category", exactly),
+    ("ingredients", as_set),
+    ("strengths", as_strengths),
+    ("quantity", exactly),
+    ("quantity_unit", as_text),
+    ("refills", exactly),
+    ("frequency", as_text),
+    ("duration", as_text),
+    ("total_visits", exactly),
+    ("body_parts", as_set),
+    ("retrospective", exactly),
+    ("date_of_service", exactly),
+)
+_LISTS = ("ingredients", "strengths", "body_parts")
+_CITATION_FIELDS: tuple[tuple[str, Same], ...] = (
+    ("guideline", exactly),
+    ("within_mtus", exactly),
+    ("chapter", as_text),
+    ("year", exactly),
+    ("sections", as_text),
+    ("pages", as_text),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A checked record.
+
+    Attributes:
+        record: what the policy made of both readings.
+        evidence: JSON Pointers to spans of the source text.
+        checks: one for each field that was compared.
+    """
+
+    record: Determination
+    evidence: dict[str, tuple[Span, ...]]
+    checks: tuple[Check, ...]
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a check did not confirm."""
+        return any(check.status != "confirmed" for check in self.checks)
+
+
+def resolve(
+    document_id: str,
+    parts: LetterParts,
+    readings: LetterReadings,
+    case: CaseAnswer | None,
+    items: Sequence[ItemAnswer | None],
+    policy: Policy,
+    *,
+    asked: bool = True,
+) -> Resolved:
+    """Cross-check a letter's answers and settle its record.
+
+    Args:
+        document_id: the input's name.
+        parts: the letter's form.
+        readings: what the grammar reads.
+        case: the model's answer on the case; None where it gave none.
+        items: its answers on the disputed items, in document order; None where it left one out.
+        policy: `repair` takes the source's value wherever the two differ; `flag` and `reask` keep the model's.
+        asked: False where no model was asked: the record is the grammar's alone, and only the letter's own
+            contradictions are checked.
+    """
+    sheet = Sheet(parts.folded, policy, asked)
+    settled = [
+        _item(sheet, f"/disputed_items/{index}", part, reading, answer)
+        for index, (part, reading, answer) in enumerate(zip(parts.items, readings.items, items, strict=True))
+    ]
+    record = Determination(
+        document_id=document_id,
+        letter=_letter(sheet, readings),
+        **_case(sheet, parts, readings, case),
+        disputed_items=tuple(settled),
+    )
+    _contradictions(sheet, record, readings)
+    return Resolved(record, sheet.evidence, tuple(sheet.checks))
+
+
+def _letter(sheet: Sheet, readings: LetterReadings) -> Letter:
+    for name, reading in readings.letter.items():
+        sheet.note(f"/letter/{name}", reading)
+    return Letter(**{name: reading.value for name, reading in readings.letter.items()})
+
+
+def _case(sheet: Sheet, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
+    reviewer = case.reviewer if case else Reviewer()
+    worker = case.injured_worker if case else InjuredWorker()
+    clinical = case.clinical_summary if case else ClinicalSummary()
+    credentials, summary = parts.credentials, parts.summary
+    read = readings.clinical_summary
+    return {
+        "reviewer": Reviewer(
+            licensed_states=sheet.settle(
+                "/reviewer/licensed_states", reviewer.licensed_states, readings.reviewer.get("licensed_states", ()), credentials, as_set
+            ),
+            specialties=sheet.settle("/reviewer/specialties", reviewer.specialties, readings.reviewer.get("specialties", ()), credentials, as_text),
+        ),
+        "injured_worker": InjuredWorker(
+            age=sheet.settle("/injured_worker/age", worker.age, readings.injured_worker.get("age"), summary),
+            sex=sheet.settle("/injured_worker/sex", worker.sex, readings.injured_worker.get("sex"), summary),
+            injury_date=sheet.settle("/injured_worker/injury_date", worker.injury_date, readings.injured_worker.get("injury_date"), summary),
+        ),
+        "clinical_summary": ClinicalSummary(
+            diagnoses=sheet.ground("/clinical_summary/diagnoses", clinical.diagnoses, read.get("diagnoses", ()), summary),
+            treatments_to_date=sheet.ground(
+                "/clinical_summary/treatments_to_date", clinical.treatments_to_date, read.get("treatments_to_date", ()), summary
+            ),
+            ur_decision_date=sheet.settle("/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.get("ur_decision_date"), summary),
+        ),
+    }
+
+
+def _item(sheet: Sheet, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None) -> DisputedItem:
+    folded = sheet.folded
+    sheet.evidence[f"{pointer}/heading"] = (folded.source_span(*part.heading),)
+    sheet.evidence[f"{pointer}/decision"] = (folded.source_span(*part.outcome),)
+    for name in ("request", "original_request", "authorized"):
+        sheet.note(f"{pointer}/{name}", reading.request.get(name))
+    if part.rationale:
+        sheet.evidence[f"{pointer}/rationale"] = (folded.source_span(*part.rationale),)
+    settled: dict[str, Any] = {}
+    request = reading.request["request"]
+    for name, same in _REQUEST_FIELDS:
+        # Retrospective and date of service look at the whole heading, all else at what was decided.
+        within = part.heading if name in ("retrospective", "date_of_service") else request.span
+        empty: Any = () if name in _LISTS else None
+        claimed = getattr(answer, name) if answer else empty
+        settled[name] = sheet.settle(f"{pointer}/{name}", claimed, reading.request.get(name, empty), within, same)
+    for name in ("claims_administrator", "reviewer_basis"):
+        settled[name] = _basis(sheet, f"{pointer}/{name}", getattr(answer, name) if answer else None, reading, name, getattr(part, name))
+    conclusion = reading.conclusion
+    settled["medically_necessary"] = sheet.settle(
+        f"{pointer}/medically_necessary", answer.medically_necessary if answer else None, conclusion, part.rationale
+    )
+    settled["grounds"] = _grounds(sheet, f"{pointer}/grounds", answer.grounds if answer else (), reading)
+    return DisputedItem(
+        heading=folded.printed[slice(*part.heading)],
+        decision=part.decision,
+        request=request.value,
+        original_request=_optional(reading.request.get("original_request")),
+        authorized=_optional(reading.request.get("authorized")),
+        rationale=folded.printed[slice(*part.rationale)] if part.rationale else None,
+        **{**settled, "retrospective": bool(settled["retrospective"])},
+    )
+
+
+def _optional(reading: Any) -> Any:
+    return None if reading is None else reading.value
+
+
+def _basis(sheet: Sheet, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None) -> Basis | None:
+    basis = reading.bases.get(name)
+    stance = None if basis is None else type(basis)(basis.value.stance, basis.span)
+    citations = reading.citations.get(name, ())
+    settled_stance = sheet.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within)
+    at = f"{pointer}/citations"
+    answered = claimed.citations if claimed else ()
+    settled: Sequence[Citation]
+    if not sheet.asked or len(answered) != len(citations):
+        # Citations that do not pair up are compared as a whole.
+        settled = sheet.settle(at, answered, citations, within)
+    else:
+        settled = [_citation(sheet, f"{at}/{index}", mine, theirs, within) for index, (mine, theirs) in enumerate(zip(answered, citations, strict=True))]
+    if settled_stance is None:
+        return None
+    return Basis(stance=settled_stance, citations=tuple(settled))
+
+
+def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, within: Span | None) -> Citation:
+    fields = {}
+    for name, same in _CITATION_FIELDS:
+        value = getattr(reading.value, name)
+        own = type(reading)(value, reading.span) if value is not None and value != () else None
+        settled = sheet.settle(f"{pointer}/{name}", getattr(claimed, name), own, within, same)
+        fields[name] = () if settled is None and name in ("sections", "pages") else settled
+    return Citation(**fields)
+
+
+def _grounds(sheet: Sheet, pointer: str, claimed: Sequence[Any], reading: ItemReadings) -> tuple[Any, ...]:
+    """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so."""
+    if not sheet.asked:
+        if reading.grounds:
+            sheet.note(pointer, reading.grounds)
+        return tuple(ground.value for ground in reading.grounds)
+    stated = {ground.value: ground for ground in reading.grounds}
+    for index, ground in enumerate(claimed):
+        sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
+    return tuple(claimed)
+
+
+def _contradictions(sheet: Sheet, record: Determination, readings: LetterReadings) -> None:
+    """What the letter itself contradicts or leaves open, whoever read it."""
+    injured = readings.injured_worker.get("injury_date")
+    header = record.letter.date_of_injury
+    if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
+        sheet.check("/injured_worker/injury_date", "conflict", header, injured.value, injured.span, "source")
+    for index, (item, reading) in enumerate(zip(record.disputed_items, readings.items, strict=True)):
+        pointer = f"/disputed_items/{index}"
+        conclusion = reading.conclusion
+        outcome = "overturned" if conclusion and conclusion.value else "upheld"
+        status = "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
+        sheet.check(
+            f"{pointer}/decision", status, item.decision, outcome if conclusion else None, conclusion.span if conclusion else None,
+            "none" if status == "confirmed" else "model",
+        )
+        if reading.doubtful:
+            sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
+        for figure in reading.unread:
+            sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
+        if item.rationale is None:
+            sheet.check(f"{pointer}/rationale", "missing", None, None, None, "model")

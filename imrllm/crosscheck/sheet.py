@@ -1,0 +1,202 @@
+"""The sheet of one letter's cross-check: each field settled in turn, its check and its evidence noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from imrllm.crosscheck.locate import locate
+from imrllm.documents.folding import Folded
+from imrllm.grammar import Part, Reading
+from imrllm.grammar.medications import normal_strength
+from imrllm.records import Check, CheckStatus, Resolution, Span
+
+Policy = Literal["flag", "repair", "reask"]
+Same = Callable[[Any, Any], bool]
+_WORDS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|%")
+
+
+def exactly(claimed: Any, source: Any) -> bool:
+    """Equality of typed values: digit-exact, 60 and 60.0 alike."""
+    return bool(claimed == source)
+
+
+def as_text(claimed: Any, source: Any) -> bool:
+    """Equality of text values, case, white space and punctuation folded; lists entry by entry."""
+    if isinstance(claimed, (tuple, list)):
+        return len(claimed) == len(source) and all(map(as_text, claimed, source))
+    return [word.lower() for word in _WORDS.findall(str(claimed))] == [word.lower() for word in _WORDS.findall(str(source))]
+
+
+def as_set(claimed: Any, source: Any) -> bool:
+    """Equality of lists whose order says nothing, as text."""
+    key = lambda value: " ".join(_WORDS.findall(str(value).lower()))  # noqa: E731
+    return sorted(map(key, claimed)) == sorted(map(key, source))
+
+
+def as_strengths(claimed: Any, source: Any) -> bool:
+    """Equality of strengths, each normalised."""
+    return tuple(map(normal_strength, claimed)) == tuple(map(normal_strength, source))
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What has been settled so far.
+
+    Attributes:
+        folded: the letter's text; spans in readings are of it.
+        policy: how a disagreement is resolved.
+        asked: whether a model (or another program) answered; without one there is nothing to compare.
+    """
+
+    folded: Folded
+    policy: Policy
+    asked: bool
+    checks: list[Check] = field(default_factory=list)
+    evidence: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+
+    def part(self, span: Span | None) -> Part | None:
+        """A part of the letter by its span."""
+        return Part.of(self.folded, span) if span else None
+
+    def settle(
+        self, pointer: str, claimed: Any, reading: Any, within: Span | None, same: Same = exactly, *, confirm_only: bool = False
+    ) -> Any:
+        """Compare one field, note its check and evidence, and give the value that the record holds.
+
+        Args:
+            pointer: the field's JSON Pointer.
+            claimed: the model's value; None or an empty list where it left the field out.
+            reading: the grammar's reading, a tuple of readings for a list, None where it reads nothing.
+            within: the field's own part of the letter.
+            same: when two values agree.
+            confirm_only: the grammar's reading can confirm the model's value, but its silence or another reading says
+                nothing against it beyond that it is unsupported.
+
+        Returns:
+            The settled value: the source's where both agree (as printed) or where the policy repairs.
+        """
+        source = _value(reading)
+        stated, answered = _is_present(source), _is_present(claimed)
+        if not self.asked:
+            if stated:
+                self.note(pointer, reading)
+            return source
+        if not stated and not answered:
+            return source if claimed is None else claimed
+        standing = self._standing(claimed, within) if answered and not stated else None
+        span = _span(reading) if stated else standing
+        status: CheckStatus
+        if stated and answered:
+            status = "confirmed" if same(claimed, source) else "conflict"
+        elif stated:
+            status = "missing"
+        else:
+            status = "conflict" if standing else "unsupported"
+        if confirm_only and status != "confirmed":
+            status = "unsupported"
+        taken = source if status == "confirmed" or (self.policy == "repair" and not confirm_only) else claimed
+        resolution: Resolution = "none" if status == "confirmed" else "model" if taken is claimed else "source"
+        self.check(pointer, status, claimed, source, span, resolution)
+        if taken is source and stated:
+            self.note(pointer, reading)
+        elif taken is claimed and answered:
+            self._note_standing(pointer, claimed, within)
+        return taken
+
+    def ground(self, pointer: str, claimed: tuple[str, ...], readings: tuple[Reading[str], ...], within: Span | None) -> tuple[str, ...]:
+        """Settle a list of free text: each entry must stand in its part; what stands nowhere is dropped under `repair`.
+
+        Args:
+            pointer: the list's JSON Pointer.
+            claimed: the model's entries.
+            readings: the grammar's, taken where no model was asked.
+            within: the part of the letter that the list is of.
+        """
+        if not self.asked:
+            if readings:
+                self.note(pointer, readings)
+            return tuple(reading.value for reading in readings)
+        kept: list[str] = []
+        part = self.part(within)
+        for entry in claimed:
+            span = locate(entry, part) if part else None
+            dropped = span is None and self.policy == "repair"
+            # A dropped entry has no place in the record: its check points at the list.
+            at = pointer if dropped else f"{pointer}/{len(kept)}"
+            self.check(at, "confirmed" if span else "unsupported", entry, None, span, "none" if span else "source" if dropped else "model")
+            if dropped:
+                continue
+            if span:
+                self.evidence[at] = (self.folded.source_span(*span),)
+            kept.append(entry)
+        return tuple(kept)
+
+    def check(
+        self, pointer: str, status: CheckStatus, claimed: Any, source: Any, span: Span | None, resolution: Resolution = "none"
+    ) -> None:
+        """Note one check; the span is of the folded text."""
+        self.checks.append(
+            Check(
+                pointer=pointer,
+                status=status,
+                model_value=_plain(claimed),
+                source_value=_plain(source),
+                span=self.folded.source_span(*span) if span else None,
+                resolution=resolution,
+            )
+        )
+
+    def note(self, pointer: str, reading: Any) -> None:
+        """Note the evidence of a reading, of a list's entries one by one."""
+        if isinstance(reading, tuple):
+            for index, each in enumerate(reading):
+                self.note(f"{pointer}/{index}", each)
+        elif reading is not None:
+            self.evidence[pointer] = (self.folded.source_span(*reading.span),)
+
+    def _standing(self, claimed: Any, within: Span | None) -> Span | None:
+        part = self.part(within)
+        if part is None:
+            return None
+        values = claimed if isinstance(claimed, (tuple, list)) else (claimed,)
+        spans = [locate(value, part) for value in values]
+        found = [span for span in spans if span]
+        return (found[0][0], found[-1][1]) if len(found) == len(spans) and found and found[0][0] < found[-1][1] else None
+
+    def _note_standing(self, pointer: str, claimed: Any, within: Span | None) -> None:
+        part = self.part(within)
+        if part is None:
+            return
+        values = list(enumerate(claimed)) if isinstance(claimed, (tuple, list)) else [(None, claimed)]
+        for index, value in values:
+            if span := locate(value, part):
+                self.evidence[pointer if index is None else f"{pointer}/{index}"] = (self.folded.source_span(*span),)
+
+
+def _is_present(value: Any) -> bool:
+    return value is not None and value != () and value != []
+
+
+def _value(reading: Any) -> Any:
+    if isinstance(reading, tuple):
+        return tuple(each.value for each in reading)
+    return None if reading is None else reading.value
+
+
+def _span(reading: Any) -> Span | None:
+    if isinstance(reading, tuple):
+        return (min(each.span[0] for each in reading), max(each.span[1] for each in reading)) if reading else None
+    return None if reading is None else reading.span
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return [_plain(each) for each in value]
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value

@@ -1,0 +1,7 @@
+"""Readers: files, folders, JSONL rows and standard input become documents of plain text with a map back to it."""
+
+from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.folding import Folded, fold
+from imrllm.documents.reading import read_documents
+
+__all__ = ["Document", "Folded", "Unreadable", "fold", "read_documents"]

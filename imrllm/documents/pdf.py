@@ -1,0 +1,160 @@
+"""The text of a PDF by pypdf: the whole letter or a refusal, never a part of it.
+
+pypdf mends what it can and reports the rest in its log. A page that is lost to such a mend would take disputed
+items with it unseen, so every reported loss refuses the document.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from imrllm.documents.text import MAX_TEXT, too_large, writable
+from imrllm.errors import DocumentError
+
+MAX_PDF = 50_000_000
+"""Bytes of one PDF; a scanned letter of ten pages has some five million."""
+
+MAX_PAGES = 1_000
+"""Pages of one PDF: at some 30 ms a page, this bounds the time of one document."""
+
+_REWRITE = "Fetch it again, or rewrite it: `qpdf in.pdf out.pdf`."
+_OCR = "Add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
+# Message templates of pypdf that stand for something that was not read. Its other warnings are about metrics of fonts,
+# metadata and slips that it mends whole (a wrong offset in the cross-reference table, a doubled key).
+_LOSS = re.compile(
+    r"not defined|not found|Impossible to decode|Exceeded|Invalid stream|Invalid object number|may be missing"
+    r"|might be truncated|seems truncated|cannot be read|can not be read|might be wrong|might be incorrect"
+    r"|check if output|padding|contents are not|not a dictionary: %\((?:resources|fonts|x_object|entry)\)"
+    r"|%\(exception\)[rs]$|exceeds maximum|decompress|invalid (?:distance|block|code|stored|literal|bit|stream)"
+)
+# pypdf is silenced through its logger and the warnings filter, which belong to the process: one reading at a time.
+_READING = threading.Lock()
+
+
+def pdf_text(data: bytes, *, name: str) -> tuple[str, tuple[int, ...]]:
+    """The text of a PDF.
+
+    Args:
+        data: the file's bytes.
+        name: what to call it in messages.
+
+    Returns:
+        The pages' texts joined by line feeds, and the offset of the first character of each page after the first.
+
+    Raises:
+        DocumentError: the file is no PDF, truncated, damaged, closed by a password, without text on a page that
+            shows an image, or too large.
+    """
+    if b"%PDF-" not in data[:1024]:
+        raise DocumentError(
+            f"`{name}` is not a PDF: its first bytes are not `%PDF-`.", hint="Fetch or export it again."
+        )
+    # The end marker is looked for where PDF readers expect it: a file cut off in a download lacks it, and pypdf would
+    # rebuild a table of whatever objects are left and return the pages that survived.
+    if b"%%EOF" not in data.rstrip(b"\x00\r\n\t ")[-1024:]:
+        raise DocumentError(f"`{name}` is a truncated PDF: it breaks off before its end marker.", hint=_REWRITE)
+    try:
+        with _READING, _watched() as losses:
+            pages = _pages(data, name)
+    except DocumentError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # A damaged file raises nearly any exception (pypdf documents so), whose text may quote the letter's.
+        kind = type(error).__name__
+        raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole (`{kind}`).", hint=_REWRITE) from None
+    if losses:
+        raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole.", hint=_REWRITE)
+    if not any(page.strip() for page in pages):
+        raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_OCR)
+    breaks = []
+    length = 0
+    for page in pages[:-1]:
+        length += len(page) + 1
+        breaks.append(length)
+    return writable("\n".join(pages)), tuple(breaks)
+
+
+def _pages(data: bytes, name: str) -> list[str]:
+    # pypdf takes 0.4 s to import.
+    import pypdf
+    from pypdf.errors import DependencyError, FileNotDecryptedError
+
+    # No recovery of damaged streams (it returns what precedes the damage); and far less work than pypdf admits by
+    # default: the pages of 95 real letters take at most 1,250 operators and 27 kB.
+    limits = pypdf.apply_configuration(
+        zlib_maximum_recovery_input_length=0,
+        zlib_maximum_output_length=20_000_000,
+        stream_parsing_work_maximum_count=500_000,
+        xform_maximum_invocations_per_extraction=200,
+        page_tree_maximum_entries=2 * MAX_PAGES,
+    )
+    with limits:
+        try:
+            reader = pypdf.PdfReader(BytesIO(data))
+            if reader.is_encrypted and not reader.decrypt(""):
+                raise FileNotDecryptedError
+            count = len(reader.pages)
+        except FileNotDecryptedError:
+            raise DocumentError(
+                f"`{name}` is closed by a password.", hint="Remove it: `qpdf --password=... --decrypt in.pdf out.pdf`."
+            ) from None
+        except (DependencyError, NotImplementedError):
+            raise DocumentError(
+                f"`{name}` is encrypted in a way that cannot be read.",
+                hint="Print it to a new PDF, without encryption.",
+            ) from None
+        if count > MAX_PAGES:
+            raise too_large(name, f"{MAX_PAGES:,} pages")
+        pages: list[str] = []
+        length = 0
+        bare: list[int] = []
+        for number, page in enumerate(reader.pages, start=1):
+            text = page.extract_text()
+            length += len(text) + 1
+            if length > MAX_TEXT:
+                raise too_large(name, f"{MAX_TEXT:,} characters of text")
+            if not text.strip() and len(page.images):
+                bare.append(number)
+            pages.append(text)
+        if bare:
+            which = "every page is an image" if len(bare) == count else f"page {bare[0]} is an image"
+            raise DocumentError(f"`{name}` cannot be read whole: {which} without text.", hint=_OCR)
+    return pages
+
+
+class _Losses(logging.Handler):
+    """Keeps the templates of pypdf's messages that report a loss; never their values, which may be the letter's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.templates: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        template = str(record.msg)
+        if _LOSS.search(template):
+            self.templates.append(template)
+
+
+@contextmanager
+def _watched() -> Iterator[list[str]]:
+    """Keep pypdf's messages from every other log and collect those that report a loss."""
+    logger = logging.getLogger("pypdf")
+    handler = _Losses()
+    propagate, level = logger.propagate, logger.level
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield handler.templates
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+        logger.setLevel(level)

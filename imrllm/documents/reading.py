@@ -1,0 +1,169 @@
+"""From what the user names (files, folders, `-` for standard input) to a stream of documents."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.jsonl import read_rows
+from imrllm.documents.pdf import MAX_PDF, pdf_text
+from imrllm.documents.text import MAX_TEXT, decoded, too_large, writable
+from imrllm.errors import DocumentError
+
+_SUFFIXES = (".jsonl", ".pdf", ".txt")
+_HEAD = 1024
+_JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+
+
+def read_documents(inputs: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Document | Unreadable]:
+    """Read documents one after another; only one is held in memory.
+
+    A folder gives its `.txt`, `.pdf` and `.jsonl` files and those of its folders, sorted by name; other files and
+    names that begin with a dot are passed over. A file named by itself is read whatever its suffix, by its content.
+
+    Args:
+        inputs: paths of files and folders; `-` is standard input (a PDF, JSONL rows or a text).
+        stdin: what to read for `-`; the process's own standard input by default.
+
+    Yields:
+        One document for each letter, and one `Unreadable` for each input or row that is none. Ids are unique: a
+        second `a` becomes `a~2`.
+    """
+    ids = _UniqueIds()
+    for given in inputs:
+        if str(given) == "-":
+            found = _from_stream(stdin or sys.stdin.buffer, stem="stdin", source="standard input")
+        elif not str(given):
+            found = iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
+        else:
+            found = _from_path(Path(given))
+        for document in found:
+            unique = ids.unique(document.id)
+            yield document if unique == document.id else replace(document, id=unique)
+
+
+class _UniqueIds:
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def unique(self, wanted: str) -> str:
+        number = self._seen.get(wanted)
+        if number is None:
+            self._seen[wanted] = 1
+            return wanted
+        name = wanted
+        while name in self._seen:
+            number += 1
+            name = f"{wanted}~{number}"
+        self._seen[wanted] = number
+        self._seen[name] = 1
+        return name
+
+
+def _from_path(path: Path) -> Iterator[Document | Unreadable]:
+    source = _shown(path)
+    try:
+        if path.is_dir():
+            yield from _from_folder(path)
+            return
+        with path.open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            size = status.st_size if stat.S_ISREG(status.st_mode) else None
+            yield from _from_stream(
+                stream, stem=_shown(path.stem), source=source, suffix=path.suffix.lower(), size=size
+            )
+    except FileNotFoundError:
+        yield _refused(path, "does not exist", hint="Check the name; it counts from the current folder.")
+    except PermissionError:
+        yield _refused(path, "may not be read: permission denied", hint="Make it readable: `chmod u+r`.")
+    except OSError as error:
+        yield _refused(
+            path, f"cannot be read ({error.strerror or type(error).__name__})", hint="Check the file's disk."
+        )
+    except ValueError:
+        yield _refused(path, "is no name that a file can have", hint="Check the name.")
+
+
+def _from_folder(folder: Path) -> Iterator[Document | Unreadable]:
+    found = False
+    waiting = [folder]
+    entered: set[tuple[int, int]] = set()
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
+                # A link to a folder above leads round in a circle.
+                if (status.st_dev, status.st_ino) not in entered:
+                    entered.add((status.st_dev, status.st_ino))
+                    inside = sorted(path.iterdir(), key=lambda entry: entry.name, reverse=True)
+                    waiting.extend(entry for entry in inside if not entry.name.startswith("."))
+                continue
+            # A pipe might never end.
+            wanted = stat.S_ISREG(status.st_mode) and path.suffix.lower() in _SUFFIXES
+        except FileNotFoundError:
+            # A link to nothing: reading it says so.
+            wanted = path.suffix.lower() in _SUFFIXES
+        except OSError as error:
+            found = True
+            why = f"cannot be looked into ({error.strerror or type(error).__name__})"
+            yield _refused(path, why, hint="Make it readable: `chmod -R u+rX`.")
+            continue
+        if wanted:
+            found = True
+            yield from _from_path(path)
+    if not found:
+        why = "is a folder without a `.txt`, `.pdf` or `.jsonl` file"
+        yield _refused(folder, why, hint="Name the folder of the letters.")
+
+
+def _from_stream(
+    stream: BinaryIO, *, stem: str, source: str, suffix: str = "", size: int | None = None
+) -> Iterator[Document | Unreadable]:
+    head = stream.read(_HEAD)
+    kind = _kind(suffix, head)
+    if kind == "jsonl":
+        yield from read_rows(stream, stem=stem, source=source, head=head)
+        return
+    sha256 = None
+    try:
+        limit = MAX_PDF if kind == "pdf" else MAX_TEXT
+        data = head + stream.read(limit + 1 - len(head)) if size is None or size <= limit else b""
+        if (size is not None and size > limit) or len(data) > limit:
+            raise too_large(source, f"{limit:,} bytes of {'PDF' if kind == 'pdf' else 'text'}")
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not data:
+            raise DocumentError(f"`{source}` is empty.", hint="Fetch or export it again.")
+        text, page_breaks = pdf_text(data, name=source) if kind == "pdf" else (decoded(data, name=source), ())
+    except DocumentError as error:
+        yield Unreadable(stem, source, error, sha256)
+        return
+    yield Document(stem, text, sha256, source, page_breaks)
+
+
+def _kind(suffix: str, head: bytes) -> str:
+    if suffix == ".jsonl" or (suffix not in _SUFFIXES and _JSON_ROW.match(head)):
+        return "jsonl"
+    return "pdf" if suffix == ".pdf" or head.startswith(b"%PDF-") else "text"
+
+
+def _refused(path: Path, why: str, *, hint: str) -> Unreadable:
+    name = path.name if path.suffix.lower() not in _SUFFIXES else path.stem
+    return Unreadable(
+        _shown(name or path.resolve().name or "folder"),
+        _shown(path),
+        DocumentError(f"`{_shown(path)}` {why}.", hint=hint),
+    )
+
+
+def _shown(path: str | Path) -> str:
+    """A path as text that can be written, whatever bytes the file system holds for it."""
+    return writable(str(path))

@@ -1,0 +1,104 @@
+"""Bytes to text: which encodings are believed, and what is refused because it cannot be one letter's text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from imrllm.errors import DocumentError
+
+MAX_TEXT = 5_000_000
+"""Characters of one letter, and bytes of one text file; the longest of 95 real letters has 11,442."""
+
+_BINARY = {
+    b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save it as text or PDF."),
+    b"{\\rtf": ("an RTF document", "Save it as text or PDF."),
+    b"\xd0\xcf\x11\xe0": ("an old Office document", "Save it as text or PDF."),
+    b"\x1f\x8b": ("compressed with gzip", "Unpack it with `gunzip`."),
+    b"\x89PNG": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"\xff\xd8\xff": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"II*\x00": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"MM\x00*": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+}
+_SAVE_AS_TEXT = "Name a text file or a PDF."
+_CONVERT = "Convert it: `iconv -f ENCODING -t UTF-8 in.txt > out.txt`."
+# Tab, line feed, vertical tab, form feed and carriage return are layout; the other control characters are not text.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+# A whole UTF-8 sequence, or one that the end of the file cuts: such a file is damaged UTF-8, and reading it as
+# Windows-1252 would quietly turn each of its quotes and degree signs into three wrong characters.
+_UTF8_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\xe0-\xf4][\x80-\xbf]+\Z"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decoded(data: bytes, *, name: str) -> str:
+    """The text of a file.
+
+    UTF-8 and, by its byte order mark, UTF-16 are read; what is neither is read as Windows-1252, the encoding of
+    older Windows programs, if it holds no control character, no byte that Windows-1252 lacks and no sign of UTF-8.
+    Line ends stay as they are.
+
+    Args:
+        data: the file's bytes.
+        name: what to call it in messages.
+
+    Raises:
+        DocumentError: the bytes are empty, binary, or in no encoding that can be told.
+    """
+    for magic, (what, mend) in _BINARY.items():
+        if data.startswith(magic):
+            raise DocumentError(f"`{name}` is {what}, not text.", hint=mend)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return checked_text(data.decode("utf-16"), name=name)
+        except UnicodeDecodeError:
+            raise DocumentError(f"`{name}` begins as UTF-16 but is not valid UTF-16.", hint=_CONVERT) from None
+    try:
+        return checked_text(data.decode("utf-8-sig"), name=name)
+    except UnicodeDecodeError as error:
+        position = error.start
+    if _CONTROL_BYTE.search(data):
+        raise DocumentError(f"`{name}` is binary, not text.", hint=_SAVE_AS_TEXT)
+    if not _UTF8_SEQUENCE.search(data):
+        try:
+            return checked_text(data.decode("cp1252"), name=name)
+        except UnicodeDecodeError:
+            pass
+    raise DocumentError(f"`{name}` is not valid UTF-8: it breaks off or is damaged at byte {position}.", hint=_CONVERT)
+
+
+def checked_text(text: str, *, name: str) -> str:
+    """A text that can be one letter, in characters that can be written.
+
+    Args:
+        text: any text.
+        name: what to call it in messages.
+
+    Returns:
+        The same text, of the same length; a lone surrogate is replaced by U+FFFD, as UTF-8 cannot hold it.
+
+    Raises:
+        DocumentError: the text is empty, longer than `MAX_TEXT` characters, or binary (it holds a NUL, or more than
+            one control character in a hundred).
+    """
+    if len(text) > MAX_TEXT:
+        raise too_large(name, f"{MAX_TEXT:,} characters of text")
+    if not text or text.isspace():
+        raise DocumentError(f"`{name}` is empty.", hint="Fetch or export it again.")
+    if "\x00" in text or len(_CONTROL.findall(text)) * 100 > len(text):
+        raise DocumentError(f"`{name}` is binary, not text.", hint=_SAVE_AS_TEXT)
+    return writable(text)
+
+
+def writable(text: str) -> str:
+    """The text with each lone surrogate, which UTF-8 cannot hold, replaced by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def too_large(name: str, limit: str) -> DocumentError:
+    """The refusal of what is too large for one letter."""
+    return DocumentError(
+        f"`{name}` is too large: one letter may have at most {limit}.", hint="Split it, one file a letter."
+    )

@@ -1,0 +1,6 @@
+"""Deterministic readers: each value of the record that a letter's words state, with its span."""
+
+from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
+from imrllm.grammar.reading import Part, Reading
+
+__all__ = ["ItemReadings", "LetterReadings", "Part", "Reading", "read_values"]

@@ -1,0 +1,59 @@
+"""Body parts that a request names, with their side, and the phrase that joins each to the treatment."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import Part, Reading
+from imrllm.records import Span
+
+_SIDE = r"(?:bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|(?:right and left|left and right)|R|L)"
+_SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumbar|sacral|coccyx)"
+_NOUN = (
+    r"(?:sacroiliac joints?|SI joints?|(?:upper|lower|mid)[- ](?:back|extremit(?:y|ies)|arms?|legs?|limbs?|abdomen)"
+    r"|(?:ring|index|middle|small|little|long|pinky) fingers?|great toes?"
+    r"|spine|neck|back|shoulders?|scapulae?|clavicles?|arms?|elbows?|forearms?|wrists?|hands?|fingers?|thumbs?|hips?"
+    r"|pelvis|groin|buttocks?|thighs?|knees?|legs?|calf|calves|ankles?|foot|feet|heels?|toes?|head|face|jaw|eyes?|ears?"
+    r"|chest|abdomen|ribs?|brain|body|extremit(?:y|ies)|RUE|LUE|RLE|LLE|BUE|BLE)"
+)
+_LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
+_ONE = rf"(?:(?:{_SIDE}\s)?(?:{_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|{_LEVEL})"
+_JOINT = r"(?:\s?,\s?(?:and\s|&\s)?|\s(?:and|&|or|at)\s(?:the\s)?|\s?\+\s?|\s(?=[A-Za-z]+(?:\s?,|\sand\s)))"
+# A part inside a procedure's or a specialist's name is no body part of the request.
+_NOT_A_PART = (
+    r"(?!\s(?:specialists?|surgeons?|surgery (?:consult|referral|evaluation|specialist)|doctors?|physicians?|pain|lift|drop)\b)"
+    r"(?!-)"
+)
+_PHRASE = re.compile(
+    rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?(?<![\w-])(?<!total )(?<!back to )"
+    rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(_ONE, re.IGNORECASE)
+_SHARED = re.compile(rf"(?:{_SPINE})$", re.IGNORECASE)
+
+
+def read_body_parts(part: Part) -> tuple[tuple[Reading[str], ...], tuple[Span, ...]]:
+    """The body parts of a request.
+
+    Returns:
+        The parts as printed, each once, a noun shared by two given to both ("cervical and thoracic spine"); and the
+        stretches that name them with the preposition that joins them, as spans of the letter's folded text.
+    """
+    readings: list[Reading[str]] = []
+    spans: list[Span] = []
+    for phrase in _PHRASE.finditer(part.text):
+        spans.append((part.start + phrase.start(), part.start + phrase.end()))
+        start, end = phrase.span("parts")
+        named = list(_SLASHED.finditer(part.text, start, end))
+        for index, each in enumerate(named):
+            reading = part.quote(*each.span())
+            if reading is None:
+                continue
+            following = named[index + 1].group() if index + 1 < len(named) else ""
+            shared = re.search(r"\s(spine|region)$", following, re.IGNORECASE)
+            if shared and _SHARED.search(reading.value):
+                reading = Reading(f"{reading.value} {shared.group(1)}", reading.span)
+            if reading.value.lower() not in {known.value.lower() for known in readings}:
+                readings.append(reading)
+    return tuple(readings), tuple(spans)

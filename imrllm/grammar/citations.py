@@ -1,0 +1,381 @@
+"""Guideline citations: each side's stance, and the chapters, years, sections and pages that it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
+from imrllm.records import Basis, Citation, Guideline, Span, Stance
+
+_NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"did not base (?:its|their|his|her|his/her|the) decision on the MTUS|recommendation\(?s?\)? outside of the MTUS|outside (?:of )?the MTUS",
+    re.IGNORECASE,
+)
+# "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
+_CLAUSE = re.compile(
+    r"(?:\bDecision based on (?:the )?|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
+    r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|MTUS\b)?[\s:,]*",
+    re.IGNORECASE,
+)
+_STANCE_WORDS = re.compile(r"\b(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b[^.]*$", re.IGNORECASE)
+
+_YEAR = r"(?:19|20)\d{2}"
+_SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
+_PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?-\s?[A-Z]?\d{1,4})?"
+# "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
+_PAGES = re.compile(
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?!\w)\)?",
+    re.IGNORECASE,
+)
+_ONE_PAGE = re.compile(_PAGE)
+
+# Chapters of the MTUS. Source: 8 CCR 9792.20 to 9792.26 and the names that the letters of 2014 to 2017 print; the ACOEM
+# chapters of 2004 and 2007 were adopted into it, and the treatment guidelines of 2009 and 2016.
+_MTUS_CHAPTERS = (
+    "Chronic Pain Medical Treatment Guidelines|Chronic Pain Medical Treatment|Chronic Pain Treatment Guidelines|Chronic Pain Guidelines"
+    "|Opioids? Treatment Guidelines|Opioids? Treatment|Opioids? Guidelines"
+    "|Acupuncture Medical Treatment Guidelines|Acupuncture Treatment Guidelines|Acupuncture Treatment|Acupuncture Guidelines"
+    "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation|Postsurgical Guidelines"
+    "|(?:ACOEM )?(?:Chapter \\d+:?,? ?)?(?:"
+    "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders|Forearm, Wrist,? (?:and|&) Hand Complaints"
+    "|Low Back Complaints|Knee Complaints|Ankle and Foot Complaints|Stress[- ]Related Conditions|Eye Complaints"
+    "|General Approaches to Initial Assessment and Documentation|General Approach to Initial Assessment and Documentation"
+    "|General Approaches|Initial Approaches to Treatment|Cornerstones of Disability Prevention and Management"
+    "|Pain, Suffering,? and the Restoration of Function|Independent Medical Examinations and Consultations"
+    "|Cervical and Thoracic Spine Disorders|Low Back Disorders|Knee Disorders|Shoulder Disorders|Ankle and Foot Disorders"
+    "|Hand, Wrist,? and Forearm Disorders|Hip and Groin Disorders|Eye Disorders|Traumatic Brain Injury"
+    "|Workplace Mental Health|Interstitial Lung Disease|Work-Related Asthma|Occupational/Work-Related Asthma"
+    ")(?: Chapter)?"
+)
+# Too short to be told from a topic unless a year follows.
+_DATED_CHAPTERS = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
+_MTUS_CHAPTER = re.compile(rf"(?:(?:{_MTUS_CHAPTERS})\b|(?:{_DATED_CHAPTERS})(?=\s{_YEAR}\b))", re.IGNORECASE)
+_NEXT_CHAPTER = re.compile(
+    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?P<free>[A-Z][A-Za-z,&/ -]{{3,70}}?)\s{_YEAR}\b[,.]? ?(?:Section|and\b|$)))"
+)
+_TRAILING_YEAR = re.compile(rf"[\s,(]*\b(?P<year>{_YEAR})\b\)?\s*$")
+_CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
+
+_ODG = re.compile(
+    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/]?\s?Treatment in Workers'? Comp(?:ensation)?)?(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)",
+    re.IGNORECASE,
+)
+_ACOEM = re.compile(
+    r"\b(?:American College of Occupational (?:and|&) Environmental Medicine(?: \(ACOEM\))?|ACOEM)\b(?:['s]*\s?(?:Occupational Medicine )?(?:Practice )?Guidelines?\b)?",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(r"[\s,;(]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)", re.IGNORECASE
+)
+_OTHER_LEAD = re.compile(
+    r"^[\s,;:.]*(?:and\s)?(?:Other Medical Treatment Guidelines?(?: or Medical Evidence)?|Medical Evidence)\s?:?\s*", re.IGNORECASE
+)
+_ODG_NAME = (
+    r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
+    r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
+    r"|Mental Illness (?:and|&) Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia|Infectious Diseases?|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
+)
+# An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)", "Pain Chapter".
+_ODG_CHAPTER = re.compile(
+    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/]\s?Lumbar (?:and|&) Thoracic| (?:and|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
+    r"(?:,?\s?\((?:Acute (?:and|&) Chronic|Chronic|Acute)\))?(?:,?\s(?:chapters?|section|procedures?|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
+    r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
+    re.IGNORECASE,
+)
+_CHAPTER_WORD = re.compile(r"[\s\x00]*(?P<word>chapters?)\b\s?:?", re.IGNORECASE)
+_BRACKETED_TOPIC = re.compile(r"\s?\((?P<topic>[^()]*(?:\([^()]*\)[^()]*)*)\)")
+_ARTICLE = re.compile(r"(?:and|the)\s", re.IGNORECASE)
+_DASH = re.compile(r"\s-\s|(?<=\w)-\s")
+
+
+def read_basis(part: Part) -> tuple[Reading[Basis], tuple[Reading[Citation], ...]]:
+    """What one side based its decision on.
+
+    Args:
+        part: the paragraph after "Claims Administrator guideline:" or "MAXIMUS guideline:".
+
+    Returns:
+        The basis, and a reading of each of its citations in printed order.
+    """
+    stance: Stance = "cited"
+    if _NONE_CITED.search(part.text):
+        stance = "none_cited"
+    elif _OUTSIDE.search(part.text):
+        stance = "outside_mtus"
+    readings = tuple(_citations(part))
+    basis = Basis(stance=stance, citations=tuple(reading.value for reading in readings))
+    return part.reading(basis, 0, len(part.text)), readings
+
+
+def _citations(part: Part) -> Iterator[Reading[Citation]]:
+    clauses = list(_CLAUSE.finditer(part.text))
+    ends = [*(clause.start() for clause in clauses[1:]), len(part.text)][: len(clauses)]
+    for clause, end in zip(clauses, ends, strict=True):
+        kind = (clause["kind"] or "").lower()
+        stretch = part.text[clause.end() : end]
+        if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
+            continue
+        if trailing := _STANCE_WORDS.search(stretch):
+            end = clause.end() + trailing.start()
+        start, end = tightened(part.text, clause.end(), end)
+        if start >= end:
+            if kind == "mtus":
+                yield part.reading(_citation("MTUS", True, None), *clause.span())
+            continue
+        cut = part.cut(start, end)
+        within = kind.startswith("mtus") or (not kind and "MTUS" in cut.text and not kind.startswith("non"))
+        yield from _mtus(cut) if within else _non_mtus(cut)
+
+
+def _citation(
+    guideline: Guideline, within: bool, chapter: str | None, year: int | None = None, sections: tuple[str, ...] = (), pages: tuple[str, ...] = ()
+) -> Citation:
+    return Citation(guideline=guideline, within_mtus=within, chapter=chapter, year=year, sections=sections, pages=pages)
+
+
+def _mtus(part: Part) -> Iterator[Reading[Citation]]:
+    """One citation a chapter: a new one starts where a joint is followed by a chapter's name, or by a name and a year."""
+    starts = [0]
+    ends = []
+    for joint in _NEXT_CHAPTER.finditer(part.text):
+        # Known names hold "and" and commas themselves; a joint inside one is none.
+        if any(found.start() < joint.start() < found.end() for found in _MTUS_CHAPTER.finditer(part.text)):
+            continue
+        ends.append(joint.start())
+        starts.append(joint.end())
+    ends.append(len(part.text))
+    for start, end in zip(starts, ends, strict=True):
+        yield _mtus_chapter(part, start, end)
+
+
+def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
+    text = part.text
+    whole = (start, end)
+    pages, end = _taken_pages(part, start, end)
+    label = _SECTIONS.search(text, start, end)
+    chapter_end = label.start() if label else end
+    known = _MTUS_CHAPTER.match(text, start, chapter_end)
+    year: int | None = None
+    topic: Span | None = None
+    if known:
+        name_end = known.end()
+        after = _CHAPTER_YEAR.match(text, name_end, chapter_end)
+        if after:
+            year = int(after["year"])
+        topic_start = after.end() if after else name_end
+        if text[topic_start:chapter_end].strip(" ,.;:-()"):
+            topic = (topic_start, chapter_end)
+    else:
+        name_end = chapter_end
+        if trailing := _TRAILING_YEAR.search(text, start, chapter_end):
+            year = int(trailing["year"])
+            name_end = trailing.start()
+    chapter = part.quote(start, name_end)
+    sections: tuple[str, ...] = ()
+    if topic:
+        # The older form's topic stays whole but for the separators of sections.
+        sections = _sections(part, *topic)
+    if label:
+        sections = (*sections, *_sections(part, label.end(), end))
+    return part.reading(_citation("MTUS", True, chapter.value if chapter else None, year, sections, pages), *whole)
+
+
+def _taken_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], int]:
+    """The pages of a stretch, and where the stretch ends without them."""
+    pages: list[str] = []
+    first = end
+    for found in _PAGES.finditer(part.text, start, end):
+        pages += [re.sub(r"\s", "", page.group()) for page in _ONE_PAGE.finditer(found["pages"])]
+        first = min(first, found.start())
+    return tuple(pages), first
+
+
+# Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
+# guidelines as the letters print them); the comma before these words joins, it does not separate.
+_KEPT_COMMA = re.compile(
+    r"(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
+    r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)|(?<=Pain), (?=Suffering)|(?<=Suffering), (?=and the Restoration)"
+    r"|(?<=Topical Analgesics), (?=Compounded|compounded)|(?<=Addiction), (?=Prior to)|(?<=Adverse Events), (?=Prior to)|(?<=Evaluation), (?=psychological)"
+    r"|(?<=Antidepressants), (?=SSRI)|(?<=drug list)(?=\b)|(?<=Lioresal), (?=generic)|(?<=Ultram), (?=Ultram ER)|(?<=generic available)(?=\b)"
+    r"|(?<=drugs), (?=specific)|(?<=Work conditioning), (?=work hardening)|(?<=Manipulation), (?=under)|(?<=Surgery), (?=general)|(?<=testing), (?=general)|(?<=Injections), (?=epidural)",
+    re.IGNORECASE,
+)
+
+
+def _sections(part: Part, start: int, end: int) -> tuple[str, ...]:
+    """Section entries, split at the commas and semicolons that separate entries."""
+    text = part.text[start:end]
+    kept = _KEPT_COMMA.sub(lambda comma: comma.group().replace(",", "\x01"), text)
+    sections = []
+    for low, high in split_outside_brackets(kept, ",;"):
+        while (joint := re.match(r"\s*(?:and|as well as)\s+", text[low:high], re.IGNORECASE)) is not None:
+            low += joint.end()
+        if reading := part.quote(start + low, start + high):
+            sections.append(reading.value)
+    return tuple(sections)
+
+
+def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
+    """Citations outside the MTUS: stretches that open with ODG's or ACOEM's name, and whatever else is cited."""
+    text = part.text
+    lead = _OTHER_LEAD.match(text)
+    start = lead.end() if lead else 0
+    names: list[tuple[int, int, Guideline]] = [
+        *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),  # type: ignore[list-item]
+        *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),  # type: ignore[list-item]
+    ]
+    names.sort()
+    opening: list[tuple[int, int, Guideline]] = []
+    for name in names:
+        before = text[opening[-1][1] if opening else start : name[0]]
+        # "Official Disability Guidelines (ODG)" is one name, and a name inside brackets opens nothing.
+        if opening and name[2] == opening[-1][2] and not before.strip(" ,;:()-"):
+            opening[-1] = (opening[-1][0], name[1], name[2])
+            continue
+        if before.count("(") > before.count(")") and opening:
+            continue
+        opening.append(name)
+    if not opening or (opening[0][2] == "ODG" and _names_chapter_first(text, start, opening[0][0])):
+        yield from _named_last(part, start, opening)
+        return
+    if text[start : opening[0][0]].strip(" ,;:.(-") and not _is_lead(text[start : opening[0][0]]):
+        # Something else is cited before ODG or ACOEM is named in passing.
+        if reading := part.quote(start, len(text)):
+            yield Reading(_citation(opening[0][2], False, reading.value) if opening[0][2] == "ACOEM" else _citation("other", False, reading.value), reading.span)
+        return
+    ends = [*(name[0] for name in opening[1:]), len(text)]
+    for (begin, name_end, guideline), end in zip(opening, ends, strict=True):
+        stretch = re.sub(r"(?:[\s,;:.]|\band\b|\bor\b|\bthe\b|Other Medical Treatment Guidelines?(?: or Medical Evidence)?:?)+$", "", text[name_end:end])
+        finish = name_end + len(stretch)
+        if guideline == "ODG":
+            yield from _odg(part, begin, name_end, finish)
+        else:
+            yield _acoem(part, begin, name_end, finish)
+
+
+def _is_lead(text: str) -> bool:
+    return bool(re.fullmatch(r"[\s,;:.(-]*(?:(?:the|and|both|MTUS|current|per|see|online|Other Medical Treatment Guidelines?(?: or Medical Evidence)?)[\s,;:.-]*)*", text, re.IGNORECASE))
+
+
+def _names_chapter_first(text: str, start: int, end: int) -> bool:
+    return bool(_ODG_CHAPTER.match(text, start)) and end > start
+
+
+def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]]) -> Iterator[Reading[Citation]]:
+    """What names no guideline at its head: ODG by its chapter's name alone, else another work, copied whole."""
+    text = part.text
+    if opening and _ODG_CHAPTER.match(text, start):
+        stretch = text[start : opening[0][0]].rstrip(" ,;(")
+        yield from _odg(part, start, start, start + len(stretch))
+        for begin, name_end, guideline in opening:
+            if guideline == "ODG":
+                yield from _odg(part, begin, name_end, len(text))
+        return
+    if reading := part.quote(start, len(text)):
+        yield Reading(_citation("other", False, reading.value), reading.span)
+
+
+def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citation]]:
+    """ODG: chapter X and section Y from "X/Y", "X, Y", "X: Y" and "X - Y"; a topic without a chapter is a section."""
+    pages, end = _taken_pages(part, start, end)
+    text = part.text[:end]
+    for updated in _UPDATED.finditer(text, start, end):
+        text = text[: updated.start()] + "\x00" * (updated.end() - updated.start()) + text[updated.end() :]
+    masked = Part(text, part.printed, part.start)
+    start, end = tightened(text, start, end)
+    pieces = list(_odg_pieces(masked, start, end))
+    chapter: str | None = None
+    sections: list[str] = []
+    first = begin
+    found = False
+    for reading, is_chapter in pieces:
+        if is_chapter and (chapter is not None or sections):
+            yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start)
+            chapter, sections, first = reading.value, [], reading.span[0] - part.start
+        elif is_chapter:
+            chapter = reading.value
+        else:
+            sections.append(reading.value)
+        found = True
+    if chapter is None and len(sections) > 1:
+        chapter, sections = sections[0], sections[1:]
+    yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, max(end, begin + 1) if found else max(start, begin + 1))
+
+
+def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str], bool]]:
+    """The chapters (True) and topics (False) of one ODG citation, in printed order."""
+    text = part.text
+    at = start
+    # A slash sets a chapter off from its section; in a topic it joins ("Physical/Occupational therapy").
+    separators = ",;:/\x00"
+    while at < end:
+        while at < end and text[at] in " ,;:/.-\x00":
+            at += 1
+        if joint := _ARTICLE.match(text, at, end):
+            at = joint.end()
+        chapter = _ODG_CHAPTER.match(text, at, end)
+        if chapter:
+            stop = chapter.end()
+            # "Knee & Leg (updated ...) Chapter": the word after the note is the name's.
+            if label := _CHAPTER_WORD.match(text, stop, end):
+                stop = label.end("word")
+            if reading := _unmasked(part, at, stop):
+                yield reading, True
+            at = label.end() if label else stop
+            # "Low Back (Shock wave therapy)": the topic stands in brackets.
+            if bracket := _BRACKETED_TOPIC.match(text, at, end):
+                if reading := _unmasked(part, *bracket.span("topic")):
+                    yield reading, False
+                at = bracket.end()
+        else:
+            stop = _topic_end(text, separators, at, end)
+            if reading := _unmasked(part, at, stop):
+                yield reading, False
+            at = stop
+        separators = ",;:\x00"
+
+
+def _topic_end(text: str, separators: str, start: int, end: int) -> int:
+    pieces = split_outside_brackets(text, separators, start, end)
+    stop = pieces[0][1]
+    if dash := _DASH.search(text, start, stop):
+        return dash.start()
+    kept = _KEPT_COMMA.search(text, max(start, stop - 1), min(end, stop + 12))
+    if kept and text[stop : stop + 1] == "," and len(pieces) > 1:
+        stop = pieces[1][1]
+    return max(stop, start + 1)
+
+
+def _unmasked(part: Part, start: int, end: int) -> Reading[str] | None:
+    """A quote without the update note that was masked inside it."""
+    reading = part.quote(start, end)
+    if reading is None or "\x00" not in part.text[start:end]:
+        return reading
+    kept = "".join(printed for printed, plain in zip(part.printed[start:end], part.text[start:end], strict=True) if plain != "\x00")
+    value = " ".join(kept.split()).strip(" ,;:-/")
+    return Reading(value, reading.span) if value else None
+
+
+def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
+    pages, stop = _taken_pages(part, start, end)
+    year: int | None = None
+    if edition := _EDITION.match(part.text, start, stop):
+        start = edition.end()
+        year = int(edition["year"]) if edition["year"] else None
+    if given := re.compile(rf"[\s,(]*(?P<year>{_YEAR})\)?[\s,:]*").match(part.text, start, stop):
+        year, start = int(given["year"]), given.end()
+    chapter: Reading[str] | None = None
+    sections: tuple[str, ...] = ()
+    pieces = split_outside_brackets(part.text, ",;:", start, stop)
+    # As in ODG citations a slash sets off the chapter, and joins within a topic.
+    pieces = [*split_outside_brackets(part.text, "/", *pieces[0]), *pieces[1:]]
+    quotes = [quote for piece in pieces if (quote := part.quote(*piece))]
+    if quotes and "Suffering" in part.text[start:stop] and (whole := part.quote(start, stop)):
+        quotes = [whole]
+    if quotes:
+        chapter, sections = quotes[0], tuple(quote.value for quote in quotes[1:])
+    value = _citation("ACOEM", False, chapter.value if chapter else None, year, sections, pages)
+    return part.reading(value, begin, max(end, begin + 1))

@@ -1,0 +1,52 @@
+"""The rationale's own conclusion: whether its last words find the treatment medically necessary."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import Part, Reading
+
+_NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
+# The outcome in the reviewer's words: "is not medically necessary", "IS NOT medically necessary", "cannot be considered
+# medically necessary", "notmedicallynecessary", "medical necessity has not been established", "is medically unnecessary".
+_CONCLUSION = re.compile(
+    rf"(?P<no>\b(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}|\bmedically unnecessary\b"
+    r"|\b(?:lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
+    r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"
+    r"|\b(?:not|cannot|neither|fails? to|unable to)(?:\s[a-z]+){0,6}?\s(?:the )?medical necessity)"
+    rf"|(?P<yes>\b{_NECESSARY}|\bmedical necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has been|was|been|are)\s(?:[a-z]+\s)?(?:established|supported|demonstrated|documented|met|shown|substantiated|evident|apparent))",
+    re.IGNORECASE,
+)
+# Weaker words, heard only in the last two sentences where no stronger ones stand.
+_WEAK = re.compile(
+    r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized|appropriate|justified|necessary|established|reasonable)\b"
+    r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
+    r"|(?P<yes>\b(?:is|are|was|were|be|been|appears?)(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
+    re.IGNORECASE,
+)
+# "If ... is medically necessary" and "to determine whether ..." decide nothing.
+_HYPOTHETICAL = re.compile(r"\b(?:if|whether|unless|until|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\bDr)(?<!\bvs)[.?!][\"')]*(?=\s|[A-Z])")
+# Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
+_OPIOID_NOTICE = re.compile(
+    r"decision addresses the medical necessity of opioids|medical necessity decision should not be interpreted|advised to consult the MTUS Opioids?",
+    re.IGNORECASE,
+)
+
+
+def read_conclusion(rationale: Part) -> Reading[bool] | None:
+    """Whether the rationale concludes that the treatment is medically necessary, read from its last such words.
+
+    Returns:
+        True, False, or None where it concludes nothing in words that are known.
+    """
+    starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
+    bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
+    sentences = [bound for bound in bounds if rationale.text[bound[0] : bound[1]].strip() and not _OPIOID_NOTICE.search(rationale.text, *bound)]
+    for pattern, reach in ((_CONCLUSION, len(sentences)), (_WEAK, 2)):
+        for start, end in reversed(sentences[-reach:] if reach else []):
+            # Of several in a sentence the last decides; one that stands in a condition is passed over.
+            found = [match for match in pattern.finditer(rationale.text, start, end) if not _HYPOTHETICAL.search(rationale.text[start : match.start()])]
+            if found:
+                return rationale.reading(found[-1]["yes"] is not None, *found[-1].span())
+    return None

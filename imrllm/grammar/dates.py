@@ -1,0 +1,93 @@
+"""Dates as the letters print them, in figures and in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from imrllm.grammar.reading import Part, Reading
+
+_MONTHS = {
+    name: index + 1
+    for index, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+# Accepts 10-13-16, 11/16/2016, 10/14/ 2016 (a space lost its way at a line's end), 3.12.09 and ISO dates; refuses
+# parts of longer runs of figures (codes, telephone numbers, 5-325-60) and mixed separators.
+FIGURES = (
+    r"(?<![\w/.-])(?:\d{1,2}(?P<sep>[-/.])\d{1,2}(?P=sep)(?: ?(?:19|20)\d{2}|\d{2})|\d{4}-\d{2}-\d{2})(?![\w/-]|\.\d)"
+)
+_FIGURES = re.compile(FIGURES)
+_NAMED = re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE)
+_MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH}),?(?: of)? (?P<year>(?:19|20)\d{{2}})\b", re.IGNORECASE)
+_FIGURE_MONTH = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?![\w/-])")
+_YEAR = re.compile(r"(?<![\w/.#-])(?P<year>(?:19|20)\d{2})(?![\w/%-]|\.\d)")
+
+
+# No letter is older than 2013: without its date, two-digit years up to this one are of this century.
+_LAST_SHORT_YEAR = 2030
+
+
+def full_date(year: int, month: int, day: int, latest: date | None = None) -> date | None:
+    """A date, None where there is no such day; two-digit years fall in the 60 years up to `latest`.
+
+    Source of the century rule: the record's specification (an injury precedes its letter by no more than 60 years).
+    """
+    if year < 100:
+        newest = latest.year if latest else _LAST_SHORT_YEAR
+        year += newest // 100 * 100
+        if year > newest:
+            year -= 100
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_dates(part: Part, latest: date | None = None) -> Iterator[Reading[date]]:
+    """Every full date of a part, in the order in which they stand.
+
+    Args:
+        part: the stretch to read.
+        latest: no two-digit year is read as later than this; the letter's own date where it is known.
+    """
+    found: list[Reading[date]] = []
+    for match in _FIGURES.finditer(part.text):
+        numbers = [int(piece) for piece in re.split(r"[-/.]", match.group())]
+        if len(match.group().split("-")[0]) == 4:
+            value = full_date(numbers[0], numbers[1], numbers[2])
+        else:
+            value = full_date(numbers[2], numbers[0], numbers[1], latest)
+        if value:
+            found.append(part.reading(value, *match.span()))
+    for match in _NAMED.finditer(part.text):
+        value = full_date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
+        if value:
+            found.append(part.reading(value, *match.span()))
+    return iter(sorted(found, key=lambda reading: reading.span))
+
+
+def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:
+    """Every date of a part, full or not, as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, in the order in which they stand."""
+    found: list[Reading[str]] = [Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)]
+    taken = [reading.span for reading in found]
+    for pattern in (_MONTH_YEAR, _FIGURE_MONTH, _YEAR):
+        for match in pattern.finditer(part.text):
+            span = (part.start + match.start(), part.start + match.end())
+            if any(start < span[1] and span[0] < end for start, end in taken):
+                continue
+            month = match.groupdict().get("month")
+            if month is None:
+                value = match["year"]
+            else:
+                index = int(month) if month.isdigit() else _MONTHS[month[:3].lower()]
+                if not 1 <= index <= 12:
+                    continue
+                value = f"{match['year']}-{index:02d}"
+            taken.append(span)
+            found.append(Reading(value, span))
+    return sorted(found, key=lambda reading: reading.span)

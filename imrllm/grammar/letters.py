@@ -1,0 +1,110 @@
+"""Everything the grammar reads of one letter, each field in its own part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from imrllm.grammar.citations import read_basis
+from imrllm.grammar.conclusions import read_conclusion
+from imrllm.grammar.grounds import read_grounds
+from imrllm.grammar.headers import read_header
+from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
+from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.requests import read_request
+from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_review_date, read_treatments
+from imrllm.letter import ItemParts, LetterParts
+from imrllm.records import Basis, Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReadings:
+    """What the grammar reads of one disputed item.
+
+    Attributes:
+        request: readings of the heading by the record's field names; a list field has a tuple of readings.
+        unread: figures of the request that no reader took.
+        doubtful: the heading speaks of a partly authorized request in words that were not understood.
+        bases: `claims_administrator` and `reviewer_basis`, where printed.
+        citations: a reading of each citation of each basis.
+        conclusion: whether the rationale finds the treatment medically necessary.
+        grounds: the grounds that the rationale's words state.
+    """
+
+    request: dict[str, Any]
+    unread: tuple[Reading[str], ...]
+    doubtful: bool
+    bases: dict[str, Reading[Basis]]
+    citations: dict[str, tuple[Reading[Citation], ...]]
+    conclusion: Reading[bool] | None
+    grounds: tuple[Reading[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterReadings:
+    """What the grammar reads of one letter; absent fields are left out, a list field has a tuple of readings."""
+
+    letter: dict[str, Reading[Any]]
+    reviewer: dict[str, Any]
+    injured_worker: dict[str, Any]
+    clinical_summary: dict[str, Any]
+    items: tuple[ItemReadings, ...]
+
+
+def read_values(parts: LetterParts) -> LetterReadings:
+    """Read every value that the grammar knows.
+
+    Args:
+        parts: the letter's sections and disputed items.
+
+    Returns:
+        Readings whose spans are of `parts.folded`.
+    """
+    folded = parts.folded
+    letter = read_header(Part.of(folded, parts.header)) if parts.header else {}
+    decided = letter.get("decision_date")
+    latest = decided.value if decided else None
+    reviewer: dict[str, Any] = {}
+    if parts.credentials:
+        credentials = Part.of(folded, parts.credentials)
+        reviewer = {"licensed_states": read_states(credentials), "specialties": read_specialties(credentials)}
+    worker: dict[str, Any] = {}
+    clinical: dict[str, Any] = {}
+    if parts.summary:
+        summary = Part.of(folded, parts.summary)
+        worker = {"age": read_age(summary), "sex": read_sex(summary), "injury_date": read_injury_date(summary, latest)}
+        clinical = {
+            "diagnoses": read_diagnoses(summary),
+            "treatments_to_date": read_treatments(summary),
+            "ur_decision_date": read_review_date(summary, latest),
+        }
+    return LetterReadings(
+        letter=letter,
+        reviewer=_present(reviewer),
+        injured_worker=_present(worker),
+        clinical_summary=_present(clinical),
+        items=tuple(_read_item(parts, item, latest) for item in parts.items),
+    )
+
+
+def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings:
+    request = read_request(Part.of(parts.folded, item.heading), latest)
+    bases: dict[str, Reading[Basis]] = {}
+    citations: dict[str, tuple[Reading[Citation], ...]] = {}
+    for field, span in (("claims_administrator", item.claims_administrator), ("reviewer_basis", item.reviewer_basis)):
+        if span:
+            bases[field], citations[field] = read_basis(Part.of(parts.folded, span))
+    rationale = Part.of(parts.folded, item.rationale) if item.rationale else None
+    return ItemReadings(
+        request=request.fields,
+        unread=request.unread,
+        doubtful=request.doubtful,
+        bases=bases,
+        citations=citations,
+        conclusion=read_conclusion(rationale) if rationale else None,
+        grounds=read_grounds(rationale, item.decision) if rationale else (),
+    )
+
+
+def _present(readings: dict[str, Any]) -> dict[str, Any]:
+    return {field: reading for field, reading in readings.items() if reading}

@@ -1,0 +1,207 @@
+"""Strengths, refills and directions of a medication request, and the generic ingredients of its names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from imrllm.grammar.numbers import FIGURES, NUMBER, WHOLE, figure, number
+from imrllm.grammar.reading import Part, Reading
+
+_MASS = r"mg|mcg|ug|µg|meq|milligrams?|micrograms?|iu|units?"
+# A strength is a mass, a share or a concentration. A bare volume or weight in grams is an amount ("120 grams",
+# "500ml"), and so is not accepted here unless something is dissolved in it ("300mg/g", "5mg/5ml").
+_UNIT = (
+    rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d+\s?)?(?:ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?|cap(?:sule)?)\b"
+    rf"|(?:{_MASS})\b|%|percent\b)"
+)
+# A number of a strength never starts inside a word, a longer number, a "#" count or a range's tail that was read.
+_FIGURE = rf"(?:{FIGURES})"
+# "10/325mg", "7.5-325 mg" and "5 mg/325 mg" list one number an ingredient and share the last unit.
+_STRENGTH = re.compile(
+    rf"(?<![\w.,#/-])(?P<figures>{_FIGURE}(?:\s?[/-]\s?{_FIGURE}){{0,4}})\s?-?\s?(?P<unit>{_UNIT})", re.IGNORECASE
+)
+# After a slash or a hyphen: "5 mg/325 mg", "Amitriptyline5%/Lidocaine 2%".
+_FOLLOWING = re.compile(rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE})\s?(?P<unit>{_UNIT})", re.IGNORECASE)
+_UNIT_NAMES = {
+    "milligram": "mg",
+    "milligrams": "mg",
+    "microgram": "mcg",
+    "micrograms": "mcg",
+    "ug": "mcg",
+    "µg": "mcg",
+    "percent": "%",
+    "unit": "units",
+    "gm": "g",
+    "gram": "g",
+    "hour": "hr",
+    "h": "hr",
+    "tab": "tablet",
+    "cap": "capsule",
+}
+
+_NONE = r"(?:no|zero|without|0)"
+_REFILLS = re.compile(
+    rf"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
+    # "3 refills", "(3) refills", "one additional refill", "x 2 refills", "no refills"
+    rf"(?:x\s?)?\(?(?P<before>(?<![\w./#-])(?:\d{{1,2}})|\b(?:no|zero|without)\b|{WHOLE})\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?:\s(?:of|for)\b)?"
+    rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=x]|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?![\w./-])|\b(?:none|zero|no)\b|{WHOLE})\)?"
+    rf"|(?<=\d)\s?(?P<abbreviated>rf)\b|\b(?P<short>\d{{1,2}})\s?rf\b"
+    # "plus refill", "with refill": one
+    rf"|(?P<bare>\b(?:plus|with|and)\s(?:a\s)?refill)\b)",
+    re.IGNORECASE,
+)
+
+_DOSE_FORM = r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|ml|cc)"
+_AMOUNT = rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?"
+_ROUTE = r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b|to (?:the )?(?:affected )?(?:skin|area)s?)"
+_HOURS = rf"(?:{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?)"
+_EVERY = r"\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:h(?:ou)?rs?|h|days?|weeks?)?"
+_TIMES = (
+    rf"(?:\bq\.?\s?(?:h\.?s|d|am|pm|day|night|week|month|hs|od|{_EVERY})\b\.?"
+    r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
+    rf"|\bevery (?:other )?{_HOURS}?(?:hours?|hrs?|days?|nights?|mornings?|evenings?|bedtime)\b"
+    rf"|(?:\b(?:once|twice|thrice)|{NUMBER}\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day|night|daily|nightly)\b"
+    r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?|in the (?:morning|evening))\b"
+    rf"|{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
+)
+_AS_NEEDED = r"(?:\b(?:p\.?r\.?n\b\.?|as needed)(?: for (?:[a-z]+ ){0,5}(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+_JOIN = r"[,;]?\s?(?:and\s)?"
+_DIRECTIONS = re.compile(
+    rf"(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?"
+    rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED})){{0,4}}"
+    rf"|{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?"
+    rf"|{_AMOUNT}\s?{_DOSE_FORM}{_JOIN}{_AS_NEEDED}"
+    rf"|(?:{_ROUTE}{_JOIN})?{_AS_NEEDED}",
+    re.IGNORECASE,
+)
+_DIRECTED_FORM = re.compile(r"\b(?P<form>tab|cap|pill|patch|puff|drop|spray)(?:let|sule)?(?:s|es)?\b", re.IGNORECASE)
+FORM_UNITS = {"tab": "tablet", "cap": "capsule", "pill": "pill", "patch": "patch", "puff": "puff", "drop": "drop", "spray": "spray"}
+
+
+def normal_unit(printed: str) -> str:
+    """A strength's unit as the record has it: lower case, abbreviated, no spaces."""
+    pieces = []
+    for piece in re.split(r"\s?/\s?", printed.strip().lower()):
+        count = re.match(r"\d+", piece)
+        name = piece[count.end() :].strip() if count else piece
+        pieces.append((f"{count.group()} " if count else "") + _UNIT_NAMES.get(name, name))
+    return "/".join(pieces)
+
+
+def normal_strength(value: str) -> str:
+    """A strength as the record has it ("10 mg", "0.025 %"), from any printed spelling; unchanged where it is none."""
+    match = _STRENGTH.fullmatch(value.strip())
+    if match is None or re.search(r"\d\s?[/-]\s?[\d.]", match["figures"]):
+        return " ".join(value.split())
+    return f"{figure(number(match['figures']))} {normal_unit(match['unit'])}"
+
+
+def read_strengths(part: Part) -> tuple[Reading[str], ...]:
+    """Number and unit of each ingredient in printed order; a unit after a slash list is shared."""
+    readings: list[Reading[str]] = []
+    position = 0
+    while match := _STRENGTH.search(part.text, position) or _FOLLOWING.search(part.text, position):
+        first = _FOLLOWING.search(part.text, position, match.start())
+        match = first or match
+        unit = normal_unit(match["unit"])
+        figures = list(re.finditer(_FIGURE, match["figures"]))
+        for index, each in enumerate(figures):
+            start = match.start("figures") + each.start()
+            end = match.end() if index == len(figures) - 1 else match.start("figures") + each.end()
+            readings.append(part.reading(f"{figure(number(each.group()))} {unit}", start, end))
+        position = match.end()
+    return tuple(readings)
+
+
+def read_refills(part: Part) -> Reading[int] | None:
+    """The number of refills; 0 where none are allowed, None where the request says nothing of them."""
+    for match in _REFILLS.finditer(part.text):
+        printed = match["before"] or match["after"] or match["short"]
+        if match["abbreviated"]:
+            continue
+        if printed is None:
+            return part.reading(1, *match.span())
+        if re.fullmatch(r"no|none|zero|without|0", printed, re.IGNORECASE):
+            return part.reading(0, *match.span())
+        return part.reading(int(number(printed)), *match.span())
+    return None
+
+
+def read_directions(part: Part) -> Reading[str] | None:
+    """How the drug is to be taken, as printed: the request's first stretch of directions."""
+    match = _DIRECTIONS.search(part.text)
+    return part.quote(*match.span()) if match else None
+
+
+def directed_unit(directions: str) -> str | None:
+    """The unit that directions name ("one tablet Q8 hours"): singular, lower case."""
+    match = _DIRECTED_FORM.search(directions)
+    return FORM_UNITS[match["form"].lower()] if match else None
+
+
+@cache
+def drug_names() -> dict[str, tuple[str, ...]]:
+    """Brand and generic names, lower case, each with its generic ingredients in the order of the label.
+
+    Source: the drugs' public labels; a generic is its own ingredient.
+    """
+    names: dict[str, tuple[str, ...]] = {}
+    for line in (files("imrllm.grammar") / "drugs.txt").read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        printed, _, ingredients = line.partition(":")
+        generics = tuple(name.strip() for name in (ingredients or printed).split("+"))
+        for name in printed.split(","):
+            names[name.strip()] = generics
+    return names
+
+
+@cache
+def _longest_name() -> int:
+    return max(name.count(" ") + 1 for name in drug_names())
+
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)?")
+
+
+def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
+    """The generic ingredients of the drugs that a request names, correctly spelt, each once, in printed order.
+
+    A name counts in its own spelling; a word of seven letters or more that is no drug's name is also tried with one
+    slip (Damerau-Levenshtein distance 1), where only one drug answers.
+    """
+    readings: list[Reading[str]] = []
+    seen: set[str] = set()
+    words = list(_WORD.finditer(part.text))
+    names = drug_names()
+    index = 0
+    while index < len(words):
+        taken = 1
+        generics: tuple[str, ...] = ()
+        for length in range(min(_longest_name(), len(words) - index), 0, -1):
+            stretch = part.text[words[index].start() : words[index + length - 1].end()].lower()
+            if generics := names.get(stretch, ()):
+                taken = length
+                break
+        if not generics and len(words[index].group()) >= 7:
+            generics = _misspelt(words[index].group().lower())
+        for generic in generics:
+            if generic not in seen:
+                seen.add(generic)
+                readings.append(part.reading(generic, words[index].start(), words[index + taken - 1].end()))
+        index += taken
+    return tuple(readings)
+
+
+@cache
+def _misspelt(word: str) -> tuple[str, ...]:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    near = {
+        generics
+        for name, generics in drug_names().items()
+        if abs(len(name) - len(word)) <= 1 and DamerauLevenshtein.distance(name, word, score_cutoff=1) <= 1
+    }
+    return near.pop() if len(near) == 1 else ()

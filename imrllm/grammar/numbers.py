@@ -1,0 +1,39 @@
+"""Numbers in figures and in words, up to one hundred in words."""
+
+from __future__ import annotations
+
+_UNITS = "one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS: dict[str, int] = {word: value for value, word in enumerate(["zero", *_UNITS, *_TEENS])}
+_WORDS |= {tens: 20 + 10 * index for index, tens in enumerate(_TENS)}
+_WORDS |= {"hundred": 100, "one hundred": 100}
+
+_UNIT = "|".join(_UNITS)
+# Longest first: "sixteen" before "six". A count never continues into a letter or another digit, so no number is
+# matched in part.
+WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{_UNIT}))?|{'|'.join(_TEENS)}|(?:one )?hundred|{_UNIT}|zero)\b"
+# "1,000" is one number, "10,20" is not; ".5" is 0.5.
+FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+NUMBER = rf"(?:(?<![\w./])(?:{FIGURES})|\b{WORD})"
+WHOLE = rf"(?:(?<![\w./])\d+|\b{WORD})"
+
+
+def number(printed: str) -> float:
+    """The value of a number as `NUMBER` matches it.
+
+    Raises:
+        ValueError: the text is not a number.
+    """
+    text = printed.strip().lower()
+    if text in _WORDS:
+        return float(_WORDS[text])
+    tens, _, unit = text.replace("-", " ").partition(" ")
+    if unit and tens in _WORDS and unit in _WORDS:
+        return float(_WORDS[tens] + _WORDS[unit])
+    return float(text.replace(",", ""))
+
+
+def figure(value: float) -> str:
+    """A number as the record prints it: no trailing zeros, no leading dot."""
+    return f"{value:g}" if value < 1e6 else f"{value:.0f}"

@@ -1,0 +1,98 @@
+"""The people of a letter: the injured worker's age and sex, the reviewer's states and specialties."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import Part, Reading, split_outside_brackets
+from imrllm.records import Sex
+
+# Accepts "48 year old", "54-year-old", "62 years old", "48 y/o", "48 yo", "48-yr-old"; never a part of a number.
+_AGE = re.compile(r"(?<![\w.,/-])(?P<age>\d{1,3})[- ]?(?:years?|yrs?\.?|y)[- /]{0,2}(?:old|o\b|of age)", re.IGNORECASE)
+_AGED = re.compile(r"\b(?:aged?|age of)[: ]{1,2}(?P<age>\d{1,3})\b(?![/-]\d)", re.IGNORECASE)
+_SEX = {
+    "male": re.compile(r"\b(?:male|man|gentleman)\b(?! (?:erectile|pattern))", re.IGNORECASE),
+    "female": re.compile(r"\b(?:female|woman|lady)\b", re.IGNORECASE),
+}
+_LETTER_SEX = re.compile(r"(?<=[oO] )(?P<sex>[MF])\b(?! \d)")
+# How far from the age the sex may stand: "48-year-old right hand dominant female".
+_REACH = 90
+
+_STATES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia|Florida|Georgia|Guam|Hawaii"
+    "|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
+    "|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
+    "|Oklahoma|Oregon|Pennsylvania|Puerto Rico|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont"
+    "|Virginia|Washington|West Virginia|Wisconsin|Wyoming"
+)
+# The capital first, so that "Washington, D.C." is not the state; no name is another's tail at a word's start.
+_STATE = re.compile(rf"\b(?:(?P<capital>Washington,? D\.?C\b\.?)|{_STATES})(?!\w)")
+_LICENSURE = re.compile(r"State\(?s?\)? of Licensure\s?:", re.IGNORECASE)
+_LICENSED_IN = re.compile(r"licensed to practice(?: medicine| [a-z]{3,20})? in ", re.IGNORECASE)
+_CERTIFICATIONS = re.compile(r"Certification\(?s?\)?\s?/\s?Specialt(?:y|ies)\s?:", re.IGNORECASE)
+_BOARD_CERTIFIED = re.compile(r"\bboard[- ]certified in ", re.IGNORECASE)
+_SUBSPECIALTY = re.compile(r"\b(?:has an? )?(?:sub-?specialty|fellowship|added qualifications?)(?: training)? in ", re.IGNORECASE)
+_END_OF_CREDENTIAL = re.compile(r",? (?:and (?:is|has|holds)\b|has (?:a|an)\b|is licensed)|\. |$")
+
+
+def read_age(part: Part) -> Reading[int] | None:
+    """The injured worker's age in years: the summary's first one."""
+    for pattern in (_AGE, _AGED):
+        for match in pattern.finditer(part.text):
+            if (age := int(match["age"])) <= 120:
+                return part.reading(age, *match.span("age"))
+    return None
+
+
+def read_sex(part: Part) -> Reading[Sex] | None:
+    """The injured worker's sex as a noun says it, the one that stands nearest after the age, else the first."""
+    found: list[tuple[int, int, Sex]] = [
+        (match.start(), match.end(), sex)  # type: ignore[misc]
+        for sex, pattern in _SEX.items()
+        for match in pattern.finditer(part.text)
+    ]
+    found += [(match.start(), match.end(), "male" if match["sex"] == "M" else "female") for match in _LETTER_SEX.finditer(part.text)]
+    if not found:
+        return None
+    found.sort()
+    age = _AGE.search(part.text)
+    near = [each for each in found if age and age.end() <= each[0] <= age.end() + _REACH]
+    start, end, sex = (near or found)[0]
+    return part.reading(sex, start, end)
+
+
+def read_states(part: Part) -> tuple[Reading[str], ...]:
+    """The states of licensure by their full names, in document order."""
+    block = _LICENSURE.search(part.text)
+    if block:
+        end = _CERTIFICATIONS.search(part.text, block.end())
+        stretch = (block.end(), end.start() if end else len(part.text))
+    else:
+        prose = _LICENSED_IN.search(part.text)
+        if prose is None:
+            return ()
+        stop = part.text.find(". ", prose.end())
+        stretch = (prose.end(), stop if stop >= 0 else len(part.text))
+    readings = []
+    for match in _STATE.finditer(part.text, *stretch):
+        name = "District of Columbia" if match["capital"] else match.group()
+        readings.append(part.reading(name, *match.span()))
+    return tuple(readings)
+
+
+def read_specialties(part: Part) -> tuple[Reading[str], ...]:
+    """Certifications and specialties as printed, split at commas; "A & B" is one."""
+    block = _CERTIFICATIONS.search(part.text)
+    if block:
+        return _split(part, block.end(), len(part.text))
+    readings: list[Reading[str]] = []
+    for pattern in (_BOARD_CERTIFIED, _SUBSPECIALTY):
+        for match in pattern.finditer(part.text):
+            stop = _END_OF_CREDENTIAL.search(part.text, match.end())
+            readings += _split(part, match.end(), stop.start() if stop else len(part.text))
+    return tuple(sorted(readings, key=lambda reading: reading.span))
+
+
+def _split(part: Part, start: int, end: int) -> tuple[Reading[str], ...]:
+    pieces = (part.quote(*span) for span in split_outside_brackets(part.text, ",;", start, end))
+    return tuple(piece for piece in pieces if piece)

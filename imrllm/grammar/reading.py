@@ -1,0 +1,110 @@
+"""What every reader of the grammar takes and gives: a part of the letter, and a value with its span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from imrllm.documents.folding import Folded
+from imrllm.records import Span
+
+T = TypeVar("T")
+# Stands for what another reader took: no word, no number, no space.
+MASK = "\x00"
+_EDGES = " \t,.;:-/" + MASK
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A value read from the letter.
+
+    Attributes:
+        value: the value, normalised as the record has it.
+        span: `[start, end)` in the folded text of the whole letter.
+    """
+
+    value: T
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of a letter, as a reader sees it.
+
+    Attributes:
+        text: folded text with plain quotes and dashes: what patterns run over.
+        printed: the same stretch as printed, same length: what text values are copied from.
+        start: offset of its first character in the letter's folded text.
+    """
+
+    text: str
+    printed: str
+    start: int = 0
+
+    @classmethod
+    def of(cls, folded: Folded, span: Span) -> Part:
+        """The part of a folded text that a span marks."""
+        return cls(folded.text[span[0] : span[1]], folded.printed[span[0] : span[1]], span[0])
+
+    def cut(self, start: int, end: int) -> Part:
+        """A stretch of this part, by offsets within it."""
+        return Part(self.text[start:end], self.printed[start:end], self.start + start)
+
+    def masked(self, spans: Iterable[Span]) -> Part:
+        """This part with stretches blanked out (spans of the letter's folded text), so that no pattern reads across them."""
+        text = self.text
+        for start, end in spans:
+            low, high = max(0, start - self.start), min(len(text), end - self.start)
+            text = text[:low] + MASK * (high - low) + text[high:]
+        return Part(text, self.printed, self.start)
+
+    def reading(self, value: T, start: int, end: int) -> Reading[T]:
+        """A reading whose span is given by offsets within this part."""
+        return Reading(value, (self.start + start, self.start + end))
+
+    def quote(self, start: int, end: int) -> Reading[str] | None:
+        """A text value as printed, without surrounding punctuation; None where nothing is left."""
+        start, end = tightened(self.text, start, end)
+        return self.reading(self.printed[start:end], start, end) if start < end else None
+
+
+def tightened(text: str, start: int, end: int) -> Span:
+    """A span without the white space and punctuation at its ends; unpaired brackets at the ends go too."""
+    while start < end:
+        if text[start] in _EDGES or text[start] in ")]":
+            start += 1
+        elif text[end - 1] in _EDGES or text[end - 1] in "([":
+            end -= 1
+        elif text[start] in "([" and not _closes(text, start, end):
+            start += 1
+        elif text[end - 1] in ")]" and text.count("(", start, end) + text.count("[", start, end) < text.count(
+            ")", start, end
+        ) + text.count("]", start, end):
+            end -= 1
+        else:
+            break
+    return start, end
+
+
+def _closes(text: str, start: int, end: int) -> bool:
+    return text.find(")" if text[start] == "(" else "]", start, end) >= 0
+
+
+def split_outside_brackets(text: str, separators: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Spans of the pieces between separator characters that stand outside brackets."""
+    end = len(text) if end is None else end
+    spans: list[Span] = []
+    depth = 0
+    begin = start
+    for at in range(start, end):
+        character = text[at]
+        if character in "([":
+            depth += 1
+        elif character in ")]":
+            depth = max(0, depth - 1)
+        elif depth == 0 and character in separators:
+            spans.append((begin, at))
+            begin = at + 1
+    spans.append((begin, end))
+    return spans

@@ -1,0 +1,178 @@
+"""One disputed item's request: what was decided, and every value that its words state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from imrllm.grammar.bodies import read_body_parts
+from imrllm.grammar.courses import explicit_amounts, read_amount, read_course
+from imrllm.grammar.dates import read_dates
+from imrllm.grammar.medications import directed_unit, read_directions, read_ingredients, read_refills, read_strengths
+from imrllm.grammar.numbers import NUMBER
+from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.treatments import read_category, read_treatment
+from imrllm.records import Category
+
+# The sentences of a partly authorized request, in the two orders that the letters print.
+_ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
+_AUTHORIZED = re.compile(
+    r"(?:^|\.\s+)(?:The )?Claims Administrator (?:has )?authorized (?P<before>.+?),? leaving the original request IMR eligible"
+    r"|(?:^|(?<=original request\.)|(?<=original request,))\s*(?P<after>.+?),? (?:was|were) authorized by the Claims Administrator\b",
+    re.IGNORECASE,
+)
+_REMAINING = re.compile(
+    r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request|(?<=[.,] )The original request),?\s(?:of |for )?"
+    r"(?P<request>.+?)(?:,? (?:is|are))?$",
+    re.IGNORECASE,
+)
+_SPEAKS_OF_PARTS = re.compile(r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE)
+_RETROSPECTIVE = re.compile(r"\bretrospective", re.IGNORECASE)
+_OF_SERVICE = re.compile(r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on|dispensed on)\b[\s:(]{0,3}(?:on |of |from )?", re.IGNORECASE)
+# A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
+_DATED = re.compile(r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE)
+_VISIT_CATEGORIES: tuple[Category, ...] = ("physical_therapy", "chiropractic", "acupuncture", "other_therapy", "psychological")
+_DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
+# A lead-in that counts prescriptions, not units.
+_PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReading:
+    """What a heading states.
+
+    Attributes:
+        fields: readings by the record's field names; a list field has a tuple of readings.
+        unread: figures of the request that no reader took and that are not part of the treatment's name.
+        doubtful: the heading speaks of a partly authorized request in words that were not understood.
+    """
+
+    fields: dict[str, Any]
+    unread: tuple[Reading[str], ...]
+    doubtful: bool
+
+
+def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
+    """Split a heading into what was decided, what was asked for and what was authorized.
+
+    Returns:
+        The part that was decided; readings of `request`, and of `original_request` and `authorized` where the heading
+        states them; and whether the heading speaks of parts that could not be told apart.
+    """
+    text = heading.text
+    whole = heading.quote(0, len(text)) or heading.reading(heading.printed, 0, len(text))
+    if not _SPEAKS_OF_PARTS.search(text):
+        return heading, {"request": whole}, False
+    remaining = _REMAINING.search(text)
+    if remaining is None:
+        return heading, {"request": whole}, True
+    fields: dict[str, Reading[str]] = {}
+    decided = heading.quote(*remaining.span("request"))
+    if decided is None:
+        return heading, {"request": whole}, True
+    fields["request"] = decided
+    original = _ORIGINAL.search(text, 0, remaining.start())
+    if original and (reading := heading.quote(*original.span("original"))):
+        fields["original_request"] = reading
+    authorized = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
+    if authorized:
+        group = "before" if authorized["before"] else "after"
+        start, end = authorized.span(group)
+        if reading := heading.quote(start, end):
+            fields["authorized"] = reading
+    part = heading.cut(decided.span[0] - heading.start, decided.span[1] - heading.start)
+    return part, fields, not (original and authorized)
+
+
+def read_request(heading: Part, latest: date | None = None) -> RequestReading:
+    """Every value that a disputed item's heading states.
+
+    Args:
+        heading: the whole heading.
+        latest: the letter's own date, for two-digit years.
+    """
+    part, parts, doubtful = read_parts(heading)
+    fields: dict[str, Any] = dict(parts)
+    dated = []
+    for found in read_dates(part, latest):
+        lead = _DATED.search(part.text[: found.span[0] - part.start])
+        start = part.start + lead.start() if lead else found.span[0]
+        closing = found.span[1] - part.start
+        end = found.span[1] + (1 if part.text[closing : closing + 1] == ")" and part.text[start - part.start] == "(" else 0)
+        dated.append((start, end))
+    strengths = read_strengths(part.masked(dated))
+    strength_spans = [reading.span for reading in strengths]
+    refills = read_refills(part.masked([*dated, *strength_spans]))
+    refill_spans = [refills.span] if refills else []
+    free = part.masked([*dated, *strength_spans, *refill_spans])
+    unmarked = free.masked(explicit_amounts(free))
+    directions = read_directions(unmarked)
+    direction_spans = [directions.span] if directions else []
+    course = read_course(unmarked.masked(direction_spans))
+    amount = read_amount(free.masked([*direction_spans, *course.spans]))
+    ingredients = read_ingredients(part)
+    bodies, body_spans = read_body_parts(part)
+
+    prescriptions = [(part.start + found.start(), part.start + found.end()) for found in _PRESCRIPTIONS.finditer(free.text)]
+    amounts = (*strength_spans, *refill_spans, *amount.spans, *prescriptions)
+    endings = (*dated, *direction_spans, *course.spans)
+    treatment = read_treatment(part, tuple(amounts), tuple(endings), body_spans)
+    name = treatment.value if treatment else ""
+    category = read_category(
+        part.text, name, tuple(each.value for each in ingredients), tuple(each.value for each in strengths)
+    )
+    drug = category in _DRUGS
+    if treatment:
+        fields["treatment"] = treatment
+    if category:
+        fields["category"] = Reading(category, treatment.span if treatment else (part.start, part.start + len(part.text)))
+    if ingredients and (drug or category == "injection"):
+        fields["ingredients"] = ingredients
+    if strengths:
+        fields["strengths"] = strengths
+    if refills:
+        fields["refills"] = refills
+    if amount.quantity:
+        fields["quantity"] = amount.quantity
+        unit = amount.unit
+        if unit is None and directions and (word := directed_unit(directions.value)):
+            unit = Reading(word, directions.span)
+        if unit:
+            fields["quantity_unit"] = unit
+    if frequency := directions or course.frequency:
+        fields["frequency"] = frequency
+    if course.duration:
+        fields["duration"] = course.duration
+    visits = amount.visits or (course.visits if not amount.quantity or amount.unit is None else None)
+    if visits is None and amount.quantity and amount.unit is None and category in _VISIT_CATEGORIES:
+        visits = Reading(round(amount.quantity.value), amount.quantity.span)
+    if visits and not drug:
+        fields["total_visits"] = visits
+    if bodies:
+        fields["body_parts"] = bodies
+    fields |= _service(heading, latest)
+    taken = [*amounts, *endings, *body_spans, *([treatment.span] if treatment else [])]
+    unread = tuple(
+        part.reading(found.group(), *found.span())
+        for found in _DIGITS.finditer(part.masked(taken).text)
+    )
+    return RequestReading(fields, unread, doubtful)
+
+
+def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
+    """Whether the treatment was already given, and when, from the whole heading."""
+    said = _RETROSPECTIVE.search(heading.text)
+    fields: dict[str, Reading[Any]] = {}
+    if marked := _OF_SERVICE.search(heading.text):
+        served = next((each for each in read_dates(heading, latest) if each.span[0] - heading.start - marked.end() in range(3)), None)
+        if served:
+            fields["date_of_service"] = served
+    service = fields.get("date_of_service")
+    if said:
+        fields["retrospective"] = heading.reading(True, *said.span())
+    else:
+        fields["retrospective"] = Reading(service is not None, service.span if service else (heading.start, heading.start + len(heading.text)))
+    return fields

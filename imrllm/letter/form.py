@@ -1,0 +1,61 @@
+"""The fixed phrases of a determination letter, each with the form that prints it.
+
+Sources: the public letters of 2014 to 2017 and, for 2013, the published excerpts. All patterns run over folded text
+(one line, plain quotes) and are linear: every repeat is over a class that the next token cannot start with.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Section headings stand in capitals; prose that mentions them does not.
+METHOD = re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")
+SUMMARY = re.compile(r"CLINICAL CASE SUMMARY|Clinical Case Summary|Case Summary:|CASE SUMMARY:?")
+# "IMR ISSUES, ..." in 2014 to 2017; "IMR DECISION(S) AND RATIONALE(S)" and the mixed-case form before.
+DECISIONS = re.compile(
+    r"IMR ISSUES, DECISIONS AND RATIONALES|IMR DECISION\(S\) AND RATIONALE\(S\)|IMR DECISIONS? AND RATIONALES?"
+)
+QUALIFICATIONS = re.compile(
+    r"The Expert Reviewer has the following credentials:|Medical Qualifications of the Expert Reviewer:"
+)
+# The sentence that the form prints between a section's heading and what was written for this letter.
+SUMMARY_LEAD = re.compile(
+    r"\s*(?:The (?:expert|physician) reviewer developed the following clinical case summary based on a review of the "
+    r"case file, including all medical records:"
+    r"|Disclaimer: The following case summary was taken directly from the utilization review denial/modification dated "
+    r"(?P<dated>[\d/-]{6,10}|[A-Z][a-z]{2,8} \d{1,2}, \d{4})[.:]?)\s*"
+)
+DECISIONS_LEAD = re.compile(
+    r"\s*The Final Determination was based on decisions for the disputed items/services set forth below:\s*"
+)
+# What ends the summary in the forms that list the documents (2013, early 2014).
+DOCUMENTS = re.compile(r"Documents Reviewed(?: for Determination)?:?|DOCUMENTS REVIEWED(?: FOR DETERMINATION)?:?")
+
+CLAIMS_ADMINISTRATOR = re.compile(r"Claims Administrator guidelines?\s?:\s?", re.IGNORECASE)
+REVIEWER = re.compile(r"(?:MAXIMUS|Expert Reviewer) guidelines?\s?:\s?", re.IGNORECASE)
+RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?:\s?", re.IGNORECASE)
+# The outcome word counts only right before one of the item's own labels: summaries and rationales say "Upheld" too.
+OUTCOME = re.compile(
+    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?=Claims Administrator guideline|MAXIMUS guideline|Decision rationale)",
+    re.IGNORECASE,
+)
+# 2013: the outcome is a numbered sentence, printed on the first page and again, sometimes with its spaces lost.
+SENTENCE_OUTCOME = re.compile(
+    r"(?P<number>\d{1,2})\s?[).]\s?(?:MAXIMUS Federal Services,? Inc\.?\s?has\s?determined\s?)?the\s?request\s?for\s?"
+    r"(?P<item>[^.]{1,400}(?:\.\d[^.]{0,400}){0,6}?)\s?\b(?:is|are)\s?(?P<not>not)?\s?medically\s?necessary(?:\s?and\s?appropriate)?",
+    re.IGNORECASE,
+)
+# The part of a 2013 letter that argues one numbered decision.
+SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding the request for\s", re.IGNORECASE)
+SENTENCE_BASIS = re.compile(
+    r"(?:Section of the )?Medical Treatment (?:Utilization Schedule|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
+    r" to Make (?:His/Her|his/her|the) Decision\s?:?\s?"
+)
+# A partly authorized request is a heading of two or three sentences, each with one of these endings.
+PARTLY_AUTHORIZED = re.compile(
+    r"was the original request\.?$|(?:was|were) authorized by the Claims Administrator\.?$"
+    r"|leaving the original request IMR eligible\.?$|^The Claims Administrator authorized\b",
+    re.IGNORECASE,
+)
+# Running footers of the full letters: not part of any paragraph.
+FOOTER = re.compile(r"^[^\S\n]*Final Determination Letter for IMR Case Number[^\n]*$", re.MULTILINE)

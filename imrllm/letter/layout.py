@@ -1,0 +1,106 @@
+"""Where paragraphs and sentences end: the little of the layout that tells a heading from the rationale before it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from imrllm.documents.folding import Folded
+from imrllm.letter.form import FOOTER, PARTLY_AUTHORIZED
+
+_BREAK = re.compile(r"\s*\n\s*")
+_SENTENCE_END = re.compile(r"[.!?][\"')\]]{0,2}\s(?=[A-Z0-9(\"'#])")
+_ENDS_SENTENCE = re.compile(r"[.!?:][\"')\]]{0,2}$")
+_FINITE_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|did|not|should|would|will|may|can|cannot|be|been|states?|recommends?)\b",
+    re.IGNORECASE,
+)
+
+
+def without_footers(text: str) -> str:
+    """The text with running footers blanked out, every other character where it was."""
+    return FOOTER.sub(lambda footer: " " * len(footer.group()), text)
+
+
+def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
+    """Folded offsets of the first character after each paragraph gap.
+
+    A gap is a break of more newlines than the text's usual one: some extractors print every newline twice.
+
+    Args:
+        text: the source text that was folded.
+        folded: its folding.
+    """
+    breaks = [(found.end(), found.group().count("\n")) for found in _BREAK.finditer(text)]
+    if not breaks:
+        return ()
+    usual = Counter(count for _, count in breaks).most_common(1)[0][0]
+    # The map from source to folded offsets is not kept; walking both lists in step finds them in one pass.
+    ends = [end for end, count in breaks if count > usual]
+    offsets: list[int] = []
+    low = 0
+    for end in ends:
+        high = len(folded.text)
+        while low < high:
+            middle = (low + high) // 2
+            if folded.source_offset(middle) < end:
+                low = middle + 1
+            else:
+                high = middle
+        offsets.append(low)
+    return tuple(offsets)
+
+
+def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int:
+    """Where the heading that ends at `end` starts, in a stretch that opens with the rationale before it.
+
+    The heading is the last paragraph. Three layouts need more: a page break may leave no gap before a heading, may
+    put one inside it, and a text without line breaks has none at all; there the sentences decide, since a rationale
+    is made of sentences and a heading, but for the fixed ones of a partly authorized request, is not.
+
+    Args:
+        text: the folded text.
+        start: offset of the rationale's first character.
+        end: offset just after the heading.
+        gaps: offsets after each paragraph gap of the letter, ascending.
+
+    Returns:
+        The offset of the heading's first character.
+    """
+    starts = [start, *(gap for gap in gaps if start < gap < end)]
+    chosen = len(starts) - 1
+    while chosen > 1 and _is_fragment(text[starts[chosen - 1] : starts[chosen]].rstrip()):
+        chosen -= 1
+    begin = starts[chosen]
+    sentences = [begin, *(found.end() for found in _SENTENCE_END.finditer(text, begin, end))]
+    least_words = 8 if chosen else 4
+    for sentence, following in zip(sentences, sentences[1:], strict=False):
+        if _is_prose(text[sentence:following].strip(), least_words):
+            begin = following
+    return _with_original_request(text, start, begin)
+
+
+def _with_original_request(text: str, start: int, begin: int) -> int:
+    """The start moved back over the fixed sentences of a partly authorized request that stand right before it."""
+    before = [start, *(found.end() for found in _SENTENCE_END.finditer(text, start, begin))]
+    for sentence in reversed(before):
+        if sentence < begin:
+            if not PARTLY_AUTHORIZED.search(text[sentence:begin].strip()):
+                break
+            begin = sentence
+    return begin
+
+
+def _is_fragment(paragraph: str) -> bool:
+    """Whether a paragraph is the first half of a heading that a page break cut in two."""
+    if _ENDS_SENTENCE.search(paragraph):
+        return bool(PARTLY_AUTHORIZED.search(paragraph))
+    last = max((found.end() for found in _SENTENCE_END.finditer(paragraph)), default=0)
+    return not _is_prose(paragraph[last:], 4)
+
+
+def _is_prose(sentence: str, least_words: int) -> bool:
+    """Whether a sentence argues, as a rationale's do, rather than names a treatment."""
+    if PARTLY_AUTHORIZED.search(sentence):
+        return False
+    return sentence.count(" ") + 1 >= least_words and bool(_FINITE_VERB.search(sentence))

@@ -1,0 +1,188 @@
+"""From a text to the parts of a determination letter: sections and disputed items, each with its span."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from imrllm.documents.folding import Folded, fold
+from imrllm.errors import NotALetterError
+from imrllm.letter import form
+from imrllm.letter.layout import heading_start, paragraph_gaps, without_footers
+from imrllm.records import Decision, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ItemParts:
+    """One disputed item's parts, as `[start, end)` spans of the folded text; None where a part is not printed."""
+
+    heading: Span
+    decision: Decision
+    outcome: Span
+    claims_administrator: Span | None
+    reviewer_basis: Span | None
+    rationale: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterParts:
+    """A letter's parts, as `[start, end)` spans of the folded text; None where a section is not printed."""
+
+    folded: Folded
+    header: Span | None
+    credentials: Span | None
+    summary: Span | None
+    items: tuple[ItemParts, ...]
+
+    def printed(self, span: Span | None) -> str | None:
+        """The characters of a span as printed, white space folded."""
+        return None if span is None else self.folded.printed[span[0] : span[1]]
+
+
+def read_letter(text: str) -> LetterParts:
+    """Find a letter's sections and disputed items.
+
+    Args:
+        text: the source text of one letter, from any extractor, with or without its header block.
+
+    Returns:
+        The parts; `folded` maps every span back to the source.
+
+    Raises:
+        NotALetterError: the text has no disputed item of any known form.
+    """
+    text = without_footers(text)
+    folded = fold(text)
+    line = folded.text
+    method = form.METHOD.search(line)
+    decisions = _last_before_items(line)
+    # The lead sentence makes sure of the heading: a record listing or prose may say "case summary" too.
+    summaries = list(form.SUMMARY.finditer(line, method.end() if method else 0, decisions.start() if decisions else len(line)))
+    summary = next((found for found in summaries if form.SUMMARY_LEAD.match(line, found.end())), summaries[0] if summaries else None)
+    items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line)
+    if not items:
+        raise NotALetterError(
+            "no disputed item found" if method or decisions else "not an IMR final determination",
+            hint="give the whole letter, one letter a document, as text or as a PDF that holds text",
+        )
+    return LetterParts(
+        folded=folded,
+        header=_header(line, method, summary, items),
+        credentials=_credentials(line, method, summary),
+        summary=_summary(line, summary, decisions, items),
+        items=items,
+    )
+
+
+def _last_before_items(line: str) -> re.Match[str] | None:
+    """The heading of the decisions section: the one that its lead sentence follows, else the first."""
+    found = list(form.DECISIONS.finditer(line))
+    return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
+
+
+def _header(line: str, method: re.Match[str] | None, summary: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+    end = method.start() if method else summary.start() if summary else items[0].heading[0]
+    return trimmed(line, 0, end)
+
+
+def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str] | None) -> Span | None:
+    own = form.QUALIFICATIONS.search(line)
+    if own is None and method is None:
+        return None
+    # The block of its own where there is one; else the prose of the first section, which names them in a sentence.
+    start = own.end() if own else method.end() if method else 0
+    end = summary.start() if summary and summary.start() > start else len(line)
+    return trimmed(line, start, end)
+
+
+def _summary(line: str, summary: re.Match[str] | None, decisions: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+    if summary is None:
+        return None
+    start = summary.end()
+    if lead := form.SUMMARY_LEAD.match(line, start):
+        start = lead.end()
+    end = decisions.start() if decisions and decisions.start() > start else max(items[0].heading[0], start)
+    if documents := form.DOCUMENTS.search(line, start, end):
+        end = documents.start()
+    return trimmed(line, start, end)
+
+
+def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int, ...]) -> tuple[ItemParts, ...]:
+    """Items of 2014 to 2017: a heading with its outcome word, then labelled paragraphs."""
+    opening = 0
+    if decisions:
+        lead = form.DECISIONS_LEAD.match(line, decisions.end())
+        opening = lead.end() if lead else decisions.end()
+    outcomes = list(form.OUTCOME.finditer(line, opening))
+    starts = [opening]
+    for current, following in zip(outcomes, outcomes[1:], strict=False):
+        label = form.RATIONALE.search(line, current.end(), following.start())
+        after = label.end() if label else current.end()
+        starts.append(heading_start(line, after, following.start(), gaps))
+    ends = [*starts[1:], len(line)]
+    items = []
+    for outcome, start, end in zip(outcomes, starts, ends, strict=True):
+        if not decisions and start == opening:
+            start = heading_start(line, opening, outcome.start(), gaps)
+        heading = trimmed(line, start, outcome.start())
+        if heading is None:
+            continue
+        administrator, reviewer, rationale = _labelled_parts(line, outcome.end(), end)
+        decision: Decision = "upheld" if outcome["word"].lower() == "upheld" else "overturned"
+        items.append(ItemParts(heading, decision, outcome.span("word"), administrator, reviewer, rationale))
+    return tuple(items)
+
+
+def _labelled_parts(line: str, start: int, end: int) -> tuple[Span | None, Span | None, Span | None]:
+    """The three labelled paragraphs of one item, whichever of them are printed."""
+    # Only the first label of a kind opens a paragraph, and only in the form's order: a rationale may quote them all.
+    labels: list[re.Match[str] | None] = []
+    at = start
+    for pattern in (form.CLAIMS_ADMINISTRATOR, form.REVIEWER, form.RATIONALE):
+        found = pattern.search(line, at, end)
+        labels.append(found)
+        at = found.end() if found else at
+    spans: list[Span | None] = []
+    for index, label in enumerate(labels):
+        if label is None:
+            spans.append(None)
+            continue
+        stop = next((later.start() for later in labels[index + 1 :] if later), end)
+        spans.append(trimmed(line, label.end(), stop))
+    return spans[0], spans[1], spans[2]
+
+
+def _sentence_items(line: str) -> tuple[ItemParts, ...]:
+    """Items of 2013: numbered sentences that hold the request and the outcome, argued under the same number."""
+    outcomes: dict[int, re.Match[str]] = {}
+    for found in form.SENTENCE_OUTCOME.finditer(line):
+        # Printed twice; the first one is kept, the second is the first page's repeat or the other way about.
+        outcomes.setdefault(int(found["number"]), found)
+    argued = list(form.SENTENCE_ITEM.finditer(line))
+    ends = [*(found.start() for found in argued[1:]), len(line)]
+    arguments = {int(found["number"]): (found.end(), end) for found, end in zip(argued, ends, strict=True)}
+    items = []
+    for number, outcome in sorted(outcomes.items()):
+        heading = trimmed(line, *outcome.span("item"))
+        if heading is None:
+            continue
+        basis: Span | None = None
+        rationale: Span | None = None
+        if number in arguments:
+            start, end = arguments[number]
+            opened = form.RATIONALE.search(line, start, end)
+            cited = form.SENTENCE_BASIS.search(line, start, opened.start() if opened else end)
+            basis = trimmed(line, cited.end(), opened.start() if opened else end) if cited else None
+            rationale = trimmed(line, opened.end(), end) if opened else None
+        decision: Decision = "upheld" if outcome["not"] else "overturned"
+        items.append(ItemParts(heading, decision, outcome.span("not") if outcome["not"] else outcome.span(), None, basis, rationale))
+    return tuple(items)
+
+
+def trimmed(line: str, start: int, end: int) -> Span | None:
+    """A span without the white space at its ends; None where nothing is left."""
+    while start < end and line[start].isspace():
+        start += 1
+    while end > start and line[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None

@@ -1,0 +1,254 @@
+"""The client: one schema-constrained question to a model, answered by a validated value or a named failure."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVar
+
+from pydantic import BaseModel
+
+from imrllm.errors import ModelError, ModelUnavailableError, UsageError
+from imrllm.llm.cost import price
+from imrllm.llm.failures import explain
+from imrllm.llm.models import ModelTarget
+from imrllm.llm.question import Question, quieten
+from imrllm.llm.retry import RetryPolicy, with_retries
+from imrllm.records import Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletion
+
+T = TypeVar("T", bound=BaseModel)
+
+# Fixed, so that the embedded model gives one answer to one question.
+_SEED = 7
+# Reasoning models count their hidden reasoning against the limit; the allowance is a cap, and costs nothing unused.
+_REASONING_TOKENS = 8192
+
+
+class Message(TypedDict):
+    """One chat turn."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(slots=True)
+class Spent:
+    """What calls have consumed, failed ones included: an error says nothing of the tokens that it cost.
+
+    Attributes:
+        usage: tokens, each answer's counted once.
+        attempts: HTTP requests made.
+        cost: US dollars, or None where no answer's price is known.
+    """
+
+    usage: Usage = field(default_factory=Usage)
+    attempts: int = 0
+    cost: float | None = None
+
+    def add(self, usage: Usage, attempts: int, cost: float | None) -> None:
+        """Count more."""
+        self.usage += usage
+        self.attempts += attempts
+        if cost is not None:
+            self.cost = (self.cost or 0.0) + cost
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A validated answer and what it took.
+
+    Attributes:
+        value: the answer.
+        usage: tokens of the question and its re-asks.
+        attempts: HTTP requests made, retries and re-asks included.
+        cost: US dollars, where the price is known.
+        reasked: whether the model was asked again, because its answer did not fit or `verify` complained.
+    """
+
+    value: T
+    usage: Usage
+    attempts: int
+    cost: float | None
+    reasked: bool
+
+
+class Client:
+    """Asks one model, over one connection pool, no more questions at a time than suits it.
+
+    Use it as an async context manager, within one event loop.
+    """
+
+    def __init__(
+        self,
+        target: ModelTarget,
+        *,
+        reasks: int = 1,
+        retry: RetryPolicy | None = None,
+        concurrency: int | None = None,
+        timeout: float = 600.0,
+        api_key: str | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare a client; nothing is imported or connected before the first question.
+
+        Args:
+            target: the model; the embedded one must have an address (`target.at(server.base_url)`).
+            reasks: how often the model is asked again about an answer that does not fit.
+            retry: how long one HTTP request is retried.
+            concurrency: requests at a time; what suits the target by default.
+            timeout: seconds for one HTTP request.
+            api_key: the key, where it should not come from the target's environment variable.
+            sleep: waits between retries; tests put their own.
+        """
+        if target.base_url is None:
+            raise UsageError(f"Model `{target.name}` has no address to ask at.", hint="Start its server first.")
+        self.target = target
+        self._reasks = reasks
+        self._retry = retry or RetryPolicy()
+        self._slots = asyncio.Semaphore(concurrency or target.concurrency)
+        self._timeout = timeout
+        self._api_key = api_key
+        self._sleep = sleep
+        self._openai: AsyncOpenAI | None = None
+        self._reached = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._openai is not None:
+            await self._openai.close()
+            self._openai = None
+
+    async def ask(
+        self,
+        answer_model: type[T],
+        messages: Sequence[Message],
+        *,
+        verify: Callable[[T], list[str]] | None = None,
+        max_tokens: int = 2048,
+        temperature: float | None = None,
+        spent: Spent | None = None,
+    ) -> Answer[T]:
+        """Ask one question.
+
+        Args:
+            answer_model: the pydantic model of the answer; its strict schema goes over the wire.
+            messages: the chat turns.
+            verify: complaints about a valid answer, empty where there are none. They are sent back once, where a
+                re-ask is left; the answer to that stands whatever `verify` would say, and the first answer stands
+                if the second is unusable.
+            max_tokens: length limit of the answer, in tokens.
+            temperature: sent where given, save to models that refuse any.
+            spent: counts what the question consumes, whether or not it fails.
+
+        Returns:
+            The answer.
+
+        Raises:
+            TruncatedError: the answer reached `max_tokens`.
+            RefusedError: the model declined, or a content filter stopped it.
+            InvalidAnswerError: no answer fitted the schema, re-asks included.
+            TransientModelError: rate limits, overload or broken connections outlived the retries.
+            ModelUnavailableError: nobody answers there, or not with this key, or not this model.
+            ModelError: the provider refused the request itself.
+        """
+        question = Question(
+            answer_model,
+            name=self.target.name,
+            request=self._request,
+            parameters=self._parameters(max_tokens, temperature),
+            verify=verify,
+            reasks=self._reasks,
+        )
+        try:
+            value = await question.put(messages)
+        finally:
+            if spent is not None:
+                spent.add(question.usage, question.attempts, price(self.target, question.usage))
+        return Answer(
+            value, question.usage, question.attempts, price(self.target, question.usage), question.usage.calls > 1
+        )
+
+    def _parameters(self, max_tokens: int, temperature: float | None) -> dict[str, Any]:
+        target = self.target
+        parameters: dict[str, Any] = {"model": target.model}
+        # OpenAI deprecates `max_tokens` and its reasoning models refuse it; ollama and older servers know no other.
+        if target.hosted_by_openai:
+            parameters["max_completion_tokens"] = max_tokens + (_REASONING_TOKENS if target.reasons else 0)
+        else:
+            parameters["max_tokens"] = max_tokens
+        if temperature is not None and not target.reasons:
+            parameters["temperature"] = temperature
+        if target.embedded:
+            # The prompts' constant prefix is evaluated once and kept.
+            parameters |= {"seed": _SEED, "extra_body": {"cache_prompt": True}}
+        return parameters
+
+    async def _request(self, parameters: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
+        """Make one HTTP request as often as it needs; `count` is called for each try."""
+        import openai
+
+        client = self._open()
+
+        async def once() -> ChatCompletion:
+            async with self._slots:
+                count()
+                try:
+                    completion: ChatCompletion = await client.chat.completions.create(**parameters)
+                except openai.APIStatusError:
+                    self._reached = True
+                    raise
+                self._reached = True
+                return completion
+
+        failure: ModelError
+        try:
+            return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached)
+        except (openai.OpenAIError, ValueError) as error:
+            failure = explain(error, self.target)
+        # Raised here, where no provider's error with the request in it becomes its context.
+        raise failure
+
+    def _open(self) -> AsyncOpenAI:
+        if self._openai is None:
+            import openai
+
+            quieten()
+            target = self.target
+            # No proxy stands between this program and its own machine, whatever `HTTP_PROXY` says.
+            http_client = openai.DefaultAsyncHttpxClient(trust_env=False) if target.on_loopback else None
+            self._openai = openai.AsyncOpenAI(
+                api_key=self._key(),
+                base_url=target.base_url,
+                max_retries=0,
+                timeout=openai.Timeout(self._timeout, connect=10.0),
+                http_client=http_client,
+            )
+        return self._openai
+
+    def _key(self) -> str:
+        target = self.target
+        key = self._api_key or (os.environ.get(target.api_key_env) if target.api_key_env else None)
+        if key:
+            return key
+        if target.hosted_by_openai:
+            raise ModelUnavailableError(
+                f"Model `{target.name}` needs a key.",
+                hint=f"Set `{target.api_key_env}`, or use `--model local` (embedded) or `--model none` (no model).",
+            )
+        # Servers of one's own need none, but the SDK demands one.
+        return "none"

@@ -1,0 +1,31 @@
+"""What a call cost, from the published prices that genai-prices carries."""
+
+from __future__ import annotations
+
+from imrllm.llm.models import ModelTarget
+from imrllm.records import Usage
+
+
+def price(target: ModelTarget, usage: Usage) -> float | None:
+    """The price of an amount of tokens.
+
+    Args:
+        target: the model that was asked.
+        usage: its tokens.
+
+    Returns:
+        US dollars, or None where no price is published: servers of one's own, the embedded model, unknown models.
+    """
+    if target.provider != "openai" or target.on_loopback:
+        return None
+    import genai_prices
+
+    tokens = genai_prices.Usage(
+        input_tokens=usage.input_tokens, cache_read_tokens=usage.cached_tokens, output_tokens=usage.output_tokens
+    )
+    try:
+        # The address tells whose price list counts: `OPENAI_BASE_URL` may lead to another provider.
+        found = genai_prices.calc_price(tokens, target.model, provider_api_url=target.base_url)
+    except (LookupError, ValueError):
+        return None
+    return float(found.total_price)

@@ -1,0 +1,89 @@
+"""What a failed call means for the user, told without a word of the prompt, the answer or the key."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from imrllm.errors import ModelError, ModelUnavailableError, TransientModelError
+from imrllm.llm.models import ModelTarget
+from imrllm.llm.retry import is_transient, is_unreached
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+# What may be shown of a provider's error: an identifier. Its message can quote the prompt.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,80}")
+# How OpenAI and vLLM, and how llama.cpp, call a prompt that is longer than the model's context.
+_TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
+
+
+def faults(error: ValidationError, schema: dict[str, Any]) -> str:
+    """Which fields failed and how, without a word of the answer: not even a key that the schema does not know.
+
+    Args:
+        error: what validation found.
+        schema: the answer's JSON Schema.
+
+    Returns:
+        Up to five JSON Pointers, each with pydantic's name of the fault.
+    """
+    known = {name for part in [schema, *schema.get("$defs", {}).values()] for name in part.get("properties", {})}
+    found = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        place = "/".join(str(step) if isinstance(step, int) or step in known else "?" for step in fault["loc"])
+        found.append(f"`/{place}` {fault['type']}")
+    return ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+
+
+def not_compatible(name: str) -> ModelUnavailableError:
+    """The failure of a server that speaks, but not the OpenAI API."""
+    return ModelUnavailableError(
+        f"The server of model `{name}` does not answer like an OpenAI-compatible one.",
+        hint="Check `OPENAI_BASE_URL`: most such addresses end in `/v1`.",
+    )
+
+
+def explain(error: Exception, target: ModelTarget) -> ModelError:
+    """Turn what a request raised into what it means for the user.
+
+    Args:
+        error: from the SDK; its text may quote the prompt.
+        target: the model that was asked.
+
+    Returns:
+        The failure, told in identifiers alone.
+    """
+    import openai
+
+    name = target.name
+    where = target.address
+    if isinstance(error, openai.APIStatusError):
+        status = error.status_code
+        marks = [str(mark) for mark in (error.code, error.param, error.type) if mark and str(mark) != str(status)]
+        marks = [mark for mark in marks if _IDENTIFIER.fullmatch(mark)]
+        told = f"HTTP {status}" + "".join(f", `{mark}`" for mark in marks)
+        if error.code == "insufficient_quota":
+            return ModelUnavailableError(f"The quota for model `{name}` is used up ({told}).", hint="Add credit.")
+        if is_transient(error):
+            return TransientModelError(
+                f"Model `{name}` stayed overloaded or limited ({told}).", hint="Try again later."
+            )
+        if status in (401, 403):
+            return ModelUnavailableError(
+                f"The server of model `{name}` refuses the key ({told}).", hint=f"Check `{target.api_key_env}`."
+            )
+        if status == 404:
+            mend = f"Run `ollama pull {target.model}`." if target.provider == "ollama" else "Check the model's name."
+            return ModelUnavailableError(f"No model `{name}` at {where} ({told}).", hint=mend)
+        mend = "Use a model with a longer context, or a prompt that shows less at once." if _TOO_LONG & {*marks} else ""
+        return ModelError(f"Model `{name}` refused the request ({told}).", hint=mend)
+    if is_unreached(error):
+        return ModelUnavailableError(
+            f"Nothing answers for model `{name}` at {where}.",
+            hint="Start the server, or check the network and `OPENAI_BASE_URL`.",
+        )
+    if isinstance(error, openai.APIConnectionError):
+        what = "timed out" if isinstance(error, openai.APITimeoutError) else "broke"
+        return TransientModelError(f"The connection to model `{name}` {what} again and again.", hint="Try again later.")
+    return not_compatible(name)

@@ -1,0 +1,134 @@
+"""What a model string such as `openai/gpt-5-mini` means: where the model is and which key opens it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from imrllm.errors import UsageError
+
+Provider = Literal["openai", "ollama", "vllm", "local", "none"]
+
+DEFAULT_HOSTED = "openai/gpt-5-mini"
+KNOWN = ("openai/NAME", "ollama/NAME", "vllm/NAME", "local", "none")
+OPENAI_URL = "https://api.openai.com/v1"
+LOCAL_MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+_OPENAI_HOSTS = re.compile(r"(^|\.)openai\.(com|azure\.com)$")
+_ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - recognised, never bound
+_LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0)$")
+# The o series and gpt-5 family answer HTTP 400 to any `temperature` but their own; the gpt-5-chat models take one.
+_REASONING = re.compile(r"^(o\d|gpt-5(?!.*-chat))")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTarget:
+    """One model at one place. It holds the name of the key's environment variable, never the key.
+
+    Attributes:
+        name: the model string, as given or as chosen by default.
+        provider: who serves it; `local` is the embedded model, `none` stands for no model at all.
+        model: the name that goes over the wire.
+        base_url: the OpenAI-compatible endpoint, or None where there is none yet (`local`) or ever (`none`).
+        api_key_env: the environment variable that holds the key.
+        concurrency: requests at a time that suit it. The embedded server has one slot: two requests at once are
+            slower per token on two cores, not faster.
+    """
+
+    name: str
+    provider: Provider
+    model: str
+    # Its user part can hold a password.
+    base_url: str | None = field(default=None, repr=False)
+    api_key_env: str | None = None
+    concurrency: int = 8
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this program serves the model itself."""
+        return self.provider == "local"
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a model to ask: all but `none`."""
+        return self.provider != "none"
+
+    @property
+    def hosted_by_openai(self) -> bool:
+        """Whether the endpoint is OpenAI's own (or Azure's), with its own rules about parameters."""
+        return self.base_url is not None and bool(_OPENAI_HOSTS.search(urlsplit(self.base_url).hostname or ""))
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the endpoint is on this machine, where no proxy stands in between."""
+        return self.base_url is not None and bool(_LOOPBACK.match(urlsplit(self.base_url).hostname or ""))
+
+    @property
+    def reasons(self) -> bool:
+        """Whether it is one of OpenAI's reasoning models."""
+        return self.provider == "openai" and bool(_REASONING.match(self.model))
+
+    @property
+    def address(self) -> str:
+        """Host and port, for messages."""
+        return urlsplit(self.base_url or "").netloc.rpartition("@")[2]
+
+    def at(self, base_url: str) -> ModelTarget:
+        """The same model at another endpoint, such as the embedded server that was just started."""
+        return replace(self, base_url=base_url.rstrip("/"))
+
+
+def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None = None) -> ModelTarget:
+    """Find what a model string means.
+
+    Args:
+        name: `provider/name`, `local` or `none`. None takes `openai/gpt-5-mini` where `OPENAI_API_KEY` is set,
+            else `local`.
+        environ: the environment to read; the process's own by default. `OPENAI_BASE_URL` moves `openai` (and `vllm`
+            and `ollama`) to any OpenAI-compatible server; `OLLAMA_HOST` is honoured as ollama's own client does.
+
+    Returns:
+        The target. Neither a key nor a connection is asked for yet.
+
+    Raises:
+        UsageError: the string names no known provider, or a provider without a model.
+    """
+    environ = os.environ if environ is None else environ
+    if not name:
+        name = DEFAULT_HOSTED if environ.get("OPENAI_API_KEY") else "local"
+    provider, _, model = name.partition("/")
+    known = ", ".join(f"`{form}`" for form in KNOWN)
+    if name == "none":
+        return ModelTarget(name, "none", "none")
+    if name == "local":
+        return ModelTarget(name, "local", LOCAL_MODEL, concurrency=1)
+    if provider not in ("openai", "ollama", "vllm"):
+        raise UsageError(f"Model `{name}` names no known provider.", hint=f"Write one of {known}.")
+    if not model:
+        raise UsageError(f"Model `{name}` lacks the model's name.", hint=f"Write `{provider}/NAME`.")
+    # An empty variable is how shells and CI systems unset one.
+    elsewhere = (environ.get("OPENAI_BASE_URL") or "").rstrip("/") or None
+    if provider == "openai":
+        return ModelTarget(name, "openai", model, elsewhere or OPENAI_URL, "OPENAI_API_KEY")
+    # The OpenAI key goes to a server of another kind only where the user sent both there.
+    key = "OPENAI_API_KEY" if elsewhere else f"{provider.upper()}_API_KEY"
+    if provider == "vllm":
+        return ModelTarget(name, "vllm", model, elsewhere or "http://localhost:8000/v1", key)
+    host = environ.get("OLLAMA_HOST")
+    if host:
+        return ModelTarget(name, "ollama", model, _ollama_url(host), "OLLAMA_API_KEY")
+    return ModelTarget(name, "ollama", model, elsewhere or "http://localhost:11434/v1", key)
+
+
+def _ollama_url(host: str) -> str:
+    """The endpoint that an `OLLAMA_HOST` means: `host`, `host:port` or a URL; 0.0.0.0 is where a server listens."""
+    parts = urlsplit(host if "://" in host else f"http://{host}")
+    where = parts.hostname or "localhost"
+    where = "localhost" if where == _ANY_ADDRESS else f"[{where}]" if ":" in where else where
+    # As ollama's own client: a bare host means its port, a URL without one means the scheme's.
+    port = parts.port or (11434 if "://" not in host else 443 if parts.scheme == "https" else 80)
+    return f"{parts.scheme}://{where}:{port}{parts.path.rstrip('/')}/v1"

@@ -1,0 +1,135 @@
+"""The one owner of retries: which failures of an HTTP request are worth another try, and after how long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+# 408 request timeout, 409 conflict (a lock on the provider's side), 429 rate limit; and every 5xx.
+_TRANSIENT = frozenset({408, 409, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to go on trying one request.
+
+    Attributes:
+        attempts: requests at most.
+        unreached_attempts: requests at most while nothing listens at the address and nothing ever did: most often
+            a server that was not started, which no waiting mends.
+        first_seconds: the first wait, doubled each time, with up to a second of jitter.
+        longest_seconds: the longest wait, also where `Retry-After` asks for more.
+        total_seconds: no wait begins that would end later than this after the first request.
+    """
+
+    attempts: int = 8
+    unreached_attempts: int = 3
+    first_seconds: float = 1.0
+    longest_seconds: float = 60.0
+    total_seconds: float = 300.0
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same request may succeed later: 408, 409, 429, 5xx, a broken connection, a timeout."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        # An exhausted quota also comes as 429, and stays exhausted however long one waits.
+        if error.code == "insufficient_quota":
+            return False
+        return error.status_code in _TRANSIENT or error.status_code >= 500
+    return isinstance(error, openai.APIConnectionError)
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Whether no connection came about at all."""
+    import openai
+
+    # By name: openai 3 speaks through httpx2, whose errors are not httpx's.
+    cause = error.__cause__
+    return isinstance(error, openai.APIConnectionError) and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
+
+
+def asked_wait(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
+    """The wait that a server asks for (RFC 9110, section 10.2.3).
+
+    Args:
+        headers: response headers, keys in lower case or of a case-insensitive mapping.
+        now: seconds since the epoch, for a `Retry-After` that is a date.
+
+    Returns:
+        Seconds, or None where the server asks for none or asks unintelligibly.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    if seconds is not None or value is None:
+        return seconds
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, until.timestamp() - (time.time() if now is None else now))
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
+
+
+async def with_retries(
+    request: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    *,
+    sleep: Callable[[float], Awaitable[None]],
+    reached: Callable[[], bool] = lambda: True,
+) -> T:
+    """Make a request until it succeeds, fails for good, or the policy's patience ends.
+
+    Args:
+        request: makes one HTTP request.
+        policy: how long to go on.
+        sleep: waits so many seconds.
+        reached: whether the server ever answered.
+
+    Returns:
+        What the request returns.
+
+    Raises:
+        Exception: the last failure, as the request raised it.
+    """
+    from tenacity import AsyncRetrying, retry_if_exception, wait_exponential_jitter
+
+    backoff = wait_exponential_jitter(initial=policy.first_seconds, max=policy.longest_seconds)
+
+    def failure(state: RetryCallState) -> BaseException | None:
+        return state.outcome.exception() if state.outcome else None
+
+    def wait(state: RetryCallState) -> float:
+        response = getattr(failure(state), "response", None)
+        asked = asked_wait(response.headers) if response is not None else None
+        return min(backoff(state) if asked is None else asked, policy.longest_seconds)
+
+    def stop(state: RetryCallState) -> bool:
+        error = failure(state)
+        unreached = error is not None and is_unreached(error) and not reached()
+        if state.attempt_number >= (policy.unreached_attempts if unreached else policy.attempts):
+            return True
+        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        return spent + state.upcoming_sleep > policy.total_seconds
+
+    retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(is_transient), reraise=True)
+    return await retrying(request)

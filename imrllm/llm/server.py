@@ -1,0 +1,171 @@
+"""The embedded model's server: llama.cpp inside this process, behind an OpenAI-compatible address on loopback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from imrllm.errors import ModelUnavailableError
+from imrllm.llm.models import LOCAL_MODEL
+from imrllm.llm.weights import find
+
+# A letter is 640 to 1,200 tokens of text; with worked examples and the answer to a whole letter it fits.
+CONTEXT_TOKENS = 12288
+
+
+class EmbeddedServer:
+    """Serves the local model while the context lasts.
+
+    Loading takes about three seconds, in which no other thread of this process runs (the engine holds the
+    interpreter's lock). Stopping, or leaving the process, ends whatever it is generating.
+    """
+
+    def __init__(
+        self,
+        weights: Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int | None = None,
+        context_tokens: int = CONTEXT_TOKENS,
+    ) -> None:
+        """Prepare a server; nothing is loaded before `start`.
+
+        Args:
+            weights: the GGUF file; the one that `imrllm model pull` stored by default.
+            host: the address to listen at.
+            port: the port to listen at; 0 takes a free one.
+            threads: threads that compute; one for each physical core at this process's disposal by default.
+            context_tokens: longest prompt and answer together, in tokens.
+        """
+        self._weights = weights
+        self._host = host
+        self._port = port
+        self._threads = threads or physical_cores()
+        self._context_tokens = context_tokens
+        self._server: Any = None
+        self._stopped = threading.Event()
+
+    @property
+    def base_url(self) -> str:
+        """The OpenAI-compatible endpoint, such as `http://127.0.0.1:41234/v1`."""
+        if self._server is None:
+            raise ModelUnavailableError("The embedded server is not running.")
+        return f"{str(self._server.listening_address).rstrip('/')}/v1"
+
+    def start(self) -> Self:
+        """Load the model and listen.
+
+        Raises:
+            ModelUnavailableError: the engine is not installed, the weights are missing or damaged, or the port is
+                taken.
+        """
+        if self._server is not None:
+            return self
+        try:
+            import xllamacpp
+        except ImportError:
+            engine = None
+        else:
+            engine = xllamacpp
+        if engine is None:
+            raise ModelUnavailableError(
+                "The embedded model's engine is not installed.", hint='Run `pip install "imrllm[local]"`.'
+            )
+        weights = self._weights or find()
+        if weights is None or not weights.is_file():
+            raise ModelUnavailableError("The local model's weights are not here.", hint="Run `imrllm model pull`.")
+        # The engine tells a taken port and a damaged file with the same words.
+        if self._port and not _is_free(self._host, self._port):
+            raise ModelUnavailableError(f"Port {self._port} is taken.", hint="Give another `--port`.")
+        try:
+            self._server = engine.Server(self._parameters(engine, weights))
+        except RuntimeError:
+            self._server = None
+        if self._server is None:
+            raise ModelUnavailableError(
+                f"The embedded model `{weights.name}` does not load.",
+                hint="Delete the file and run `imrllm model pull`, or free some memory: it needs 2 GB.",
+            )
+        self._stopped.clear()
+        return self
+
+    def _parameters(self, engine: Any, weights: Path) -> Any:
+        parameters = engine.CommonParams()
+        parameters.model.path = str(weights)
+        parameters.model_alias = {LOCAL_MODEL}
+        parameters.n_ctx = self._context_tokens
+        parameters.n_parallel = 1
+        parameters.cpuparams.n_threads = self._threads
+        parameters.cpuparams_batch.n_threads = self._threads
+        parameters.hostnames = [self._host]
+        parameters.port = self._port
+        # Room for the prefixes of several prompts in turn (28 kB a token); the engine's default grows to 8 GB.
+        parameters.cache_ram_mib = 512
+        # 0 keeps llama.cpp's own log, which goes straight to file descriptor 2, empty.
+        parameters.verbosity = 0
+        # Pages in a browser on this machine may not read answers, nor anybody the prompts in the slots.
+        parameters.cors_origins = ""
+        parameters.cors_origins_explicit = True
+        parameters.endpoint_slots = False
+        parameters.ui = False
+        return parameters
+
+    def stop(self) -> None:
+        """Stop listening and free the model's memory."""
+        # The engine's server ends with its last reference.
+        self._server = None
+        self._stopped.set()
+
+    def wait(self) -> None:
+        """Serve until `stop` is called in another thread, or until Ctrl-C raises KeyboardInterrupt."""
+        self._stopped.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def physical_cores(system: Path = Path("/sys")) -> int:
+    """Physical cores that this process may use: threads beyond them slow llama.cpp down.
+
+    Args:
+        system: where Linux tells of its processors and limits.
+
+    Returns:
+        At least 1; the number of logical processors where the system does not tell which share a core.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    logical: set[int] = affinity(0) if affinity else set(range(os.cpu_count() or 1))
+    cores = set()
+    for processor in logical:
+        siblings = system / f"devices/system/cpu/cpu{processor}/topology/thread_siblings_list"
+        try:
+            cores.add(siblings.read_text().strip())
+        except OSError:
+            cores.add(str(processor))
+    try:
+        # A container's share: quota and period in microseconds, or "max".
+        quota, period = (system / "fs/cgroup/cpu.max").read_text().split()
+        share = int(quota) // int(period)
+    except (OSError, ValueError):
+        share = len(cores)
+    return max(1, min(len(cores), share))

@@ -1,0 +1,366 @@
+"""One document in, one checked result out; many documents in, a stream of results out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, Self
+
+import imrllm
+from imrllm.crosscheck import Policy, Resolved, compare, resolve
+from imrllm.documents import Document, Unreadable
+from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
+from imrllm.grammar import LetterReadings, read_values
+from imrllm.letter import LetterParts, read_letter
+from imrllm.llm import Client, ModelTarget, Spent, resolve_model
+from imrllm.prompts import ANSWERS, Kind, Prompt, load_prompt
+from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
+
+
+_CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
+# Pointers whose checks compare the letter with itself.
+_OF_THE_LETTER = ("/decision", "/request", "/rationale")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A document with its form and its readings."""
+
+    document: Document
+    parts: LetterParts
+    readings: LetterReadings
+
+    def case_parts(self) -> dict[str, str]:
+        """What the call for the case sees."""
+        printed = self.parts.printed
+        return {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
+
+    def item_parts(self, index: int) -> dict[str, str]:
+        """What the call for one disputed item sees."""
+        item, printed = self.parts.items[index], self.parts.printed
+        return {
+            "heading": printed(item.heading) or "",
+            "request": self.readings.items[index].request["request"].value,
+            "claims_administrator": printed(item.claims_administrator) or "",
+            "maximus": printed(item.reviewer_basis) or "",
+            "rationale": printed(item.rationale) or "",
+        }
+
+    def letter_parts(self) -> dict[str, str]:
+        """What a call for the whole letter sees: its text from the credentials on, and the requests by number."""
+        start = min(span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span)
+        requests = (f"{index}. {item.request['request'].value}" for index, item in enumerate(self.readings.items, 1))
+        return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
+
+
+@dataclass(slots=True)
+class _Answers:
+    case: CaseAnswer | None = None
+    items: list[ItemAnswer | None] = field(default_factory=list)
+    # Pointers that the model was asked about once more.
+    reasked: set[str] = field(default_factory=set)
+
+
+class Extractor:
+    """Turns letters into checked records with one model, one prompt and one policy.
+
+    As an async context manager it starts the embedded server where the model is `local`, and stops it again;
+    `extract` does so by itself.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        prompt: str = "v2",
+        on_conflict: Policy = "repair",
+        concurrency: int | None = None,
+        *,
+        target: ModelTarget | None = None,
+    ) -> None:
+        """Prepare an extractor; no model is loaded or asked yet.
+
+        Args:
+            model: `provider/name`, `local` or `none`; by default an OpenAI model where its key is set, else `local`.
+            prompt: a prompt version's name, or the path of a prompt file.
+            on_conflict: what becomes of a value that the letter contradicts: `flag` keeps the model's, `repair` takes
+                the letter's, `reask` asks the model once more and repairs what still differs.
+            concurrency: calls at a time; what suits the model by default.
+            target: the model's address, where it is served already; it goes before `model`.
+
+        Raises:
+            UsageError: the model string or the policy makes no sense.
+            PromptError: there is no such prompt.
+        """
+        if on_conflict not in ("flag", "repair", "reask"):
+            raise UsageError(f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`.")
+        self._target = target or resolve_model(model)
+        self.prompt: Prompt = load_prompt(prompt)
+        self._policy: Policy = on_conflict
+        self._concurrency = concurrency or self._target.concurrency
+        self._client: Client | None = None
+        self._stack: AsyncExitStack | None = None
+
+    @property
+    def model(self) -> str:
+        """The model as it was given or chosen, or `none`."""
+        return self._target.name
+
+    async def __aenter__(self) -> Self:
+        self._stack = AsyncExitStack()
+        try:
+            self._client = await self._open(self._stack)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        stack, self._stack, self._client = self._stack, None, None
+        if stack is not None:
+            await stack.aclose()
+
+    async def _open(self, stack: AsyncExitStack) -> Client | None:
+        target = self._target
+        if not target.asks:
+            return None
+        if target.embedded and target.base_url is None:
+            from imrllm.llm.server import EmbeddedServer
+
+            target = target.at(stack.enter_context(EmbeddedServer()).base_url)
+        return await stack.enter_async_context(Client(target, concurrency=self._concurrency))
+
+    def extract(self, document: Document | Unreadable) -> Result:
+        """Read one document; see `aextract`."""
+        if not self._target.asks:
+            return self._without_model(document)
+
+        async def run() -> Result:
+            async with self:
+                return await self.aextract(document)
+
+        return asyncio.run(run())
+
+    async def aextract(self, document: Document | Unreadable) -> Result:
+        """Read one document.
+
+        Args:
+            document: a letter, or what could not be read as text.
+
+        Returns:
+            The result; where this document failed, a `failed` one that says why.
+
+        Raises:
+            ModelUnavailableError: the model cannot be reached or refuses the key: no document can succeed.
+            UsageError: a model is to be asked outside the extractor's context.
+        """
+        if not self._target.asks:
+            return self._without_model(document)
+        if self._client is None:
+            raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
+        started = time.monotonic()
+        spent = Spent()
+        try:
+            letter = _read(document)
+            answers = await self._ask(letter, self._client, spent)
+            resolved = self._resolve(letter, answers)
+        except ModelUnavailableError:
+            raise
+        except ImrllmError as error:
+            return self._failed(document, error, started, spent)
+        return self._result(letter.document, resolved, started, spent)
+
+    async def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
+        """Read many documents, as many at a time as calls are allowed.
+
+        Args:
+            documents: read one by one as there is room for them: memory does not grow with their number.
+
+        Yields:
+            One result a document, as they finish.
+
+        Raises:
+            ModelUnavailableError: as `aextract`.
+        """
+        if not self._target.asks:
+            for document in documents:
+                yield self._without_model(document)
+            return
+        waiting = iter(documents)
+        running: set[asyncio.Task[Result]] = set()
+        try:
+            while True:
+                while len(running) < self._concurrency and (document := next(waiting, None)) is not None:
+                    running.add(asyncio.create_task(self.aextract(document)))
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def _without_model(self, document: Document | Unreadable) -> Result:
+        started = time.monotonic()
+        try:
+            letter = _read(document)
+            resolved = resolve(letter.document.id, letter.parts, letter.readings, None, [None] * len(letter.parts.items), "repair", asked=False)
+        except ImrllmError as error:
+            return self._failed(document, error, started, Spent())
+        return self._result(letter.document, resolved, started, Spent())
+
+    async def _ask(self, letter: _Letter, client: Client, spent: Spent) -> _Answers:
+        """Put the prompt's questions about one letter; its items are asked about side by side."""
+        count = len(letter.parts.items)
+        reasked: set[str] = set()
+        if self.prompt.strategy == "letter":
+            verify = self._verify(letter, lambda answer: _from_letter(answer, count), reasked)
+            answers = _from_letter(await self._call(client, "letter", letter.letter_parts(), verify, spent), count)
+            answers.reasked = reasked
+            return answers
+        verify = self._verify(letter, lambda case: _Answers(case, [None] * count), reasked, _CASE_POINTERS)
+        questions = [self._call(client, "case", letter.case_parts(), verify, spent)]
+        for index in range(count):
+            before, after = [None] * index, [None] * (count - index - 1)
+
+            def alone(item: ItemAnswer, before: list[None] = before, after: list[None] = after) -> _Answers:
+                return _Answers(None, [*before, item, *after])
+
+            verify = self._verify(letter, alone, reasked, (f"/disputed_items/{index}/",))
+            questions.append(self._call(client, "item", letter.item_parts(index), verify, spent))
+        case, *items = await _all(questions)
+        return _Answers(case, items, reasked)
+
+    async def _call(
+        self, client: Client, kind: Kind, parts: dict[str, str], verify: Callable[[Any], list[str]] | None, spent: Spent
+    ) -> Any:
+        messages: Any = self.prompt.messages(kind, **parts)
+        answer = await client.ask(
+            ANSWERS[kind],
+            messages,
+            verify=verify,
+            max_tokens=self.prompt.max_tokens[kind],
+            temperature=self.prompt.temperature,
+            spent=spent,
+        )
+        return answer.value
+
+    def _verify(
+        self, letter: _Letter, answers: Callable[[Any], _Answers], reasked: set[str], pointers: tuple[str, ...] = ("/",)
+    ) -> Callable[[Any], list[str]] | None:
+        """What the letter says against an answer, for the model to mend; None unless the policy asks again."""
+        if self._policy != "reask":
+            return None
+
+        def complaints(answer: Any) -> list[str]:
+            checks = self._compared(letter, answers(answer)).checks
+            against = [check for check in checks if check.pointer.startswith(pointers) and _is_mendable(check)]
+            reasked.update(check.pointer for check in against)
+            return [f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}" for check in against]
+
+        return complaints
+
+    def _compared(self, letter: _Letter, answers: _Answers) -> Resolved:
+        policy: Policy = "flag" if self._policy == "flag" else "repair"
+        return resolve(letter.document.id, letter.parts, letter.readings, answers.case, answers.items, policy)
+
+    def _resolve(self, letter: _Letter, answers: _Answers) -> Resolved:
+        resolved = self._compared(letter, answers)
+        if not answers.reasked:
+            return resolved
+        checks = tuple(
+            check.model_copy(update={"resolution": "reask"}) if check.status == "confirmed" and check.pointer in answers.reasked else check
+            for check in resolved.checks
+        )
+        return replace(resolved, checks=checks)
+
+    def _result(self, document: Document, resolved: Resolved, started: float, spent: Spent) -> Result:
+        return Result(
+            document_id=document.id,
+            status="review" if resolved.in_doubt else "ok",
+            record=resolved.record,
+            evidence=resolved.evidence,
+            checks=resolved.checks,
+            provenance=self._provenance(document.sha256, started, spent),
+        )
+
+    def _failed(self, document: Document | Unreadable, error: ImrllmError, started: float, spent: Spent) -> Result:
+        message = f"{error} {error.hint}".strip()
+        return Result(
+            document_id=document.id,
+            status="failed",
+            error=Failure(type=type(error).__name__, message=message),
+            provenance=self._provenance(document.sha256, started, spent),
+        )
+
+    def _provenance(self, digest: str | None, started: float, spent: Spent) -> Provenance:
+        return Provenance(
+            sha256=digest,
+            prompt=self.prompt.name if self._target.asks else None,
+            prompt_sha256=self.prompt.sha256 if self._target.asks else None,
+            model=self.model,
+            version=imrllm.__version__,
+            usage=spent.usage,
+            cost=spent.cost,
+            attempts=spent.attempts,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+
+def check_row(document: Document | Unreadable, record: Determination | None) -> Result:
+    """The deterministic pass over a record made earlier or by any other program; resolves nothing.
+
+    Args:
+        document: the record's letter, or why it cannot be read.
+        record: the record; None only where the document is `Unreadable`.
+
+    Returns:
+        The record as it was, with its evidence and checks.
+    """
+    started = time.monotonic()
+    checker = Extractor("none", on_conflict="flag")
+    try:
+        letter = _read(document)
+        if record is None:
+            raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
+        resolved = compare(record, letter.parts, letter.readings)
+    except ImrllmError as error:
+        return checker._failed(document, error, started, Spent())
+    return checker._result(letter.document, resolved, started, Spent())
+
+
+def _read(document: Document | Unreadable) -> _Letter:
+    if isinstance(document, Unreadable):
+        raise document.error
+    parts = read_letter(document.text)
+    return _Letter(document, parts, read_values(parts))
+
+
+async def _all(questions: list[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """The answers in the questions' order; where one fails, the rest are not waited for and its own error is raised."""
+    tasks = [asyncio.ensure_future(question) for question in questions]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_mendable(check: Check) -> bool:
+    """Whether asking again can mend what a check found: the letter's own contradictions it cannot."""
+    return check.status != "confirmed" and "/grounds" not in check.pointer and not check.pointer.endswith(_OF_THE_LETTER)
+
+
+def _from_letter(answer: LetterAnswer, count: int) -> _Answers:
+    """Answers on numbered items put in document order; a number answered twice counts once, the first time."""
+    items: list[ItemAnswer | None] = [None] * count
+    for item in answer.disputed_items:
+        if item.item <= count and items[item.item - 1] is None:
+            items[item.item - 1] = item
+    return _Answers(answer, items)

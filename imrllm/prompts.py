@@ -1,0 +1,205 @@
+"""Prompt versions: files of Markdown with front matter whose sections are chat turns, rendered with Jinja2.
+
+A file's front matter names it; below, a first-level heading opens one kind of call (`letter`, `case` or `item`) and
+each second-level heading one chat turn (`system`, `user`, `assistant`). Turns are split before anything is filled in,
+so that no letter can open a turn of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from imrllm.errors import PromptError
+from imrllm.records import CaseAnswer, ItemAnswer, LetterAnswer, strict_schema
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+Strategy = Literal["letter", "item"]
+Kind = Literal["letter", "case", "item"]
+Role = Literal["system", "user", "assistant"]
+
+# What each strategy asks: the whole letter in one call, or the case in one and each disputed item in one of its own.
+KINDS: dict[Strategy, tuple[Kind, ...]] = {"letter": ("letter",), "item": ("case", "item")}
+ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
+# The parts of a letter that a prompt may hold; a letter's own text can neither open nor close one.
+TAGS = ("letter", "requests", "credentials", "summary", "heading", "request", "claims_administrator", "maximus", "rationale")
+_TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+_CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
+_TURN = re.compile(r"^## (?P<role>\w+)[^\S\n]*\n", re.MULTILINE)
+
+
+class _FrontMatter(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    strategy: Strategy
+    temperature: float | None = None
+    max_tokens: dict[Kind, int]
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt version.
+
+    Attributes:
+        name: its name, the file's stem.
+        strategy: which calls it makes of a letter.
+        temperature: sampling temperature, None for the model's own.
+        max_tokens: length limit of an answer, by kind of call.
+        change: what changed against the version before, and why.
+        source: the file as it is.
+        sha256: hash of everything that it sends apart from the letter: turns, parameters, schemas.
+    """
+
+    name: str
+    strategy: Strategy
+    temperature: float | None
+    max_tokens: dict[Kind, int]
+    change: str
+    source: str = field(repr=False)
+    sha256: str
+    _turns: dict[Kind, tuple[tuple[Role, str], ...]] = field(repr=False)
+
+    def messages(self, kind: Kind, **parts: Any) -> list[dict[str, str]]:
+        """The chat turns of one call.
+
+        Args:
+            kind: one of the strategy's kinds of call.
+            parts: the letter's parts by the names that the template uses.
+
+        Raises:
+            PromptError: the template asks for a part that there is not.
+        """
+        from jinja2 import TemplateError
+
+        environment = _environment()
+        try:
+            return [
+                {"role": role, "content": environment.from_string(template).render(**parts)} for role, template in self._turns[kind]
+            ]
+        except TemplateError as error:
+            raise PromptError(f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Mend its template.") from error
+
+
+def delimited(text: str | None, tag: str) -> str:
+    """A part of the letter between its tags, every tag of the letter's own made harmless; empty where it is None."""
+    inner = _TAG.sub("&lt;", text or "")
+    return f"<{tag}>\n{inner}\n</{tag}>"
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    # Chat turns are no HTML: nothing is escaped but the tags that delimit the letter's parts.
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment.filters["delimited"] = delimited
+    return environment
+
+
+def prompts_folder() -> Path:
+    """Where the prompt versions are: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "_prompts"
+    return installed if installed.is_dir() else package.parent / "prompts"
+
+
+def prompt_names() -> list[str]:
+    """The names of the prompt versions at hand, sorted."""
+    return sorted(file.stem for file in prompts_folder().glob("*.md"))
+
+
+@cache
+def load_prompt(name: str) -> Prompt:
+    """Load a prompt version.
+
+    Args:
+        name: the name of a version at hand, or the path of a prompt file.
+
+    Raises:
+        PromptError: there is no such prompt, or its file is malformed.
+    """
+    file = Path(name) if name.endswith(".md") else prompts_folder() / f"{name}.md"
+    try:
+        source = file.read_text(encoding="utf-8")
+    except OSError as error:
+        known = ", ".join(f"`{known}`" for known in prompt_names())
+        raise PromptError(f"There is no prompt `{name}`.", hint=f"Name one of {known}, or a prompt file.") from error
+    return parse_prompt(source, file.stem)
+
+
+def parse_prompt(source: str, stem: str) -> Prompt:
+    """Parse a prompt file.
+
+    Args:
+        source: the file's text.
+        stem: the file's name without its ending, which the prompt's own name must be.
+
+    Raises:
+        PromptError: the file is malformed; the message says where.
+    """
+    import yaml
+
+    found = _FRONT_MATTER.match(source)
+    if found is None:
+        raise PromptError(f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v2.md` does.")
+    try:
+        front = _FrontMatter.model_validate(yaml.safe_load(found["front"]))
+    except (yaml.YAMLError, ValidationError) as error:
+        fields = ", ".join(str(each["loc"][0]) for each in error.errors()) if isinstance(error, ValidationError) else "YAML"
+        raise PromptError(f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v2.md`.") from error
+    if front.name != stem:
+        raise PromptError(f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name.")
+    turns = _turns(found["body"], front, stem)
+    sent = {
+        "turns": turns,
+        "temperature": front.temperature,
+        "max_tokens": front.max_tokens,
+        "schemas": {kind: strict_schema(ANSWERS[kind]) for kind in turns},
+    }
+    digest = sha256(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return Prompt(
+        name=front.name,
+        strategy=front.strategy,
+        temperature=front.temperature,
+        max_tokens=front.max_tokens,
+        change=front.change,
+        source=source,
+        sha256=digest,
+        _turns=turns,
+    )
+
+
+def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[Role, str], ...]]:
+    turns: dict[Kind, tuple[tuple[Role, str], ...]] = {}
+    for kind, call in _split(_CALL, body):
+        spoken = tuple((cast("Role", role), text.strip()) for role, text in _split(_TURN, call))
+        if not spoken or any(role not in ("system", "user", "assistant") for role, _ in spoken) or spoken[-1][0] != "user":
+            raise PromptError(
+                f"Call `{kind}` of prompt `{stem}` must hold turns `system`, `user`, `assistant` and end with `user`.",
+                hint="Compare it with `prompts/v2.md`.",
+            )
+        turns[cast("Kind", kind)] = spoken
+    wanted = KINDS[front.strategy]
+    if tuple(turns) != wanted or any(kind not in front.max_tokens for kind in wanted):
+        names = ", ".join(f"`{kind}`" for kind in wanted)
+        raise PromptError(f"Prompt `{stem}` needs the calls {names}, each with its `max_tokens`.", hint="Compare it with `prompts/v2.md`.")
+    return turns
+
+
+def _split(heading: re.Pattern[str], text: str) -> list[tuple[str, str]]:
+    found = list(heading.finditer(text))
+    ends = [*(each.start() for each in found[1:]), len(text)]
+    return [(each.group(1), text[each.end() : end]) for each, end in zip(found, ends[: len(found)], strict=True)]

@@ -1,0 +1,302 @@
+"""The record that one determination becomes, the result around it, and the JSON Schemas of both.
+
+Field meanings follow the record's specification; what a document does not state is `None` or `()`.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Decision = Literal["upheld", "overturned"]
+Priority = Literal["Standard", "Expedited"]
+Sex = Literal["male", "female"]
+Stance = Literal["cited", "outside_mtus", "none_cited"]
+Guideline = Literal["MTUS", "ODG", "ACOEM", "other"]
+Category = Literal[
+    "medication",
+    "topical_compound",
+    "imaging",
+    "electrodiagnostic",
+    "laboratory",
+    "other_diagnostic",
+    "physical_therapy",
+    "chiropractic",
+    "acupuncture",
+    "other_therapy",
+    "injection",
+    "surgery",
+    "surgical_adjunct",
+    "equipment",
+    "consultation",
+    "psychological",
+    "home_health",
+    "program",
+    "transportation",
+    "other",
+]
+Ground = Literal[
+    "not_recommended_by_guideline",
+    "guideline_criteria_not_met",
+    "exceeds_recommended_amount",
+    "long_term_use",
+    "no_functional_improvement",
+    "insufficient_documentation",
+    "first_line_not_tried",
+    "safety_risk",
+    "no_red_flags_or_objective_findings",
+    "request_incomplete",
+    "dependent_on_denied_procedure",
+    "duplicate_or_already_provided",
+    "not_industrial_or_not_indicated_for_diagnosis",
+    "guideline_criteria_met",
+    "supports_recovery_or_function",
+]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Span = tuple[int, int]
+
+
+class Record(BaseModel):
+    """Base of every model here: frozen, no unknown fields, no input echoed in its errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Letter(Record):
+    """The header block of a full letter; all null where the text starts later."""
+
+    case_number: str | None = Field(None, description="Case number as printed, such as CM and two digits of the year, a hyphen, seven digits")
+    date_assigned: date | None = Field(None, description="Date Assigned (ISO date)")
+    date_of_injury: date | None = Field(None, description="Date of Injury of the header (ISO date)")
+    decision_date: date | None = Field(None, description="Decision Date (ISO date)")
+    ur_denial_date: date | None = Field(None, description="UR Denial Date: of the utilization review denial (ISO date)")
+    application_received: date | None = Field(None, description="Application Received (ISO date)")
+    priority: Priority | None = Field(None, description="Standard or Expedited")
+
+
+class Reviewer(Record):
+    """The expert reviewer's credentials."""
+
+    licensed_states: tuple[str, ...] = Field((), description="States of licensure, full names, in document order")
+    specialties: tuple[str, ...] = Field((), description="Board certifications and specialties as printed, split at commas")
+
+
+class InjuredWorker(Record):
+    """The injured worker, as the case summary describes them."""
+
+    age: int | None = Field(None, ge=0, le=120, description="Age in years")
+    sex: Sex | None = Field(None, description="male or female, as the summary says")
+    injury_date: PartialDate | None = Field(
+        None, description="Date of injury in the summary's text: YYYY-MM-DD, or YYYY-MM or YYYY where no more is printed"
+    )
+
+
+class ClinicalSummary(Record):
+    """What the case summary lists."""
+
+    diagnoses: tuple[str, ...] = Field((), description="Each diagnosis listed as one, as printed, without codes")
+    treatments_to_date: tuple[str, ...] = Field(
+        (), description="Care given and drugs taken before the request, one entry each, without counts, doses and dates"
+    )
+    ur_decision_date: date | None = Field(
+        None, description="Date of the utilization review decision as the summary states it (ISO date)"
+    )
+
+
+class Citation(Record):
+    """One guideline chapter cited."""
+
+    guideline: Guideline = Field(description="MTUS (8 CCR 9792.20 and following), ODG (Official Disability Guidelines), ACOEM, or other")
+    within_mtus: bool = Field(description="False for what follows 'Non-MTUS Citation'")
+    chapter: str | None = Field(description="Chapter as printed, without year, sections and pages; for other, the whole cited text")
+    year: int | None = Field(description="The guideline's own year, never an update date")
+    sections: tuple[str, ...] = Field(description="Sections or topics as printed")
+    pages: tuple[str, ...] = Field(description="Pages as printed: single pages or ranges such as first-last")
+
+
+class Basis(Record):
+    """What one side based its decision on."""
+
+    stance: Stance = Field(
+        description="none_cited: no medical evidence cited; outside_mtus: says it did not use the MTUS; else cited"
+    )
+    citations: tuple[Citation, ...] = Field(description="In printed order")
+
+
+class SettledByForm(Record):
+    """What the letter's form settles for one disputed item: never asked of a model."""
+
+    heading: str = Field(description="All of the printed heading without its final outcome word")
+    decision: Decision = Field(description="As printed: Upheld (not medically necessary) or Overturned (medically necessary)")
+    request: str = Field(description="What was decided: the heading, or the remaining part of a partly authorized request")
+    original_request: str | None = Field(None, description="Only where the heading states one")
+    authorized: str | None = Field(None, description="What the claims administrator authorized, where the heading states it")
+    rationale: str | None = Field(None, description="The whole 'Decision rationale:' paragraph")
+
+
+class ItemAnswer(Record):
+    """What a model is asked of one disputed item."""
+
+    treatment: str | None = Field(
+        description="Name of the treatment alone as printed in the request: no amounts, body part, side or lead-in"
+    )
+    category: Category | None = Field(description="Request category (after DWC's list of treatment request categories)")
+    ingredients: tuple[str, ...] = Field(description="Generic ingredient names, lower case, for medications only")
+    strengths: tuple[str, ...] = Field(description="Number and unit of each ingredient in printed order, such as milligrams or percent")
+    quantity: float | None = Field(description="Units requested: tablets, visits, millilitres, grams")
+    quantity_unit: str | None = Field(description="Unit of quantity: singular, lower case, only where printed or certain")
+    refills: int | None = Field(description="Number of refills; 0 where none are said to be allowed")
+    frequency: str | None = Field(description="Directions as printed")
+    duration: str | None = Field(description="As printed, in days, weeks or months")
+    total_visits: int | None = Field(description="Number of visits of a course: printed, or times a week times weeks")
+    body_parts: tuple[str, ...] = Field(description="As printed in the request, with side")
+    retrospective: bool = Field(description="True where the heading says Retrospective or gives a date of service")
+    date_of_service: date | None = Field(description="Date of service that the heading states (ISO date)")
+    claims_administrator: Basis | None = Field(description="The 'Claims Administrator guideline:' paragraph")
+    reviewer_basis: Basis | None = Field(description="The 'MAXIMUS guideline:' paragraph")
+    medically_necessary: bool | None = Field(description="What the rationale's own conclusion says, whatever the heading says")
+    grounds: tuple[Ground, ...] = Field(description="Why, as the rationale argues it")
+
+
+class DisputedItem(ItemAnswer, SettledByForm):
+    """One heading that ends in Upheld or Overturned, with its four parts read."""
+
+
+class CaseAnswer(Record):
+    """What a model is asked of the letter outside its disputed items."""
+
+    reviewer: Reviewer
+    injured_worker: InjuredWorker
+    clinical_summary: ClinicalSummary
+
+
+class NumberedItemAnswer(ItemAnswer):
+    """An item's answer where several are asked for at once."""
+
+    item: int = Field(ge=1, description="Number of the disputed item, counted from 1 in document order")
+
+
+class LetterAnswer(CaseAnswer):
+    """What a model is asked of a whole letter in one call."""
+
+    disputed_items: tuple[NumberedItemAnswer, ...] = Field(description="One entry for each numbered disputed item")
+
+
+class Identified(Record):
+    """Whose record it is, and the letter's header."""
+
+    document_id: str = Field(description="The input's own name")
+    letter: Letter
+
+
+class Determination(CaseAnswer, Identified):
+    """One Independent Medical Review final determination."""
+
+    disputed_items: tuple[DisputedItem, ...] = Field(description="In document order")
+
+
+CheckStatus = Literal["confirmed", "conflict", "unsupported", "missing"]
+Resolution = Literal["none", "model", "source", "reask"]
+
+
+class Check(Record):
+    """One field of the record compared with the source."""
+
+    pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
+    status: CheckStatus = Field(
+        description="confirmed; conflict: the source says otherwise; unsupported: stands nowhere in its part of the source; "
+        "missing: the source states a value that the model left out"
+    )
+    model_value: Any = Field(None, description="What the model answered")
+    source_value: Any = Field(None, description="What the grammar reads in the field's own part of the letter")
+    span: Span | None = Field(None, description="[start, end) in characters of the source text")
+    resolution: Resolution = Field(
+        "none",
+        description="none: nothing to resolve; model or source: whose value the record holds; "
+        "reask: the model, asked once more, agreed with the source",
+    )
+
+
+class Usage(Record):
+    """Tokens of one document's calls, re-asks included, each counted once."""
+
+    calls: int = Field(0, description="Answers received")
+    input_tokens: int = 0
+    cached_tokens: int = Field(0, description="Of the input tokens, those the provider read from its cache")
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class Provenance(Record):
+    """How a result came to be."""
+
+    sha256: str | None = Field(None, description="SHA-256 of the document's bytes, or of its text where it came as text")
+    prompt: str | None = Field(None, description="Prompt name; null where no model was asked")
+    prompt_sha256: str | None = None
+    model: str = Field(description="Model as given, or none")
+    version: str = Field(description="Program version")
+    usage: Usage = Usage()
+    cost: float | None = Field(None, description="US dollars, where the price is known")
+    attempts: int = Field(0, description="HTTP requests made, retries included")
+    seconds: float = Field(0.0, description="Wall time, in seconds")
+
+
+class Failure(Record):
+    """Why a document has no record."""
+
+    type: str = Field(description="Name of the error")
+    message: str = Field(description="What happened and the mend; never the letter's text")
+
+
+class Result(Record):
+    """One row of the output: one document, read or failed."""
+
+    document_id: str
+    status: Literal["ok", "review", "failed"] = Field(description="review: a check did not confirm")
+    record: Determination | None = None
+    evidence: dict[str, tuple[Span, ...]] = Field(
+        default_factory=dict, description="JSON Pointer of a field to its [start, end) character spans in the source text"
+    )
+    checks: tuple[Check, ...] = ()
+    error: Failure | None = None
+    provenance: Provenance
+
+
+def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The strict JSON Schema of a model, as structured-output APIs demand it.
+
+    Args:
+        model: a pydantic model.
+
+    Returns:
+        A JSON Schema in which every object lists all its properties as required and admits no others,
+        and in which no default stands (strict mode refuses them).
+    """
+    schema = deepcopy(model.model_json_schema())
+
+    def tighten(node: Any) -> None:
+        if isinstance(node, list):
+            for entry in node:
+                tighten(entry)
+        elif isinstance(node, dict):
+            if "properties" in node:
+                node["required"] = list(node["properties"])
+                node["additionalProperties"] = False
+            for key in ("default", "title"):
+                if not isinstance(node.get(key), dict):
+                    node.pop(key, None)
+            for entry in node.values():
+                tighten(entry)
+
+    tighten(schema)
+    return schema

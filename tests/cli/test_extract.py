@@ -1,0 +1,163 @@
+"""`imrllm extract`: streams, exit codes, order, resuming, interruption."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from imrllm.errors import ModelUnavailableError
+from tests.cli.conftest import Ran, Run, StandIn
+
+pytestmark = pytest.mark.usefixtures("pipeline")
+
+
+def ids(text: str) -> list[str]:
+    return [json.loads(line)["document_id"] for line in text.splitlines()]
+
+
+def test_rows_go_to_standard_output_in_input_order(run: Run, letters: Path) -> None:
+    ran = run("extract", letters, "--model", "none")
+    assert ran.code == 0
+    assert ids(ran.out) == list("abcde")
+    assert "4 ok · 1 review · 0 failed" in ran.err
+
+
+def test_rows_go_to_a_file_in_input_order(run: Run, letters: Path, tmp_path: Path) -> None:
+    ran = run("extract", letters, "--model", "none", "-o", tmp_path / "out" / "records.jsonl")
+    assert (ran.code, ran.out) == (0, "")
+    assert ids((tmp_path / "out" / "records.jsonl").read_text()) == list("abcde")
+
+
+def test_quiet_is_silent(run: Run, letters: Path, tmp_path: Path) -> None:
+    assert run("extract", letters, "--model", "none", "-q", "-o", tmp_path / "o.jsonl") == Ran(0, "", "")
+
+
+def test_standard_input(run: Run) -> None:
+    rows = b'{"id": "one", "text": "a letter"}\n{"id": "two", "text": "a letter"}\n'
+    assert ids(run("extract", "-", "--model", "none", stdin=rows).out) == ["one", "two"]
+
+
+def test_limit(run: Run, letters: Path) -> None:
+    assert ids(run("extract", letters, "--model", "none", "--limit", "2").out) == ["a", "b"]
+
+
+def test_a_failed_document_makes_the_answer_no(run: Run, letters: Path) -> None:
+    (letters / "b.txt").write_bytes(b"")
+    ran = run("extract", letters, "--model", "none")
+    assert ran.code == 1
+    assert [json.loads(line)["status"] for line in ran.out.splitlines()] == ["ok", "failed", "review", "ok", "ok"]
+    assert "Failed:" in ran.err
+    assert "is empty" in ran.err
+
+
+def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[StandIn]) -> None:
+    run("extract", letters, "--model", "none", "--prompt", "v1", "--on-conflict", "flag", "--concurrency", "3")
+    assert pipeline.made == [{"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3}]
+
+
+def test_options_come_from_the_environment_then_the_file(
+    run: Run, letters: Path, pipeline: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("imrllm.toml").write_text('model = "none"\non-conflict = "flag"\nprompt = "v1"\nconcurrency = 2\n')
+    monkeypatch.setenv("IMRLLM_PROMPT", "v7")
+    monkeypatch.setenv("IMRLLM_ON_CONFLICT", "reask")
+    run("extract", letters, "--prompt", "v9")
+    assert pipeline.made == [{"model": "none", "prompt": "v9", "on_conflict": "reask", "concurrency": 2}]
+
+
+def test_resuming_skips_what_is_done_and_tries_again_what_failed(run: Run, letters: Path, tmp_path: Path) -> None:
+    output = tmp_path / "records.jsonl"
+    (letters / "d.txt").write_bytes(b"")
+    assert run("extract", letters, "--model", "none", "-o", output).code == 1
+    (letters / "d.txt").write_text("mended")
+    (letters / "b2.txt").write_text("a new letter")
+    ran = run("extract", letters, "--model", "none", "-o", output)
+    assert ran.code == 0
+    assert ids(output.read_text()) == ["a", "b", "b2", "c", "d", "e"]
+    assert "4 more done before" in ran.err
+
+
+def test_a_file_of_another_model_is_not_mixed_with(run: Run, letters: Path, tmp_path: Path) -> None:
+    output = tmp_path / "records.jsonl"
+    run("extract", letters, "--model", "none", "-o", output)
+    before = output.read_text()
+    ran = run("extract", letters, "--model", "openai/x", "-o", output)
+    assert ran.code == 2
+    assert ran.err.startswith("Error: `records.jsonl` line 1 was made with the model `none`, not `openai/x`")
+    assert "--fresh" in ran.err
+    assert output.read_text() == before
+    assert run("extract", letters, "--model", "openai/x", "-o", output, "--fresh").code == 0
+    assert '"model":"openai/x"' in output.read_text()
+
+
+def test_an_interrupted_run_keeps_its_rows_and_goes_on(
+    run: Run, letters: Path, tmp_path: Path, pipeline: type[StandIn]
+) -> None:
+    output = tmp_path / "records.jsonl"
+    pipeline.breaks["d"] = KeyboardInterrupt()
+    ran = run("extract", letters, "--model", "none", "-o", output)
+    assert ran.code == 130
+    assert "--resume" in ran.err
+    assert "Traceback" not in ran.err
+    assert sorted(ids(output.read_text())) == ["a", "b"]
+    pipeline.breaks.clear()
+    assert run("extract", letters, "--model", "none", "-o", output).code == 0
+    assert ids(output.read_text()) == list("abcde")
+
+
+def test_an_unreachable_model_is_one_sentence_and_the_mend(
+    run: Run, letters: Path, tmp_path: Path, pipeline: type[StandIn]
+) -> None:
+    pipeline.breaks["c"] = ModelUnavailableError("`x` cannot be reached.", hint="Start it.")
+    ran = run("extract", letters, "--model", "openai/x", "-o", tmp_path / "records.jsonl")
+    assert ran.code == 2
+    assert ran.err.endswith("Error: `x` cannot be reached.\nHint: Start it.\n")
+    assert "Traceback" not in ran.err
+    assert len(ids((tmp_path / "records.jsonl").read_text())) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "reason"),
+    [
+        (["extract", "--model", "none"], "Missing argument", "no input"),
+        (["extract", "x", "--on-conflict", "guess"], "--on-conflict", "no such policy"),
+        (["extract", "x", "--limit", "0"], "--limit", "none is not a number of letters to read"),
+        (["extract", "x", "--model", "gpt"], "names no known provider", "a model string without its provider"),
+        (["extrac"], "extrac", "no such command"),
+    ],
+)
+def test_mistakes_of_usage(run: Run, arguments: list[str], said: str, reason: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, ""), reason
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_weights_are_fetched_first(run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from imrllm.llm import weights
+
+    asked: list[bool] = []
+    monkeypatch.setattr(weights, "find", lambda: None)
+    monkeypatch.setattr(weights, "pull", lambda progress=None: asked.append(progress is not None))
+    ran = run("extract", letters, "-o", tmp_path / "o.jsonl")
+    assert asked == [True]
+    assert ran.err.startswith("Fetching the local model once, 1.1 GB")
+    assert run("extract", letters, "-q", "-o", tmp_path / "o.jsonl").err == ""
+
+
+def test_the_results_file_in_the_folder_that_is_read_is_no_input(run: Run, letters: Path) -> None:
+    output = letters / "b-records.jsonl"
+    for _ in range(2):
+        assert run("extract", letters, "--model", "none", "-o", output).code == 0
+        assert ids(output.read_text()) == list("abcde")
+
+
+def test_an_input_is_not_written_over(run: Run, letters: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "letters.jsonl"
+    rows.write_text('{"id": "one", "text": "a letter"}\n')
+    for arguments in (["extract", rows, "--model", "none", "--fresh"], ["check", rows, "--documents", letters]):
+        ran = run(*arguments, "-o", rows)
+        assert (ran.code, rows.read_text()) == (2, '{"id": "one", "text": "a letter"}\n')
+        assert "Name another file" in ran.err

@@ -1,0 +1,39 @@
+"""Every test runs in its own home, without the developer's settings, keys and caches."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+_FOREIGN = ("IMRLLM_", "OPENAI_", "AZURE_", "OLLAMA_", "VLLM_", "HF_", "TYPER_")
+_COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "COLUMNS", "LINES")
+
+
+@pytest.fixture(autouse=True)
+def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.upper().startswith(_FOREIGN) or name in _COLOURS]:
+        monkeypatch.delenv(name)
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> None:
+    # openai's DEBUG log holds the prompt.
+    logging.getLogger("openai").setLevel(logging.INFO)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The checkout's top folder."""
+    return Path(__file__).resolve().parent.parent

@@ -1,0 +1,132 @@
+"""Folding: what it changes, and that every offset leads back to the character it stands for."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imrllm.documents import fold
+
+LAYOUT = " \t\n\r\x0b\x0c\x1c\x85\u00a0\u2003\u2028\u2029\u3000"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202e\u2060\u2064\u2066\u2069\ufeff"
+PRINTED_OTHERWISE = "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2010\u2013\u2014\u2212\u00d7\uff1a"
+# Letters as pypdf prints them are plain; what is dense here are the characters that folding touches.
+texts = st.text(st.one_of(st.sampled_from(LAYOUT + INVISIBLE + PRINTED_OTHERWISE + "-ab1."), st.characters()))
+
+
+@pytest.mark.parametrize(
+    ("text", "folded", "reason"),
+    [
+        ("Norco 10/325mg #45", "Norco 10/325mg #45", "plain text stays"),
+        ("Claims\n\nAdministrator  guideline:", "Claims Administrator guideline:", "line ends and runs of spaces"),
+        ("Electro-\ndiagnostic", "Electro-diagnostic", "a hyphen at a line's end joins its halves"),
+        ("Electro- \r\n  diagnostic", "Electro-diagnostic", "also with spaces and a carriage return around the end"),
+        ("Electro-\n\x0cdiagnostic", "Electro-diagnostic", "also over a page break"),
+        ("shoulder -\nleft", "shoulder - left", "a dash set off by a space is no hyphen"),
+        ("pain \u2013\nchronic", "pain - chronic", "a long dash joins nothing"),
+        ("as follows:\n- one\n- two", "as follows: - one - two", "a list's dash joins nothing"),
+        ("Medi\u00adcation", "Medication", "a soft hyphen prints nothing"),
+        ("a\u200b\n b", "a b", "nothing invisible is left in a run"),
+        ("a\u00a0b", "a b", "a no-break space is a space"),
+        ("\u201cUpheld\u201d isn\u2019t 2\u00d73", '"Upheld" isn\'t 2x3', "plain quotes and signs"),
+        ("", "", "nothing"),
+        (" \n ", " ", "white space alone"),
+    ],
+)
+def test_folded_text(text: str, folded: str, reason: str) -> None:
+    assert fold(text).text == folded, reason
+
+
+def test_printed_keeps_the_characters() -> None:
+    folded = fold("\u201cUp\u2013held\u201d\n isn\u2019t")
+    assert folded.printed == "\u201cUp\u2013held\u201d isn\u2019t"
+    assert folded.text == '"Up-held" isn\'t'
+
+
+@given(texts)
+def test_one_line_without_double_spaces_or_invisible_characters(text: str) -> None:
+    folded = fold(text)
+    for line in (folded.text, folded.printed):
+        assert len(line.splitlines()) <= 1
+        assert not line.endswith(tuple("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+        assert "  " not in line
+        assert all(character == " " or not character.isspace() for character in line)
+        assert not set(line) & set(INVISIBLE)
+
+
+@given(texts)
+def test_both_texts_have_one_offset(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.text) == len(folded.printed)
+
+
+@given(texts)
+def test_every_character_maps_back_to_itself(text: str) -> None:
+    folded = fold(text)
+    offsets = [folded.source_offset(offset) for offset in range(len(folded.printed))]
+    assert offsets == sorted(set(offsets)), "offsets rise strictly"
+    for character, offset in zip(folded.printed, offsets, strict=True):
+        if character == " ":
+            # The space stands for a run, which may begin with a character that prints nothing.
+            assert re.match(rf"[\s{INVISIBLE}]", text[offset])
+        else:
+            assert text[offset] == character
+
+
+@given(texts, st.data())
+def test_a_span_maps_to_the_source_that_folds_to_it(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    visible = [offset for offset, character in enumerate(folded.printed) if character != " "]
+    if not visible:
+        return
+    start, last = sorted((data.draw(st.sampled_from(visible)), data.draw(st.sampled_from(visible))))
+    source_start, source_end = folded.source_span(start, last + 1)
+    assert 0 <= source_start < source_end <= len(text)
+    assert text[source_start] == folded.printed[start]
+    assert text[source_end - 1] == folded.printed[last]
+    assert fold(text[source_start:source_end]).printed == folded.printed[start : last + 1]
+
+
+@given(texts)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    once = fold(text)
+    assert fold(once.text).text == once.text
+    assert fold(once.printed).printed == once.printed
+
+
+@given(st.lists(st.text("abcdefgh123.#/", min_size=1), min_size=3), st.data())
+def test_a_planted_word_is_found_where_it_stands(words: list[str], data: st.DataObject) -> None:
+    # Words of a letter, with any layout between them: the offset map is exact for each.
+    gaps = st.text(LAYOUT, min_size=1, max_size=4)
+    text, spans = "", []
+    for word in words:
+        text += data.draw(gaps)
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+    folded = fold(text)
+    at = 1
+    for word, span in zip(words, spans, strict=True):
+        assert folded.text[at : at + len(word)] == word
+        assert folded.source_span(at, at + len(word)) == span
+        at += len(word) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(" " * 300_000 + "x", id="one run of spaces"),
+        pytest.param("-" + "\t" * 300_000, id="a hyphen and a run that no line end follows"),
+        pytest.param("a- " * 100_000, id="hyphens that no line end follows"),
+        pytest.param("a-" + " \n" * 150_000, id="a hyphen and line ends that no word follows"),
+        pytest.param("a-\n " * 100_000, id="hyphens and line ends in turn"),
+        pytest.param("\u200b\u00ad" * 150_000, id="nothing visible"),
+    ],
+)
+def test_folding_takes_time_in_proportion_to_its_text(text: str) -> None:
+    start = time.perf_counter()
+    fold(text)
+    assert time.perf_counter() - start < 2, "quadratic folding of these takes minutes"

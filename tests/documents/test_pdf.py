@@ -1,0 +1,199 @@
+"""PDFs: the whole text or a refusal with the mend."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from io import BytesIO
+
+import pypdf
+import pytest
+from pypdf.generic import NameObject
+
+from imrllm.documents import pdf
+from imrllm.documents.pdf import pdf_text
+from imrllm.errors import DocumentError
+
+MakePdf = Callable[[Sequence[str | None]], bytes]
+Encrypt = Callable[..., bytes]
+
+PAGES = ("First page,\nsecond line.", "Second page.", "Third page.")
+# reportlab ends each page with a line end of its own.
+TEXT = "\n".join(f"{page}\n" for page in PAGES)
+
+
+@pytest.fixture(scope="module")
+def letter(make_pdf: MakePdf) -> bytes:
+    return make_pdf(PAGES)
+
+
+def refusal(data: bytes) -> DocumentError:
+    with pytest.raises(DocumentError) as raised:
+        pdf_text(data, name="a.pdf")
+    assert str(raised.value).startswith("`a.pdf` ")
+    assert raised.value.hint
+    return raised.value
+
+
+def rewritten(data: bytes, change: Callable[[pypdf.PdfWriter], object]) -> bytes:
+    writer = pypdf.PdfWriter(clone_from=BytesIO(data))
+    change(writer)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def test_pages_and_their_breaks(letter: bytes) -> None:
+    text, breaks = pdf_text(letter, name="a.pdf")
+    assert text == TEXT
+    assert [text[offset:].partition("\n")[0] for offset in breaks] == ["Second page.", "Third page."]
+
+
+def test_a_blank_page_is_a_page(make_pdf: MakePdf) -> None:
+    text, breaks = pdf_text(make_pdf(["One.", "", "Three."]), name="a.pdf")
+    assert (text, breaks) == ("One.\n\n\nThree.\n", (6, 7))
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_an_empty_password_opens(letter: bytes, encrypt: Encrypt, algorithm: str) -> None:
+    assert pdf_text(encrypt(letter, "", algorithm), name="a.pdf")[0] == TEXT
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_password_is_asked_to_be_removed(letter: bytes, encrypt: Encrypt, algorithm: str) -> None:
+    error = refusal(encrypt(letter, "secret", algorithm))
+    assert "password" in str(error)
+    assert "qpdf" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("pages", "cause"),
+    [
+        pytest.param([None], "every page is an image", id="a scan"),
+        pytest.param(["One.", None, "Three."], "page 2 is an image", id="one scanned page among others"),
+        pytest.param(["", ""], "has no text", id="blank pages"),
+    ],
+)
+def test_images_are_sent_to_ocr(make_pdf: MakePdf, pages: list[str | None], cause: str) -> None:
+    error = refusal(make_pdf(pages))
+    assert cause in str(error)
+    assert "ocrmypdf" in error.hint
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9, 0.99])
+def test_a_truncated_file_is_refused_not_read_in_part(letter: bytes, share: float) -> None:
+    assert "truncated" in str(refusal(letter[: int(len(letter) * share)]))
+
+
+def test_zeros_after_the_end_do_not_matter(letter: bytes) -> None:
+    assert pdf_text(letter + bytes(5000), name="a.pdf")[0] == TEXT
+
+
+def test_what_is_no_pdf(letter: bytes) -> None:
+    assert "is not a PDF" in str(refusal(b"<html>Not found</html>"))
+
+
+def test_a_header_and_nothing_else() -> None:
+    assert "damaged" in str(refusal(b"%PDF-1.7\n%%EOF\n"))
+
+
+def test_a_page_whose_content_is_missing_refuses_all(letter: bytes) -> None:
+    def drop(writer: pypdf.PdfWriter) -> None:
+        contents = writer.pages[1].raw_get("/Contents")
+        writer.pages[1][NameObject("/Contents")] = pypdf.generic.IndirectObject(9999, 0, writer)
+        assert contents
+
+    assert "damaged" in str(refusal(rewritten(letter, drop)))
+
+
+def test_a_damaged_stream_refuses_all(letter: bytes) -> None:
+    def plain(writer: pypdf.PdfWriter) -> None:
+        for page in writer.pages:
+            page.compress_content_streams()
+
+    compressed = rewritten(letter, plain)
+    start = next(re.finditer(rb"stream\r?\n", compressed)).end()
+    damaged = compressed[: start + 10] + bytes(20) + compressed[start + 30 :]
+    assert "damaged" in str(refusal(damaged))
+
+
+def test_a_page_that_raises_refuses_all(letter: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(page: object) -> str:
+        raise KeyError("the letter's own words")
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", fails)
+    error = refusal(letter)
+    assert "`KeyError`" in str(error)
+    assert "words" not in str(error)
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "what"), [("MAX_PAGES", 2, "2 pages"), ("MAX_TEXT", 20, "20 characters of text")]
+)
+def test_too_large(letter: bytes, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, what: str) -> None:
+    monkeypatch.setattr(pdf, limit, value)
+    error = refusal(letter)
+    assert "too large" in str(error)
+    assert what in str(error)
+
+
+def test_a_stream_that_swells_is_refused(letter: bytes) -> None:
+    def swell(writer: pypdf.PdfWriter) -> None:
+        stream = pypdf.generic.DecodedStreamObject()
+        stream.set_data(b" " * 40_000_000)
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(stream.flate_encode())
+
+    data = rewritten(letter, swell)
+    assert len(data) < 1_000_000
+    assert "damaged" in str(refusal(data))
+
+
+def test_pypdf_is_heard_by_nobody_else(
+    letter: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noisy(page: object) -> str:
+        logging.getLogger("pypdf._cmap").warning("Skipping broken line %(line)r", {"line": "the letter's own words"})
+        warnings.warn("the letter's own words", UserWarning, stacklevel=1)
+        return "Text."
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", noisy)
+    logger = logging.getLogger("pypdf")
+    before = (logger.propagate, logger.level, list(logger.handlers))
+    with caplog.at_level(logging.DEBUG):
+        assert pdf_text(letter, name="a.pdf")[0] == "Text.\nText.\nText."
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+    assert (logger.propagate, logger.level, list(logger.handlers)) == before
+
+
+@pytest.mark.parametrize(
+    ("template", "lost"),
+    [
+        ("Object %(idnum)d %(generation)d not defined.", True),
+        ("Impossible to decode XFormObject %(operand)s: %(exception)s", True),
+        ("CAUTION: startxref found while searching for %%EOF. The file might be truncated and some data", True),
+        ("Ignoring page tree entry that is not a dictionary: %(entry)s", True),
+        ("Error -3 while decompressing data: invalid distance too far back", True),
+        ("Superfluous whitespace found in object header %(idnum)r %(generation)r", False),
+        ("Multiple definitions in dictionary at byte %(position)s for key %(key)s", False),
+        ("incorrect startxref pointer(%(xref_issue_nr)d)", False),
+        ("Ignoring wrong pointing object %(id)d %(gen)d (offset %(offset)d)", False),
+        ("Expected numeric value for width, got %(w_entry)s. Ignoring it.", False),
+    ],
+)
+def test_which_of_pypdfs_messages_report_a_loss(
+    letter: bytes, monkeypatch: pytest.MonkeyPatch, template: str, lost: bool
+) -> None:
+    def reports(page: object) -> str:
+        logging.getLogger("pypdf._reader").warning(template)
+        return "Text."
+
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", reports)
+    if lost:
+        refusal(letter)
+    else:
+        assert pdf_text(letter, name="a.pdf")[0].startswith("Text.")

@@ -1,0 +1,136 @@
+"""A stand-in for an OpenAI-compatible server: real HTTP on loopback, answering from a script."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+# What each answer costs, unless the script says otherwise.
+PROMPT_TOKENS, CACHED_TOKENS, COMPLETION_TOKENS = 100, 40, 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the script."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    dropped: bool = False
+    seconds: float = 0.0
+
+
+def completion(content: str | None, finish_reason: str = "stop", refusal: str | None = None) -> Reply:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    return Reply(
+        body={
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "stand-in",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+            "usage": usage(),
+        }
+    )
+
+
+def usage() -> dict[str, Any]:
+    return {
+        "prompt_tokens": PROMPT_TOKENS,
+        "completion_tokens": COMPLETION_TOKENS,
+        "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
+        "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
+    }
+
+
+def no_choices() -> Reply:
+    return Reply(body={**completion("").body, "choices": []})
+
+
+def failure(status: int, *, code: str | None = None, message: str = "no", **headers: str) -> Reply:
+    """An error; underscores in the headers' names stand for hyphens."""
+    error = {"message": message, "type": "some_error", "param": None, "code": code}
+    return Reply(status, {"error": error}, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def dropped() -> Reply:
+    return Reply(dropped=True)
+
+
+@dataclass(frozen=True)
+class Received:
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+class StandIn:
+    """Answers each request with the next reply of the script, and the last one from then on."""
+
+    def __init__(self, *script: Reply) -> None:
+        self.script = list(script)
+        self.received: list[Received] = []
+        self.at_once = 0
+        self._now = 0
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                outer._answer(self)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [request.body for request in self.received]
+
+    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+        body = json.loads(handler.rfile.read(int(handler.headers["content-length"])))
+        with self._lock:
+            reply = self.script[min(len(self.received), len(self.script) - 1)]
+            headers = {name.lower(): value for name, value in handler.headers.items()}
+            self.received.append(Received(handler.path, headers, body))
+            self._now += 1
+            self.at_once = max(self.at_once, self._now)
+        time.sleep(reply.seconds)
+        with self._lock:
+            self._now -= 1
+        if reply.dropped:
+            handler.close_connection = True
+            handler.connection.close()
+            return
+        sent = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        handler.send_response(reply.status)
+        handler.send_header("content-length", str(len(sent)))
+        for name, value in {"content-type": "application/json", **reply.headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(sent)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

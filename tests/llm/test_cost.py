@@ -1,0 +1,37 @@
+"""What calls cost."""
+
+from __future__ import annotations
+
+import pytest
+
+from imrllm.llm import resolve_model
+from imrllm.llm.cost import price
+from imrllm.records import Usage
+
+USAGE = Usage(calls=1, input_tokens=1000, cached_tokens=500, output_tokens=100)
+
+
+def test_a_published_price() -> None:
+    cost = price(resolve_model("openai/gpt-5-mini", environ={}), USAGE)
+    assert cost is not None
+    # Cached tokens are cheaper than the others, or the price would be this of all of them.
+    uncached = price(resolve_model("openai/gpt-5-mini", environ={}), USAGE.model_copy(update={"cached_tokens": 0}))
+    assert uncached is not None
+    assert 0 < cost < uncached < 0.01
+
+
+@pytest.mark.parametrize(
+    ("name", "base_url"),
+    [
+        ("local", ""),
+        ("ollama/qwen3", ""),
+        ("vllm/gpt-5-mini", ""),
+        # No such model.
+        ("openai/gpt-unheard-of", ""),
+        # A name that OpenAI knows, but not served by OpenAI.
+        ("openai/gpt-5-mini", "http://127.0.0.1:8000/v1"),
+        ("openai/gpt-5-mini", "https://models.example/v1"),
+    ],
+)
+def test_no_price(name: str, base_url: str) -> None:
+    assert price(resolve_model(name, environ={"OPENAI_BASE_URL": base_url}), USAGE) is None

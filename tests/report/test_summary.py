@@ -1,0 +1,144 @@
+"""The counts of a run and their table."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from imrllm.records import (
+    CaseAnswer,
+    Check,
+    ClinicalSummary,
+    Determination,
+    DisputedItem,
+    Failure,
+    InjuredWorker,
+    Letter,
+    Provenance,
+    Result,
+    Reviewer,
+    Usage,
+)
+from imrllm.report import Summary
+
+
+def item(decision: str) -> DisputedItem:
+    fields: dict[str, Any] = dict.fromkeys(DisputedItem.model_fields)
+    fields |= {"heading": "Norco", "request": "Norco", "decision": decision, "retrospective": False}
+    fields |= dict.fromkeys(("ingredients", "strengths", "body_parts", "grounds"), ())
+    return DisputedItem(**fields)
+
+
+def result(
+    name: str = "a",
+    *,
+    decisions: tuple[str, ...] = ("upheld",),
+    checks: tuple[tuple[str, str], ...] = (),
+    **provenance: Any,
+) -> Result:
+    case = CaseAnswer(reviewer=Reviewer(), injured_worker=InjuredWorker(), clinical_summary=ClinicalSummary())
+    return Result(
+        document_id=name,
+        status="review" if any(status != "confirmed" for status, _ in checks) else "ok",
+        record=Determination(
+            document_id=name, letter=Letter(), disputed_items=tuple(map(item, decisions)), **dict(case)
+        ),
+        checks=tuple(
+            Check.model_validate({"pointer": "/x", "status": status, "resolution": resolution})
+            for status, resolution in checks
+        ),
+        provenance=Provenance(model="none", version="0", **provenance),
+    )
+
+
+def failed(name: str = "bad", message: str = "`bad` is empty. Fetch it again.") -> Result:
+    return Result(
+        document_id=name,
+        status="failed",
+        error=Failure(type="DocumentError", message=message),
+        provenance=Provenance(model="none", version="0"),
+    )
+
+
+def shown(summary: Summary, title: str = "imrllm extract", seconds: float = 2.0) -> str:
+    screen = io.StringIO()
+    Console(file=screen, width=120, force_terminal=False).print(summary.render(title, seconds))
+    return screen.getvalue()
+
+
+def test_counts() -> None:
+    summary = Summary()
+    summary.add(result("a", decisions=("upheld", "overturned"), checks=(("confirmed", "none"),)))
+    summary.add(result("b", checks=(("conflict", "source"), ("unsupported", "model"), ("confirmed", "none"))))
+    summary.add(failed())
+    text = shown(summary)
+    assert "1 ok · 1 review · 1 failed" in text
+    assert "2 upheld · 1 overturned" in text
+    assert "2 confirmed · 1 conflict · 1 unsupported · 0 missing" in text
+    assert "1 set to the source's value · 1 left at the model's value" in text
+    assert "1.5 letters a second" in text
+    assert (summary.items, summary.failed, summary.confirmed) == (3, 1, False)
+
+
+def test_nothing_read_and_no_time_taken() -> None:
+    assert "0 ok · 0 review · 0 failed" in shown(Summary(), seconds=0.0)
+
+
+@pytest.mark.parametrize(
+    ("results", "confirmed", "reason"),
+    [
+        ([], True, "nothing read, nothing to object to"),
+        ([result(checks=(("confirmed", "none"),))], True, "every check confirmed"),
+        ([result(checks=(("missing", "none"),))], False, "one did not"),
+        ([failed()], False, "a document without a record confirms nothing"),
+    ],
+)
+def test_confirmed(results: list[Result], confirmed: bool, reason: str) -> None:
+    summary = Summary()
+    for each in results:
+        summary.add(each)
+    assert summary.confirmed is confirmed, reason
+
+
+def test_tokens_and_cost() -> None:
+    used = Usage(calls=2, input_tokens=1500, cached_tokens=500, output_tokens=70)
+    summary = Summary()
+    summary.add(result("a", usage=used, cost=0.25))
+    assert "1,500 tokens in (500 cached) · 70 tokens out" in shown(summary)
+    assert "$0.2500" in shown(summary)
+    summary.add(result("b", usage=used, cost=None))
+    assert "without 1 documents of unknown price" in shown(summary)
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost", "said", "reason"),
+    [
+        (Usage(), None, "no model was asked", "the grammar alone costs nothing"),
+        (Usage(calls=1, input_tokens=9), None, "price not known", "a server of one's own has no price list"),
+        (Usage(calls=1, input_tokens=9), 0.0, "$0", "the embedded model is free"),
+    ],
+)
+def test_cost_where_there_is_none(usage: Usage, cost: float | None, said: str, reason: str) -> None:
+    summary = Summary()
+    summary.add(result(usage=usage, cost=cost))
+    assert said in shown(summary), reason
+
+
+def test_failures_are_few_and_harmless() -> None:
+    summary = Summary()
+    for number in range(8):
+        summary.add(failed(f"bad{number}\x1b[2J[red]", "`x` is\nempty"))
+    text = shown(summary)
+    assert "\x1b" not in text
+    assert "bad4" in text
+    assert "bad5" not in text
+    assert "[red]" in text
+    assert "and 3 more" in text
+    assert len(summary.failures) == 5
+
+
+def test_a_title_is_text() -> None:
+    assert "[/]" in shown(Summary(), title="imrllm check [/]")
