@@ -209,11 +209,10 @@ def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, withi
 
 
 def _grounds(sheet: Sheet, pointer: str, claimed: Sequence[Any], reading: ItemReadings) -> tuple[Any, ...]:
-    """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so."""
-    if not sheet.asked:
-        if reading.grounds:
-            sheet.note(pointer, reading.grounds)
-        return tuple(ground.value for ground in reading.grounds)
+    """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
+
+    Without a model there are none: words alone do not tell a finding from a guideline that is quoted.
+    """
     stated = {ground.value: ground for ground in reading.grounds}
     for index, ground in enumerate(claimed):
         sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
@@ -237,6 +236,8 @@ def _contradictions(sheet: Sheet, record: Determination, readings: LetterReading
         )
         if reading.doubtful:
             sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
+        if reading.contested:
+            sheet.check(f"{pointer}/quantity", "conflict", item.quantity, reading.contested.value, reading.contested.span, "model")
         for figure in reading.unread:
             sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         if item.rationale is None:

@@ -53,7 +53,9 @@ _MTUS_CHAPTERS = (
 _DATED_CHAPTERS = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
 _MTUS_CHAPTER = re.compile(rf"(?:(?:{_MTUS_CHAPTERS})\b|(?:{_DATED_CHAPTERS})(?=\s{_YEAR}\b))", re.IGNORECASE)
 _NEXT_CHAPTER = re.compile(
-    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?P<free>[A-Z][A-Za-z,&/ -]{{3,70}}?)\s{_YEAR}\b[,.]? ?(?:Section|and\b|$)))"
+    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?:{_DATED_CHAPTERS})\s{_YEAR}\b)"
+    # A chapter that is not known here is told by its year.
+    rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{_YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )
 _TRAILING_YEAR = re.compile(rf"[\s,(]*\b(?P<year>{_YEAR})\b\)?\s*$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
@@ -70,9 +72,8 @@ _EDITION = re.compile(r"[\s,;(]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|
 _UPDATED = re.compile(
     r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)", re.IGNORECASE
 )
-_OTHER_LEAD = re.compile(
-    r"^[\s,;:.]*(?:and\s)?(?:Other Medical Treatment Guidelines?(?: or Medical Evidence)?|Medical Evidence)\s?:?\s*", re.IGNORECASE
-)
+_OTHER = re.compile(r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE)
+_OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGNORECASE)
 _ODG_NAME = (
     r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
     r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
@@ -80,7 +81,7 @@ _ODG_NAME = (
 )
 # An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)", "Pain Chapter".
 _ODG_CHAPTER = re.compile(
-    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/]\s?Lumbar (?:and|&) Thoracic| (?:and|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
+    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
     r"(?:,?\s?\((?:Acute (?:and|&) Chronic|Chronic|Acute)\))?(?:,?\s(?:chapters?|section|procedures?|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
     r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
     re.IGNORECASE,
@@ -226,13 +227,15 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
     names: list[tuple[int, int, Guideline]] = [
         *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),  # type: ignore[list-item]
         *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),  # type: ignore[list-item]
+        *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),  # type: ignore[list-item]
     ]
     names.sort()
     opening: list[tuple[int, int, Guideline]] = []
     for name in names:
         before = text[opening[-1][1] if opening else start : name[0]]
         # "Official Disability Guidelines (ODG)" is one name, and a name inside brackets opens nothing.
-        if opening and name[2] == opening[-1][2] and not before.strip(" ,;:()-"):
+        # The label of other guidelines may go before a guideline that has a name of its own.
+        if opening and opening[-1][2] in (name[2], "other") and not before.strip(" ,;:()-"):
             opening[-1] = (opening[-1][0], name[1], name[2])
             continue
         if before.count("(") > before.count(")") and opening:
@@ -248,12 +251,18 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         return
     ends = [*(name[0] for name in opening[1:]), len(text)]
     for (begin, name_end, guideline), end in zip(opening, ends, strict=True):
-        stretch = re.sub(r"(?:[\s,;:.]|\band\b|\bor\b|\bthe\b|Other Medical Treatment Guidelines?(?: or Medical Evidence)?:?)+$", "", text[name_end:end])
-        finish = name_end + len(stretch)
+        finish = name_end + len(_TRAILING_JOINT.sub("", text[name_end:end]))
         if guideline == "ODG":
             yield from _odg(part, begin, name_end, finish)
+        elif guideline == "other":
+            if reading := part.quote(name_end, finish):
+                yield Reading(_citation("other", False, reading.value), reading.span)
         else:
             yield _acoem(part, begin, name_end, finish)
+
+
+# What joins one citation to the next is no part of it.
+_TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNORECASE)
 
 
 def _is_lead(text: str) -> bool:

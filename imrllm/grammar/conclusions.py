@@ -21,7 +21,7 @@ _CONCLUSION = re.compile(
 _WEAK = re.compile(
     r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized|appropriate|justified|necessary|established|reasonable)\b"
     r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
-    r"|(?P<yes>\b(?:is|are|was|were|be|been|appears?)(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
+    r"|(?P<yes>\b(?:is|are|was|were|be|been|appears?)(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
     re.IGNORECASE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
@@ -43,8 +43,9 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
     sentences = [bound for bound in bounds if rationale.text[bound[0] : bound[1]].strip() and not _OPIOID_NOTICE.search(rationale.text, *bound)]
-    for pattern, reach in ((_CONCLUSION, len(sentences)), (_WEAK, 2)):
-        for start, end in reversed(sentences[-reach:] if reach else []):
+    # What ends the rationale weighs more than clear words in its middle, where guidelines are quoted.
+    for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):
+        for start, end in reversed(sentences[-reach:] if sentences else []):
             # Of several in a sentence the last decides; one that stands in a condition is passed over.
             found = [match for match in pattern.finditer(rationale.text, start, end) if not _HYPOTHETICAL.search(rationale.text[start : match.start()])]
             if found:

@@ -98,12 +98,14 @@ class Amount:
         unit: singular, lower case; None where it is not printed.
         visits: the printed count of visits, where the unit is one.
         spans: every amount's stretch, those that do not agree included.
+        contested: another amount beside the quantity, as printed: "#1" beside "120 grams".
     """
 
     quantity: Reading[float] | None
     unit: Reading[str] | None
     visits: Reading[int] | None
     spans: tuple[Span, ...]
+    contested: Reading[str] | None = None
 
 
 def singular(noun: str) -> str:
@@ -195,7 +197,9 @@ def read_amount(part: Part) -> Amount:
     spans = tuple((part.start + start, part.start + end) for start, end in taken)
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
     visits = part.reading(round(count), start, end) if is_visits else None
-    return Amount(quantity, unit, visits, spans)
+    other = next(((low, high) for low, high, each, _ in found if each != count), None)
+    contested = part.quote(*other) if other else None
+    return Amount(quantity, unit, visits, spans, contested)
 
 
 def _agreed(found: list[tuple[int, int, float | None, str | None]]) -> tuple[int, int, float | None, str | None] | None:

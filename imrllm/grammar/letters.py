@@ -25,6 +25,7 @@ class ItemReadings:
         request: readings of the heading by the record's field names; a list field has a tuple of readings.
         unread: figures of the request that no reader took.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
+        contested: an amount printed beside the one that was read as the quantity.
         bases: `claims_administrator` and `reviewer_basis`, where printed.
         citations: a reading of each citation of each basis.
         conclusion: whether the rationale finds the treatment medically necessary.
@@ -34,6 +35,7 @@ class ItemReadings:
     request: dict[str, Any]
     unread: tuple[Reading[str], ...]
     doubtful: bool
+    contested: Reading[str] | None
     bases: dict[str, Reading[Basis]]
     citations: dict[str, tuple[Reading[Citation], ...]]
     conclusion: Reading[bool] | None
@@ -99,6 +101,7 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings
         request=request.fields,
         unread=request.unread,
         doubtful=request.doubtful,
+        contested=request.contested,
         bases=bases,
         citations=citations,
         conclusion=read_conclusion(rationale) if rationale else None,

@@ -48,11 +48,13 @@ class RequestReading:
         fields: readings by the record's field names; a list field has a tuple of readings.
         unread: figures of the request that no reader took and that are not part of the treatment's name.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
+        contested: an amount that the request prints beside the one that was read as its quantity.
     """
 
     fields: dict[str, Any]
     unread: tuple[Reading[str], ...]
     doubtful: bool
+    contested: Reading[str] | None
 
 
 def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
@@ -121,9 +123,8 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     endings = (*dated, *direction_spans, *course.spans)
     treatment = read_treatment(part, tuple(amounts), tuple(endings), body_spans)
     name = treatment.value if treatment else ""
-    category = read_category(
-        part.text, name, tuple(each.value for each in ingredients), tuple(each.value for each in strengths)
-    )
+    named = len({each.span for each in ingredients})
+    category = read_category(part.text, name, named, tuple(each.value for each in strengths))
     drug = category in _DRUGS
     if treatment:
         fields["treatment"] = treatment
@@ -159,7 +160,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
         part.reading(found.group(), *found.span())
         for found in _DIGITS.finditer(part.masked(taken).text)
     )
-    return RequestReading(fields, unread, doubtful)
+    return RequestReading(fields, unread, doubtful, amount.contested)
 
 
 def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:

@@ -15,10 +15,15 @@ _INJURY = re.compile(
 )
 _INJURY_REACH = 70
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?$", re.IGNORECASE)
-_REVIEW = re.compile(r"\butilization (?:review|determination|management)\b|\bUR\b", re.IGNORECASE)
+_REVIEW = re.compile(
+    r"\butilization (?:review|determination|management)\b|\bUR\b|\b(?:prior|previous|original|initial) (?:determination|decision)\b", re.IGNORECASE
+)
 _REVIEW_REACH = 80
 # "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
 _ON_DATE = re.compile(r"\s?[,;:]?\s?(?:the\s|original\s|an?\s)*(?:prior\s)?$", re.IGNORECASE)
+# How a summary tells of the decision without naming the review: "On 12-19-16 the request was non-certified".
+_DECIDED = re.compile(r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to|did not) (?:approve|certify)|non-?certification|denial)\b", re.IGNORECASE)
+_BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)|[!?]")
 
 _DIAGNOSES = re.compile(
@@ -76,15 +81,30 @@ def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[
 
 
 def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | None:
-    """The date of the utilization review decision as the summary states it."""
+    """The date of the utilization review decision as the summary states it.
+
+    Read beside the review's name, else beside the verb of its decision in the summary's last such sentence.
+    """
     dates = list(read_dates(part, latest))
-    for match in _REVIEW.finditer(part.text):
-        for each in dates:
-            start, end = each.span[0] - part.start, each.span[1] - part.start
-            if end <= match.start() and _ON_DATE.fullmatch(part.text[end : match.start()]):
-                return each
-            if 0 <= start - match.end() <= _REVIEW_REACH and not _SENTENCE_END.search(part.text, match.end(), start):
-                return each
+    named = list(_REVIEW.finditer(part.text))
+    for match in named:
+        before = next((each for each in reversed(dates) if each.span[1] - part.start <= match.start()), None)
+        if before and _ON_DATE.fullmatch(part.text[before.span[1] - part.start : match.start()]):
+            return before
+    for match in named:
+        after = next((each for each in dates if each.span[0] - part.start >= match.end()), None)
+        if after is None:
+            continue
+        start = after.span[0] - part.start
+        if start - match.end() <= _REVIEW_REACH and not _SENTENCE_END.search(part.text, match.end(), start):
+            return after
+    for match in reversed(list(_DECIDED.finditer(part.text))):
+        start, end = _sentence_bounds(part.text, match.start())
+        within = [each for each in dates if start <= each.span[0] - part.start and each.span[1] - part.start <= end]
+        beside = [each for each in within if part.text[start : each.span[0] - part.start].strip().lower() in ("on", "")]
+        beside += [each for each in within if each.span[0] - part.start >= match.end() and _BY_OR_ON.search(part.text[match.end() : each.span[0] - part.start])]
+        if beside:
+            return beside[0]
     return None
 
 

@@ -42,6 +42,8 @@ FORM_WORDS = (
 )
 _FORM_RUN = re.compile(rf"[\s,-]*(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\()", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
+# What a body part's phrase drags along: "for the lumbar spine flare-up".
+_COMPLAINT = re.compile(r"\s?(?:flare-?\s?ups?|pain|area|region|injury|condition|symptoms|strain|sprain)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z]")
 _MASKED = re.compile(r"[\x00\s,;:]*\x00[\x00\s,;]*")
 
@@ -64,7 +66,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     ("injection", r"inject|epidural|\bE\.?S\.?I\b|\bLESI\b|\bblock|facet|trigger point|\bTPI\b|botox|botulinum|rhizotom|radiofrequency|\bRFA\b|neurotomy|ablation|viscosuppl|synvisc|orthovisc|supartz|euflexxa|hyalgan|hyaluron|platelet|\bPRP\b|prolotherap|infusion|nerve block|sympathetic|toradol im|depo-?medrol"),
     ("physical_therapy", r"physical therap|physio|occupational therap|hand therap|\bPT\b|\bOT\b|aqua|therapeutic exercise|home exercise|therapeutic activit|gait training|pool therap|neuromuscular re|land[- ]based"),
     ("other_therapy", r"(?:electrical|electro|muscle|interferential|nerve) ?stimulation(?! unit)|e-?stim\b|ultrasound|infra-?red|shock\s?wave|\bESWT\b|myofascial|massage|traction(?! unit)|manual therap|soft tissue|iontophor|phonophor|diatherm|laser|\bPENS\b|percutaneous electrical|neurostim(?:ulation)?(?! (?:unit|device|implant))|ice/heat|hot/cold pack|paraffin|spinal decompression|mechanical decompression|\bPEMF\b|yoga|tai chi|speech therap|vision therap|vestibular|hyperbaric|craniosacral|kinesio ?taping|lymph|\btherapy sessions?\b|spinolator|\btherapy\b(?= times)|cryotherapy (?:session|treat)|dry needling"),
-    ("equipment", r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|\bsling|support\b|wheelchair|walker|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy)|\bkit\b|scooter|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim|stimulator(?! (?:trial|implant))|\bCPAP|vehicle|grab bar|shower|\btub\b|ergonomic|workstation|exercise ball|\bball\b|thera-?band|monitor\b|machine|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"),
+    ("equipment", r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|\bsling|support\b|wheelchair|walker|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy)|\bkit\b|scooter|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim|stimulator(?! (?:trial|implant))|\bCPAP|vehicle|grab bar|shower|\btub\b|ergonomic|workstation|exercise ball|\bball\b|thera-?band|monitor\b|machine|gloves|wipes|diapers?|dressings?|bandage|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"),
     ("surgery", r"surg|ectomy|otomy|ostomy|plasty|arthroscop|fusion|arthrodes|decompress|\brelease\b|\brepair|reconstruct|replacement|revision|excision|debridement|\bORIF\b|fixation|implant|removal|transposition|tenodes|tenoly|neuroly|\bgraft|hardware|stimulator trial|under anesthesia|kyphop|vertebrop|amputat|synovec|lysis|closure|osteot"),
 )
 _CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, terms in _CATEGORY_TERMS)
@@ -119,6 +121,8 @@ def read_treatment(part: Part, amounts: tuple[Span, ...], endings: tuple[Span, .
         masks = (part.start + stop, part.start + after)
         ended = any(low < masks[1] and masks[0] < high for low, high in endings)
         cut_out = any(low < masks[1] and masks[0] < high for low, high in (*bodies, *contrast))
+        if cut_out and (complaint := _COMPLAINT.match(text, after)):
+            after = complaint.end()
         form = _FORM_RUN.match(text, after)
         if ended and pieces:
             break
@@ -148,26 +152,26 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     printed = re.sub(r"\s+([,/)+])", r"\1", printed)
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
-    printed = re.sub(r"(?:\s|,)+(?:of|for|to|on|in|and|with|at|the|an?|x|times)$", "", printed).strip(" ,.;:-/&")
+    printed = re.sub(r"(?:\s|,)+(?:of|for|to|on|in|and|with|at|the|an?|x|times|additional)$", "", printed, flags=re.IGNORECASE).strip(" ,.;:-/&")
     if printed.count("(") > printed.count(")"):
         printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"
     return part.reading(printed, pieces[0][0], pieces[-1][1]) if printed else None
 
 
-def read_category(heading: str, treatment: str, ingredients: tuple[str, ...], strengths: tuple[str, ...]) -> Category | None:
+def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
     """The request category, None where no term of the lexicon settles it.
 
     Args:
         heading: the whole request, plain text: its lead-ins count too.
         treatment: the treatment's name.
-        ingredients: generic names of the drugs that the request names.
+        drugs: how many drugs the request names, a brand of several ingredients counted once.
         strengths: their strengths as the record has them.
     """
     if re.match(r"\s*associated surg", heading, re.IGNORECASE):
         return "surgical_adjunct"
-    if ingredients or strengths:
+    if drugs or strengths:
         shares = [strength for strength in strengths if strength.endswith("%")]
-        if _COMPOUND.search(heading) or (len(shares) >= 2 and len(ingredients) >= 2):
+        if _COMPOUND.search(heading) or (len(shares) >= 2 and drugs >= 2):
             return "topical_compound"
         if _INJECTED.search(heading):
             return "injection"
@@ -180,7 +184,7 @@ def read_category(heading: str, treatment: str, ingredients: tuple[str, ...], st
                 return "equipment"
             return category
     if treatment != heading:
-        return read_category(heading, heading, ingredients, strengths)
+        return read_category(heading, heading, drugs, strengths)
     if _COMPOUND.search(heading):
         return "topical_compound"
     return "medication" if _DRUG_FORM.search(heading) else None
