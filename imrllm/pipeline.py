@@ -13,13 +13,21 @@ from typing import Any, Self
 import imrllm
 from imrllm.crosscheck import Policy, Resolved, compare, resolve
 from imrllm.documents import Document, Unreadable
-from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
+from imrllm.errors import (
+    CassetteError,
+    ImrllmError,
+    InvalidAnswerError,
+    ModelUnavailableError,
+    RefusedError,
+    TruncatedError,
+    UsageError,
+)
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.llm import Client, ModelTarget, Spent, resolve_model
+from imrllm.llm.calls import Call, naming
 from imrllm.prompts import ANSWERS, Kind, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
-
 
 _CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
 # Pointers whose checks compare the letter with itself.
@@ -52,7 +60,9 @@ class _Letter:
 
     def letter_parts(self) -> dict[str, str]:
         """What a call for the whole letter sees: its text from the credentials on, and the requests by number."""
-        start = min(span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span)
+        start = min(
+            span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span
+        )
         requests = (f"{index}. {item.request['request'].value}" for index, item in enumerate(self.readings.items, 1))
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
@@ -63,6 +73,8 @@ class _Answers:
     items: list[ItemAnswer | None] = field(default_factory=list)
     # Pointers that the model was asked about once more.
     reasked: set[str] = field(default_factory=set)
+    # Why parts of the letter have no answer.
+    failures: list[ImrllmError] = field(default_factory=list)
 
 
 class Extractor:
@@ -96,7 +108,9 @@ class Extractor:
             PromptError: there is no such prompt.
         """
         if on_conflict not in ("flag", "repair", "reask"):
-            raise UsageError(f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`.")
+            raise UsageError(
+                f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`."
+            )
         self._target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
         self._policy: Policy = on_conflict
@@ -118,7 +132,9 @@ class Extractor:
             raise
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         stack, self._stack, self._client = self._stack, None, None
         if stack is not None:
             await stack.aclose()
@@ -155,6 +171,7 @@ class Extractor:
 
         Raises:
             ModelUnavailableError: the model cannot be reached or refuses the key: no document can succeed.
+            CassetteError: answers are replayed, and this document's are not recorded.
             UsageError: a model is to be asked outside the extractor's context.
         """
         if not self._target.asks:
@@ -167,11 +184,12 @@ class Extractor:
             letter = _read(document)
             answers = await self._ask(letter, self._client, spent)
             resolved = self._resolve(letter, answers)
-        except ModelUnavailableError:
+            lacking = answers.failures[0] if answers.failures else None
+        except (CassetteError, ModelUnavailableError):
             raise
         except ImrllmError as error:
             return self._failed(document, error, started, spent)
-        return self._result(letter.document, resolved, started, spent)
+        return self._result(letter.document, resolved, started, spent, lacking)
 
     async def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents, as many at a time as calls are allowed.
@@ -190,11 +208,12 @@ class Extractor:
                 yield self._without_model(document)
             return
         waiting = iter(documents)
+        following: Document | Unreadable | None
         running: set[asyncio.Task[Result]] = set()
         try:
             while True:
-                while len(running) < self._concurrency and (document := next(waiting, None)) is not None:
-                    running.add(asyncio.create_task(self.aextract(document)))
+                while len(running) < self._concurrency and (following := next(waiting, None)) is not None:
+                    running.add(asyncio.create_task(self.aextract(following)))
                 if not running:
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -209,7 +228,15 @@ class Extractor:
         started = time.monotonic()
         try:
             letter = _read(document)
-            resolved = resolve(letter.document.id, letter.parts, letter.readings, None, [None] * len(letter.parts.items), "repair", asked=False)
+            resolved = resolve(
+                letter.document.id,
+                letter.parts,
+                letter.readings,
+                None,
+                [None] * len(letter.parts.items),
+                "repair",
+                asked=False,
+            )
         except ImrllmError as error:
             return self._failed(document, error, started, Spent())
         return self._result(letter.document, resolved, started, Spent())
@@ -220,11 +247,13 @@ class Extractor:
         reasked: set[str] = set()
         if self.prompt.strategy == "letter":
             verify = self._verify(letter, lambda answer: _from_letter(answer, count), reasked)
-            answers = _from_letter(await self._call(client, "letter", letter.letter_parts(), verify, spent), count)
+            answers = _from_letter(
+                await self._call(client, letter, "letter", letter.letter_parts(), verify, spent), count
+            )
             answers.reasked = reasked
             return answers
         verify = self._verify(letter, lambda case: _Answers(case, [None] * count), reasked, _CASE_POINTERS)
-        questions = [self._call(client, "case", letter.case_parts(), verify, spent)]
+        questions = [self._call(client, letter, "case", letter.case_parts(), verify, spent)]
         for index in range(count):
             before, after = [None] * index, [None] * (count - index - 1)
 
@@ -232,22 +261,34 @@ class Extractor:
                 return _Answers(None, [*before, item, *after])
 
             verify = self._verify(letter, alone, reasked, (f"/disputed_items/{index}/",))
-            questions.append(self._call(client, "item", letter.item_parts(index), verify, spent))
-        case, *items = await _all(questions)
-        return _Answers(case, items, reasked)
+            questions.append(self._call(client, letter, "item", letter.item_parts(index), verify, spent, index + 1))
+        case, *items = answered = await _all([_or_failure(question) for question in questions])
+        failures = [answer for answer in answered if isinstance(answer, ImrllmError)]
+        if len(failures) == len(answered):
+            raise failures[0]
+        got = [None if isinstance(answer, ImrllmError) else answer for answer in (case, *items)]
+        return _Answers(got[0], got[1:], reasked, failures)
 
     async def _call(
-        self, client: Client, kind: Kind, parts: dict[str, str], verify: Callable[[Any], list[str]] | None, spent: Spent
+        self,
+        client: Client,
+        letter: _Letter,
+        kind: Kind,
+        parts: dict[str, str],
+        verify: Callable[[Any], list[str]] | None,
+        spent: Spent,
+        item: int | None = None,
     ) -> Any:
         messages: Any = self.prompt.messages(kind, **parts)
-        answer = await client.ask(
-            ANSWERS[kind],
-            messages,
-            verify=verify,
-            max_tokens=self.prompt.max_tokens[kind],
-            temperature=self.prompt.temperature,
-            spent=spent,
-        )
+        with naming(Call(letter.document.id, self.prompt.name, kind, item)):
+            answer = await client.ask(
+                ANSWERS[kind],
+                messages,
+                verify=verify,
+                max_tokens=self.prompt.max_tokens[kind],
+                temperature=self.prompt.temperature,
+                spent=spent,
+            )
         return answer.value
 
     def _verify(
@@ -261,7 +302,10 @@ class Extractor:
             checks = self._compared(letter, answers(answer)).checks
             against = [check for check in checks if check.pointer.startswith(pointers) and _is_mendable(check)]
             reasked.update(check.pointer for check in against)
-            return [f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}" for check in against]
+            return [
+                f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}"
+                for check in against
+            ]
 
         return complaints
 
@@ -274,27 +318,31 @@ class Extractor:
         if not answers.reasked:
             return resolved
         checks = tuple(
-            check.model_copy(update={"resolution": "reask"}) if check.status == "confirmed" and check.pointer in answers.reasked else check
+            check.model_copy(update={"resolution": "reask"})
+            if check.status == "confirmed" and check.pointer in answers.reasked
+            else check
             for check in resolved.checks
         )
         return replace(resolved, checks=checks)
 
-    def _result(self, document: Document, resolved: Resolved, started: float, spent: Spent) -> Result:
+    def _result(
+        self, document: Document, resolved: Resolved, started: float, spent: Spent, lacking: ImrllmError | None = None
+    ) -> Result:
         return Result(
             document_id=document.id,
-            status="review" if resolved.in_doubt else "ok",
+            status="review" if resolved.in_doubt or lacking else "ok",
             record=resolved.record,
             evidence=resolved.evidence,
             checks=resolved.checks,
+            error=_failure(lacking) if lacking else None,
             provenance=self._provenance(document.sha256, started, spent),
         )
 
     def _failed(self, document: Document | Unreadable, error: ImrllmError, started: float, spent: Spent) -> Result:
-        message = f"{error} {error.hint}".strip()
         return Result(
             document_id=document.id,
             status="failed",
-            error=Failure(type=type(error).__name__, message=message),
+            error=_failure(error),
             provenance=self._provenance(document.sha256, started, spent),
         )
 
@@ -341,6 +389,14 @@ def _read(document: Document | Unreadable) -> _Letter:
     return _Letter(document, parts, read_values(parts))
 
 
+async def _or_failure(question: Coroutine[Any, Any, Any]) -> Any:
+    """A question's answer, or why there is none where another part of the letter may still have one."""
+    try:
+        return await question
+    except (InvalidAnswerError, RefusedError, TruncatedError) as error:
+        return error
+
+
 async def _all(questions: list[Coroutine[Any, Any, Any]]) -> list[Any]:
     """The answers in the questions' order; where one fails, the rest are not waited for and its own error is raised."""
     tasks = [asyncio.ensure_future(question) for question in questions]
@@ -352,9 +408,15 @@ async def _all(questions: list[Coroutine[Any, Any, Any]]) -> list[Any]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _failure(error: ImrllmError) -> Failure:
+    return Failure(type=type(error).__name__, message=f"{error} {error.hint}".strip())
+
+
 def _is_mendable(check: Check) -> bool:
     """Whether asking again can mend what a check found: the letter's own contradictions it cannot."""
-    return check.status != "confirmed" and "/grounds" not in check.pointer and not check.pointer.endswith(_OF_THE_LETTER)
+    return (
+        check.status != "confirmed" and "/grounds" not in check.pointer and not check.pointer.endswith(_OF_THE_LETTER)
+    )
 
 
 def _from_letter(answer: LetterAnswer, count: int) -> _Answers:

@@ -31,7 +31,17 @@ Role = Literal["system", "user", "assistant"]
 KINDS: dict[Strategy, tuple[Kind, ...]] = {"letter": ("letter",), "item": ("case", "item")}
 ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
 # The parts of a letter that a prompt may hold; a letter's own text can neither open nor close one.
-TAGS = ("letter", "requests", "credentials", "summary", "heading", "request", "claims_administrator", "maximus", "rationale")
+TAGS = (
+    "letter",
+    "requests",
+    "credentials",
+    "summary",
+    "heading",
+    "request",
+    "claims_administrator",
+    "maximus",
+    "rationale",
+)
 _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
@@ -86,10 +96,13 @@ class Prompt:
         environment = _environment()
         try:
             return [
-                {"role": role, "content": environment.from_string(template).render(**parts)} for role, template in self._turns[kind]
+                {"role": role, "content": environment.from_string(template).render(**parts)}
+                for role, template in self._turns[kind]
             ]
         except TemplateError as error:
-            raise PromptError(f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Mend its template.") from error
+            raise PromptError(
+                f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Mend its template."
+            ) from error
 
 
 def delimited(text: str | None, tag: str) -> str:
@@ -104,7 +117,9 @@ def _environment() -> SandboxedEnvironment:
     from jinja2.sandbox import SandboxedEnvironment
 
     # Chat turns are no HTML: nothing is escaped but the tags that delimit the letter's parts.
-    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["delimited"] = delimited
     return environment
 
@@ -154,14 +169,22 @@ def parse_prompt(source: str, stem: str) -> Prompt:
 
     found = _FRONT_MATTER.match(source)
     if found is None:
-        raise PromptError(f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v2.md` does.")
+        raise PromptError(
+            f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v2.md` does."
+        )
     try:
         front = _FrontMatter.model_validate(yaml.safe_load(found["front"]))
     except (yaml.YAMLError, ValidationError) as error:
-        fields = ", ".join(str(each["loc"][0]) for each in error.errors()) if isinstance(error, ValidationError) else "YAML"
-        raise PromptError(f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v2.md`.") from error
+        fields = (
+            ", ".join(str(each["loc"][0]) for each in error.errors()) if isinstance(error, ValidationError) else "YAML"
+        )
+        raise PromptError(
+            f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v2.md`."
+        ) from error
     if front.name != stem:
-        raise PromptError(f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name.")
+        raise PromptError(
+            f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name."
+        )
     turns = _turns(found["body"], front, stem)
     sent = {
         "turns": turns,
@@ -186,7 +209,11 @@ def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[
     turns: dict[Kind, tuple[tuple[Role, str], ...]] = {}
     for kind, call in _split(_CALL, body):
         spoken = tuple((cast("Role", role), text.strip()) for role, text in _split(_TURN, call))
-        if not spoken or any(role not in ("system", "user", "assistant") for role, _ in spoken) or spoken[-1][0] != "user":
+        if (
+            not spoken
+            or any(role not in ("system", "user", "assistant") for role, _ in spoken)
+            or spoken[-1][0] != "user"
+        ):
             raise PromptError(
                 f"Call `{kind}` of prompt `{stem}` must hold turns `system`, `user`, `assistant` and end with `user`.",
                 hint="Compare it with `prompts/v2.md`.",
@@ -195,7 +222,10 @@ def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[
     wanted = KINDS[front.strategy]
     if tuple(turns) != wanted or any(kind not in front.max_tokens for kind in wanted):
         names = ", ".join(f"`{kind}`" for kind in wanted)
-        raise PromptError(f"Prompt `{stem}` needs the calls {names}, each with its `max_tokens`.", hint="Compare it with `prompts/v2.md`.")
+        raise PromptError(
+            f"Prompt `{stem}` needs the calls {names}, each with its `max_tokens`.",
+            hint="Compare it with `prompts/v2.md`.",
+        )
     return turns
 
 

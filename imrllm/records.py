@@ -55,8 +55,17 @@ Ground = Literal[
     "guideline_criteria_met",
     "supports_recovery_or_function",
 ]
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+# [0-9], since schema-constrained servers do not all know \d.
+PartialDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 Span = tuple[int, int]
+
+
+def _at_most(entries: int) -> dict[str, Any]:
+    """A bound on a list for the schema that goes over the wire: a small model may repeat itself until it is cut off.
+
+    A letter that prints more is still a valid record: `strict_schema` alone makes it a `maxItems`.
+    """
+    return {"x-wire-max-items": entries}
 
 
 class Record(BaseModel):
@@ -68,7 +77,9 @@ class Record(BaseModel):
 class Letter(Record):
     """The header block of a full letter; all null where the text starts later."""
 
-    case_number: str | None = Field(None, description="Case number as printed, such as CM and two digits of the year, a hyphen, seven digits")
+    case_number: str | None = Field(
+        None, description="Case number as printed, such as CM and two digits of the year, a hyphen, seven digits"
+    )
     date_assigned: date | None = Field(None, description="Date Assigned (ISO date)")
     date_of_injury: date | None = Field(None, description="Date of Injury of the header (ISO date)")
     decision_date: date | None = Field(None, description="Decision Date (ISO date)")
@@ -80,8 +91,14 @@ class Letter(Record):
 class Reviewer(Record):
     """The expert reviewer's credentials."""
 
-    licensed_states: tuple[str, ...] = Field((), description="States of licensure, full names, in document order")
-    specialties: tuple[str, ...] = Field((), description="Board certifications and specialties as printed, split at commas")
+    licensed_states: tuple[str, ...] = Field(
+        (), description="States of licensure, full names, in document order", json_schema_extra=_at_most(12)
+    )
+    specialties: tuple[str, ...] = Field(
+        (),
+        description="Board certifications and specialties as printed, split at commas",
+        json_schema_extra=_at_most(12),
+    )
 
 
 class InjuredWorker(Record):
@@ -90,16 +107,21 @@ class InjuredWorker(Record):
     age: int | None = Field(None, ge=0, le=120, description="Age in years")
     sex: Sex | None = Field(None, description="male or female, as the summary says")
     injury_date: PartialDate | None = Field(
-        None, description="Date of injury in the summary's text: YYYY-MM-DD, or YYYY-MM or YYYY where no more is printed"
+        None,
+        description="Date of injury in the summary's text: YYYY-MM-DD, or YYYY-MM or YYYY where no more is printed",
     )
 
 
 class ClinicalSummary(Record):
     """What the case summary lists."""
 
-    diagnoses: tuple[str, ...] = Field((), description="Each diagnosis listed as one, as printed, without codes")
+    diagnoses: tuple[str, ...] = Field(
+        (), description="Each diagnosis listed as one, as printed, without codes", json_schema_extra=_at_most(30)
+    )
     treatments_to_date: tuple[str, ...] = Field(
-        (), description="Care given and drugs taken before the request, one entry each, without counts, doses and dates"
+        (),
+        description="Care given and drugs taken before the request, one entry each, without counts, doses and dates",
+        json_schema_extra=_at_most(40),
     )
     ur_decision_date: date | None = Field(
         None, description="Date of the utilization review decision as the summary states it (ISO date)"
@@ -109,12 +131,18 @@ class ClinicalSummary(Record):
 class Citation(Record):
     """One guideline chapter cited."""
 
-    guideline: Guideline = Field(description="MTUS (8 CCR 9792.20 and following), ODG (Official Disability Guidelines), ACOEM, or other")
+    guideline: Guideline = Field(
+        description="MTUS (8 CCR 9792.20 and following), ODG (Official Disability Guidelines), ACOEM, or other"
+    )
     within_mtus: bool = Field(description="False for what follows 'Non-MTUS Citation'")
-    chapter: str | None = Field(description="Chapter as printed, without year, sections and pages; for other, the whole cited text")
+    chapter: str | None = Field(
+        description="Chapter as printed, without year, sections and pages; for other, the whole cited text"
+    )
     year: int | None = Field(description="The guideline's own year, never an update date")
-    sections: tuple[str, ...] = Field(description="Sections or topics as printed")
-    pages: tuple[str, ...] = Field(description="Pages as printed: single pages or ranges such as first-last")
+    sections: tuple[str, ...] = Field(description="Sections or topics as printed", json_schema_extra=_at_most(24))
+    pages: tuple[str, ...] = Field(
+        description="Pages as printed: single pages or ranges such as first-last", json_schema_extra=_at_most(24)
+    )
 
 
 class Basis(Record):
@@ -123,17 +151,23 @@ class Basis(Record):
     stance: Stance = Field(
         description="none_cited: no medical evidence cited; outside_mtus: says it did not use the MTUS; else cited"
     )
-    citations: tuple[Citation, ...] = Field(description="In printed order")
+    citations: tuple[Citation, ...] = Field(description="In printed order", json_schema_extra=_at_most(10))
 
 
 class SettledByForm(Record):
     """What the letter's form settles for one disputed item: never asked of a model."""
 
     heading: str = Field(description="All of the printed heading without its final outcome word")
-    decision: Decision = Field(description="As printed: Upheld (not medically necessary) or Overturned (medically necessary)")
-    request: str = Field(description="What was decided: the heading, or the remaining part of a partly authorized request")
+    decision: Decision = Field(
+        description="As printed: Upheld (not medically necessary) or Overturned (medically necessary)"
+    )
+    request: str = Field(
+        description="What was decided: the heading, or the remaining part of a partly authorized request"
+    )
     original_request: str | None = Field(None, description="Only where the heading states one")
-    authorized: str | None = Field(None, description="What the claims administrator authorized, where the heading states it")
+    authorized: str | None = Field(
+        None, description="What the claims administrator authorized, where the heading states it"
+    )
     rationale: str | None = Field(None, description="The whole 'Decision rationale:' paragraph")
 
 
@@ -144,21 +178,34 @@ class ItemAnswer(Record):
         description="Name of the treatment alone as printed in the request: no amounts, body part, side or lead-in"
     )
     category: Category | None = Field(description="Request category (after DWC's list of treatment request categories)")
-    ingredients: tuple[str, ...] = Field(description="Generic ingredient names, lower case, for medications only")
-    strengths: tuple[str, ...] = Field(description="Number and unit of each ingredient in printed order, such as milligrams or percent")
-    quantity: float | None = Field(description="Units requested: tablets, visits, millilitres, grams")
-    quantity_unit: str | None = Field(description="Unit of quantity: singular, lower case, only where printed or certain")
-    refills: int | None = Field(description="Number of refills; 0 where none are said to be allowed")
+    ingredients: tuple[str, ...] = Field(
+        description="Generic ingredient names, lower case, for medications only", json_schema_extra=_at_most(12)
+    )
+    strengths: tuple[str, ...] = Field(
+        description="Number and unit of each ingredient in printed order, such as milligrams or percent",
+        json_schema_extra=_at_most(12),
+    )
+    quantity: float | None = Field(ge=0, description="Units requested: tablets, visits, millilitres, grams")
+    quantity_unit: str | None = Field(
+        description="Unit of quantity: singular, lower case, only where printed or certain"
+    )
+    refills: int | None = Field(ge=0, description="Number of refills; 0 where none are said to be allowed")
     frequency: str | None = Field(description="Directions as printed")
     duration: str | None = Field(description="As printed, in days, weeks or months")
-    total_visits: int | None = Field(description="Number of visits of a course: printed, or times a week times weeks")
-    body_parts: tuple[str, ...] = Field(description="As printed in the request, with side")
+    total_visits: int | None = Field(
+        ge=0, description="Number of visits of a course: printed, or times a week times weeks"
+    )
+    body_parts: tuple[str, ...] = Field(
+        description="As printed in the request, with side", json_schema_extra=_at_most(12)
+    )
     retrospective: bool = Field(description="True where the heading says Retrospective or gives a date of service")
     date_of_service: date | None = Field(description="Date of service that the heading states (ISO date)")
     claims_administrator: Basis | None = Field(description="The 'Claims Administrator guideline:' paragraph")
     reviewer_basis: Basis | None = Field(description="The 'MAXIMUS guideline:' paragraph")
-    medically_necessary: bool | None = Field(description="What the rationale's own conclusion says, whatever the heading says")
-    grounds: tuple[Ground, ...] = Field(description="Why, as the rationale argues it")
+    medically_necessary: bool | None = Field(
+        description="What the rationale's own conclusion says, whatever the heading says"
+    )
+    grounds: tuple[Ground, ...] = Field(description="Why, as the rationale argues it", json_schema_extra=_at_most(4))
 
 
 class DisputedItem(ItemAnswer, SettledByForm):
@@ -182,7 +229,9 @@ class NumberedItemAnswer(ItemAnswer):
 class LetterAnswer(CaseAnswer):
     """What a model is asked of a whole letter in one call."""
 
-    disputed_items: tuple[NumberedItemAnswer, ...] = Field(description="One entry for each numbered disputed item")
+    disputed_items: tuple[NumberedItemAnswer, ...] = Field(
+        description="One entry for each numbered disputed item", json_schema_extra=_at_most(40)
+    )
 
 
 class Identified(Record):
@@ -207,8 +256,8 @@ class Check(Record):
 
     pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
     status: CheckStatus = Field(
-        description="confirmed; conflict: the source says otherwise; unsupported: stands nowhere in its part of the source; "
-        "missing: the source states a value that the model left out"
+        description="confirmed; conflict: the source says otherwise; unsupported: stands nowhere in its part of the "
+        "source; missing: the source states a value that the model left out"
     )
     model_value: Any = Field(None, description="What the model answered")
     source_value: Any = Field(None, description="What the grammar reads in the field's own part of the letter")
@@ -240,7 +289,9 @@ class Usage(Record):
 class Provenance(Record):
     """How a result came to be."""
 
-    sha256: str | None = Field(None, description="SHA-256 of the document's bytes, or of its text where it came as text")
+    sha256: str | None = Field(
+        None, description="SHA-256 of the document's bytes, or of its text where it came as text"
+    )
     prompt: str | None = Field(None, description="Prompt name; null where no model was asked")
     prompt_sha256: str | None = None
     model: str = Field(description="Model as given, or none")
@@ -265,10 +316,13 @@ class Result(Record):
     status: Literal["ok", "review", "failed"] = Field(description="review: a check did not confirm")
     record: Determination | None = None
     evidence: dict[str, tuple[Span, ...]] = Field(
-        default_factory=dict, description="JSON Pointer of a field to its [start, end) character spans in the source text"
+        default_factory=dict,
+        description="JSON Pointer of a field to its [start, end) character spans in the source text",
     )
     checks: tuple[Check, ...] = ()
-    error: Failure | None = None
+    error: Failure | None = Field(
+        None, description="Why a failed document has no record, or why a part of the record lacks the model's answer"
+    )
     provenance: Provenance
 
 
@@ -292,6 +346,8 @@ def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
             if "properties" in node:
                 node["required"] = list(node["properties"])
                 node["additionalProperties"] = False
+            if "x-wire-max-items" in node:
+                node["maxItems"] = node.pop("x-wire-max-items")
             for key in ("default", "title"):
                 if not isinstance(node.get(key), dict):
                     node.pop(key, None)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli import check, extract, model, prompts, schema
+from imrllm.cli import cassettes, check, extract, model, prompts, schema
 from imrllm.cli.settings import default_map
 
 # Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
@@ -17,6 +17,7 @@ app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
 app.command(epilog=schema.EXAMPLES)(schema.schema)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(model.app, name="model")
+app.add_typer(cassettes.app, name="cassettes")
 
 
 def _show_version(asked: bool) -> None:

@@ -6,7 +6,7 @@ from imrllm.crosscheck.resolve import Resolved, resolve
 from imrllm.crosscheck.sheet import Sheet, as_text, exactly
 from imrllm.grammar import LetterReadings
 from imrllm.letter import LetterParts
-from imrllm.records import Check, Determination, DisputedItem, Letter
+from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Letter
 
 _SETTLED = ("heading", "decision", "request", "original_request", "authorized")
 
@@ -55,7 +55,9 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
     return pairing
 
 
-def _settled(sheet: Sheet, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]) -> None:
+def _settled(
+    sheet: Sheet, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]
+) -> None:
     for part, reading, index in zip(parts.items, readings.items, pairing, strict=True):
         if index is None:
             sheet.check("/disputed_items", "missing", None, parts.printed(part.heading), part.heading, "model")
@@ -69,7 +71,15 @@ def _settled(sheet: Sheet, record: Determination, parts: LetterParts, readings: 
                 continue
             pointer = f"/disputed_items/{index}/{name}"
             span = part.outcome if name == "decision" else part.heading
-            status = "unsupported" if stated is None else "missing" if claimed is None else "confirmed" if as_text(claimed, stated) else "conflict"
+            status: CheckStatus = (
+                "unsupported"
+                if stated is None
+                else "missing"
+                if claimed is None
+                else "confirmed"
+                if as_text(claimed, stated)
+                else "conflict"
+            )
             sheet.check(pointer, status, claimed, stated, span, "none" if status == "confirmed" else "model")
     for index, item in enumerate(record.disputed_items):
         if index not in pairing:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, exactly
-from imrllm.grammar import ItemReadings, LetterReadings
+from imrllm.grammar import ItemReadings, LetterReadings, Reading, tidy_diagnosis, tidy_treatment
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
     Basis,
     CaseAnswer,
     Check,
+    CheckStatus,
     Citation,
     ClinicalSummary,
     Determination,
@@ -123,26 +124,52 @@ def _case(sheet: Sheet, parts: LetterParts, readings: LetterReadings, case: Case
     return {
         "reviewer": Reviewer(
             licensed_states=sheet.settle(
-                "/reviewer/licensed_states", reviewer.licensed_states, readings.reviewer.get("licensed_states", ()), credentials, as_set
+                "/reviewer/licensed_states",
+                reviewer.licensed_states,
+                readings.reviewer.get("licensed_states", ()),
+                credentials,
+                as_set,
             ),
-            specialties=sheet.settle("/reviewer/specialties", reviewer.specialties, readings.reviewer.get("specialties", ()), credentials, as_text),
+            specialties=sheet.settle(
+                "/reviewer/specialties",
+                reviewer.specialties,
+                readings.reviewer.get("specialties", ()),
+                credentials,
+                as_text,
+            ),
         ),
         "injured_worker": InjuredWorker(
             age=sheet.settle("/injured_worker/age", worker.age, readings.injured_worker.get("age"), summary),
             sex=sheet.settle("/injured_worker/sex", worker.sex, readings.injured_worker.get("sex"), summary),
-            injury_date=sheet.settle("/injured_worker/injury_date", worker.injury_date, readings.injured_worker.get("injury_date"), summary),
+            injury_date=sheet.settle(
+                "/injured_worker/injury_date", worker.injury_date, readings.injured_worker.get("injury_date"), summary
+            ),
         ),
         "clinical_summary": ClinicalSummary(
-            diagnoses=sheet.ground("/clinical_summary/diagnoses", clinical.diagnoses, read.get("diagnoses", ()), summary),
-            treatments_to_date=sheet.ground(
-                "/clinical_summary/treatments_to_date", clinical.treatments_to_date, read.get("treatments_to_date", ()), summary
+            diagnoses=sheet.ground(
+                "/clinical_summary/diagnoses",
+                case.clinical_summary.diagnoses if case else None,
+                read.get("diagnoses", ()),
+                summary,
+                tidy_diagnosis,
             ),
-            ur_decision_date=sheet.settle("/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.get("ur_decision_date"), summary),
+            treatments_to_date=sheet.ground(
+                "/clinical_summary/treatments_to_date",
+                case.clinical_summary.treatments_to_date if case else None,
+                read.get("treatments_to_date", ()),
+                summary,
+                tidy_treatment,
+            ),
+            ur_decision_date=sheet.settle(
+                "/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.get("ur_decision_date"), summary
+            ),
         ),
     }
 
 
-def _item(sheet: Sheet, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None) -> DisputedItem:
+def _item(
+    sheet: Sheet, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
+) -> DisputedItem:
     folded = sheet.folded
     sheet.evidence[f"{pointer}/heading"] = (folded.source_span(*part.heading),)
     sheet.evidence[f"{pointer}/decision"] = (folded.source_span(*part.outcome),)
@@ -159,7 +186,9 @@ def _item(sheet: Sheet, pointer: str, part: ItemParts, reading: ItemReadings, an
         claimed = getattr(answer, name) if answer else empty
         settled[name] = sheet.settle(f"{pointer}/{name}", claimed, reading.request.get(name, empty), within, same)
     for name in ("claims_administrator", "reviewer_basis"):
-        settled[name] = _basis(sheet, f"{pointer}/{name}", getattr(answer, name) if answer else None, reading, name, getattr(part, name))
+        settled[name] = _basis(
+            sheet, f"{pointer}/{name}", getattr(answer, name) if answer else None, reading, name, getattr(part, name)
+        )
     conclusion = reading.conclusion
     settled["medically_necessary"] = sheet.settle(
         f"{pointer}/medically_necessary", answer.medically_necessary if answer else None, conclusion, part.rationale
@@ -180,9 +209,11 @@ def _optional(reading: Any) -> Any:
     return None if reading is None else reading.value
 
 
-def _basis(sheet: Sheet, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None) -> Basis | None:
+def _basis(
+    sheet: Sheet, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None
+) -> Basis | None:
     basis = reading.bases.get(name)
-    stance = None if basis is None else type(basis)(basis.value.stance, basis.span)
+    stance = None if basis is None else Reading(basis.value.stance, basis.span)
     citations = reading.citations.get(name, ())
     settled_stance = sheet.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within)
     at = f"{pointer}/citations"
@@ -192,7 +223,10 @@ def _basis(sheet: Sheet, pointer: str, claimed: Basis | None, reading: ItemReadi
         # Citations that do not pair up are compared as a whole.
         settled = sheet.settle(at, answered, citations, within)
     else:
-        settled = [_citation(sheet, f"{at}/{index}", mine, theirs, within) for index, (mine, theirs) in enumerate(zip(answered, citations, strict=True))]
+        settled = [
+            _citation(sheet, f"{at}/{index}", mine, theirs, within)
+            for index, (mine, theirs) in enumerate(zip(answered, citations, strict=True))
+        ]
     if settled_stance is None:
         return None
     return Basis(stance=settled_stance, citations=tuple(settled))
@@ -202,7 +236,7 @@ def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, withi
     fields = {}
     for name, same in _CITATION_FIELDS:
         value = getattr(reading.value, name)
-        own = type(reading)(value, reading.span) if value is not None and value != () else None
+        own = Reading(value, reading.span) if value is not None and value != () else None
         settled = sheet.settle(f"{pointer}/{name}", getattr(claimed, name), own, within, same)
         fields[name] = () if settled is None and name in ("sections", "pages") else settled
     return Citation(**fields)
@@ -229,15 +263,28 @@ def _contradictions(sheet: Sheet, record: Determination, readings: LetterReading
         pointer = f"/disputed_items/{index}"
         conclusion = reading.conclusion
         outcome = "overturned" if conclusion and conclusion.value else "upheld"
-        status = "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
+        status: CheckStatus = (
+            "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
+        )
         sheet.check(
-            f"{pointer}/decision", status, item.decision, outcome if conclusion else None, conclusion.span if conclusion else None,
+            f"{pointer}/decision",
+            status,
+            item.decision,
+            outcome if conclusion else None,
+            conclusion.span if conclusion else None,
             "none" if status == "confirmed" else "model",
         )
         if reading.doubtful:
             sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
         if reading.contested:
-            sheet.check(f"{pointer}/quantity", "conflict", item.quantity, reading.contested.value, reading.contested.span, "model")
+            sheet.check(
+                f"{pointer}/quantity",
+                "conflict",
+                item.quantity,
+                reading.contested.value,
+                reading.contested.span,
+                "model",
+            )
         for figure in reading.unread:
             sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         if item.rationale is None:

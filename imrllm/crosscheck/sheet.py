@@ -28,7 +28,9 @@ def as_text(claimed: Any, source: Any) -> bool:
     """Equality of text values, case, white space and punctuation folded; lists entry by entry."""
     if isinstance(claimed, (tuple, list)):
         return len(claimed) == len(source) and all(map(as_text, claimed, source))
-    return [word.lower() for word in _WORDS.findall(str(claimed))] == [word.lower() for word in _WORDS.findall(str(source))]
+    return [word.lower() for word in _WORDS.findall(str(claimed))] == [
+        word.lower() for word in _WORDS.findall(str(source))
+    ]
 
 
 def as_set(claimed: Any, source: Any) -> bool:
@@ -63,7 +65,14 @@ class Sheet:
         return Part.of(self.folded, span) if span else None
 
     def settle(
-        self, pointer: str, claimed: Any, reading: Any, within: Span | None, same: Same = exactly, *, confirm_only: bool = False
+        self,
+        pointer: str,
+        claimed: Any,
+        reading: Any,
+        within: Span | None,
+        same: Same = exactly,
+        *,
+        confirm_only: bool = False,
     ) -> Any:
         """Compare one field, note its check and evidence, and give the value that the record holds.
 
@@ -107,36 +116,66 @@ class Sheet:
             self._note_standing(pointer, claimed, within)
         return taken
 
-    def ground(self, pointer: str, claimed: tuple[str, ...], readings: tuple[Reading[str], ...], within: Span | None) -> tuple[str, ...]:
-        """Settle a list of free text: each entry must stand in its part; what stands nowhere is dropped under `repair`.
+    def ground(
+        self,
+        pointer: str,
+        claimed: tuple[str, ...] | None,
+        readings: tuple[Reading[str], ...],
+        within: Span | None,
+        tidied: Callable[[Part], Part],
+    ) -> tuple[str, ...]:
+        """Settle a list of free text: each entry must stand in its part, and hold no more than an entry may.
 
         Args:
             pointer: the list's JSON Pointer.
-            claimed: the model's entries.
-            readings: the grammar's, taken where no model was asked.
+            claimed: the model's entries; None where it gave no answer on this part of the letter.
+            readings: the grammar's, taken where no model answered.
             within: the part of the letter that the list is of.
+            tidied: cuts an entry's own doses, dates and the like away.
+
+        Returns:
+            The entries. Under `repair` what stands nowhere is dropped, and what holds too much is cut.
         """
-        if not self.asked:
-            if readings:
-                self.note(pointer, readings)
+        if claimed is None or not self.asked:
+            for index, reading in enumerate(readings):
+                if self.asked:
+                    self.check(f"{pointer}/{index}", "missing", None, reading.value, reading.span, "source")
+                self.note(f"{pointer}/{index}", reading)
             return tuple(reading.value for reading in readings)
-        kept: list[str] = []
         part = self.part(within)
+        kept: list[str] = []
         for entry in claimed:
             span = locate(entry, part) if part else None
-            dropped = span is None and self.policy == "repair"
             # A dropped entry has no place in the record: its check points at the list.
-            at = pointer if dropped else f"{pointer}/{len(kept)}"
-            self.check(at, "confirmed" if span else "unsupported", entry, None, span, "none" if span else "source" if dropped else "model")
-            if dropped:
+            at = f"{pointer}/{len(kept)}"
+            if span is None:
+                dropped = self.policy == "repair"
+                self.check(
+                    pointer if dropped else at, "unsupported", entry, None, None, "source" if dropped else "model"
+                )
+                if not dropped:
+                    kept.append(entry)
                 continue
-            if span:
+            own = tidied(Part.of(self.folded, span))
+            if as_text(entry, own.printed) or not as_text(entry, self.folded.printed[slice(*span)]):
+                self.check(at, "confirmed", entry, entry, span)
+                value = entry
+            else:
+                value = own.printed if self.policy == "repair" else entry
+                self.check(at, "conflict", entry, own.printed, span, "model" if value is entry else "source")
+            if value and not any(as_text(value, known) for known in kept):
                 self.evidence[at] = (self.folded.source_span(*span),)
-            kept.append(entry)
+                kept.append(value)
         return tuple(kept)
 
     def check(
-        self, pointer: str, status: CheckStatus, claimed: Any, source: Any, span: Span | None, resolution: Resolution = "none"
+        self,
+        pointer: str,
+        status: CheckStatus,
+        claimed: Any,
+        source: Any,
+        span: Span | None,
+        resolution: Resolution = "none",
     ) -> None:
         """Note one check; the span is of the folded text."""
         self.checks.append(
@@ -165,7 +204,9 @@ class Sheet:
         values = claimed if isinstance(claimed, (tuple, list)) else (claimed,)
         spans = [locate(value, part) for value in values]
         found = [span for span in spans if span]
-        return (found[0][0], found[-1][1]) if len(found) == len(spans) and found and found[0][0] < found[-1][1] else None
+        return (
+            (found[0][0], found[-1][1]) if len(found) == len(spans) and found and found[0][0] < found[-1][1] else None
+        )
 
     def _note_standing(self, pointer: str, claimed: Any, within: Span | None) -> None:
         part = self.part(within)

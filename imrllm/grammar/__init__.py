@@ -2,5 +2,6 @@
 
 from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.summaries import tidy_diagnosis, tidy_treatment
 
-__all__ = ["ItemReadings", "LetterReadings", "Part", "Reading", "read_values"]
+__all__ = ["ItemReadings", "LetterReadings", "Part", "Reading", "read_values", "tidy_diagnosis", "tidy_treatment"]

@@ -17,11 +17,15 @@ _NOUN = (
     r"|chest|abdomen|ribs?|brain|body|extremit(?:y|ies)|RUE|LUE|RLE|LLE|BUE|BLE)"
 )
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
-_ONE = rf"(?:(?:{_SIDE}\s)?(?:{_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|{_LEVEL})"
+_ONE = (
+    rf"(?:(?:{_SIDE}\s)?(?:{_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?"
+    rf"|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|{_LEVEL})"
+)
 _JOINT = r"(?:\s?,\s?(?:and\s|&\s)?|\s(?:and|&|or|at)\s(?:the\s)?|\s?\+\s?|\s(?=[A-Za-z]+(?:\s?,|\sand\s)))"
 # A part inside a procedure's or a specialist's name is no body part of the request.
 _NOT_A_PART = (
-    r"(?!\s(?:specialists?|surgeons?|surgery (?:consult|referral|evaluation|specialist)|doctors?|physicians?|pain|lift|drop)\b)"
+    r"(?!\s(?:specialists?|surgeons?|surgery (?:consult|referral|evaluation|specialist)|doctors?"
+    r"|physicians?|pain|lift|drop)\b)"
     r"(?!-)"
 )
 _PHRASE = re.compile(

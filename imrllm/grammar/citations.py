@@ -10,7 +10,8 @@ from imrllm.records import Basis, Citation, Guideline, Span, Stance
 
 _NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
 _OUTSIDE = re.compile(
-    r"did not base (?:its|their|his|her|his/her|the) decision on the MTUS|recommendation\(?s?\)? outside of the MTUS|outside (?:of )?the MTUS",
+    r"did not base (?:its|their|his|her|his/her|the) decision on the MTUS"
+    r"|recommendation\(?s?\)? outside of the MTUS|outside (?:of )?the MTUS",
     re.IGNORECASE,
 )
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
@@ -34,17 +35,23 @@ _ONE_PAGE = re.compile(_PAGE)
 # Chapters of the MTUS. Source: 8 CCR 9792.20 to 9792.26 and the names that the letters of 2014 to 2017 print; the ACOEM
 # chapters of 2004 and 2007 were adopted into it, and the treatment guidelines of 2009 and 2016.
 _MTUS_CHAPTERS = (
-    "Chronic Pain Medical Treatment Guidelines|Chronic Pain Medical Treatment|Chronic Pain Treatment Guidelines|Chronic Pain Guidelines"
+    "Chronic Pain Medical Treatment Guidelines|Chronic Pain Medical Treatment"
+    "|Chronic Pain Treatment Guidelines|Chronic Pain Guidelines"
     "|Opioids? Treatment Guidelines|Opioids? Treatment|Opioids? Guidelines"
-    "|Acupuncture Medical Treatment Guidelines|Acupuncture Treatment Guidelines|Acupuncture Treatment|Acupuncture Guidelines"
-    "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation|Postsurgical Guidelines"
+    "|Acupuncture Medical Treatment Guidelines|Acupuncture Treatment Guidelines|Acupuncture Treatment"
+    "|Acupuncture Guidelines"
+    "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation"
+    "|Postsurgical Guidelines"
     "|(?:ACOEM )?(?:Chapter \\d+:?,? ?)?(?:"
-    "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders|Forearm, Wrist,? (?:and|&) Hand Complaints"
+    "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders"
+    "|Forearm, Wrist,? (?:and|&) Hand Complaints"
     "|Low Back Complaints|Knee Complaints|Ankle and Foot Complaints|Stress[- ]Related Conditions|Eye Complaints"
-    "|General Approaches to Initial Assessment and Documentation|General Approach to Initial Assessment and Documentation"
+    "|General Approaches to Initial Assessment and Documentation"
+    "|General Approach to Initial Assessment and Documentation"
     "|General Approaches|Initial Approaches to Treatment|Cornerstones of Disability Prevention and Management"
     "|Pain, Suffering,? and the Restoration of Function|Independent Medical Examinations and Consultations"
-    "|Cervical and Thoracic Spine Disorders|Low Back Disorders|Knee Disorders|Shoulder Disorders|Ankle and Foot Disorders"
+    "|Cervical and Thoracic Spine Disorders|Low Back Disorders|Knee Disorders|Shoulder Disorders"
+    "|Ankle and Foot Disorders"
     "|Hand, Wrist,? and Forearm Disorders|Hip and Groin Disorders|Eye Disorders|Traumatic Brain Injury"
     "|Workplace Mental Health|Interstitial Lung Disease|Work-Related Asthma|Occupational/Work-Related Asthma"
     ")(?: Chapter)?"
@@ -61,28 +68,43 @@ _TRAILING_YEAR = re.compile(rf"[\s,(]*\b(?P<year>{_YEAR})\b\)?\s*$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
 
 _ODG = re.compile(
-    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/]?\s?Treatment in Workers'? Comp(?:ensation)?)?(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)",
+    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/]?\s?Treatment in Workers'? Comp(?:ensation)?)?"
+    r"(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)",
     re.IGNORECASE,
 )
 _ACOEM = re.compile(
-    r"\b(?:American College of Occupational (?:and|&) Environmental Medicine(?: \(ACOEM\))?|ACOEM)\b(?:['s]*\s?(?:Occupational Medicine )?(?:Practice )?Guidelines?\b)?",
+    r"\b(?:American College of Occupational (?:and|&) Environmental Medicine(?: \(ACOEM\))?"
+    r"|ACOEM)\b(?:['s]*\s?(?:Occupational Medicine )?(?:Practice )?Guidelines?\b)?",
     re.IGNORECASE,
 )
-_EDITION = re.compile(r"[\s,;(]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?", re.IGNORECASE)
-_UPDATED = re.compile(
-    r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)", re.IGNORECASE
+_EDITION = re.compile(
+    r"[\s,;(]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
+    re.IGNORECASE,
 )
-_OTHER = re.compile(r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE)
+_UPDATED = re.compile(
+    r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through"
+    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE
+)
 _OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGNORECASE)
 _ODG_NAME = (
-    r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
-    r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
-    r"|Mental Illness (?:and|&) Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia|Infectious Diseases?|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
+    r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow"
+    r"|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
+    r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg"
+    r"|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
+    r"|Mental Illness (?:and|&) Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia|Infectious Diseases?"
+    r"|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
 )
-# An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)", "Pain Chapter".
+# An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)",
+# "Pain Chapter".
 _ODG_CHAPTER = re.compile(
-    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
-    r"(?:,?\s?\((?:Acute (?:and|&) Chronic|Chronic|Acute)\))?(?:,?\s(?:chapters?|section|procedures?|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
+    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and"
+    rf"|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
+    r"(?:,?\s?\((?:Acute (?:and|&) Chronic|Chronic|Acute)\))?(?:,?\s(?:chapters?|section|procedures?"
+    r"|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
     r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
     re.IGNORECASE,
 )
@@ -114,14 +136,13 @@ def read_basis(part: Part) -> tuple[Reading[Basis], tuple[Reading[Citation], ...
 def _citations(part: Part) -> Iterator[Reading[Citation]]:
     clauses = list(_CLAUSE.finditer(part.text))
     ends = [*(clause.start() for clause in clauses[1:]), len(part.text)][: len(clauses)]
-    for clause, end in zip(clauses, ends, strict=True):
+    for clause, limit in zip(clauses, ends, strict=True):
         kind = (clause["kind"] or "").lower()
-        stretch = part.text[clause.end() : end]
+        stretch = part.text[clause.end() : limit]
         if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
             continue
-        if trailing := _STANCE_WORDS.search(stretch):
-            end = clause.end() + trailing.start()
-        start, end = tightened(part.text, clause.end(), end)
+        trailing = _STANCE_WORDS.search(stretch)
+        start, end = tightened(part.text, clause.end(), clause.end() + trailing.start() if trailing else limit)
         if start >= end:
             if kind == "mtus":
                 yield part.reading(_citation("MTUS", True, None), *clause.span())
@@ -132,13 +153,18 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
 
 
 def _citation(
-    guideline: Guideline, within: bool, chapter: str | None, year: int | None = None, sections: tuple[str, ...] = (), pages: tuple[str, ...] = ()
+    guideline: Guideline,
+    within: bool,
+    chapter: str | None,
+    year: int | None = None,
+    sections: tuple[str, ...] = (),
+    pages: tuple[str, ...] = (),
 ) -> Citation:
     return Citation(guideline=guideline, within_mtus=within, chapter=chapter, year=year, sections=sections, pages=pages)
 
 
 def _mtus(part: Part) -> Iterator[Reading[Citation]]:
-    """One citation a chapter: a new one starts where a joint is followed by a chapter's name, or by a name and a year."""
+    """One citation a chapter: a new one starts where a chapter's name, or a name and a year, follows a joint."""
     starts = [0]
     ends = []
     for joint in _NEXT_CHAPTER.finditer(part.text):
@@ -197,13 +223,22 @@ def _taken_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], int
 # Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
 # guidelines as the letters print them); the comma before these words joins, it does not separate.
 _KEPT_COMMA = re.compile(
-    r"(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
-    r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)|(?<=Pain), (?=Suffering)|(?<=Suffering), (?=and the Restoration)"
-    r"|(?<=Topical Analgesics), (?=Compounded|compounded)|(?<=Addiction), (?=Prior to)|(?<=Adverse Events), (?=Prior to)|(?<=Evaluation), (?=psychological)"
-    r"|(?<=Antidepressants), (?=SSRI)|(?<=drug list)(?=\b)|(?<=Lioresal), (?=generic)|(?<=Ultram), (?=Ultram ER)|(?<=generic available)(?=\b)"
-    r"|(?<=drugs), (?=specific)|(?<=Work conditioning), (?=work hardening)|(?<=Manipulation), (?=under)|(?<=Surgery), (?=general)|(?<=testing), (?=general)|(?<=Injections), (?=epidural)",
+    r"(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)"
+    r"|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
+    r"|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
+    r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)"
+    r"|(?<=Pain), (?=Suffering)|(?<=Suffering), (?=and the Restoration)"
+    r"|(?<=Topical Analgesics), (?=Compounded|compounded)|(?<=Addiction), (?=Prior to)"
+    r"|(?<=Adverse Events), (?=Prior to)|(?<=Evaluation), (?=psychological)"
+    r"|(?<=Antidepressants), (?=SSRI)|(?<=drug list)(?=\b)|(?<=Lioresal), (?=generic)"
+    r"|(?<=Ultram), (?=Ultram ER)|(?<=generic available)(?=\b)"
+    r"|(?<=drugs), (?=specific)|(?<=Work conditioning), (?=work hardening)|(?<=Manipulation), (?=under)"
+    r"|(?<=Surgery), (?=general)|(?<=testing), (?=general)|(?<=Injections), (?=epidural)",
     re.IGNORECASE,
 )
+
+
+_SECTION_JOINT = re.compile(r"\s*(?:and|as well as)\s+", re.IGNORECASE)
 
 
 def _sections(part: Part, start: int, end: int) -> tuple[str, ...]:
@@ -212,9 +247,8 @@ def _sections(part: Part, start: int, end: int) -> tuple[str, ...]:
     kept = _KEPT_COMMA.sub(lambda comma: comma.group().replace(",", "\x01"), text)
     sections = []
     for low, high in split_outside_brackets(kept, ",;"):
-        while (joint := re.match(r"\s*(?:and|as well as)\s+", text[low:high], re.IGNORECASE)) is not None:
-            low += joint.end()
-        if reading := part.quote(start + low, start + high):
+        joint = _SECTION_JOINT.match(text, low, high)
+        if reading := part.quote(start + (joint.end() if joint else low), start + high):
             sections.append(reading.value)
     return tuple(sections)
 
@@ -225,9 +259,9 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
     lead = _OTHER_LEAD.match(text)
     start = lead.end() if lead else 0
     names: list[tuple[int, int, Guideline]] = [
-        *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),  # type: ignore[list-item]
-        *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),  # type: ignore[list-item]
-        *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),  # type: ignore[list-item]
+        *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),
+        *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),
+        *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),
     ]
     names.sort()
     opening: list[tuple[int, int, Guideline]] = []
@@ -247,7 +281,12 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
     if text[start : opening[0][0]].strip(" ,;:.(-") and not _is_lead(text[start : opening[0][0]]):
         # Something else is cited before ODG or ACOEM is named in passing.
         if reading := part.quote(start, len(text)):
-            yield Reading(_citation(opening[0][2], False, reading.value) if opening[0][2] == "ACOEM" else _citation("other", False, reading.value), reading.span)
+            yield Reading(
+                _citation(opening[0][2], False, reading.value)
+                if opening[0][2] == "ACOEM"
+                else _citation("other", False, reading.value),
+                reading.span,
+            )
         return
     ends = [*(name[0] for name in opening[1:]), len(text)]
     for (begin, name_end, guideline), end in zip(opening, ends, strict=True):
@@ -266,7 +305,14 @@ _TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNOR
 
 
 def _is_lead(text: str) -> bool:
-    return bool(re.fullmatch(r"[\s,;:.(-]*(?:(?:the|and|both|MTUS|current|per|see|online|Other Medical Treatment Guidelines?(?: or Medical Evidence)?)[\s,;:.-]*)*", text, re.IGNORECASE))
+    return bool(
+        re.fullmatch(
+            r"[\s,;:.(-]*(?:(?:the|and|both|MTUS|current|per|see|online"
+            r"|Other Medical Treatment Guidelines?(?: or Medical Evidence)?)[\s,;:.-]*)*",
+            text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _names_chapter_first(text: str, start: int, end: int) -> bool:
@@ -302,7 +348,9 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
     found = False
     for reading, is_chapter in pieces:
         if is_chapter and (chapter is not None or sections):
-            yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start)
+            yield part.reading(
+                _citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start
+            )
             chapter, sections, first = reading.value, [], reading.span[0] - part.start
         elif is_chapter:
             chapter = reading.value
@@ -311,7 +359,11 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
         found = True
     if chapter is None and len(sections) > 1:
         chapter, sections = sections[0], sections[1:]
-    yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, max(end, begin + 1) if found else max(start, begin + 1))
+    yield part.reading(
+        _citation("ODG", False, chapter, None, tuple(sections), pages),
+        first,
+        max(end, begin + 1) if found else max(start, begin + 1),
+    )
 
 
 def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str], bool]]:
@@ -363,7 +415,9 @@ def _unmasked(part: Part, start: int, end: int) -> Reading[str] | None:
     reading = part.quote(start, end)
     if reading is None or "\x00" not in part.text[start:end]:
         return reading
-    kept = "".join(printed for printed, plain in zip(part.printed[start:end], part.text[start:end], strict=True) if plain != "\x00")
+    kept = "".join(
+        printed for printed, plain in zip(part.printed[start:end], part.text[start:end], strict=True) if plain != "\x00"
+    )
     value = " ".join(kept.split()).strip(" ,;:-/")
     return Reading(value, reading.span) if value else None
 

@@ -8,13 +8,17 @@ from imrllm.grammar.reading import Part, Reading
 
 _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # The outcome in the reviewer's words: "is not medically necessary", "IS NOT medically necessary", "cannot be considered
-# medically necessary", "notmedicallynecessary", "medical necessity has not been established", "is medically unnecessary".
+# medically necessary", "notmedicallynecessary", "medical necessity has not been established",
+# "is medically unnecessary".
 _CONCLUSION = re.compile(
-    rf"(?P<no>\b(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}|\bmedically unnecessary\b"
+    rf"(?P<no>\b(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
+    rf"|\bmedically unnecessary\b"
     r"|\b(?:lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
     r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"
     r"|\b(?:not|cannot|neither|fails? to|unable to)(?:\s[a-z]+){0,6}?\s(?:the )?medical necessity)"
-    rf"|(?P<yes>\b{_NECESSARY}|\bmedical necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has been|was|been|are)\s(?:[a-z]+\s)?(?:established|supported|demonstrated|documented|met|shown|substantiated|evident|apparent))",
+    rf"|(?P<yes>\b{_NECESSARY}|\bmedical necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has been|was|been"
+    rf"|are)\s(?:[a-z]+\s)?(?:established|supported|demonstrated|documented|met|shown|substantiated"
+    rf"|evident|apparent))",
     re.IGNORECASE,
 )
 # Weaker words, heard only in the last two sentences where no stronger ones stand.
@@ -25,11 +29,15 @@ _WEAK = re.compile(
     re.IGNORECASE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
-_HYPOTHETICAL = re.compile(r"\b(?:if|whether|unless|until|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$", re.IGNORECASE)
+_HYPOTHETICAL = re.compile(
+    r"\b(?:if|whether|unless|until|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\bDr)(?<!\bvs)[.?!][\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
 _OPIOID_NOTICE = re.compile(
-    r"decision addresses the medical necessity of opioids|medical necessity decision should not be interpreted|advised to consult the MTUS Opioids?",
+    r"decision addresses the medical necessity of opioids"
+    r"|medical necessity decision should not be interpreted|advised to consult the MTUS Opioids?",
     re.IGNORECASE,
 )
 
@@ -42,12 +50,20 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
     """
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
-    sentences = [bound for bound in bounds if rationale.text[bound[0] : bound[1]].strip() and not _OPIOID_NOTICE.search(rationale.text, *bound)]
+    sentences = [
+        bound
+        for bound in bounds
+        if rationale.text[bound[0] : bound[1]].strip() and not _OPIOID_NOTICE.search(rationale.text, *bound)
+    ]
     # What ends the rationale weighs more than clear words in its middle, where guidelines are quoted.
     for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):
         for start, end in reversed(sentences[-reach:] if sentences else []):
             # Of several in a sentence the last decides; one that stands in a condition is passed over.
-            found = [match for match in pattern.finditer(rationale.text, start, end) if not _HYPOTHETICAL.search(rationale.text[start : match.start()])]
+            found = [
+                match
+                for match in pattern.finditer(rationale.text, start, end)
+                if not _HYPOTHETICAL.search(rationale.text[start : match.start()])
+            ]
             if found:
                 return rationale.reading(found[-1]["yes"] is not None, *found[-1].span())
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.reading import Part, Reading, overlaps
 
 _MONTHS = {
     name: index + 1
@@ -73,12 +73,14 @@ def read_dates(part: Part, latest: date | None = None) -> Iterator[Reading[date]
 
 def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:
     """Every date of a part, full or not, as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`, in the order in which they stand."""
-    found: list[Reading[str]] = [Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)]
+    found: list[Reading[str]] = [
+        Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)
+    ]
     taken = [reading.span for reading in found]
     for pattern in (_MONTH_YEAR, _FIGURE_MONTH, _YEAR):
         for match in pattern.finditer(part.text):
             span = (part.start + match.start(), part.start + match.end())
-            if any(start < span[1] and span[0] < end for start, end in taken):
+            if overlaps(span, taken):
                 continue
             month = match.groupdict().get("month")
             if month is None:

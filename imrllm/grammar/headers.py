@@ -16,15 +16,23 @@ _LABELS = {
     "date_of_injury": re.compile(r"Date of Injury\s?:", re.IGNORECASE),
     "decision_date": re.compile(r"Decision Date\s?:", re.IGNORECASE),
     "ur_denial_date": re.compile(r"(?:UR Denial Date|Date of UR Decision|UR Decision Date)\s?:", re.IGNORECASE),
-    "application_received": re.compile(r"(?:IMR )?Application Received\s?:|Application\s(?=.{0,40}Received\s?:)", re.IGNORECASE),
+    "application_received": re.compile(
+        r"(?:IMR )?Application Received\s?:|Application\s(?=.{0,40}Received\s?:)", re.IGNORECASE
+    ),
 }
 _PRIORITY = re.compile(r"\b(?P<priority>Standard|Expedited)\b", re.IGNORECASE)
 _REACH = 4
 # 2013 states the dates in prose.
 _PROSE = {
-    "application_received": re.compile(r"application for Independent Medical Review was (?:filed|received) on ", re.IGNORECASE),
-    "ur_denial_date": re.compile(r"Utilization Review (?:Denial|Decision|determination)(?: letter)? dated ", re.IGNORECASE),
-    "date_assigned": re.compile(r"Notice of Assignment and Request for Information was provided(?: [a-z, ]{0,60})? on ", re.IGNORECASE),
+    "application_received": re.compile(
+        r"application for Independent Medical Review was (?:filed|received) on ", re.IGNORECASE
+    ),
+    "ur_denial_date": re.compile(
+        r"Utilization Review (?:Denial|Decision|determination)(?: letter)? dated ", re.IGNORECASE
+    ),
+    "date_assigned": re.compile(
+        r"Notice of Assignment and Request for Information was provided(?: [a-z, ]{0,60})? on ", re.IGNORECASE
+    ),
     "decision_date": re.compile(r"\bDated:\s?", re.IGNORECASE),
 }
 
@@ -49,7 +57,9 @@ def read_header(part: Part) -> dict[str, Reading[Any]]:
 
 def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[str, Reading[date]]:
     """Each label's date: the one right after it, else by the order of labels and values where columns came apart."""
-    labels = [(match.start(), match.end(), field) for field, label in _LABELS.items() if (match := label.search(part.text))]
+    labels = [
+        (match.start(), match.end(), field) for field, label in _LABELS.items() if (match := label.search(part.text))
+    ]
     labels.sort()
     free = list(dates)
     found: dict[str, Reading[date]] = {}

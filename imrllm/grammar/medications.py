@@ -44,7 +44,7 @@ _UNIT_NAMES = {
 _NONE = r"(?:no|zero|without|0)"
 _REFILLS = re.compile(
     rf"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
-    # "3 refills", "(3) refills", "one additional refill", "x 2 refills", "no refills"
+    # Accepts "3 refills", "(3) refills", "one additional refill", "x 2 refills", "no refills"
     rf"(?:x\s?)?\(?(?P<before>(?<![\w./#-])(?:\d{{1,2}})|\b(?:no|zero|without)\b|{WHOLE})\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?:\s(?:of|for)\b)?"
     rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=x]|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?![\w./-])|\b(?:none|zero|no)\b|{WHOLE})\)?"
     rf"|(?<=\d)\s?(?P<abbreviated>rf)\b|\b(?P<short>\d{{1,2}})\s?rf\b"
@@ -53,9 +53,14 @@ _REFILLS = re.compile(
     re.IGNORECASE,
 )
 
-_DOSE_FORM = r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|ml|cc)"
+_DOSE_FORM = (
+    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|ml|cc)"
+)
 _AMOUNT = rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?"
-_ROUTE = r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b|to (?:the )?(?:affected )?(?:skin|area)s?)"
+_ROUTE = (
+    r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b"
+    r"|to (?:the )?(?:affected )?(?:skin|area)s?)"
+)
 _HOURS = rf"(?:{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?)"
 _EVERY = r"\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:h(?:ou)?rs?|h|days?|weeks?)?"
 _TIMES = (
@@ -63,10 +68,13 @@ _TIMES = (
     r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
     rf"|\bevery (?:other )?{_HOURS}?(?:hours?|hrs?|days?|nights?|mornings?|evenings?|bedtime)\b"
     rf"|(?:\b(?:once|twice|thrice)|{NUMBER}\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day|night|daily|nightly)\b"
-    r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?|in the (?:morning|evening))\b"
+    r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
+    r"|in the (?:morning|evening))\b"
     rf"|{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
 )
-_AS_NEEDED = r"(?:\b(?:p\.?r\.?n\b\.?|as needed)(?: for (?:[a-z]+ ){0,5}(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+_AS_NEEDED = (
+    r"(?:\b(?:p\.?r\.?n\b\.?|as needed)(?: for (?:[a-z]+ ){0,5}(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+)
 _JOIN = r"[,;]?\s?(?:and\s)?"
 _DIRECTIONS = re.compile(
     rf"(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?"
@@ -77,7 +85,15 @@ _DIRECTIONS = re.compile(
     re.IGNORECASE,
 )
 _DIRECTED_FORM = re.compile(r"\b(?P<form>tab|cap|pill|patch|puff|drop|spray)(?:let|sule)?(?:s|es)?\b", re.IGNORECASE)
-FORM_UNITS = {"tab": "tablet", "cap": "capsule", "pill": "pill", "patch": "patch", "puff": "puff", "drop": "drop", "spray": "spray"}
+FORM_UNITS = {
+    "tab": "tablet",
+    "cap": "capsule",
+    "pill": "pill",
+    "patch": "patch",
+    "puff": "puff",
+    "drop": "drop",
+    "spray": "spray",
+}
 
 
 def normal_unit(printed: str) -> str:

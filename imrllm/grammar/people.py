@@ -19,7 +19,8 @@ _LETTER_SEX = re.compile(r"(?<=[oO] )(?P<sex>[MF])\b(?! \d)")
 _REACH = 90
 
 _STATES = (
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia|Florida|Georgia|Guam|Hawaii"
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia"
+    "|Florida|Georgia|Guam|Hawaii"
     "|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
     "|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
     "|Oklahoma|Oregon|Pennsylvania|Puerto Rico|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont"
@@ -31,7 +32,9 @@ _LICENSURE = re.compile(r"State\(?s?\)? of Licensure\s?:", re.IGNORECASE)
 _LICENSED_IN = re.compile(r"licensed to practice(?: medicine| [a-z]{3,20})? in ", re.IGNORECASE)
 _CERTIFICATIONS = re.compile(r"Certification\(?s?\)?\s?/\s?Specialt(?:y|ies)\s?:", re.IGNORECASE)
 _BOARD_CERTIFIED = re.compile(r"\bboard[- ]certified in ", re.IGNORECASE)
-_SUBSPECIALTY = re.compile(r"\b(?:has an? )?(?:sub-?specialty|fellowship|added qualifications?)(?: training)? in ", re.IGNORECASE)
+_SUBSPECIALTY = re.compile(
+    r"\b(?:has an? )?(?:sub-?specialty|fellowship|added qualifications?)(?: training)? in ", re.IGNORECASE
+)
 _END_OF_CREDENTIAL = re.compile(r",? (?:and (?:is|has|holds)\b|has (?:a|an)\b|is licensed)|\. |$")
 
 
@@ -51,7 +54,10 @@ def read_sex(part: Part) -> Reading[Sex] | None:
         for sex, pattern in _SEX.items()
         for match in pattern.finditer(part.text)
     ]
-    found += [(match.start(), match.end(), "male" if match["sex"] == "M" else "female") for match in _LETTER_SEX.finditer(part.text)]
+    found += [
+        (match.start(), match.end(), "male" if match["sex"] == "M" else "female")
+        for match in _LETTER_SEX.finditer(part.text)
+    ]
     if not found:
         return None
     found.sort()

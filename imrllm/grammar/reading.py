@@ -52,7 +52,7 @@ class Part:
         return Part(self.text[start:end], self.printed[start:end], self.start + start)
 
     def masked(self, spans: Iterable[Span]) -> Part:
-        """This part with stretches blanked out (spans of the letter's folded text), so that no pattern reads across them."""
+        """This part with spans of the letter's folded text blanked out, so that no pattern reads across them."""
         text = self.text
         for start, end in spans:
             low, high = max(0, start - self.start), min(len(text), end - self.start)
@@ -67,6 +67,11 @@ class Part:
         """A text value as printed, without surrounding punctuation; None where nothing is left."""
         start, end = tightened(self.text, start, end)
         return self.reading(self.printed[start:end], start, end) if start < end else None
+
+
+def overlaps(span: Span, spans: Iterable[Span]) -> bool:
+    """Whether a span shares a character with any of several."""
+    return any(start < span[1] and span[0] < end for start, end in spans)
 
 
 def tightened(text: str, start: int, end: int) -> Span:

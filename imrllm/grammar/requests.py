@@ -7,33 +7,52 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from imrllm.grammar.amounts import Amount, explicit_amounts, read_amount
 from imrllm.grammar.bodies import read_body_parts
-from imrllm.grammar.courses import explicit_amounts, read_amount, read_course
+from imrllm.grammar.categories import read_category
+from imrllm.grammar.courses import Course, read_course
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.medications import directed_unit, read_directions, read_ingredients, read_refills, read_strengths
 from imrllm.grammar.numbers import NUMBER
 from imrllm.grammar.reading import Part, Reading
-from imrllm.grammar.treatments import read_category, read_treatment
-from imrllm.records import Category
+from imrllm.grammar.treatments import read_treatment
+from imrllm.records import Category, Span
 
 # The sentences of a partly authorized request, in the two orders that the letters print.
 _ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
 _AUTHORIZED = re.compile(
-    r"(?:^|\.\s+)(?:The )?Claims Administrator (?:has )?authorized (?P<before>.+?),? leaving the original request IMR eligible"
-    r"|(?:^|(?<=original request\.)|(?<=original request,))\s*(?P<after>.+?),? (?:was|were) authorized by the Claims Administrator\b",
+    r"(?:^|\.\s+)(?:The )?Claims Administrator (?:has )?authorized (?P<before>.+?)"
+    r",? leaving the original request IMR eligible"
+    r"|(?:^|(?<=original request\.)|(?<=original request,))\s*(?P<after>.+?),? (?:was"
+    r"|were) authorized by the Claims Administrator\b",
     re.IGNORECASE,
 )
 _REMAINING = re.compile(
-    r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request|(?<=[.,] )The original request),?\s(?:of |for )?"
+    r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request"
+    r"|(?<=[.,] )The original request),?\s(?:of |for )?"
     r"(?P<request>.+?)(?:,? (?:is|are))?$",
     re.IGNORECASE,
 )
-_SPEAKS_OF_PARTS = re.compile(r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE)
+_SPEAKS_OF_PARTS = re.compile(
+    r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
+)
 _RETROSPECTIVE = re.compile(r"\bretrospective", re.IGNORECASE)
-_OF_SERVICE = re.compile(r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on|dispensed on)\b[\s:(]{0,3}(?:on |of |from )?", re.IGNORECASE)
+_OF_SERVICE = re.compile(
+    r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on"
+    r"|dispensed on)\b[\s:(]{0,3}(?:on |of |from )?",
+    re.IGNORECASE,
+)
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
-_DATED = re.compile(r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE)
-_VISIT_CATEGORIES: tuple[Category, ...] = ("physical_therapy", "chiropractic", "acupuncture", "other_therapy", "psychological")
+_DATED = re.compile(
+    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE
+)
+_VISIT_CATEGORIES: tuple[Category, ...] = (
+    "physical_therapy",
+    "chiropractic",
+    "acupuncture",
+    "other_therapy",
+    "psychological",
+)
 _DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
 # A lead-in that counts prescriptions, not units.
 _PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
@@ -97,70 +116,90 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
         latest: the letter's own date, for two-digit years.
     """
     part, parts, doubtful = read_parts(heading)
-    fields: dict[str, Any] = dict(parts)
-    dated = []
-    for found in read_dates(part, latest):
-        lead = _DATED.search(part.text[: found.span[0] - part.start])
-        start = part.start + lead.start() if lead else found.span[0]
-        closing = found.span[1] - part.start
-        end = found.span[1] + (1 if part.text[closing : closing + 1] == ")" and part.text[start - part.start] == "(" else 0)
-        dated.append((start, end))
+    dated = _dated(part, latest)
     strengths = read_strengths(part.masked(dated))
-    strength_spans = [reading.span for reading in strengths]
+    strength_spans = _spans(strengths)
     refills = read_refills(part.masked([*dated, *strength_spans]))
-    refill_spans = [refills.span] if refills else []
-    free = part.masked([*dated, *strength_spans, *refill_spans])
+    free = part.masked([*dated, *strength_spans, *_spans(refills)])
+    # A direction or a course may not take the number of "#30": what is marked as an amount is hidden from both.
     unmarked = free.masked(explicit_amounts(free))
     directions = read_directions(unmarked)
-    direction_spans = [directions.span] if directions else []
-    course = read_course(unmarked.masked(direction_spans))
-    amount = read_amount(free.masked([*direction_spans, *course.spans]))
+    course = read_course(unmarked.masked(_spans(directions)))
+    amount = read_amount(free.masked([*_spans(directions), *course.spans]))
     ingredients = read_ingredients(part)
     bodies, body_spans = read_body_parts(part)
-
-    prescriptions = [(part.start + found.start(), part.start + found.end()) for found in _PRESCRIPTIONS.finditer(free.text)]
-    amounts = (*strength_spans, *refill_spans, *amount.spans, *prescriptions)
-    endings = (*dated, *direction_spans, *course.spans)
-    treatment = read_treatment(part, tuple(amounts), tuple(endings), body_spans)
-    name = treatment.value if treatment else ""
-    named = len({each.span for each in ingredients})
-    category = read_category(part.text, name, named, tuple(each.value for each in strengths))
-    drug = category in _DRUGS
-    if treatment:
-        fields["treatment"] = treatment
-    if category:
-        fields["category"] = Reading(category, treatment.span if treatment else (part.start, part.start + len(part.text)))
-    if ingredients and (drug or category == "injection"):
-        fields["ingredients"] = ingredients
-    if strengths:
-        fields["strengths"] = strengths
-    if refills:
-        fields["refills"] = refills
-    if amount.quantity:
-        fields["quantity"] = amount.quantity
-        unit = amount.unit
-        if unit is None and directions and (word := directed_unit(directions.value)):
-            unit = Reading(word, directions.span)
-        if unit:
-            fields["quantity_unit"] = unit
-    if frequency := directions or course.frequency:
-        fields["frequency"] = frequency
-    if course.duration:
-        fields["duration"] = course.duration
-    visits = amount.visits or (course.visits if not amount.quantity or amount.unit is None else None)
-    if visits is None and amount.quantity and amount.unit is None and category in _VISIT_CATEGORIES:
-        visits = Reading(round(amount.quantity.value), amount.quantity.span)
-    if visits and not drug:
-        fields["total_visits"] = visits
-    if bodies:
-        fields["body_parts"] = bodies
-    fields |= _service(heading, latest)
-    taken = [*amounts, *endings, *body_spans, *([treatment.span] if treatment else [])]
-    unread = tuple(
-        part.reading(found.group(), *found.span())
-        for found in _DIGITS.finditer(part.masked(taken).text)
+    prescriptions = [
+        (part.start + found.start(), part.start + found.end()) for found in _PRESCRIPTIONS.finditer(free.text)
+    ]
+    amounts = (*strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    endings = (*dated, *_spans(directions), *course.spans)
+    treatment = read_treatment(part, amounts, endings, body_spans)
+    category = read_category(
+        part.text,
+        treatment.value if treatment else "",
+        len(set(_spans(ingredients))),
+        tuple(strength.value for strength in strengths),
     )
-    return RequestReading(fields, unread, doubtful, amount.contested)
+    where = treatment.span if treatment else (part.start, part.start + len(part.text))
+    drug = category in _DRUGS
+    fields: dict[str, Any] = {
+        **parts,
+        "treatment": treatment,
+        "category": Reading(category, where) if category else None,
+        "ingredients": ingredients if drug or category == "injection" else (),
+        "strengths": strengths,
+        "quantity": amount.quantity,
+        "quantity_unit": _unit(amount, directions),
+        "refills": refills,
+        "frequency": directions or course.frequency,
+        "duration": course.duration,
+        "total_visits": None if drug else _visits(amount, course, category),
+        "body_parts": bodies,
+        **_service(heading, latest),
+    }
+    taken = [*amounts, *endings, *body_spans, *_spans(treatment)]
+    unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
+    present = {name: reading for name, reading in fields.items() if reading}
+    return RequestReading(present, unread, doubtful, amount.contested)
+
+
+def _spans(readings: Any) -> list[Span]:
+    """The spans of a reading, of several, or of none."""
+    if readings is None:
+        return []
+    return [reading.span for reading in (readings if isinstance(readings, tuple) else (readings,))]
+
+
+def _dated(part: Part, latest: date | None) -> list[Span]:
+    """The stretches of a request's dates, each with the words and brackets that go with it."""
+    spans = []
+    for found in read_dates(part, latest):
+        lead = _DATED.search(part.text[: found.span[0] - part.start])
+        start = lead.start() if lead else found.span[0] - part.start
+        end = found.span[1] - part.start
+        if part.text[start] == "(" and part.text[end : end + 1] == ")":
+            end += 1
+        spans.append((part.start + start, part.start + end))
+    return spans
+
+
+def _unit(amount: Amount, directions: Reading[str] | None) -> Reading[str] | None:
+    """The quantity's unit: printed beside it, else the one that the directions name ("one tablet Q8 hours")."""
+    if amount.quantity is None or amount.unit or directions is None:
+        return amount.unit
+    word = directed_unit(directions.value)
+    return Reading(word, directions.span) if word else None
+
+
+def _visits(amount: Amount, course: Course, category: Category | None) -> Reading[int] | None:
+    """A course's visits: the printed count, else times a week × weeks, else a bare "times 12" of a therapy."""
+    if amount.visits or amount.quantity is None:
+        return amount.visits or course.visits
+    if amount.unit:
+        return None
+    if course.visits is None and category in _VISIT_CATEGORIES:
+        return Reading(round(amount.quantity.value), amount.quantity.span)
+    return course.visits
 
 
 def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
@@ -168,12 +207,17 @@ def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
     said = _RETROSPECTIVE.search(heading.text)
     fields: dict[str, Reading[Any]] = {}
     if marked := _OF_SERVICE.search(heading.text):
-        served = next((each for each in read_dates(heading, latest) if each.span[0] - heading.start - marked.end() in range(3)), None)
+        served = next(
+            (each for each in read_dates(heading, latest) if each.span[0] - heading.start - marked.end() in range(3)),
+            None,
+        )
         if served:
             fields["date_of_service"] = served
     service = fields.get("date_of_service")
     if said:
         fields["retrospective"] = heading.reading(True, *said.span())
     else:
-        fields["retrospective"] = Reading(service is not None, service.span if service else (heading.start, heading.start + len(heading.text)))
+        fields["retrospective"] = Reading(
+            service is not None, service.span if service else (heading.start, heading.start + len(heading.text))
+        )
     return fields

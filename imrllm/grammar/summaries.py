@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
-from imrllm.grammar.reading import Part, Reading, split_outside_brackets
+from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 
 # What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
 _INJURY = re.compile(
-    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident)\b", re.IGNORECASE
+    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident)\b",
+    re.IGNORECASE,
 )
 _INJURY_REACH = 70
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?$", re.IGNORECASE)
 _REVIEW = re.compile(
-    r"\butilization (?:review|determination|management)\b|\bUR\b|\b(?:prior|previous|original|initial) (?:determination|decision)\b", re.IGNORECASE
+    r"\butilization (?:review|determination|management)\b|\bUR\b|\b(?:prior|previous|original"
+    r"|initial) (?:determination|decision)\b",
+    re.IGNORECASE,
 )
 _REVIEW_REACH = 80
 # "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
 _ON_DATE = re.compile(r"\s?[,;:]?\s?(?:the\s|original\s|an?\s)*(?:prior\s)?$", re.IGNORECASE)
 # How a summary tells of the decision without naming the review: "On 12-19-16 the request was non-certified".
-_DECIDED = re.compile(r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to|did not) (?:approve|certify)|non-?certification|denial)\b", re.IGNORECASE)
+_DECIDED = re.compile(
+    r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to"
+    r"|did not) (?:approve|certify)|non-?certification|denial)\b",
+    re.IGNORECASE,
+)
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)|[!?]")
 
@@ -33,13 +40,40 @@ _DIAGNOSES = re.compile(
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:treatments?(?: and diagnostic studies)?(?: to date)?(?: (?:has|have|had))?(?: (?:also |previously )?)?include[sd]?(?: the following)?"
+    r"\b(?:treatments?(?: and diagnostic studies)?(?: to date)?(?: (?:has|have|had))?(?: (?:also "
+    r"|previously )?)?include[sd]?(?: the following)?"
     r"|treatments?(?: to date)? consist(?:s|ed) of|(?:been|was|were) (?:previously )?treated with"
     r"|current medications (?:include|are|were|included)|medications include[sd]?)\s?:?\s",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|as well as|along with|the following|also)\s+|^(?:a|an|the)\s+", re.IGNORECASE)
 _LAST_AND = re.compile(r",?\s(?:and|as well as)\s(?!/)")
+_NUMBERED = re.compile(r"^\(?\d{1,2}[.)]\s?")
+_INCLUDING = re.compile(r"\b(?:including|consisting of|such as)\s", re.IGNORECASE)
+_USE = re.compile(
+    r"(?:use of|trial of|at least|up to|(?:\d+|one|two|three|four|five|six|eight|ten|twelve|multiple"
+    r"|several) (?:sessions?|visits?|treatments?) of|(?:\d+) )\s?",
+    re.IGNORECASE,
+)
+# Where a treatment's name ends: a dose, a count, a date, since when, to what effect.
+_AMOUNT = re.compile(
+    r"[\s,]*(?:\((?=[^)]*(?:\d|since|not |number))|#\s?\d|\bx\s?\d|\bfor \d|\bsince\b|\bon \d|\bdated\b"
+    r"|\d[\d.,/-]*\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
+    r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
+    r"|\bas needed\b|\btwice\b|\bdaily\b)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"\b(?:is|are|was|were|has|had|have|reported|stated|noted|which|who|that|requests?|request for"
+    r"|return to|discussion of)\b",
+    re.IGNORECASE,
+)
+_ENCOUNTER = re.compile(r",(?=\s(?:subsequent|initial) encounter\b|\ssequela\b)", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"(?:the )?(?:cervical|thoracic|lumbar|lumbosacral|right|left|bilateral|upper|lower|neck|head|oral|acute|chronic)",
+    re.IGNORECASE,
+)
+_LONGEST_ENTRY = 110
 _CODE = re.compile(r"\s?\((?:ICD[- ]?\d{1,2}[^)]*|[A-Z]?\d{2,3}(?:\.\d+)?[A-Z]?)\)")
 
 
@@ -58,12 +92,18 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
         part: the summary.
         latest: the letter's own date: the injury precedes it by no more than 60 years.
     """
-    dates = [reading for reading in read_partial_dates(part, latest) if latest is None or reading.value[:4] <= str(latest.year)]
+    dates = [
+        reading
+        for reading in read_partial_dates(part, latest)
+        if latest is None or reading.value[:4] <= str(latest.year)
+    ]
     if not dates:
         return None
     for match in _INJURY.finditer(part.text):
         start, end = _sentence_bounds(part.text, match.start())
-        after = [each for each in dates if match.end() <= each.span[0] - part.start <= min(end, match.end() + _INJURY_REACH)]
+        after = [
+            each for each in dates if match.end() <= each.span[0] - part.start <= min(end, match.end() + _INJURY_REACH)
+        ]
         if after:
             return _end_of_range(part, dates, dates.index(after[0]))
         before = [each for each in dates if start <= each.span[0] - part.start < match.start()]
@@ -102,7 +142,12 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
         start, end = _sentence_bounds(part.text, match.start())
         within = [each for each in dates if start <= each.span[0] - part.start and each.span[1] - part.start <= end]
         beside = [each for each in within if part.text[start : each.span[0] - part.start].strip().lower() in ("on", "")]
-        beside += [each for each in within if each.span[0] - part.start >= match.end() and _BY_OR_ON.search(part.text[match.end() : each.span[0] - part.start])]
+        beside += [
+            each
+            for each in within
+            if each.span[0] - part.start >= match.end()
+            and _BY_OR_ON.search(part.text[match.end() : each.span[0] - part.start])
+        ]
         if beside:
             return beside[0]
     return None
@@ -110,41 +155,65 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
 
 def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
     """What the summary lists as diagnoses, one reading each, without codes; a repeat counts once."""
-    return tuple(_listed(part, _DIAGNOSES))
+    return tuple(_listed(part, _DIAGNOSES, tidy_diagnosis))
 
 
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
     """What the summary lists as treatment to date and current medications, one reading each."""
-    return tuple(_listed(part, _TREATMENTS))
+    return tuple(_listed(part, _TREATMENTS, tidy_treatment))
 
 
-def _listed(part: Part, lead: re.Pattern[str]) -> Iterator[Reading[str]]:
+def tidy_diagnosis(part: Part) -> Part:
+    """An entry without its number, article and code."""
+    start, end = tightened(part.text, 0, len(part.text))
+    while (lead := _JOINED.match(part.text[start:end]) or _NUMBERED.match(part.text[start:end])) is not None:
+        start += lead.end()
+    if code := _CODE.search(part.text, start, end):
+        end = code.start()
+    return part.cut(*tightened(part.text, start, end))
+
+
+def tidy_treatment(part: Part) -> Part:
+    """An entry without counts, doses, dates, and the words that only say that it was used."""
+    entry = tidy_diagnosis(part)
+    start, end = 0, len(entry.text)
+    while (lead := _USE.match(entry.text[start:end]) or _JOINED.match(entry.text[start:end])) is not None:
+        start += lead.end()
+    if amount := _AMOUNT.search(entry.text, start + 1, end):
+        end = amount.start()
+    return entry.cut(*tightened(entry.text, start, end))
+
+
+def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -> Iterator[Reading[str]]:
     seen: set[str] = set()
     position = 0
     while match := lead.search(part.text, position):
         stop = _SENTENCE_END.search(part.text, match.end())
         end = stop.start() if stop else len(part.text)
         position = max(end, match.end())
-        for start, finish in split_outside_brackets(part.text, ",;", match.end(), end):
+        # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
+        text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), part.text[:end])
+        for start, finish in split_outside_brackets(text, ",;", match.end(), end):
             for piece in _unjoined(part.text, start, finish, last=finish == end):
-                reading = part.quote(*piece)
-                if reading and reading.value.lower() not in seen and len(reading.value) <= 120:
-                    seen.add(reading.value.lower())
-                    yield reading
+                entry = tidied(part.cut(*piece))
+                # A list's entry is a name, not a clause: what holds a verb of its own has run out of the list.
+                if (
+                    not entry.text
+                    or len(entry.text) > _LONGEST_ENTRY
+                    or _CLAUSE.search(entry.text)
+                    or entry.text.lower() in seen
+                ):
+                    continue
+                seen.add(entry.text.lower())
+                yield entry.reading(entry.printed, 0, len(entry.text))
 
 
 def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int, int]]:
-    """One entry of a list without its article and code; the last one split at its "and"."""
-    pieces = [(start, end)]
-    if last and (joined := _LAST_AND.search(text, start, end)):
-        pieces = [(start, joined.start()), (joined.end(), end)]
-    trimmed = []
-    for begin, finish in pieces:
-        while begin < finish and text[begin] == " ":
-            begin += 1
-        while lead := _JOINED.match(text[begin:finish]):
-            begin += lead.end()
-        if code := _CODE.search(text, begin, finish):
-            finish = code.start()
-        trimmed.append((begin, finish))
-    return trimmed
+    """One entry of a list; the last one split at its "and", and one of a kind at its "including"."""
+    if including := _INCLUDING.search(text, start, end):
+        start = including.end()
+    joined = _LAST_AND.search(text, start, end) if last else None
+    if joined and _ADJECTIVE.fullmatch(text[start : joined.start()].strip()):
+        # "lumbar and cervical sprain/strain" shares its noun.
+        joined = None
+    return [(start, joined.start()), (joined.end(), end)] if joined else [(start, end)]

@@ -36,7 +36,8 @@ REVIEWER = re.compile(r"(?:MAXIMUS|Expert Reviewer) guidelines?\s?:\s?", re.IGNO
 RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?:\s?", re.IGNORECASE)
 # The outcome word counts only right before one of the item's own labels: summaries and rationales say "Upheld" too.
 OUTCOME = re.compile(
-    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?=Claims Administrator guideline|MAXIMUS guideline|Decision rationale)",
+    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?=Claims Administrator guideline|MAXIMUS guideline"
+    r"|Decision rationale)",
     re.IGNORECASE,
 )
 # 2013: the outcome is a numbered sentence, printed on the first page and again, sometimes with its spaces lost.
@@ -48,7 +49,8 @@ SENTENCE_OUTCOME = re.compile(
 # The part of a 2013 letter that argues one numbered decision.
 SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding the request for\s", re.IGNORECASE)
 SENTENCE_BASIS = re.compile(
-    r"(?:Section of the )?Medical Treatment (?:Utilization Schedule|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
+    r"(?:Section of the )?Medical Treatment (?:Utilization Schedule"
+    r"|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
     r" to Make (?:His/Her|his/her|the) Decision\s?:?\s?"
 )
 # A partly authorized request is a heading of two or three sentences, each with one of these endings.

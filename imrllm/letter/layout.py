@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from imrllm.documents.folding import Folded
 from imrllm.letter.form import FOOTER, PARTLY_AUTHORIZED
@@ -74,7 +75,7 @@ def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int
     begin = starts[chosen]
     sentences = [begin, *(found.end() for found in _SENTENCE_END.finditer(text, begin, end))]
     least_words = 8 if chosen else 4
-    for sentence, following in zip(sentences, sentences[1:], strict=False):
+    for sentence, following in pairwise(sentences):
         if _is_prose(text[sentence:following].strip(), least_words):
             begin = following
     return _with_original_request(text, start, begin)

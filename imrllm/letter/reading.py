@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from imrllm.documents.folding import Folded, fold
 from imrllm.errors import NotALetterError
@@ -57,8 +58,13 @@ def read_letter(text: str) -> LetterParts:
     method = form.METHOD.search(line)
     decisions = _last_before_items(line)
     # The lead sentence makes sure of the heading: a record listing or prose may say "case summary" too.
-    summaries = list(form.SUMMARY.finditer(line, method.end() if method else 0, decisions.start() if decisions else len(line)))
-    summary = next((found for found in summaries if form.SUMMARY_LEAD.match(line, found.end())), summaries[0] if summaries else None)
+    summaries = list(
+        form.SUMMARY.finditer(line, method.end() if method else 0, decisions.start() if decisions else len(line))
+    )
+    summary = next(
+        (found for found in summaries if form.SUMMARY_LEAD.match(line, found.end())),
+        summaries[0] if summaries else None,
+    )
     items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line)
     if not items:
         raise NotALetterError(
@@ -80,7 +86,9 @@ def _last_before_items(line: str) -> re.Match[str] | None:
     return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
 
 
-def _header(line: str, method: re.Match[str] | None, summary: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+def _header(
+    line: str, method: re.Match[str] | None, summary: re.Match[str] | None, items: tuple[ItemParts, ...]
+) -> Span | None:
     end = method.start() if method else summary.start() if summary else items[0].heading[0]
     return trimmed(line, 0, end)
 
@@ -95,7 +103,9 @@ def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str]
     return trimmed(line, start, end)
 
 
-def _summary(line: str, summary: re.Match[str] | None, decisions: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+def _summary(
+    line: str, summary: re.Match[str] | None, decisions: re.Match[str] | None, items: tuple[ItemParts, ...]
+) -> Span | None:
     if summary is None:
         return None
     start = summary.end()
@@ -115,15 +125,15 @@ def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int,
         opening = lead.end() if lead else decisions.end()
     outcomes = list(form.OUTCOME.finditer(line, opening))
     starts = [opening]
-    for current, following in zip(outcomes, outcomes[1:], strict=False):
+    for current, following in pairwise(outcomes):
         label = form.RATIONALE.search(line, current.end(), following.start())
         after = label.end() if label else current.end()
         starts.append(heading_start(line, after, following.start(), gaps))
     ends = [*starts[1:], len(line)]
     items = []
+    if outcomes and not decisions:
+        starts[0] = heading_start(line, opening, outcomes[0].start(), gaps)
     for outcome, start, end in zip(outcomes, starts, ends, strict=True):
-        if not decisions and start == opening:
-            start = heading_start(line, opening, outcome.start(), gaps)
         heading = trimmed(line, start, outcome.start())
         if heading is None:
             continue
@@ -175,7 +185,11 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
             basis = trimmed(line, cited.end(), opened.start() if opened else end) if cited else None
             rationale = trimmed(line, opened.end(), end) if opened else None
         decision: Decision = "upheld" if outcome["not"] else "overturned"
-        items.append(ItemParts(heading, decision, outcome.span("not") if outcome["not"] else outcome.span(), None, basis, rationale))
+        items.append(
+            ItemParts(
+                heading, decision, outcome.span("not") if outcome["not"] else outcome.span(), None, basis, rationale
+            )
+        )
     return tuple(items)
 
 

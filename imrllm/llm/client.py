@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypedDict, TypeVa
 
 from pydantic import BaseModel
 
-from imrllm.errors import ModelError, ModelUnavailableError, UsageError
+from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
 from imrllm.llm.cost import price
 from imrllm.llm.failures import explain
 from imrllm.llm.models import ModelTarget
@@ -215,7 +215,7 @@ class Client:
                 self._reached = True
                 return completion
 
-        failure: ModelError
+        failure: ImrllmError
         try:
             return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached)
         except (openai.OpenAIError, ValueError) as error:
@@ -245,7 +245,7 @@ class Client:
         key = self._api_key or (os.environ.get(target.api_key_env) if target.api_key_env else None)
         if key:
             return key
-        if target.hosted_by_openai:
+        if target.hosted_by_openai and target.api_key_env:
             raise ModelUnavailableError(
                 f"Model `{target.name}` needs a key.",
                 hint=f"Set `{target.api_key_env}`, or use `--model local` (embedded) or `--model none` (no model).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from imrllm.errors import ModelError, ModelUnavailableError, TransientModelError
+from imrllm.errors import ImrllmError, ModelError, ModelUnavailableError, TransientModelError
 from imrllm.llm.models import ModelTarget
 from imrllm.llm.retry import is_transient, is_unreached
 
@@ -44,7 +44,7 @@ def not_compatible(name: str) -> ModelUnavailableError:
     )
 
 
-def explain(error: Exception, target: ModelTarget) -> ModelError:
+def explain(error: Exception, target: ModelTarget) -> ImrllmError:
     """Turn what a request raised into what it means for the user.
 
     Args:
@@ -56,6 +56,9 @@ def explain(error: Exception, target: ModelTarget) -> ModelError:
     """
     import openai
 
+    # Of this package itself, from below the SDK: it says already what it means.
+    if isinstance(error.__cause__, ImrllmError):
+        return error.__cause__
     name = target.name
     where = target.address
     if isinstance(error, openai.APIStatusError):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from imrllm.errors import ImrllmError
+
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
@@ -46,7 +48,8 @@ def is_transient(error: BaseException) -> bool:
         if error.code == "insufficient_quota":
             return False
         return error.status_code in _TRANSIENT or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError)
+    # The SDK takes whatever happens below it for the connection's fault, a missing cassette too.
+    return isinstance(error, openai.APIConnectionError) and not isinstance(error.__cause__, ImrllmError)
 
 
 def is_unreached(error: BaseException) -> bool:

@@ -36,6 +36,8 @@ def test_no_command_shows_the_help(run: Run) -> None:
         ["model", "list"],
         ["model", "pull"],
         ["model", "serve"],
+        ["cassettes", "record"],
+        ["cassettes", "check"],
     ],
 )
 def test_each_help_has_an_example(run: Run, command: list[str]) -> None:

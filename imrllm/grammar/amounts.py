@@ -1,0 +1,162 @@
+"""The amount that a request names: its number, its unit, and whether it counts visits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from imrllm.grammar.numbers import FIGURES, NUMBER, number
+from imrllm.grammar.reading import Part, Reading, overlaps
+from imrllm.records import Span
+
+_VISITS = r"visits?|sessions?|treatments?|appointments?"
+_CONTAINERS = r"boxes|box|bottles?|tubes?|vials?|units?|kits?|packs?|packages?|pairs?|syringes?|ampules?|pens?"
+_FORMS = r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|suppositor(?:y|ies)|drops?|sprays?|inhalers?"
+_THINGS = r"injections?|evaluations?|consultations?|nights?"
+_UNIT_NAMES = {
+    "tab": "tablet",
+    "cap": "capsule",
+    "boxes": "box",
+    "patches": "patch",
+    "suppositories": "suppository",
+    "gm": "gram",
+    "gms": "gram",
+    "g": "gram",
+    "grams": "gram",
+    "ounces": "ounce",
+    "oz": "ounce",
+    "milliliters": "ml",
+    "milliliter": "ml",
+}
+_NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS})"
+_HASH = re.compile(rf"#\s?(?P<count>\d[\d,]*)(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE)
+_QTY = re.compile(
+    rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
+    re.IGNORECASE,
+)
+# "Twelve physical therapy visits": up to five plain words between the number and its noun, none of which starts
+# another amount.
+_BETWEEN = (
+    r"(?:(?!(?:times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with|of|to"
+    r"|in)\b)[A-Za-z][A-Za-z/'-]*\s){0,5}"
+)
+_COUNTED = re.compile(
+    rf"(?P<count>{NUMBER})(?P<range>\s?(?:-|to|or)\s?{NUMBER})?(?:\s?\(\d+\))?\s?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
+    re.IGNORECASE,
+)
+_TIMES_COUNT = re.compile(
+    rf"(?:(?<!\w)x|\btimes)\s?(?P<count>{NUMBER})(?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
+    re.IGNORECASE,
+)
+_VOLUME = re.compile(
+    rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",
+    re.IGNORECASE,
+)
+_VISIT_WORD = re.compile(r"\b(?:visits|sessions)\b", re.IGNORECASE)
+_FORM_WORD = re.compile(rf"\b(?:{_FORMS})\b", re.IGNORECASE)
+_VOLUME_UNITS = ("gram", "ml", "cc", "ounce")
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """One printed amount, by offsets within the request; no number for a range."""
+
+    start: int
+    end: int
+    number: float | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many units a request asks for.
+
+    Attributes:
+        quantity: the number of units; None where none is printed, or several that do not agree.
+        unit: singular, lower case; None where it is not printed.
+        visits: the printed count of visits, where the unit is one.
+        spans: every amount's stretch, those that do not agree included.
+        contested: another amount beside the quantity, as printed: "#1" beside "120 grams".
+    """
+
+    quantity: Reading[float] | None
+    unit: Reading[str] | None
+    visits: Reading[int] | None
+    spans: tuple[Span, ...]
+    contested: Reading[str] | None = None
+
+
+def singular(noun: str) -> str:
+    """A unit's name as the record has it: singular, lower case, abbreviations of forms written out."""
+    word = noun.lower()
+    if word in _UNIT_NAMES:
+        return _UNIT_NAMES[word]
+    word = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return _UNIT_NAMES.get(word, word)
+
+
+def read_amount(part: Part) -> Amount:
+    """The units requested, from a request whose strengths, refills, directions and course are masked out."""
+    text = part.text
+    found, taken = _counts(text)
+    chosen = _agreed(found)
+    if chosen is None or chosen.number is None:
+        return Amount(None, None, None, _in_letter(part, taken))
+    span = (chosen.start, chosen.end)
+    unit = part.reading(chosen.unit, *span) if chosen.unit else None
+    if unit is None and (form := _FORM_WORD.search(text)):
+        unit = part.reading(singular(form.group()), *form.span())
+    elif unit is None and text[chosen.start] in "#Qq" and (visited := _VISIT_WORD.search(text)):
+        # "therapy sessions #6": the unit is printed, apart from its number.
+        unit = part.reading(singular(visited.group()), *visited.span())
+        taken.append(visited.span())
+    is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
+    other = next((each for each in found if each.number != chosen.number), None)
+    return Amount(
+        quantity=part.reading(chosen.number, *span),
+        unit=unit,
+        visits=part.reading(round(chosen.number), *span) if is_visits else None,
+        spans=_in_letter(part, taken),
+        contested=part.quote(other.start, other.end) if other else None,
+    )
+
+
+def _counts(text: str) -> tuple[list[_Count], list[Span]]:
+    """Every amount of a request in printed order, and the stretches that they take."""
+    found: list[_Count] = []
+    taken: list[Span] = []
+    for pattern in (_QTY, _HASH, _COUNTED, _VOLUME, _TIMES_COUNT):
+        for match in pattern.finditer(text):
+            if overlaps(match.span(), [(each.start, each.end) for each in found]):
+                continue
+            groups = match.groupdict()
+            value = None if groups.get("range") else number(match["count"])
+            noun = groups.get("noun")
+            found.append(_Count(*match.span(), value, singular(noun) if noun else None))
+            # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
+            between = groups.get("between")
+            taken += [(match.start(), match.start("between")), match.span("noun")] if between else [match.span()]
+    return sorted(found, key=lambda each: each.start), taken
+
+
+def _agreed(found: list[_Count]) -> _Count | None:
+    """The one amount that all agree on; a single container of a printed volume or weight is that volume."""
+    if not found or any(each.number is None for each in found):
+        return None
+    volumes = [each for each in found if each.unit in _VOLUME_UNITS]
+    others = [each for each in found if each.unit not in _VOLUME_UNITS]
+    if len(volumes) == 1 and all(each.number == 1 for each in others):
+        return volumes[0]
+    named = [each for each in others if each.unit] or others
+    if len({(each.number, each.unit) for each in named}) == 1 and len({each.number for each in others}) == 1:
+        return named[0]
+    return None
+
+
+def _in_letter(part: Part, spans: list[Span]) -> tuple[Span, ...]:
+    return tuple((part.start + start, part.start + end) for start, end in spans)
+
+
+def explicit_amounts(part: Part) -> tuple[Span, ...]:
+    """Where counts with a mark of their own stand ("#30", "Qty 30"): no direction or course may take their number."""
+    return _in_letter(part, [match.span() for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)])

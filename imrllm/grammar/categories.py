@@ -1,0 +1,186 @@
+"""The request category: a lexicon of what treatments are called, after DWC's list of treatment request categories."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.records import Category
+
+# Request categories after DWC's list, first that fits. The order settles overlaps: what depends on surgery before what
+# it is, a therapy before the modality's device, a referral before the care that is referred to.
+_CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
+    (
+        "surgical_adjunct",
+        (
+            r"associated surg|pre-?\s?op|medical clearance|surgical clearance|cardiac clearance|\bclearance\b"
+            r"|\b(?:PA|surgical|surgeon|RNFA) assist|assistant surgeon|co-?surgeon|hospital stay|inpatient stay"
+            r"|overnight stay"
+        ),
+    ),
+    ("transportation", r"transport|mileage|taxi|\bride\b"),
+    (
+        "home_health",
+        (
+            r"home (?:health|aide|care|nurs|attendant)|\bRN\b|\bLVN\b|nurse|nursing|caregiver|attendant care"
+            r"|housekeep|skilled nursing|home assistance"
+        ),
+    ),
+    (
+        "electrodiagnostic",
+        (
+            r"\bEMG|\bNCV|\bNCS\b|electromyogra|electrodiagnostic|nerve conduction|\bSSEP|evoked potential"
+            r"|\bEDX\b|\bEDS\b|electroneuro"
+        ),
+    ),
+    (
+        "imaging",
+        (
+            r"\bMR[IA]\b|magnetic resonance|\bCT\b|\bCAT\b|computed tomogra|computerized tomogra|x-?\s?rays?\b"
+            r"|radiogra|arthrogram|\bPET\b|bone scan|dexa|bone density|myelogra|discogra|diagnostic ultrasound"
+            r"|ultrasound of|ultrasonograph|sonogra|doppler|fluoroscop|venogra|angiogra|\bscan\b|\bimaging\b"
+        ),
+    ),
+    (
+        "laboratory",
+        (
+            r"\blabs?\b|laborator|\burine|urinalysis|\bUDS\b|\bUDT\b|toxicolog|drug (?:screen|test|monitor)"
+            r"|blood (?:test|work|draw|count|panel)|\bCBC\b|\bCMP\b|\bBMP\b|\bPT/PTT|\bPTT\b|\bINR\b"
+            r"|metabolic panel|\bpanel\b|genetic|DNA test|cytochrome|hemoglobin|A1C|culture|pathology|serum"
+            r"|\bESR\b|\bCRP\b|chem(?:istry)? \d|creatinine"
+        ),
+    ),
+    (
+        "other_diagnostic",
+        (
+            r"\bEKG|\bECG|electrocardiogra|echocardio|sleep study|polysomno|pulmonary function|\bPFT|spirometr"
+            r"|stress test|holter|audiogra|audiometr|hearing test|endoscop|colonoscop|range of motion (?:test"
+            r"|measure)|muscle test|\bEEG|electroencephal|\bQSART|autonomic|sudoscan|vestibular test|\bVNG"
+            r"|computerized (?:range|muscle|strength)|inclinomet|capsule study"
+        ),
+    ),
+    (
+        "program",
+        (
+            r"functional restoration|restoration program|detox|inpatient|rehabilitation program"
+            r"|pain (?:management )?program|interdisciplinary|multidisciplinary|weight loss|work (?:hardening"
+            r"|conditioning)|\bprogram\b|residential|\bHELP\b|gym\b|health club|\bFRP\b"
+        ),
+    ),
+    (
+        "surgery",
+        (
+            r"arthroscop|\w+ectom|\w+plasty|\bfusion\b|arthrodesis|\bORIF\b|rotator cuff repair|tunnel release"
+            r"|trigger finger release"
+        ),
+    ),
+    (
+        "consultation",
+        (
+            r"functional capacity|\bFCE\b|work capacity|referral|\bconsult|specialist|follow[- ]?up|office visit"
+            r"|(?:initial|physical|medical|re-?)\s?exam|\bexam\b|examination|re-?evaluation|second opinion"
+            r"|\bQME\b|\bAME\b|\bvisit with|medical visit|pain management(?! program)|(?:ortho|neuro|derm|cardi"
+            r"|uro|rheumat|physi|podi|ophthalm|gastro|ent)\w*(?:ist|surgeon|atrist)? evaluation"
+            r"|\bevaluation\b(?! and treat)|dental|dentist|optometr"
+        ),
+    ),
+    (
+        "psychological",
+        (
+            r"psych|cognitive behav|\bCBT\b|biofeedback|counsel|hypno|relaxation|stress management|mental health"
+            r"|behavio(?:u)?ral"
+        ),
+    ),
+    ("acupuncture", r"acupunct|cupping"),
+    ("chiropractic", r"chiropract|chiro\b|spinal manipul|joint manipul|\bmanipulation\b(?! under)|\bCMT\b"),
+    (
+        "injection",
+        (
+            r"inject|epidural|\bE\.?S\.?I\b|\bLESI\b|\bblock|facet|trigger point|\bTPI\b|botox|botulinum|rhizotom"
+            r"|radiofrequency|\bRFA\b|neurotomy|ablation|viscosuppl|synvisc|orthovisc|supartz|euflexxa|hyalgan"
+            r"|hyaluron|platelet|\bPRP\b|prolotherap|infusion|nerve block|sympathetic|toradol im|depo-?medrol"
+        ),
+    ),
+    (
+        "physical_therapy",
+        (
+            r"physical therap|physio|occupational therap|hand therap|\bPT\b|\bOT\b|aqua|therapeutic exercise"
+            r"|home exercise|therapeutic activit|gait training|pool therap|neuromuscular re|land[- ]based"
+        ),
+    ),
+    (
+        "other_therapy",
+        (
+            r"(?:electrical|electro|muscle|interferential|nerve) ?stimulation(?! unit)|e-?stim\b|ultrasound"
+            r"|infra-?red|shock\s?wave|\bESWT\b|myofascial|massage|traction(?! unit)|manual therap|soft tissue"
+            r"|iontophor|phonophor|diatherm|laser|\bPENS\b|percutaneous electrical"
+            r"|neurostim(?:ulation)?(?! (?:unit|device|implant))|ice/heat|hot/cold pack|paraffin"
+            r"|spinal decompression|mechanical decompression|\bPEMF\b|yoga|tai chi|speech therap|vision therap"
+            r"|vestibular|hyperbaric|craniosacral|kinesio ?taping|lymph|\btherapy sessions?\b|spinolator"
+            r"|\btherapy\b(?= times)|cryotherapy (?:session|treat)|dry needling"
+        ),
+    ),
+    (
+        "equipment",
+        (
+            r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|\bsling|support\b|wheelchair|walker"
+            r"|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b"
+            r"|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental"
+            r"|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy)|\bkit\b|scooter"
+            r"|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim"
+            r"|stimulator(?! (?:trial|implant))|\bCPAP|vehicle|grab bar|shower|\btub\b|ergonomic|workstation"
+            r"|exercise ball|\bball\b|thera-?band|monitor\b|machine|gloves|wipes|diapers?|dressings?|bandage"
+            r"|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"
+        ),
+    ),
+    (
+        "surgery",
+        (
+            r"surg|ectomy|otomy|ostomy|plasty|arthroscop|fusion|arthrodes|decompress|\brelease\b|\brepair"
+            r"|reconstruct|replacement|revision|excision|debridement|\bORIF\b|fixation|implant|removal"
+            r"|transposition|tenodes|tenoly|neuroly|\bgraft|hardware|stimulator trial|under anesthesia|kyphop"
+            r"|vertebrop|amputat|synovec|lysis|closure|osteot"
+        ),
+    ),
+)
+_CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, terms in _CATEGORY_TERMS)
+_COMPOUND = re.compile(r"compound|\bcream base|\bin (?:cream|gel) base|\bcustom cream", re.IGNORECASE)
+_INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
+_PURCHASED = re.compile(r"\b(?:unit|rental|purchase|device)\b", re.IGNORECASE)
+_DRUG_FORM = re.compile(
+    r"\b\d+\s?mg\b|\bmg\b|\btablets?|\btabs?\b|capsule|\bcaps?\b|\bpatch|ointment|\bgel\b|\bcream\b"
+    r"|medication|prescription|oral suspension"
+    r"|\bsyrup|opioid|antibiotic|\bNSAIDs?\b|supplement|vitamin",
+    re.IGNORECASE,
+)
+
+
+def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
+    """The request category, None where no term of the lexicon settles it.
+
+    Args:
+        heading: the whole request, plain text: its lead-ins count too.
+        treatment: the treatment's name.
+        drugs: how many drugs the request names, a brand of several ingredients counted once.
+        strengths: their strengths as the record has them.
+    """
+    if re.match(r"\s*associated surg", heading, re.IGNORECASE):
+        return "surgical_adjunct"
+    if drugs or strengths:
+        shares = [strength for strength in strengths if strength.endswith("%")]
+        if _COMPOUND.search(heading) or (len(shares) >= 2 and drugs >= 2):
+            return "topical_compound"
+        if _INJECTED.search(heading):
+            return "injection"
+        if not _PURCHASED.search(heading) and not re.search(r"phoresis", heading, re.IGNORECASE):
+            return "medication"
+    for category, terms in _CATEGORIES:
+        if terms.search(heading if category == "surgical_adjunct" else treatment):
+            # A modality is a therapy when it is given in sessions, equipment when it is bought or rented.
+            if category in ("other_therapy", "physical_therapy") and _PURCHASED.search(heading):
+                return "equipment"
+            return category
+    if treatment != heading:
+        return read_category(heading, heading, drugs, strengths)
+    if _COMPOUND.search(heading):
+        return "topical_compound"
+    return "medication" if _DRUG_FORM.search(heading) else None

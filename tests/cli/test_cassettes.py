@@ -1,0 +1,53 @@
+"""`imrllm cassettes`: answers recorded from a stand-in, and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.evaluation.conftest import CANARY, LETTER, WHOLE, answers
+from tests.llm.standin import StandIn
+
+
+@pytest.fixture
+def evals(tmp_path: Path) -> Path:
+    folder = tmp_path / "evals" / "small" / "letters"
+    folder.mkdir(parents=True)
+    for name in ("ada", "bea"):
+        (folder / f"{name}.txt").write_text(LETTER.format(age=29, canary=CANARY))
+    return tmp_path / "evals"
+
+
+def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ("--prompt", "v1", "--model", "vllm/own", "--evals", evals)
+    with StandIn(*answers(WHOLE)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        ran = run("cassettes", "record", "small", *options)
+        again = run("cassettes", "record", *options)
+        assert len(server.received) == 2
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "1/2 v1 · ada (missing)\n2/2 v1 · bea (missing)\n2 recorded\n"
+    assert (again.code, again.err) == (0, "Nothing is missing or stale.\n")
+    assert Path("cassettes/small/v1/vllm-own/ada.yaml").is_file()
+    checked = run("cassettes", "check", "--evals", evals)
+    assert (checked.code, checked.out) == (0, "2 cassettes, all in order\n")
+
+    (evals / "small" / "letters" / "ada.txt").write_text(LETTER.format(age=30, canary=CANARY))
+    checked = run("cassettes", "check", "--evals", evals)
+    assert checked.code == 1
+    told = "`ada`: stale: the letter changed since it was recorded: record it again"
+    assert checked.out == f"cassettes/small/v1/vllm-own/ada.yaml: {told}\n"
+
+
+def test_without_suites(run: Run) -> None:
+    ran = run("cassettes", "record")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Error: No suite with letters lies under `evals`.\nHint:")
+
+
+def test_without_cassettes(run: Run) -> None:
+    ran = run("cassettes", "check")
+    assert ran.code == 2
+    assert ran.err.startswith("Error: There is no folder `cassettes`.")

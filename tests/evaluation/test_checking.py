@@ -1,0 +1,126 @@
+"""`check` finds what is stale, orphaned, never played or unsafe, and names the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imrllm.errors import UsageError
+from imrllm.evaluation import check, read_cassette
+from imrllm.evaluation.cassettes import render_cassette
+from tests.evaluation.conftest import CANARY, Suite, change_prompt
+
+Change = Callable[[Suite], object]
+
+
+def _letter(suite: Suite) -> Path:
+    return suite.evals / "small" / "letters" / "ada.txt"
+
+
+def _edit(suite: Suite, old: str, new: str) -> None:
+    path = suite.cassette("ada")
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def _with(suite: Suite, **update: object) -> None:
+    path = suite.cassette("ada")
+    path.write_text(render_cassette(read_cassette(path).model_copy(update=update)))
+
+
+def _twice(suite: Suite) -> None:
+    interactions = read_cassette(suite.cassette("ada")).interactions
+    _with(suite, interactions=(*interactions, interactions[-1]))
+
+
+def _moved(suite: Suite, to: str) -> None:
+    path = suite.cassettes / to
+    path.parent.mkdir(parents=True, exist_ok=True)
+    suite.cassette("ada").rename(path)
+
+
+def test_nothing_to_find(recorded: Suite) -> None:
+    assert check(recorded.cassettes, recorded.evals) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        pytest.param(
+            lambda suite: _letter(suite).write_text(_letter(suite).read_text() + "\n"),
+            "stale: the letter changed",
+            id="another byte in the letter",
+        ),
+        pytest.param(
+            lambda suite: _with(suite, schemas_sha256={"case": "0" * 64, "item": "0" * 64}),
+            "stale: the answer's schema changed",
+            id="another schema",
+        ),
+        pytest.param(
+            lambda suite: _with(suite, prompt_sha256="0" * 64), "stale: prompt `v2` changed", id="another prompt"
+        ),
+        pytest.param(
+            lambda suite: _with(suite, model="vllm/other"),
+            "model `vllm-other`, but lies as `local`",
+            id="another model",
+        ),
+        pytest.param(lambda suite: _letter(suite).unlink(), "orphan: suite `small` has no such letter", id="no letter"),
+        pytest.param(
+            lambda suite: _moved(suite, "gone/v2/local/ada.yaml"), "orphan: suite `gone` has no such", id="no suite"
+        ),
+        pytest.param(lambda suite: _moved(suite, "small/v2/ada.yaml"), "it lies outside of", id="a level short"),
+        pytest.param(
+            lambda suite: _moved(suite, "small/v9/local/ada.yaml"), "prompt `v2`, but lies as `v9`", id="moved"
+        ),
+        pytest.param(_twice, "call `item 1` is recorded, but never made", id="an interaction never played"),
+        pytest.param(
+            lambda suite: _with(suite, interactions=read_cassette(suite.cassette("ada")).interactions[:1]),
+            "does not hold the call `item 1`",
+            id="an interaction lacking",
+        ),
+        pytest.param(
+            lambda suite: _edit(suite, "cervical strain", "hf_" + "a1B2" * 8), "looks like an access token", id="secret"
+        ),
+        pytest.param(
+            lambda suite: _edit(suite, "      accept:", "      x-request-id: 1\n      accept:"),
+            "request 1 holds the header `x-request-id`",
+            id="a request's header",
+        ),
+        pytest.param(
+            lambda suite: _edit(
+                suite, "    status: 200\n    headers:", "    status: 200\n    headers:\n      server: x"
+            ),
+            "response 1 holds the header `server`",
+            id="a response's header",
+        ),
+        pytest.param(
+            lambda suite: _edit(suite, "    kind: case", f"    kind: case\n    text: {CANARY}"),
+            "more than names and digests: letter text, perhaps",
+            id="a letter's text",
+        ),
+        pytest.param(lambda suite: suite.cassette("ada").write_bytes(b"\xff"), "it cannot be read", id="no text"),
+        pytest.param(lambda suite: suite.cassette("ada").write_text("[]"), "is malformed", id="no cassette"),
+    ],
+)
+def test_each_finding_names_the_letter(recorded: Suite, change: Change, problem: str) -> None:
+    change(recorded)
+    findings = check(recorded.cassettes, recorded.evals)
+    assert [finding.document for finding in findings] == ["ada"] * len(findings)
+    assert problem in " ".join(str(finding) for finding in findings)
+    assert CANARY not in " ".join(str(finding) for finding in findings)
+
+
+def test_a_prompt_that_is_gone(recorded: Suite, own_prompts: Path) -> None:
+    (own_prompts / "v2.md").unlink()
+    change_prompt(own_prompts, "v1", "name: v1", "name: v1")
+    findings = check(recorded.cassettes, recorded.evals)
+    assert [finding.document for finding in findings] == ["ada", "bea"]
+    assert "an orphan: There is no prompt `v2`" in findings[0].problem
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no folder"):
+        check(tmp_path / "cassettes", tmp_path)
