@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint format types contracts docs docs-check lowest cassettes ci clean
+.PHONY: help extract test lint format types contracts docs docs-check cassettes-check lowest cassettes ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,6 +38,9 @@ docs: $(VENV)/.dev ## write docs/help.md from the commands
 docs-check: $(VENV)/.dev ## fail where docs/help.md is not what the commands say
 	$(BIN)/python docs/help.py --check
 
+cassettes-check: $(VENV)/.dev ## replay every cassette; fail on what is stale, orphaned, never played or unsafe
+	$(BIN)/imrllm cassettes check
+
 lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
@@ -65,7 +68,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-ci: test lint types contracts docs-check lowest ## all that CI runs
+ci: test lint types contracts docs-check cassettes-check lowest ## all that CI runs
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

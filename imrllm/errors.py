@@ -32,6 +32,10 @@ class NotALetterError(DocumentError):
     """The text was read, but it is not an IMR final determination."""
 
 
+class InternalError(ImrllmError):
+    """This program failed on one document in a way that it does not foresee."""
+
+
 class PromptError(ImrllmError):
     """A prompt version is missing or malformed."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from imrllm.documents import Document, Unreadable
 from imrllm.errors import (
     CassetteError,
     ImrllmError,
+    InternalError,
     InvalidAnswerError,
     ModelUnavailableError,
     RefusedError,
@@ -385,8 +387,21 @@ def check_row(document: Document | Unreadable, record: Determination | None) -> 
 def _read(document: Document | Unreadable) -> _Letter:
     if isinstance(document, Unreadable):
         raise document.error
-    parts = read_letter(document.text)
-    return _Letter(document, parts, read_values(parts))
+    try:
+        parts = read_letter(document.text)
+        return _Letter(document, parts, read_values(parts))
+    except ImrllmError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not end a run of thousands
+        # Its own text may hold the letter's: only its kind and place are told.
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
+        raise InternalError(
+            f"`{document.id}` could not be read: {type(error).__name__} at {where}.",
+            hint="Please report it with the document, if that may be shared.",
+        ) from None
 
 
 async def _or_failure(question: Coroutine[Any, Any, Any]) -> Any:

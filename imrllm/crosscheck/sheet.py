@@ -166,7 +166,19 @@ class Sheet:
             if value and not any(as_text(value, known) for known in kept):
                 self.evidence[at] = (self.folded.source_span(*span),)
                 kept.append(value)
+        self._compare_lists(pointer, tuple(kept), readings)
         return tuple(kept)
+
+    def _compare_lists(self, pointer: str, kept: tuple[str, ...], readings: tuple[Reading[str], ...]) -> None:
+        """Whether both readers list the same entries: each may stand in the letter and the list still be wrong.
+
+        The model's list is kept: where prose is listed, the grammar is no better a reader.
+        """
+        source = tuple(reading.value for reading in readings)
+        if not kept and not source:
+            return
+        status: CheckStatus = "confirmed" if as_set(kept, source) else "missing" if not kept else "conflict"
+        self.check(pointer, status, kept, source, _span(readings), "none" if status == "confirmed" else "model")
 
     def check(
         self,

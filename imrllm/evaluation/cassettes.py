@@ -18,6 +18,8 @@ from imrllm.records import strict_schema
 # What a cassette may hold of the headers: nothing that names a machine, an account or a key.
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset({"content-type"})
+# In characters: a media type is shorter, a sentence may not be.
+_LONGEST_HEADER = 80
 
 _SECRETS = {
     "an API key": re.compile(r"\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{30,}|\bAKIA[A-Z0-9]{16}\b"),
@@ -224,9 +226,10 @@ def objections(text: str) -> list[str]:
 
 
 def _is_digested(request: dict[str, Any]) -> bool:
-    """Whether a request holds nothing but names and digests; its headers are looked at elsewhere."""
+    """Whether a request holds nothing but names and digests; what it lacks is another matter."""
     try:
         RecordedRequest.model_validate(request)
-    except ValidationError:
-        return False
-    return all(len(str(value)) <= 80 for value in request["headers"].values())
+    except ValidationError as error:
+        if any(fault["type"] != "missing" for fault in error.errors(include_input=False)):
+            return False
+    return all(len(value) <= _LONGEST_HEADER for value in request.get("headers", {}).values())

@@ -97,6 +97,8 @@ def unrecorded(
     jobs = []
     for name in prompts:
         prompt = load_prompt(name).name
+        if prompt != name:
+            raise UsageError(f"`{name}` is a file.", hint="Put it into `prompts/` and give its name.")
         for document in found.values():
             path = cassette_path(cassettes, suite, prompt, target.name, document.id)
             reasons = problems(path, prompt, folder_name(target.name), document) if path.exists() else ["missing"]

@@ -10,7 +10,7 @@ from imrllm.records import Span
 _SIDE = r"(?:bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|(?:right and left|left and right)|R|L)"
 _SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumbar|sacral|coccyx)"
 _NOUN = (
-    r"(?:sacroiliac joints?|SI joints?|(?:upper|lower|mid)[- ](?:back|extremit(?:y|ies)|arms?|legs?|limbs?|abdomen)"
+    r"(?:sacroiliac joints?|SI joints?|(?:upper|lower|mid|low)[- ](?:back|extremit(?:y|ies)|arms?|legs?|limbs?|abdomen)"
     r"|(?:ring|index|middle|small|little|long|pinky) fingers?|great toes?"
     r"|spine|neck|back|shoulders?|scapulae?|clavicles?|arms?|elbows?|forearms?|wrists?|hands?|fingers?|thumbs?|hips?"
     r"|pelvis|groin|buttocks?|thighs?|knees?|legs?|calf|calves|ankles?|foot|feet|heels?|toes?|head|face|jaw|eyes?|ears?"

@@ -16,8 +16,16 @@ _OUTSIDE = re.compile(
 )
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
 _CLAUSE = re.compile(
-    r"(?:\bDecision based on (?:the )?|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
+    r"(?:\bDecision based on (?:the )?|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
+    r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
     r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|MTUS\b)?[\s:,]*",
+    re.IGNORECASE,
+)
+# How 2013 ends a citation: "which is part of the MTUS", "relevant to the issue at dispute".
+_PART_OF_MTUS = re.compile(
+    r",?\s(?:(?:which )?(?:is|are)\s)?(?:a )?part of the "
+    r"(?:California )?(?:MTUS|Medical Treatment Utilization Schedule)\b.*$"
+    r"|,?\s(?:relevant|applicable|appropriate)\b.*$",
     re.IGNORECASE,
 )
 _STANCE_WORDS = re.compile(r"\b(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b[^.]*$", re.IGNORECASE)
@@ -148,8 +156,13 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
                 yield part.reading(_citation("MTUS", True, None), *clause.span())
             continue
         cut = part.cut(start, end)
-        within = kind.startswith("mtus") or (not kind and "MTUS" in cut.text and not kind.startswith("non"))
-        yield from _mtus(cut) if within else _non_mtus(cut)
+        if kind:
+            yield from _mtus(cut) if kind == "mtus" else _non_mtus(cut)
+        elif named := _MTUS_CHAPTER.match(cut.text):
+            ending = _PART_OF_MTUS.search(cut.text, named.end())
+            yield from _mtus(cut.cut(0, ending.start()) if ending else cut)
+        elif _ODG.match(cut.text) or _ACOEM.match(cut.text):
+            yield from _non_mtus(cut)
 
 
 def _citation(
@@ -294,8 +307,7 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         if guideline == "ODG":
             yield from _odg(part, begin, name_end, finish)
         elif guideline == "other":
-            if reading := part.quote(name_end, finish):
-                yield Reading(_citation("other", False, reading.value), reading.span)
+            yield from _other(part, name_end, finish)
         else:
             yield _acoem(part, begin, name_end, finish)
 
@@ -329,8 +341,22 @@ def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]
             if guideline == "ODG":
                 yield from _odg(part, begin, name_end, len(text))
         return
-    if reading := part.quote(start, len(text)):
-        yield Reading(_citation("other", False, reading.value), reading.span)
+    yield from _other(part, start, len(text))
+
+
+# A year inside an address, or of an access or update, is not the work's own.
+_NOT_THE_WORKS_YEAR = re.compile(
+    r"https?://\S+|\b(?:accessed|updated?|retrieved|version)\b[^,;]{0,40}|\d{1,2}/\d{1,2}/\d{2,4}", re.IGNORECASE
+)
+_ANY_YEAR = re.compile(rf"(?<![\d-]){_YEAR}(?![\d-])")
+
+
+def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
+    """Another work, copied whole; its year where it prints just one."""
+    if reading := part.quote(start, end):
+        years = set(_ANY_YEAR.findall(_NOT_THE_WORKS_YEAR.sub(" ", reading.value)))
+        year = int(years.pop()) if len(years) == 1 else None
+        yield Reading(_citation("other", False, reading.value, year), reading.span)
 
 
 def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citation]]:

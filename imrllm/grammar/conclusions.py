@@ -11,7 +11,7 @@ _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # medically necessary", "notmedicallynecessary", "medical necessity has not been established",
 # "is medically unnecessary".
 _CONCLUSION = re.compile(
-    rf"(?P<no>\b(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
+    rf"(?P<no>(?:\b|(?<=is)|(?<=are)|(?<=was))(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
     rf"|\bmedically unnecessary\b"
     r"|\b(?:lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
     r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"
@@ -30,7 +30,7 @@ _WEAK = re.compile(
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
 _HYPOTHETICAL = re.compile(
-    r"\b(?:if|whether|unless|until|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$",
+    r"\b(?:if|whether|unless|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\bDr)(?<!\bvs)[.?!][\"')]*(?=\s|[A-Z])")

@@ -12,9 +12,9 @@ from imrllm.grammar.headers import read_header
 from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.requests import read_request
-from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_review_date, read_treatments
+from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_lead_date, read_review_date, read_treatments
 from imrllm.letter import ItemParts, LetterParts
-from imrllm.records import Basis, Citation
+from imrllm.records import Basis, Citation, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_values(parts: LetterParts) -> LetterReadings:
         clinical = {
             "diagnoses": read_diagnoses(summary),
             "treatments_to_date": read_treatments(summary),
-            "ur_decision_date": read_review_date(summary, latest),
+            "ur_decision_date": read_review_date(summary, latest) or read_lead_date(_before(parts, parts.summary)),
         }
     return LetterReadings(
         letter=letter,
@@ -87,6 +87,14 @@ def read_values(parts: LetterParts) -> LetterReadings:
         clinical_summary=_present(clinical),
         items=tuple(_read_item(parts, item, latest) for item in parts.items),
     )
+
+
+# Longer than the sentence that the form of 2013 prints before the summary, in characters.
+_LEAD = 200
+
+
+def _before(parts: LetterParts, span: Span) -> Part:
+    return Part.of(parts.folded, (max(0, span[0] - _LEAD), span[0]))
 
 
 def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings:

@@ -75,10 +75,13 @@ _TIMES = (
 _AS_NEEDED = (
     r"(?:\b(?:p\.?r\.?n\b\.?|as needed)(?: for (?:[a-z]+ ){0,5}(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
 )
+_MEALS = r"(?:\bwith (?:food|meals?|water)\b|\bafter meals\b|\bon an empty stomach\b)"
+_ON_AND_OFF = r"\d{1,2} hours? on(?:\s?[,/]\s?| and )\d{1,2} hours? off"
 _JOIN = r"[,;]?\s?(?:and\s)?"
 _DIRECTIONS = re.compile(
     rf"(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?"
-    rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED})){{0,4}}"
+    rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}"
+    rf"|(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN})?{_ON_AND_OFF}"
     rf"|{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?"
     rf"|{_AMOUNT}\s?{_DOSE_FORM}{_JOIN}{_AS_NEEDED}"
     rf"|(?:{_ROUTE}{_JOIN})?{_AS_NEEDED}",

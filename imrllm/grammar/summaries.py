@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
+from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 
 # What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
@@ -22,6 +23,11 @@ _REVIEW = re.compile(
     re.IGNORECASE,
 )
 _REVIEW_REACH = 80
+_LEAD = re.compile(r"taken directly from the utilization review denial/modification dated ", re.IGNORECASE)
+_ON = re.compile(r"\b(?:on|in)\s(?:the\s)?$", re.IGNORECASE)
+_NOTED = re.compile(
+    r"\b(?:note|report|visit|exam\w*|evaluat\w*|dated|progress|PR-?2|seen|presented|MRI|x-?ray)\b", re.IGNORECASE
+)
 # "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
 _ON_DATE = re.compile(r"\s?[,;:]?\s?(?:the\s|original\s|an?\s)*(?:prior\s)?$", re.IGNORECASE)
 # How a summary tells of the decision without naming the review: "On 12-19-16 the request was non-certified".
@@ -34,15 +40,20 @@ _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)|[!?]")
 
 _DIAGNOSES = re.compile(
-    r"\b(?:(?:was|were|been|is) diagnosed (?:with|as having)|diagnos[ie]s(?:es)?(?: (?:is|are|was|were))?"
-    r"(?: (?:documented|listed|noted|given|reported))?(?: (?:as|is|to be|of|include[sd]?|included|including)| ?:)"
-    r"|(?:being treated|treated|undergoing treatment|treatment) for(?: the diagnos[ie]s of)?)\s?:?\s",
+    r"\b(?:(?:was|were|been|is) diagnosed (?:with|as having)"
+    # Accepts "The diagnoses include", "Current diagnoses are documented as", "Diagnoses listed on 6-11-2015"
+    r"|diagnos[ie]s\b(?: (?!of\b|include|are\b|is\b|was\b|were\b)[\w/-]+){0,4}"
+    r"(?: (?:is|are|was|were)(?: (?:documented|listed|noted|given|reported)(?: (?:as|to be))?)?| of"
+    r"| include[sd]?| including|\s?:)"
+    r"|(?:being treated|been treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?\s",
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:treatments?(?: and diagnostic studies)?(?: to date)?(?: (?:has|have|had))?(?: (?:also "
-    r"|previously )?)?include[sd]?(?: the following)?"
-    r"|treatments?(?: to date)? consist(?:s|ed) of|(?:been|was|were) (?:previously )?treated with"
+    r"\b(?:(?:past |prior |previous )?(?:treatments?|care|therapy)(?: and diagnostic studies)?(?: to date| so far)?"
+    r"(?: (?:has|have|had))?(?: (?:also|previously))?(?: include[sd]?(?: the following)?"
+    r"| consisted of| consists of| been|\s?:)"
+    r"|(?:been|was|were) (?:previously )?treated with"
+    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
     r"|current medications (?:include|are|were|included)|medications include[sd]?)\s?:?\s",
     re.IGNORECASE,
 )
@@ -51,8 +62,8 @@ _LAST_AND = re.compile(r",?\s(?:and|as well as)\s(?!/)")
 _NUMBERED = re.compile(r"^\(?\d{1,2}[.)]\s?")
 _INCLUDING = re.compile(r"\b(?:including|consisting of|such as)\s", re.IGNORECASE)
 _USE = re.compile(
-    r"(?:use of|trial of|at least|up to|(?:\d+|one|two|three|four|five|six|eight|ten|twelve|multiple"
-    r"|several) (?:sessions?|visits?|treatments?) of|(?:\d+) )\s?",
+    rf"(?:(?:use|trial|course|total) of|at least|up to|multiple|several|{WHOLE}(?: \([0-9]+\))?)\s"
+    r"(?:(?:sessions?|visits?|treatments?|courses?) of\s)?",
     re.IGNORECASE,
 )
 # Where a treatment's name ends: a dose, a count, a date, since when, to what effect.
@@ -60,9 +71,10 @@ _AMOUNT = re.compile(
     r"[\s,]*(?:\((?=[^)]*(?:\d|since|not |number))|#\s?\d|\bx\s?\d|\bfor \d|\bsince\b|\bon \d|\bdated\b"
     r"|\d[\d.,/-]*\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
     r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
-    r"|\bas needed\b|\btwice\b|\bdaily\b)",
+    r"|\bas needed\b|\btwice\b|\bdaily\b|\bat night\b|\bnightly\b)",
     re.IGNORECASE,
 )
+_TRAILING_AND = re.compile(r"\s(?:and|or|with)$", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\b(?:is|are|was|were|has|had|have|reported|stated|noted|which|who|that|requests?|request for"
     r"|return to|discussion of)\b",
@@ -109,6 +121,15 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
         before = [each for each in dates if start <= each.span[0] - part.start < match.start()]
         if before and part.text[start:].lstrip().lower().startswith("on "):
             return before[0]
+    # Told without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, where it
+    # is the day of what happened and not of a note.
+    _, first = _sentence_bounds(part.text, 0)
+    _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
+    for each in dates[:1]:
+        start = each.span[0] - part.start
+        opening = part.text[max(0, start - 60) : start]
+        if start < second and _ON.search(opening) and not _NOTED.search(opening):
+            return each
     return None
 
 
@@ -153,6 +174,16 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
     return None
 
 
+def read_lead_date(part: Part) -> Reading[date] | None:
+    """The review's date as the form of 2013 prints it before the summary.
+
+    Args:
+        part: what stands right before the summary.
+    """
+    lead = _LEAD.search(part.text)
+    return next((each for each in read_dates(part) if lead and each.span[0] - part.start >= lead.end()), None)
+
+
 def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
     """What the summary lists as diagnoses, one reading each, without codes; a repeat counts once."""
     return tuple(_listed(part, _DIAGNOSES, tidy_diagnosis))
@@ -179,8 +210,10 @@ def tidy_treatment(part: Part) -> Part:
     start, end = 0, len(entry.text)
     while (lead := _USE.match(entry.text[start:end]) or _JOINED.match(entry.text[start:end])) is not None:
         start += lead.end()
-    if amount := _AMOUNT.search(entry.text, start + 1, end):
+    if amount := _AMOUNT.search(entry.text, start, end):
         end = amount.start()
+    if trailing := _TRAILING_AND.search(entry.text, start, end):
+        end = trailing.start()
     return entry.cut(*tightened(entry.text, start, end))
 
 
@@ -193,7 +226,9 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
         position = max(end, match.end())
         # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
         text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), part.text[:end])
-        for start, finish in split_outside_brackets(text, ",;", match.end(), end):
+        # A list that has semicolons is split at them alone: its commas belong to the entries.
+        separators = ";" if ";" in text[match.end() :] else ","
+        for start, finish in split_outside_brackets(text, separators, match.end(), end):
             for piece in _unjoined(part.text, start, finish, last=finish == end):
                 entry = tidied(part.cut(*piece))
                 # A list's entry is a name, not a clause: what holds a verb of its own has run out of the list.

@@ -53,6 +53,8 @@ SENTENCE_BASIS = re.compile(
     r"|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
     r" to Make (?:His/Her|his/her|the) Decision\s?:?\s?"
 )
+# In that paragraph the reviewer's basis follows the claims administrator's.
+REVIEWER_SENTENCE = re.compile(r"\bThe (?:Expert|Physician) Reviewer\b")
 # A partly authorized request is a heading of two or three sentences, each with one of these endings.
 PARTLY_AUTHORIZED = re.compile(
     r"was the original request\.?$|(?:was|were) authorized by the Claims Administrator\.?$"

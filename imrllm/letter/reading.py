@@ -111,7 +111,11 @@ def _summary(
     start = summary.end()
     if lead := form.SUMMARY_LEAD.match(line, start):
         start = lead.end()
-    end = decisions.start() if decisions and decisions.start() > start else max(items[0].heading[0], start)
+    # In 2013 the outcomes stand on the first page too: what ends the summary is what comes after it.
+    following = (item.heading[0] for item in items if item.heading[0] > start)
+    argued = form.SENTENCE_ITEM.search(line, start)
+    end = decisions.start() if decisions and decisions.start() > start else min(following, default=len(line))
+    end = min(end, argued.start()) if argued else end
     if documents := form.DOCUMENTS.search(line, start, end):
         end = documents.start()
     return trimmed(line, start, end)
@@ -131,7 +135,9 @@ def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int,
         starts.append(heading_start(line, after, following.start(), gaps))
     ends = [*starts[1:], len(line)]
     items = []
-    if outcomes and not decisions:
+    if not outcomes:
+        return ()
+    if not decisions:
         starts[0] = heading_start(line, opening, outcomes[0].start(), gaps)
     for outcome, start, end in zip(outcomes, starts, ends, strict=True):
         heading = trimmed(line, start, outcome.start())
@@ -176,21 +182,28 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
         heading = trimmed(line, *outcome.span("item"))
         if heading is None:
             continue
-        basis: Span | None = None
-        rationale: Span | None = None
-        if number in arguments:
-            start, end = arguments[number]
-            opened = form.RATIONALE.search(line, start, end)
-            cited = form.SENTENCE_BASIS.search(line, start, opened.start() if opened else end)
-            basis = trimmed(line, cited.end(), opened.start() if opened else end) if cited else None
-            rationale = trimmed(line, opened.end(), end) if opened else None
+        argument = arguments.get(number)
+        administrator, basis, rationale = _argued_parts(line, *argument) if argument else (None, None, None)
         decision: Decision = "upheld" if outcome["not"] else "overturned"
-        items.append(
-            ItemParts(
-                heading, decision, outcome.span("not") if outcome["not"] else outcome.span(), None, basis, rationale
-            )
-        )
+        printed = outcome.span("not") if outcome["not"] else outcome.span()
+        items.append(ItemParts(heading, decision, printed, administrator, basis, rationale))
     return tuple(items)
+
+
+def _argued_parts(line: str, start: int, end: int) -> tuple[Span | None, Span | None, Span | None]:
+    """The three parts of one argument of 2013: labelled as later, or both bases in one paragraph of sentences."""
+    administrator, reviewer, rationale = _labelled_parts(line, start, end)
+    if administrator or reviewer:
+        return administrator, reviewer, rationale
+    opened = form.RATIONALE.search(line, start, end)
+    stop = opened.start() if opened else end
+    lead = form.SENTENCE_BASIS.search(line, start, stop)
+    if lead is None:
+        return None, None, rationale
+    turn = form.REVIEWER_SENTENCE.search(line, lead.end(), stop)
+    if turn is None:
+        return None, trimmed(line, lead.end(), stop), rationale
+    return trimmed(line, lead.end(), turn.start()), trimmed(line, turn.start(), stop), rationale
 
 
 def trimmed(line: str, start: int, end: int) -> Span | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,6 +118,10 @@ def served(server: StandIn, model: str = "local") -> ModelTarget:
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
     """Two letters, `ada` and `bea`, of one disputed item each; nothing is recorded."""
+    return _suite(tmp_path)
+
+
+def _suite(tmp_path: Path) -> Suite:
     folder = tmp_path / "evals" / "small" / "letters"
     folder.mkdir(parents=True)
     for name, age in (("ada", 29), ("bea", 31)):
@@ -124,10 +129,18 @@ def suite(tmp_path: Path) -> Suite:
     return Suite(tmp_path / "evals", tmp_path / "cassettes")
 
 
-@pytest.fixture
-def recorded(suite: Suite) -> Suite:
-    """The suite with both letters recorded."""
+@pytest.fixture(scope="session")
+def _tapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cassettes of both letters, recorded once: they are the same for every test."""
+    suite = _suite(tmp_path_factory.mktemp("tapes"))
     assert suite.record()[0] == 2
+    return suite.cassettes
+
+
+@pytest.fixture
+def recorded(suite: Suite, _tapes: Path) -> Suite:
+    """The suite with both letters recorded."""
+    shutil.copytree(_tapes, suite.cassettes)
     return suite
 
 

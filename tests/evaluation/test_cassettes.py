@@ -103,8 +103,15 @@ def test_a_letters_own_words_are_no_secret(harmless: str) -> None:
 def test_what_a_request_may_not_hold(recorded: Suite, line: str, told: str) -> None:
     text = recorded.cassette("ada").read_text()
     accept = "      accept: application/json\n"
-    assert accept in text
-    changed = text.replace(accept, f"{'' if 'accept' in line else accept}{line}\n", 1)
+    replaced = (
+        accept
+        if "accept" in line
+        else "      content-type: application/json\n"
+        if line[4] == " "
+        else "    kind: case\n"
+    )
+    assert replaced in text
+    changed = text.replace(replaced, f"{'' if replaced == accept else replaced}{line}\n", 1)
     assert told in objections(changed)
     assert CANARY not in " ".join(objections(changed))
 
