@@ -56,7 +56,7 @@ class _Letter:
             "heading": printed(item.heading) or "",
             "request": self.readings.items[index].request["request"].value,
             "claims_administrator": printed(item.claims_administrator) or "",
-            "maximus": printed(item.reviewer_basis) or "",
+            "reviewer_basis": printed(item.reviewer_basis) or "",
             "rationale": printed(item.rationale) or "",
         }
 

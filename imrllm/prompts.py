@@ -39,7 +39,7 @@ TAGS = (
     "heading",
     "request",
     "claims_administrator",
-    "maximus",
+    "reviewer_basis",
     "rationale",
 )
 _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
