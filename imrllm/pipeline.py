@@ -20,6 +20,7 @@ from imrllm.errors import (
     InternalError,
     InvalidAnswerError,
     ModelUnavailableError,
+    NotALetterError,
     RefusedError,
     TruncatedError,
     UsageError,
@@ -390,8 +391,8 @@ def _read(document: Document | Unreadable) -> _Letter:
     try:
         parts = read_letter(document.text)
         return _Letter(document, parts, read_values(parts))
-    except ImrllmError:
-        raise
+    except NotALetterError as error:
+        raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
     except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not end a run of thousands
         # Its own text may hold the letter's: only its kind and place are told.
         place = error.__traceback__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, exactly
-from imrllm.grammar import ItemReadings, LetterReadings, Reading, tidy_diagnosis, tidy_treatment
+from imrllm.grammar import ItemReadings, LetterReadings, Reading, read_grounds, tidy_diagnosis, tidy_treatment
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
     Basis,
@@ -193,7 +193,7 @@ def _item(
     settled["medically_necessary"] = sheet.settle(
         f"{pointer}/medically_necessary", answer.medically_necessary if answer else None, conclusion, part.rationale
     )
-    settled["grounds"] = _grounds(sheet, f"{pointer}/grounds", answer.grounds if answer else (), reading)
+    settled["grounds"] = _grounds(sheet, f"{pointer}/grounds", answer.grounds if answer else (), part, reading)
     return DisputedItem(
         heading=folded.printed[slice(*part.heading)],
         decision=part.decision,
@@ -242,12 +242,15 @@ def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, withi
     return Citation(**fields)
 
 
-def _grounds(sheet: Sheet, pointer: str, claimed: Sequence[Any], reading: ItemReadings) -> tuple[Any, ...]:
+def _grounds(
+    sheet: Sheet, pointer: str, claimed: Sequence[Any], part: ItemParts, reading: ItemReadings
+) -> tuple[Any, ...]:
     """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
 
     Without a model there are none: words alone do not tell a finding from a guideline that is quoted.
     """
-    stated = {ground.value: ground for ground in reading.grounds}
+    read = read_grounds(reading.rationale, part.decision) if claimed and reading.rationale else ()
+    stated = {ground.value: ground for ground in read}
     for index, ground in enumerate(claimed):
         sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
     return tuple(claimed)

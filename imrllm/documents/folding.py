@@ -45,6 +45,12 @@ class Folded:
         piece = bisect_right(self._folded_at, offset) - 1
         return self._source_at[piece] + offset - self._folded_at[piece]
 
+    def folded_offset(self, offset: int) -> int:
+        """The folded offset of the first character kept at or after a source offset."""
+        piece = bisect_right(self._source_at, offset) - 1
+        end = self._folded_at[piece + 1] if piece + 1 < len(self._folded_at) else len(self.text)
+        return min(self._folded_at[piece] + offset - self._source_at[piece], end)
+
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The `[start, end)` span of the source that a non-empty `[start, end)` span of the folded text stands for."""
         return self.source_offset(start), self.source_offset(end - 1) + 1

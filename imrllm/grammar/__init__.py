@@ -1,7 +1,17 @@
 """Deterministic readers: each value of the record that a letter's words state, with its span."""
 
+from imrllm.grammar.grounds import read_grounds
 from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.summaries import tidy_diagnosis, tidy_treatment
 
-__all__ = ["ItemReadings", "LetterReadings", "Part", "Reading", "read_values", "tidy_diagnosis", "tidy_treatment"]
+__all__ = [
+    "ItemReadings",
+    "LetterReadings",
+    "Part",
+    "Reading",
+    "read_grounds",
+    "read_values",
+    "tidy_diagnosis",
+    "tidy_treatment",
+]

@@ -7,7 +7,6 @@ from typing import Any
 
 from imrllm.grammar.citations import read_basis
 from imrllm.grammar.conclusions import read_conclusion
-from imrllm.grammar.grounds import read_grounds
 from imrllm.grammar.headers import read_header
 from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.reading import Part, Reading
@@ -29,7 +28,7 @@ class ItemReadings:
         bases: `claims_administrator` and `reviewer_basis`, where printed.
         citations: a reading of each citation of each basis.
         conclusion: whether the rationale finds the treatment medically necessary.
-        grounds: the grounds that the rationale's words state.
+        rationale: the decision rationale, where it is printed.
     """
 
     request: dict[str, Any]
@@ -39,7 +38,7 @@ class ItemReadings:
     bases: dict[str, Reading[Basis]]
     citations: dict[str, tuple[Reading[Citation], ...]]
     conclusion: Reading[bool] | None
-    grounds: tuple[Reading[str], ...]
+    rationale: Part | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings
         bases=bases,
         citations=citations,
         conclusion=read_conclusion(rationale) if rationale else None,
-        grounds=read_grounds(rationale, item.decision) if rationale else (),
+        rationale=rationale,
     )
 
 

@@ -36,20 +36,7 @@ def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
     if not breaks:
         return ()
     usual = Counter(count for _, count in breaks).most_common(1)[0][0]
-    # The map from source to folded offsets is not kept; walking both lists in step finds them in one pass.
-    ends = [end for end, count in breaks if count > usual]
-    offsets: list[int] = []
-    low = 0
-    for end in ends:
-        high = len(folded.text)
-        while low < high:
-            middle = (low + high) // 2
-            if folded.source_offset(middle) < end:
-                low = middle + 1
-            else:
-                high = middle
-        offsets.append(low)
-    return tuple(offsets)
+    return tuple(folded.folded_offset(end) for end, count in breaks if count > usual)
 
 
 def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int:

@@ -50,7 +50,8 @@ def read_letter(text: str) -> LetterParts:
         The parts; `folded` maps every span back to the source.
 
     Raises:
-        NotALetterError: the text has no disputed item of any known form.
+        NotALetterError: the text has no disputed item of any known form. Its message lacks the subject: who calls
+            knows the document's name.
     """
     text = without_footers(text)
     folded = fold(text)
@@ -68,8 +69,10 @@ def read_letter(text: str) -> LetterParts:
     items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line)
     if not items:
         raise NotALetterError(
-            "no disputed item found" if method or decisions else "not an IMR final determination",
-            hint="give the whole letter, one letter a document, as text or as a PDF that holds text",
+            "has sections of a determination but no disputed item."
+            if method or decisions
+            else "is not an IMR final determination.",
+            hint="Give the whole letter, one letter a document, as text or as a PDF that holds text.",
         )
     return LetterParts(
         folded=folded,
@@ -176,7 +179,7 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
         outcomes.setdefault(int(found["number"]), found)
     argued = list(form.SENTENCE_ITEM.finditer(line))
     ends = [*(found.start() for found in argued[1:]), len(line)]
-    arguments = {int(found["number"]): (found.end(), end) for found, end in zip(argued, ends, strict=True)}
+    arguments = {int(found["number"]): (found.end(), end) for found, end in zip(argued, ends, strict=False)}
     items = []
     for number, outcome in sorted(outcomes.items()):
         heading = trimmed(line, *outcome.span("item"))
