@@ -146,6 +146,7 @@ _CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, t
 _COMPOUND = re.compile(r"compound|\bcream base|\bin (?:cream|gel) base|\bcustom cream", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
 _PURCHASED = re.compile(r"\b(?:unit|rental|purchase|device)\b", re.IGNORECASE)
+_WITH = re.compile(r"\swith\s|,\s", re.IGNORECASE)
 _DRUG_FORM = re.compile(
     r"\b\d+\s?mg\b|\bmg\b|\btablets?|\btabs?\b|capsule|\bcaps?\b|\bpatch|ointment|\bgel\b|\bcream\b"
     r"|medication|prescription|oral suspension"
@@ -173,8 +174,10 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
             return "injection"
         if not _PURCHASED.search(heading) and not re.search(r"phoresis", heading, re.IGNORECASE):
             return "medication"
+    # What a treatment comes "with" is not what it is.
+    head = _WITH.split(treatment)[0]
     for category, terms in _CATEGORIES:
-        if terms.search(heading if category == "surgical_adjunct" else treatment):
+        if terms.search(heading if category == "surgical_adjunct" else head):
             # A modality is a therapy when it is given in sessions, equipment when it is bought or rented.
             if category in ("other_therapy", "physical_therapy") and _PURCHASED.search(heading):
                 return "equipment"

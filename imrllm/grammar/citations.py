@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
+from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Basis, Citation, Guideline, Span, Stance
 
 _NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
@@ -111,7 +111,7 @@ _ODG_NAME = (
 _ODG_CHAPTER = re.compile(
     rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and"
     rf"|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
-    r"(?:,?\s?\((?:Acute (?:and|&) Chronic|Chronic|Acute)\))?(?:,?\s(?:chapters?|section|procedures?"
+    r"(?:,?\s?\((?:[^()]{0,40}\b)?(?:Acute|Chronic)\))?(?:,?\s(?:chapters?|section|procedures?"
     r"|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
     r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
     re.IGNORECASE,
@@ -192,9 +192,10 @@ def _mtus(part: Part) -> Iterator[Reading[Citation]]:
 
 
 def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
-    text = part.text
     whole = (start, end)
-    pages, end = _taken_pages(part, start, end)
+    pages, part = _without_pages(part, start, end)
+    text = part.text
+    start, end = tightened(text, start, end)
     label = _SECTIONS.search(text, start, end)
     chapter_end = label.start() if label else end
     known = _MTUS_CHAPTER.match(text, start, chapter_end)
@@ -223,20 +224,20 @@ def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
     return part.reading(_citation("MTUS", True, chapter.value if chapter else None, year, sections, pages), *whole)
 
 
-def _taken_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], int]:
-    """The pages of a stretch, and where the stretch ends without them."""
-    pages: list[str] = []
-    first = end
-    for found in _PAGES.finditer(part.text, start, end):
-        pages += [re.sub(r"\s", "", page.group()) for page in _ONE_PAGE.finditer(found["pages"])]
-        first = min(first, found.start())
-    return tuple(pages), first
+def _without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Part]:
+    """The pages of a stretch, and the part with them masked out: several topics may each have theirs."""
+    found = list(_PAGES.finditer(part.text, start, end))
+    pages = (re.sub(r"\s", "", page.group()) for each in found for page in _ONE_PAGE.finditer(each["pages"]))
+    return tuple(pages), part.masked([(part.start + each.start(), part.start + each.end()) for each in found])
 
 
 # Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
 # guidelines as the letters print them); the comma before these words joins, it does not separate.
 _KEPT_COMMA = re.compile(
-    r"(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)"
+    r"(?<=CRPS), (?=diagnostic|medication|prevention|sympathetic|treatment)"
+    r"|(?<=Chronic pain programs), (?=early|intensity|opioids)"
+    r"|(?<=Psychological evaluations), (?=IDDS)|(?<=Spinal cord stimulators), (?=psychological)"
+    r"|(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)"
     r"|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
     r"|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
     r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)"
@@ -259,7 +260,7 @@ def _sections(part: Part, start: int, end: int) -> tuple[str, ...]:
     text = part.text[start:end]
     kept = _KEPT_COMMA.sub(lambda comma: comma.group().replace(",", "\x01"), text)
     sections = []
-    for low, high in split_outside_brackets(kept, ",;"):
+    for low, high in split_outside_brackets(kept, ",;" + MASK):
         joint = _SECTION_JOINT.match(text, low, high)
         if reading := part.quote(start + (joint.end() if joint else low), start + high):
             sections.append(reading.value)
@@ -361,19 +362,18 @@ def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
 
 def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citation]]:
     """ODG: chapter X and section Y from "X/Y", "X, Y", "X: Y" and "X - Y"; a topic without a chapter is a section."""
-    pages, end = _taken_pages(part, start, end)
-    text = part.text[:end]
-    for updated in _UPDATED.finditer(text, start, end):
-        text = text[: updated.start()] + "\x00" * (updated.end() - updated.start()) + text[updated.end() :]
-    masked = Part(text, part.printed, part.start)
-    start, end = tightened(text, start, end)
+    pages, part = _without_pages(part, start, end)
+    notes = _UPDATED.finditer(part.text, start, end)
+    masked = part.masked([(part.start + note.start(), part.start + note.end()) for note in notes])
+    start, end = tightened(masked.text, start, end)
     pieces = list(_odg_pieces(masked, start, end))
     chapter: str | None = None
     sections: list[str] = []
     first = begin
     found = False
     for reading, is_chapter in pieces:
-        if is_chapter and (chapter is not None or sections):
+        # "physical therapy, elbow chapter": the chapter may follow its section.
+        if is_chapter and chapter is not None:
             yield part.reading(
                 _citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start
             )
@@ -397,9 +397,9 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
     text = part.text
     at = start
     # A slash sets a chapter off from its section; in a topic it joins ("Physical/Occupational therapy").
-    separators = ",;:/\x00"
+    separators = ",;:/" + MASK
     while at < end:
-        while at < end and text[at] in " ,;:/.-\x00":
+        while at < end and text[at] in " ,;:/.-" + MASK:
             at += 1
         if joint := _ARTICLE.match(text, at, end):
             at = joint.end()
@@ -422,7 +422,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
             if reading := _unmasked(part, at, stop):
                 yield reading, False
             at = stop
-        separators = ",;:\x00"
+        separators = ",;:" + MASK
 
 
 def _topic_end(text: str, separators: str, start: int, end: int) -> int:
@@ -439,17 +439,18 @@ def _topic_end(text: str, separators: str, start: int, end: int) -> int:
 def _unmasked(part: Part, start: int, end: int) -> Reading[str] | None:
     """A quote without the update note that was masked inside it."""
     reading = part.quote(start, end)
-    if reading is None or "\x00" not in part.text[start:end]:
+    if reading is None or MASK not in part.text[start:end]:
         return reading
     kept = "".join(
-        printed for printed, plain in zip(part.printed[start:end], part.text[start:end], strict=True) if plain != "\x00"
+        printed for printed, plain in zip(part.printed[start:end], part.text[start:end], strict=True) if plain != MASK
     )
     value = " ".join(kept.split()).strip(" ,;:-/")
     return Reading(value, reading.span) if value else None
 
 
 def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
-    pages, stop = _taken_pages(part, start, end)
+    pages, part = _without_pages(part, start, end)
+    _, stop = tightened(part.text, start, end)
     year: int | None = None
     if edition := _EDITION.match(part.text, start, stop):
         start = edition.end()
@@ -458,7 +459,7 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
         year, start = int(given["year"]), given.end()
     chapter: Reading[str] | None = None
     sections: tuple[str, ...] = ()
-    pieces = split_outside_brackets(part.text, ",;:", start, stop)
+    pieces = split_outside_brackets(part.text, ",;:" + MASK, start, stop)
     # As in ODG citations a slash sets off the chapter, and joins within a topic.
     pieces = [*split_outside_brackets(part.text, "/", *pieces[0]), *pieces[1:]]
     quotes = [quote for piece in pieces if (quote := part.quote(*piece))]

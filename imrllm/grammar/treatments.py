@@ -27,7 +27,9 @@ _LEAD_INS = re.compile(
 )
 _CONTRAST = re.compile(
     r",?\s?\(?\b(?:with(?:out)?|w/o?|with and without|with or without)\s(?:\w+\s)?(?:contrast|dye"
-    r"|gadolinium)(?: (?:material|enhancement))?\)?",
+    r"|gadolinium)(?: (?:material|enhancement))?\)?"
+    # How an image is taken is left out as contrast is: "(1.5 Tesla Closed)".
+    r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b[^,)]{0,20}\)?",
     re.IGNORECASE,
 )
 # What a name never runs into: a purpose, a reason, how it is paid for.
