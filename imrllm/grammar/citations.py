@@ -35,7 +35,7 @@ _SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?-\s?[A-Z]?\d{1,4})?"
 # "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
 _PAGES = re.compile(
-    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?!\w)\)?",
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?!\w)\)?",
     re.IGNORECASE,
 )
 _ONE_PAGE = re.compile(_PAGE)
@@ -69,6 +69,8 @@ _DATED_CHAPTERS = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
 _MTUS_CHAPTER = re.compile(rf"(?:(?:{_MTUS_CHAPTERS})\b|(?:{_DATED_CHAPTERS})(?=\s{_YEAR}\b))", re.IGNORECASE)
 _NEXT_CHAPTER = re.compile(
     rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?:{_DATED_CHAPTERS})\s{_YEAR}\b)"
+    # After "and" a known chapter may go straight on with its topic, as in the older form.
+    rf"|,?\sand\s(?=(?:{_MTUS_CHAPTERS})\b)"
     # A chapter that is not known here is told by its year.
     rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{_YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )

@@ -9,11 +9,21 @@ from itertools import pairwise
 from imrllm.documents.folding import Folded
 from imrllm.letter.form import FOOTER, PARTLY_AUTHORIZED
 
-_BREAK = re.compile(r"\s*\n\s*")
-_SENTENCE_END = re.compile(r"[.!?][\"')\]]{0,2}\s(?=[A-Z0-9(\"'#])")
+# From its first newline on: white space before it would be tried again from each of its characters.
+_BREAK = re.compile(r"\n\s*")
+# A text with a line this long, in characters, is not wrapped: each of its breaks ends a paragraph.
+_LONGEST_WRAPPED_LINE = 240
+# Also where a lost line break glued two sentences together.
+_SENTENCE_END = re.compile(r"[.!?][\"')\]]{0,2}\s(?=[A-Z0-9(\"'#])|(?<=[a-z])[.!?](?=[A-Z][a-z])")
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"')\]]{0,2}$")
 _FINITE_VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|not|should|would|will|may|can|cannot|be|been|states?|recommends?)\b",
+    re.IGNORECASE,
+)
+# Words that conclude, and that name no treatment: they make the shortest sentence a rationale's ("Denied.").
+_CONCLUDES = re.compile(
+    r"\bmedical(?:ly)?\s?(?:necess|unnecess)|\bdenied\b"
+    r"|\bnot (?:certified|approved|supported|recommended|indicated|warranted|justified|established|authorized)\b",
     re.IGNORECASE,
 )
 
@@ -26,7 +36,8 @@ def without_footers(text: str) -> str:
 def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
     """Folded offsets of the first character after each paragraph gap.
 
-    A gap is a break of more newlines than the text's usual one: some extractors print every newline twice.
+    A gap is a break of more newlines than the text's usual one: some extractors print every newline twice. Where the
+    lines are not wrapped, every break is one.
 
     Args:
         text: the source text that was folded.
@@ -36,6 +47,8 @@ def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
     if not breaks:
         return ()
     usual = Counter(count for _, count in breaks).most_common(1)[0][0]
+    if max(map(len, text.split("\n"))) > _LONGEST_WRAPPED_LINE:
+        usual = 0
     return tuple(folded.folded_offset(end) for end, count in breaks if count > usual)
 
 
@@ -91,4 +104,6 @@ def _is_prose(sentence: str, least_words: int) -> bool:
     """Whether a sentence argues, as a rationale's do, rather than names a treatment."""
     if PARTLY_AUTHORIZED.search(sentence):
         return False
+    if _CONCLUDES.search(sentence):
+        return True
     return sentence.count(" ") + 1 >= least_words and bool(_FINITE_VERB.search(sentence))
