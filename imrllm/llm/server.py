@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,7 @@ from imrllm.llm.weights import find
 
 # A letter is 640 to 1,200 tokens of text; with worked examples and the answer to a whole letter it fits.
 CONTEXT_TOKENS = 12288
+_SECONDS_TO_SETTLE = 0.2
 
 
 class EmbeddedServer:
@@ -82,10 +84,16 @@ class EmbeddedServer:
         # The engine tells a taken port and a damaged file with the same words.
         if self._port and not _is_free(self._host, self._port):
             raise ModelUnavailableError(f"Port {self._port} is taken.", hint="Give another `--port`.")
+        loaded: list[Any] = []
         try:
-            self._server = engine.Server(self._parameters(engine, weights))
+            # Filled below Python: a Ctrl-C that waited for the load could else drop the engine before it is held.
+            loaded.extend(map(engine.Server, [self._parameters(engine, weights)]))
         except RuntimeError:
-            self._server = None
+            loaded.clear()
+        finally:
+            # Its loop begins after its constructor returns; dropped before that, it waits for the loop for ever.
+            time.sleep(_SECONDS_TO_SETTLE if loaded else 0)
+        self._server = loaded.pop() if loaded else None
         if self._server is None:
             raise ModelUnavailableError(
                 f"The embedded model `{weights.name}` does not load.",
