@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -33,8 +33,6 @@ from imrllm.prompts import ANSWERS, Kind, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
 
 _CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
-# Pointers whose checks compare the letter with itself.
-_OF_THE_LETTER = ("/decision", "/request", "/rationale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +183,9 @@ class Extractor:
         spent = Spent()
         try:
             letter = _read(document)
-            answers = await self._ask(letter, self._client, spent)
-            resolved = self._resolve(letter, answers)
+            with _foreseen(document):
+                answers = await self._ask(letter, self._client, spent)
+                resolved = self._resolve(letter, answers)
             lacking = answers.failures[0] if answers.failures else None
         except (CassetteError, ModelUnavailableError):
             raise
@@ -213,6 +212,7 @@ class Extractor:
         waiting = iter(documents)
         following: Document | Unreadable | None
         running: set[asyncio.Task[Result]] = set()
+        done: set[asyncio.Task[Result]] = set()
         try:
             while True:
                 while len(running) < self._concurrency and (following := next(waiting, None)) is not None:
@@ -225,21 +225,15 @@ class Extractor:
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            # Those that are done are asked too: an error that nobody fetched would go to the log.
+            await asyncio.gather(*running, *done, return_exceptions=True)
 
     def _without_model(self, document: Document | Unreadable) -> Result:
         started = time.monotonic()
         try:
             letter = _read(document)
-            resolved = resolve(
-                letter.document.id,
-                letter.parts,
-                letter.readings,
-                None,
-                [None] * len(letter.parts.items),
-                "repair",
-                asked=False,
-            )
+            with _foreseen(document):
+                resolved = _unasked(letter)
         except ImrllmError as error:
             return self._failed(document, error, started, Spent())
         return self._result(letter.document, resolved, started, Spent())
@@ -301,9 +295,16 @@ class Extractor:
         if self._policy != "reask":
             return None
 
+        # What the letter itself contradicts, no answer can mend.
+        unmendable = _unasked(letter).checks
+
         def complaints(answer: Any) -> list[str]:
             checks = self._compared(letter, answers(answer)).checks
-            against = [check for check in checks if check.pointer.startswith(pointers) and _is_mendable(check)]
+            against = [
+                check
+                for check in checks
+                if check not in unmendable and check.pointer.startswith(pointers) and _is_mendable(check)
+            ]
             reasked.update(check.pointer for check in against)
             return [
                 f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}"
@@ -379,7 +380,8 @@ def check_row(document: Document | Unreadable, record: Determination | None) -> 
         letter = _read(document)
         if record is None:
             raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
-        resolved = compare(record, letter.parts, letter.readings)
+        with _foreseen(document):
+            resolved = compare(record, letter.parts, letter.readings)
     except ImrllmError as error:
         return checker._failed(document, error, started, Spent())
     return checker._result(letter.document, resolved, started, Spent())
@@ -388,12 +390,32 @@ def check_row(document: Document | Unreadable, record: Determination | None) -> 
 def _read(document: Document | Unreadable) -> _Letter:
     if isinstance(document, Unreadable):
         raise document.error
-    try:
-        parts = read_letter(document.text)
+    with _foreseen(document):
+        try:
+            parts = read_letter(document.text)
+        except NotALetterError as error:
+            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
         return _Letter(document, parts, read_values(parts))
-    except NotALetterError as error:
-        raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
-    except Exception as error:  # noqa: BLE001 - one letter that nobody foresaw must not end a run of thousands
+
+
+def _unasked(letter: _Letter) -> Resolved:
+    """The record that the grammar makes by itself, with the letter's own contradictions as its checks."""
+    nothing = [None] * len(letter.parts.items)
+    return resolve(letter.document.id, letter.parts, letter.readings, None, nothing, "repair", asked=False)
+
+
+@contextmanager
+def _foreseen(document: Document | Unreadable) -> Iterator[None]:
+    """Turn what nobody foresaw of one letter into its own failure, so that it does not end a run of thousands.
+
+    Raises:
+        InternalError: the block raised anything but an error of this program's own.
+    """
+    try:
+        yield
+    except ImrllmError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is
         # Its own text may hold the letter's: only its kind and place are told.
         place = error.__traceback__
         while place and place.tb_next:
@@ -429,10 +451,8 @@ def _failure(error: ImrllmError) -> Failure:
 
 
 def _is_mendable(check: Check) -> bool:
-    """Whether asking again can mend what a check found: the letter's own contradictions it cannot."""
-    return (
-        check.status != "confirmed" and "/grounds" not in check.pointer and not check.pointer.endswith(_OF_THE_LETTER)
-    )
+    """Whether asking again can mend what a check found: a ground is the model's own reading of an argument."""
+    return check.status != "confirmed" and "/grounds" not in check.pointer
 
 
 def _from_letter(answer: LetterAnswer, count: int) -> _Answers:

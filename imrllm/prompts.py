@@ -42,7 +42,8 @@ TAGS = (
     "reviewer_basis",
     "rationale",
 )
-_TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
+# "<|" opens the tokens by which models tell one chat turn from the next: servers of one's own may read them in a text.
+_TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
 _TURN = re.compile(r"^## (?P<role>\w+)[^\S\n]*\n", re.MULTILINE)
@@ -149,6 +150,8 @@ def load_prompt(name: str) -> Prompt:
     file = Path(name) if name.endswith(".md") else prompts_folder() / f"{name}.md"
     try:
         source = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PromptError(f"Prompt `{name}` is no text.", hint="Save the file as UTF-8.") from error
     except OSError as error:
         known = ", ".join(f"`{known}`" for known in prompt_names())
         raise PromptError(f"There is no prompt `{name}`.", hint=f"Name one of {known}, or a prompt file.") from error
@@ -176,7 +179,9 @@ def parse_prompt(source: str, stem: str) -> Prompt:
         front = _FrontMatter.model_validate(yaml.safe_load(found["front"]))
     except (yaml.YAMLError, ValidationError) as error:
         fields = (
-            ", ".join(str(each["loc"][0]) for each in error.errors()) if isinstance(error, ValidationError) else "YAML"
+            ", ".join(".".join(map(str, each["loc"])) or each["type"] for each in error.errors())
+            if isinstance(error, ValidationError)
+            else "YAML"
         )
         raise PromptError(
             f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v2.md`."

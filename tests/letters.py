@@ -90,9 +90,7 @@ class Layout:
     gap: str = "\n\n"
 
     def of(self, paragraphs: Sequence[str]) -> str:
-        wrapped = [
-            [piece for line in paragraph.split("\n") for piece in self._lines(line)] for paragraph in paragraphs
-        ]
+        wrapped = [[piece for line in paragraph.split("\n") for piece in self._lines(line)] for paragraph in paragraphs]
         return self.gap.join(self.line.join(lines) for lines in wrapped) + self.line
 
     def _lines(self, line: str) -> list[str]:
@@ -127,8 +125,10 @@ def credentials(period: Period, *, prose: bool | None = None) -> list[str]:
         return [f"HOW THE IMR FINAL DETERMINATION WAS MADE\n{METHOD} {named}"]
     return [
         f"HOW THE IMR FINAL DETERMINATION WAS MADE\n{METHOD}",
-        "The Expert Reviewer has the following credentials:\nState(s) of Licensure: California, Texas\n"
-        "Certification(s)/Specialty: Family Medicine, Sports Medicine",
+        (
+            "The Expert Reviewer has the following credentials:\nState(s) of Licensure: California, Texas\n"
+            "Certification(s)/Specialty: Family Medicine, Sports Medicine"
+        ),
     ]
 
 
@@ -165,8 +165,10 @@ def _of_2013(items: Sequence[Item], summary: str) -> list[str]:
     paragraphs = [
         "Notice of Independent Medical Review Determination\nDated: 9/26/2013",
         outcomes,
-        "INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE\nAn application for Independent Medical Review was filed on "
-        f"9/6/2013 disputing the Utilization Review Denial dated 8/30/2013.\n{outcomes}",
+        (
+            "INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE\nAn application for Independent Medical Review was "
+            f"filed on 9/6/2013 disputing the Utilization Review Denial dated 8/30/2013.\n{outcomes}"
+        ),
         *credentials("2013"),
         f"Case Summary:\n{DISCLAIMER}",
         summary,
@@ -235,9 +237,7 @@ RIGHT_ITEMS = (
         update={
             "quantity": 30.0,
             "refills": 1,
-            "claims_administrator": Basis(
-                stance="cited", citations=(_OPIOIDS.model_copy(update={"pages": ("91",)}),)
-            ),
+            "claims_administrator": Basis(stance="cited", citations=(_OPIOIDS.model_copy(update={"pages": ("91",)}),)),
             "medically_necessary": True,
         }
     ),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from imrllm.crosscheck.resolve import Resolved, resolve
 from imrllm.crosscheck.sheet import Sheet, as_text, exactly
 from imrllm.grammar import LetterReadings
 from imrllm.letter import LetterParts
-from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Letter
+from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Letter, Span
 
-_SETTLED = ("heading", "decision", "request", "original_request", "authorized")
+_SETTLED = ("heading", "decision", "request", "original_request", "authorized", "rationale")
 
 
 def compare(record: Determination, parts: LetterParts, readings: LetterReadings) -> Resolved:
@@ -33,9 +35,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
         sheet.settle(f"/letter/{name}", getattr(record.letter, name), readings.letter.get(name), parts.header, exactly)
     _settled(sheet, record, parts, readings, pairing)
     moved = [_own(check, pairing) for check in resolved.checks]
-    evidence = {_own_pointer(pointer, pairing): spans for pointer, spans in resolved.evidence.items()}
-    kept = {pointer: spans for pointer, spans in evidence.items() if pointer is not None}
-    return Resolved(record, kept, (*sheet.checks, *(check for check in moved if check)))
+    return Resolved(record, _evidence(record, resolved, pairing), (*sheet.checks, *(check for check in moved if check)))
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:
@@ -65,12 +65,14 @@ def _settled(
         item = record.disputed_items[index]
         source = {"heading": parts.printed(part.heading), "decision": part.decision}
         source |= {name: each.value for name in _SETTLED if (each := reading.request.get(name))}
+        source["rationale"] = parts.printed(part.rationale)
         for name in _SETTLED:
             claimed, stated = getattr(item, name), source.get(name)
-            if claimed is None and stated is None:
+            # Records made elsewhere may leave the rationale out.
+            if claimed is None and (stated is None or name == "rationale"):
                 continue
             pointer = f"/disputed_items/{index}/{name}"
-            span = part.outcome if name == "decision" else part.heading
+            span = {"decision": part.outcome, "rationale": part.rationale}.get(name, part.heading)
             status: CheckStatus = (
                 "unsupported"
                 if stated is None
@@ -84,6 +86,38 @@ def _settled(
     for index, item in enumerate(record.disputed_items):
         if index not in pairing:
             sheet.check(f"/disputed_items/{index}", "unsupported", item.heading, None, None, "model")
+
+
+def _evidence(record: Determination, resolved: Resolved, pairing: list[int | None]) -> dict[str, tuple[Span, ...]]:
+    """The evidence of what the record itself holds, by its own pointers; of a list in another order, entry by entry."""
+    ours, theirs = record.model_dump(), resolved.record.model_dump()
+    kept: dict[str, tuple[Span, ...]] = {}
+    for pointer, spans in resolved.evidence.items():
+        own = _own_pointer(pointer, pairing)
+        if own is None:
+            continue
+        value = _value_at(theirs, pointer)
+        head, _, last = own.rpartition("/")
+        entries = _value_at(ours, head) if last.isdigit() else ()
+        moved = (f"{head}/{index}" for index, entry in enumerate(entries or ()) if _agree(entry, value))
+        at = own if _agree(_value_at(ours, own), value) else next((each for each in moved if each not in kept), None)
+        if at is not None:
+            kept[at] = spans
+    return kept
+
+
+def _agree(own: Any, value: Any) -> bool:
+    return own is not None and (as_text(own, value) if isinstance(own, (str, tuple)) else exactly(own, value))
+
+
+def _value_at(record: Any, pointer: str) -> Any:
+    """What a JSON Pointer of letters and figures points at; None where there is nothing."""
+    for name in pointer.split("/")[1:]:
+        if isinstance(record, dict):
+            record = record.get(name)
+        else:
+            record = record[int(name)] if record and int(name) < len(record) else None
+    return record
 
 
 def _own_pointer(pointer: str, pairing: list[int | None]) -> str | None:

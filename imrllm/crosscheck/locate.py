@@ -22,7 +22,8 @@ def locate(value: Any, part: Part) -> Span | None:
     """The span where a value stands in a part, None where it stands nowhere.
 
     Text counts as standing where its words stand in order, whatever the case, spacing and punctuation; a word or a
-    number is never matched in part. A number counts in figures or in words, a date in any form that the grammar reads.
+    number is never matched in part, and a number within it follows its word directly. A number counts in figures or
+    in words, a date in any form that the grammar reads.
 
     Args:
         value: a value of the record.
@@ -77,7 +78,8 @@ def _in_order(wanted: list[str], words: list[str], gap: int) -> Span | None:
             continue
         at = first
         for following in wanted[1:]:
-            window = words[at + 1 : at + 2 + gap]
+            # "Norco 325 mg" does not stand in "Norco 10/325 mg", nor "L5" in "L4-5".
+            window = words[at + 1 : at + 2 + (0 if following[0].isdigit() else gap)]
             if following not in window:
                 break
             at += 1 + window.index(following)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from imrllm.crosscheck.contradictions import contradictions, overlooked
 from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, exactly
 from imrllm.grammar import ItemReadings, LetterReadings, Reading, read_grounds, tidy_diagnosis, tidy_treatment
 from imrllm.letter import ItemParts, LetterParts
@@ -13,7 +14,6 @@ from imrllm.records import (
     Basis,
     CaseAnswer,
     Check,
-    CheckStatus,
     Citation,
     ClinicalSummary,
     Determination,
@@ -105,7 +105,8 @@ def resolve(
         **_case(sheet, parts, readings, case),
         disputed_items=tuple(settled),
     )
-    _contradictions(sheet, record, readings)
+    contradictions(sheet, record, readings)
+    overlooked(sheet, parts)
     return Resolved(record, sheet.evidence, tuple(sheet.checks))
 
 
@@ -215,13 +216,24 @@ def _basis(
     basis = reading.bases.get(name)
     stance = None if basis is None else Reading(basis.value.stance, basis.span)
     citations = reading.citations.get(name, ())
-    settled_stance = sheet.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within)
     at = f"{pointer}/citations"
+    if sheet.asked and (claimed is None or basis is None):
+        # What only one of the two has is settled as a whole: the record may hold none of its fields.
+        whole: Basis | None = sheet.settle(pointer, claimed, basis, within)
+        if basis is not None and whole is basis.value:
+            sheet.note(f"{pointer}/stance", stance)
+            _note_citations(sheet, at, citations)
+        return whole
+    settled_stance = sheet.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within)
     answered = claimed.citations if claimed else ()
     settled: Sequence[Citation]
-    if not sheet.asked or len(answered) != len(citations):
+    if not sheet.asked:
+        settled = _note_citations(sheet, at, citations)
+    elif len(answered) != len(citations):
         # Citations that do not pair up are compared as a whole.
         settled = sheet.settle(at, answered, citations, within)
+        if settled is not answered:
+            _note_citations(sheet, at, citations)
     else:
         settled = [
             _citation(sheet, f"{at}/{index}", mine, theirs, within)
@@ -230,6 +242,15 @@ def _basis(
     if settled_stance is None:
         return None
     return Basis(stance=settled_stance, citations=tuple(settled))
+
+
+def _note_citations(sheet: Sheet, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
+    """The grammar's citations, each field's evidence noted."""
+    for index, reading in enumerate(citations):
+        for name, _ in _CITATION_FIELDS:
+            if getattr(reading.value, name) not in (None, ()):
+                sheet.note(f"{pointer}/{index}/{name}", reading)
+    return [reading.value for reading in citations]
 
 
 def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, within: Span | None) -> Citation:
@@ -254,41 +275,3 @@ def _grounds(
     for index, ground in enumerate(claimed):
         sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
     return tuple(claimed)
-
-
-def _contradictions(sheet: Sheet, record: Determination, readings: LetterReadings) -> None:
-    """What the letter itself contradicts or leaves open, whoever read it."""
-    injured = readings.injured_worker.get("injury_date")
-    header = record.letter.date_of_injury
-    if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
-        sheet.check("/injured_worker/injury_date", "conflict", header, injured.value, injured.span, "source")
-    for index, (item, reading) in enumerate(zip(record.disputed_items, readings.items, strict=True)):
-        pointer = f"/disputed_items/{index}"
-        conclusion = reading.conclusion
-        outcome = "overturned" if conclusion and conclusion.value else "upheld"
-        status: CheckStatus = (
-            "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
-        )
-        sheet.check(
-            f"{pointer}/decision",
-            status,
-            item.decision,
-            outcome if conclusion else None,
-            conclusion.span if conclusion else None,
-            "none" if status == "confirmed" else "model",
-        )
-        if reading.doubtful:
-            sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
-        if reading.contested:
-            sheet.check(
-                f"{pointer}/quantity",
-                "conflict",
-                item.quantity,
-                reading.contested.value,
-                reading.contested.span,
-                "model",
-            )
-        for figure in reading.unread:
-            sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
-        if item.rationale is None:
-            sheet.check(f"{pointer}/rationale", "missing", None, None, None, "model")

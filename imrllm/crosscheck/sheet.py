@@ -146,24 +146,26 @@ class Sheet:
         kept: list[str] = []
         for entry in claimed:
             span = locate(entry, part) if part else None
-            # A dropped entry has no place in the record: its check points at the list.
-            at = f"{pointer}/{len(kept)}"
             if span is None:
                 dropped = self.policy == "repair"
-                self.check(
-                    pointer if dropped else at, "unsupported", entry, None, None, "source" if dropped else "model"
-                )
+                # A dropped entry has no place in the record: its check points at the list.
+                at = pointer if dropped else f"{pointer}/{len(kept)}"
+                self.check(at, "unsupported", entry, None, None, "source" if dropped else "model")
                 if not dropped:
                     kept.append(entry)
                 continue
             own = tidied(Part.of(self.folded, span))
-            if as_text(entry, own.printed) or not as_text(entry, self.folded.printed[slice(*span)]):
+            right = as_text(entry, own.printed) or not as_text(entry, self.folded.printed[slice(*span)])
+            value = entry if right or self.policy != "repair" else own.printed
+            # Under `repair` an entry counts once, and one that held nothing but what was cut not at all.
+            known = next((index for index, each in enumerate(kept) if as_text(value, each)), None)
+            new = bool(value) and (known is None or self.policy != "repair")
+            at = f"{pointer}/{len(kept)}" if new else pointer if known is None else f"{pointer}/{known}"
+            if right:
                 self.check(at, "confirmed", entry, entry, span)
-                value = entry
             else:
-                value = own.printed if self.policy == "repair" else entry
                 self.check(at, "conflict", entry, own.printed, span, "model" if value is entry else "source")
-            if value and not any(as_text(value, known) for known in kept):
+            if new:
                 self.evidence[at] = (self.folded.source_span(*span),)
                 kept.append(value)
         self._compare_lists(pointer, tuple(kept), readings)

@@ -35,8 +35,8 @@ class Folded:
         printed: the same text with the characters as printed; same length, so one offset serves both.
     """
 
-    text: str
-    printed: str
+    text: str = field(repr=False)
+    printed: str = field(repr=False)
     _folded_at: tuple[int, ...] = field(repr=False)
     _source_at: tuple[int, ...] = field(repr=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, number
+from imrllm.grammar.numbers import FIGURES, NUMBER, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
 from imrllm.records import Span
 
@@ -29,7 +29,7 @@ _UNIT_NAMES = {
     "milliliter": "ml",
 }
 _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS})"
-_HASH = re.compile(rf"#\s?(?P<count>\d[\d,]*)(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE)
+_HASH = re.compile(rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?\d+)?(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE)
 _QTY = re.compile(
     rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
     re.IGNORECASE,
@@ -41,17 +41,18 @@ _BETWEEN = (
     r"|in)\b)[A-Za-z][A-Za-z/'-]*\s){0,5}"
 )
 _COUNTED = re.compile(
-    rf"(?P<count>{NUMBER})(?P<range>\s?(?:-|to|or)\s?{NUMBER})?(?:\s?\(\d+\))?\s?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
+    rf"(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?\s?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
     re.IGNORECASE,
 )
 _TIMES_COUNT = re.compile(
-    rf"(?:(?<!\w)x|\btimes)\s?(?P<count>{NUMBER})(?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
+    rf"(?<![\w*])(?:x\s?(?P<count>{FIGURES}|\b{WORD})|times\s(?P<timed>{NUMBER}))(?P<range>{TO}{NUMBER})?(?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
     rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",
     re.IGNORECASE,
 )
+_REFILLED = re.compile(r"\b(?:refills?|rf)\b[\s.:=(]{0,3}$", re.IGNORECASE)
 _VISIT_WORD = re.compile(r"\b(?:visits|sessions)\b", re.IGNORECASE)
 _FORM_WORD = re.compile(rf"\b(?:{_FORMS})\b", re.IGNORECASE)
 _VOLUME_UNITS = ("gram", "ml", "cc", "ounce")
@@ -106,8 +107,8 @@ def read_amount(part: Part) -> Amount:
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
     if unit is None and (form := _FORM_WORD.search(text)):
         unit = part.reading(singular(form.group()), *form.span())
-    elif unit is None and text[chosen.start] in "#Qq" and (visited := _VISIT_WORD.search(text)):
-        # "therapy sessions #6": the unit is printed, apart from its number.
+    elif unit is None and text[chosen.start] in "#QqXx" and (visited := _VISIT_WORD.search(text)):
+        # "therapy sessions #6", "sessions x 6": the unit is printed, apart from its number.
         unit = part.reading(singular(visited.group()), *visited.span())
         taken.append(visited.span())
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
@@ -130,7 +131,7 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
             if overlaps(match.span(), [(each.start, each.end) for each in found]):
                 continue
             groups = match.groupdict()
-            value = None if groups.get("range") else number(match["count"])
+            value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
             noun = groups.get("noun")
             found.append(_Count(*match.span(), value, singular(noun) if noun else None))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
@@ -158,5 +159,9 @@ def _in_letter(part: Part, spans: list[Span]) -> tuple[Span, ...]:
 
 
 def explicit_amounts(part: Part) -> tuple[Span, ...]:
-    """Where counts with a mark of their own stand ("#30", "Qty 30"): no direction or course may take their number."""
-    return _in_letter(part, [match.span() for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)])
+    """Where counts with a mark of their own stand ("#30", "Qty 30"): no other reader may take their number.
+
+    The mark of "Refills: #3" is the refills' own.
+    """
+    marked = [match.span() for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)]
+    return _in_letter(part, [span for span in marked if not _REFILLED.search(part.text, max(0, span[0] - 12), span[0])])

@@ -19,7 +19,7 @@ _NOUN = (
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
 _ONE = (
     rf"(?:(?:{_SIDE}\s)?(?:{_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?"
-    rf"|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|{_LEVEL})"
+    rf"|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|(?:{_SIDE}\s)?{_LEVEL})"
 )
 _JOINT = r"(?:\s?,\s?(?:and\s|&\s)?|\s(?:and|&|or|at)\s(?:the\s)?|\s?\+\s?|\s(?=[A-Za-z]+(?:\s?,|\sand\s)))"
 # A part inside a procedure's or a specialist's name is no body part of the request.
@@ -29,7 +29,7 @@ _NOT_A_PART = (
     r"(?!-)"
 )
 _PHRASE = re.compile(
-    rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?(?<![\w-])(?<!total )(?<!back to )"
+    rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?(?<![\w-])(?<!total )(?<!trigger )(?<!back to )"
     rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])",
     re.IGNORECASE,
 )

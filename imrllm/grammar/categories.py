@@ -28,7 +28,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "electrodiagnostic",
         (
-            r"\bEMG|\bNCV|\bNCS\b|electromyogra|electrodiagnostic|nerve conduction|\bSSEP|evoked potential"
+            r"\bEMG|\bNCV|\bNCS\b|electromyogra|electro-?diagnostic|nerve conduction|\bSSEP|evoked potential"
             r"|\bEDX\b|\bEDS\b|electroneuro"
         ),
     ),
@@ -69,7 +69,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "surgery",
         (
-            r"arthroscop|\w+ectom|\w+plasty|\bfusion\b|arthrodesis|\bORIF\b|rotator cuff repair|tunnel release"
+            r"arthroscop|\wectom|\wplasty|\bfusion\b|arthrodesis|\bORIF\b|rotator cuff repair|tunnel release"
             r"|trigger finger release"
         ),
     ),
@@ -144,6 +144,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
 )
 _CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, terms in _CATEGORY_TERMS)
 _COMPOUND = re.compile(r"compound|\bcream base|\bin (?:cream|gel) base|\bcustom cream", re.IGNORECASE)
+_TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
 _PURCHASED = re.compile(r"\b(?:unit|rental|purchase|device)\b", re.IGNORECASE)
 _WITH = re.compile(r"\swith\s|,\s", re.IGNORECASE)
@@ -168,7 +169,10 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
         return "surgical_adjunct"
     if drugs or strengths:
         shares = [strength for strength in strengths if strength.endswith("%")]
-        if _COMPOUND.search(heading) or (len(shares) >= 2 and drugs >= 2):
+        # Several drugs under one slash in a cream, or by the gram, are mixed for the patient; a brand and its generic
+        # count as one drug here.
+        mixed = drugs >= 2 and (len(shares) >= 2 or ("/" in treatment and _TOPICAL.search(heading)))
+        if _COMPOUND.search(heading) or mixed:
             return "topical_compound"
         if _INJECTED.search(heading):
             return "injection"

@@ -16,7 +16,7 @@ _OUTSIDE = re.compile(
 )
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
 _CLAUSE = re.compile(
-    r"(?:\bDecision based on (?:the )?|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
+    r"(?:\bDecision based on (?:the )?|[,;.]?\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
     r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
     r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|MTUS\b)?[\s:,]*",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ _PART_OF_MTUS = re.compile(
     r"|,?\s(?:relevant|applicable|appropriate)\b.*$",
     re.IGNORECASE,
 )
-_STANCE_WORDS = re.compile(r"\b(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b[^.]*$", re.IGNORECASE)
+_STANCE_WORDS = re.compile(r"\b(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
 
 _YEAR = r"(?:19|20)\d{2}"
 _SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
@@ -71,14 +71,16 @@ _NEXT_CHAPTER = re.compile(
     rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?:{_DATED_CHAPTERS})\s{_YEAR}\b)"
     # After "and" a known chapter may go straight on with its topic, as in the older form.
     rf"|,?\sand\s(?=(?:{_MTUS_CHAPTERS})\b)"
+    # The older form: a chapter's name after the pages of the one before.
+    rf"|(?<=\d)[,;.]?\s(?:and\s)?(?=(?:{_MTUS_CHAPTERS})\b)"
     # A chapter that is not known here is told by its year.
     rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{_YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )
-_TRAILING_YEAR = re.compile(rf"[\s,(]*\b(?P<year>{_YEAR})\b\)?\s*$")
+_TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{_YEAR})\b\)?\s?$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
 
 _ODG = re.compile(
-    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/]?\s?Treatment in Workers'? Comp(?:ensation)?)?"
+    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/,]?\s?(?:\((?:ODG|TWC)\)[-/,]?\s?)?Treatment in Workers'? Comp(?:ensation)?)?"
     r"(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)",
     re.IGNORECASE,
 )
@@ -88,7 +90,7 @@ _ACOEM = re.compile(
     re.IGNORECASE,
 )
 _EDITION = re.compile(
-    r"[\s,;(]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
+    r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(
@@ -151,7 +153,8 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
         stretch = part.text[clause.end() : limit]
         if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
             continue
-        trailing = _STANCE_WORDS.search(stretch)
+        # The next sentence of stance may have lost its full stop; what is cited ends where it starts.
+        trailing = _STANCE_WORDS.search(stretch, stretch.rfind(".") + 1)
         start, end = tightened(part.text, clause.end(), clause.end() + trailing.start() if trailing else limit)
         if start >= end:
             if kind == "mtus":
@@ -364,6 +367,7 @@ def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
 
 def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citation]]:
     """ODG: chapter X and section Y from "X/Y", "X, Y", "X: Y" and "X - Y"; a topic without a chapter is a section."""
+    _, last = tightened(part.text, begin, end)
     pages, part = _without_pages(part, start, end)
     notes = _UPDATED.finditer(part.text, start, end)
     masked = part.masked([(part.start + note.start(), part.start + note.end()) for note in notes])
@@ -372,7 +376,6 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
     chapter: str | None = None
     sections: list[str] = []
     first = begin
-    found = False
     for reading, is_chapter in pieces:
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
@@ -384,13 +387,10 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
             chapter = reading.value
         else:
             sections.append(reading.value)
-        found = True
     if chapter is None and len(sections) > 1:
         chapter, sections = sections[0], sections[1:]
     yield part.reading(
-        _citation("ODG", False, chapter, None, tuple(sections), pages),
-        first,
-        max(end, begin + 1) if found else max(start, begin + 1),
+        _citation("ODG", False, chapter, None, tuple(sections), pages), first, max(last, begin + 1)
     )
 
 
@@ -457,7 +457,7 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     if edition := _EDITION.match(part.text, start, stop):
         start = edition.end()
         year = int(edition["year"]) if edition["year"] else None
-    if given := re.compile(rf"[\s,(]*(?P<year>{_YEAR})\)?[\s,:]*").match(part.text, start, stop):
+    if given := re.compile(rf"[\s,()]*(?P<year>{_YEAR})\)?[\s,:]*").match(part.text, start, stop):
         year, start = int(given["year"]), given.end()
     chapter: Reading[str] | None = None
     sections: tuple[str, ...] = ()

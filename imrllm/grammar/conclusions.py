@@ -13,7 +13,7 @@ _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 _CONCLUSION = re.compile(
     rf"(?P<no>(?:\b|(?<=is)|(?<=are)|(?<=was))(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
     rf"|\bmedically unnecessary\b"
-    r"|\b(?:lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
+    r"|\b(?:no|lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
     r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"
     r"|\b(?:not|cannot|neither|fails? to|unable to)(?:\s[a-z]+){0,6}?\s(?:the )?medical necessity)"
     rf"|(?P<yes>\b{_NECESSARY}|\bmedical necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has been|was|been"
@@ -25,7 +25,7 @@ _CONCLUSION = re.compile(
 _WEAK = re.compile(
     r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized|appropriate|justified|necessary|established|reasonable)\b"
     r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
-    r"|(?P<yes>\b(?:is|are|was|were|be|been|appears?)(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
+    r"|(?P<yes>\b(?:is|are|was|were|(?<!would )(?<!could )(?<!might )(?<!may )(?<!should )be|been|appears?)(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
     re.IGNORECASE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
@@ -33,6 +33,8 @@ _HYPOTHETICAL = re.compile(
     r"\b(?:if|whether|unless|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$",
     re.IGNORECASE,
 )
+# How far before a conclusion its condition may stand, in characters.
+_CONDITION = 100
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\bDr)(?<!\bvs)[.?!][\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
 _OPIOID_NOTICE = re.compile(
@@ -62,7 +64,7 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
             found = [
                 match
                 for match in pattern.finditer(rationale.text, start, end)
-                if not _HYPOTHETICAL.search(rationale.text[start : match.start()])
+                if not _HYPOTHETICAL.search(rationale.text[max(start, match.start() - _CONDITION) : match.start()])
             ]
             if found:
                 return rationale.reading(found[-1]["yes"] is not None, *found[-1].span())

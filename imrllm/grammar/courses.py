@@ -6,18 +6,17 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, number
+from imrllm.grammar.numbers import FIGURES, NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
 from imrllm.records import Span
 
-_RANGE = rf"(?:{NUMBER})(?:\s?(?:-|to)\s?(?:{NUMBER}))?"
 _PERIOD = r"(?:week|wk|month|day|dai|year)"
 # Accepts "2 times a week", "2x/week", "twice weekly", "1 to 2 times per week", "3 per week", "2 x week", "6 hours per
 # day", "2 sessions a week"; refuses a count with no period ("2 times 6" is a course's short form, read below) and a
 # length of time ("6 week program").
-_EVENTS = r"(?:times|x|visits|sessions|treatments|appointments|days|hours|hrs)"
+_EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?|hrs?)"
 _FREQUENCY = re.compile(
-    rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER})(?:\s?(?:-|to)\s?(?P<high>{NUMBER}))?)"
+    rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
     rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s|\s?/\s?)(?P<period>{_PERIOD})\b"
     rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b|\s?(?:times|x)\s(?P<short>{_PERIOD})\b)"
     rf"|\b(?P<adverb>weekly|monthly|daily)\b",
@@ -27,19 +26,22 @@ _FREQUENCY = re.compile(
 # number and its unit. A per-period ("2 per week") has no number right before the unit.
 _DURATION = re.compile(
     rf"(?:\b(?:for|over|x|times)\s?(?:an?\s|the next\s|up to\s)?"
-    rf"|(?<=\d)x\s?)?(?P<printed>(?P<count>{NUMBER})\s?(?:\(\d+\)\s?)?-?\s?"
+    rf"|(?<=\d)x\s?)?(?P<printed>(?P<count>{NUMBER}){REPEAT}\s?-?\s?"
     rf"(?P<unit>days?|weeks?|wks?|months?|years?))\b(?:\s(?:rental|coverage|supply|trial|period))?",
     re.IGNORECASE,
 )
 _DURATION_RANGE = re.compile(
-    rf"(?P<printed>(?P<low>{NUMBER})\s?(?:-|to)\s?{NUMBER}\s?(?:days?|weeks?|wks?|months?))\b", re.IGNORECASE
+    rf"(?P<printed>{NUMBER}{REPEAT}{TO}{NUMBER}{REPEAT}\s?(?:days?|weeks?|wks?|months?))\b", re.IGNORECASE
 )
-# "2 times 6", "2x6", "2 x 6": times a week and weeks (the record's rule).
+# "2 times 6", "2x6", "2 x 6 weeks": times a week and weeks (the record's rule).
 _SHORT_COURSE = re.compile(
-    rf"(?P<times>{NUMBER})\s?(?:x|times|\*)\s?(?P<weeks>(?:{FIGURES})(?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a)\b))",
+    rf"(?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})\s?(?:x|times|\*)\s?(?P<weeks>(?:{FIGURES}|\b{WORD})(?P<most>{TO}(?:{FIGURES}|\b{WORD}))?(?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|months?|hours?|per|a)\b))"
+    rf"(?:\s?(?P<unit>weeks?|wks?)\b)?",
     re.IGNORECASE,
 )
-_HOURLY = re.compile(r"hours|hrs", re.IGNORECASE)
+_HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
+# More treatments a week than this are no frequency.
+_MOST_A_WEEK = 7
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 
 
@@ -66,13 +68,20 @@ def read_course(part: Part) -> Course:
     if frequency is None and frequencies:
         frequency = part.quote(*frequencies[0].span())
     spans += [match.span() for match in frequencies]
+    short = None if frequencies else _SHORT_COURSE.search(text)
+    if short and short["unit"] and number(short["times"]) > _MOST_A_WEEK:
+        # "12 times 2 weeks" is an amount and how long it lasts.
+        short = None
     duration_match = next(
         (match for match in _DURATION.finditer(text) if not overlaps(match.span("printed"), spans) and match["count"]),
         None,
     )
     ranged = next((match for match in _DURATION_RANGE.finditer(text) if not overlaps(match.span(), spans)), None)
     duration = None
-    if ranged:
+    if short and short["unit"]:
+        duration = part.quote(short.start("weeks"), short.end())
+        ranged = duration_match = None
+    elif ranged:
         duration = part.quote(*ranged.span("printed"))
         spans.append(ranged.span())
         duration_match = None
@@ -89,8 +98,9 @@ def read_course(part: Part) -> Course:
         if _period(period) == _period(duration_match["unit"]):
             start, end = min(counted.start(), duration_match.start()), max(counted.end(), duration_match.end())
             visits = part.reading(round(per * number(duration_match["count"])), start, end)
-    elif not frequencies and (short := _SHORT_COURSE.search(text)) and not overlaps(short.span(), spans):
-        visits = part.reading(round(number(short["times"]) * number(short["weeks"])), *short.span())
+    elif short and not overlaps(short.span(), spans):
+        if not (short["least"] or short["most"]):
+            visits = part.reading(round(number(short["times"]) * number(short["weeks"])), *short.span())
         spans.append(short.span())
     return Course(frequency, duration, visits, tuple((part.start + start, part.start + end) for start, end in spans))
 

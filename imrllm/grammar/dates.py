@@ -25,7 +25,11 @@ _FIGURES = re.compile(FIGURES)
 _NAMED = re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE)
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH}),?(?: of)? (?P<year>(?:19|20)\d{{2}})\b", re.IGNORECASE)
 _FIGURE_MONTH = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?![\w/-])")
-_YEAR = re.compile(r"(?<![\w/.#-])(?P<year>(?:19|20)\d{2})(?![\w/%-]|\.\d)")
+# A year alone or at either end of a range of years ("2009-2012"); never an amount ("2000 mg", "2,000").
+_YEAR = re.compile(
+    r"(?:(?<![\w/.,#-])|(?<=\b19\d\d-)|(?<=\b20\d\d-))(?P<year>(?:19|20)\d{2})"
+    r"(?![\w/%]|[.,]\d|-(?!(?:19|20)\d\d\b)|\s?(?:mg|mcg|ml|cc|gm|grams?|units?)\b)"
+)
 
 
 # No letter is older than 2013: without its date, two-digit years up to this one are of this century.

@@ -14,11 +14,16 @@ _WORDS |= {"hundred": 100, "one hundred": 100}
 _UNIT = "|".join(_UNITS)
 # Longest first: "sixteen" before "six". A count never continues into a letter or another digit, so no number is
 # matched in part.
-WORD = rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{_UNIT}))?|{'|'.join(_TEENS)}|(?:one )?hundred|{_UNIT}|zero)\b"
+TENS = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{_UNIT}))?"
+WORD = rf"(?:{TENS}|{'|'.join(_TEENS)}|(?:one )?hundred|{_UNIT}|zero)\b"
 # "1,000" is one number, "10,20" is not; ".5" is 0.5.
 FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 NUMBER = rf"(?:(?<![\w./])(?:{FIGURES})|\b{WORD})"
 WHOLE = rf"(?:(?<![\w./])\d+|\b{WORD})"
+# What joins the two ends of a range: "2-3", "2 to 3", "2 or 3".
+TO = r"\s?(?:-|to|or)\s?"
+# A number in words may be repeated in figures: "three (3) times a week".
+REPEAT = r"(?:\s?\(\d{1,3}\))?"
 
 
 def number(printed: str) -> float:

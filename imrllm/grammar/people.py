@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from imrllm.grammar.numbers import TENS, number
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets
 from imrllm.records import Sex
 
 # Accepts "48 year old", "54-year-old", "62 years old", "48 y/o", "48 yo", "48-yr-old"; never a part of a number.
-_AGE = re.compile(r"(?<![\w.,/-])(?P<age>\d{1,3})[- ]?(?:years?|yrs?\.?|y)[- /]{0,2}(?:old|o\b|of age)", re.IGNORECASE)
+# In words only from twenty on: "a two year old injury" is no worker.
+_AGE = re.compile(
+    rf"(?<![\w.,/-])(?P<age>\d{{1,3}}|{TENS})[- ]{{0,2}}(?:years?|yrs?\.?|y)[- /]{{0,2}}(?:old|o\b|of age)",
+    re.IGNORECASE,
+)
 _AGED = re.compile(r"\b(?:aged?|age of)[: ]{1,2}(?P<age>\d{1,3})\b(?![/-]\d)", re.IGNORECASE)
 _SEX = {
     "male": re.compile(r"\b(?:male|man|gentleman)\b(?! (?:erectile|pattern))", re.IGNORECASE),
@@ -42,7 +47,7 @@ def read_age(part: Part) -> Reading[int] | None:
     """The injured worker's age in years: the summary's first one."""
     for pattern in (_AGE, _AGED):
         for match in pattern.finditer(part.text):
-            if (age := int(match["age"])) <= 120:
+            if (age := int(number(match["age"]))) <= 120:
                 return part.reading(age, *match.span("age"))
     return None
 

@@ -18,18 +18,20 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.treatments import read_treatment
 from imrllm.records import Category, Span
 
-# The sentences of a partly authorized request, in the two orders that the letters print.
+# The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
+# `_REQUEST` accepts: without a bound each repeat of a sentence's opening would search to the end.
+_REQUEST = r".{1,2000}?"
 _ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
 _AUTHORIZED = re.compile(
-    r"(?:^|\.\s+)(?:The )?Claims Administrator (?:has )?authorized (?P<before>.+?)"
+    rf"(?:^|\.\s)(?:The )?Claims Administrator (?:has )?authorized (?P<before>{_REQUEST})"
     r",? leaving the original request IMR eligible"
-    r"|(?:^|(?<=original request\.)|(?<=original request,))\s*(?P<after>.+?),? (?:was"
+    rf"|(?:^|(?<=original request\.)|(?<=original request,))\s?(?P<after>{_REQUEST}),? (?:was"
     r"|were) authorized by the Claims Administrator\b",
     re.IGNORECASE,
 )
 _REMAINING = re.compile(
     r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request"
-    r"|(?<=[.,] )The original request),?\s(?:of |for )?"
+    r"|(?P<kept>(?<=[.,] )The original request)),?\s(?:of |for )?"
     r"(?P<request>.+?)(?:,? (?:is|are))?$",
     re.IGNORECASE,
 )
@@ -98,6 +100,10 @@ def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
     original = _ORIGINAL.search(text, 0, remaining.start())
     if original and (reading := heading.quote(*original.span("original"))):
         fields["original_request"] = reading
+    if original is None and remaining["kept"]:
+        # "The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X":
+        # what is decided is the original request itself.
+        fields["original_request"] = decided
     authorized = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
     if authorized:
         group = "before" if authorized["before"] else "after"
@@ -105,7 +111,7 @@ def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
         if reading := heading.quote(start, end):
             fields["authorized"] = reading
     part = heading.cut(decided.span[0] - heading.start, decided.span[1] - heading.start)
-    return part, fields, not (original and authorized)
+    return part, fields, not (authorized and "original_request" in fields)
 
 
 def read_request(heading: Part, latest: date | None = None) -> RequestReading:
@@ -116,17 +122,20 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
         latest: the letter's own date, for two-digit years.
     """
     part, parts, doubtful = read_parts(heading)
+    ingredients = read_ingredients(part)
+    # The number of "Tylenol #3" is its name's.
+    numbered = [span for span in _spans(ingredients) if "#" in part.text[span[0] - part.start : span[1] - part.start]]
     dated = _dated(part, latest)
-    strengths = read_strengths(part.masked(dated))
+    strengths = read_strengths(part.masked([*dated, *numbered]))
     strength_spans = _spans(strengths)
-    refills = read_refills(part.masked([*dated, *strength_spans]))
-    free = part.masked([*dated, *strength_spans, *_spans(refills)])
-    # A direction or a course may not take the number of "#30": what is marked as an amount is hidden from both.
+    # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
+    refillable = part.masked([*dated, *numbered, *strength_spans])
+    refills = read_refills(refillable.masked(explicit_amounts(refillable)))
+    free = refillable.masked(_spans(refills))
     unmarked = free.masked(explicit_amounts(free))
     directions = read_directions(unmarked)
     course = read_course(unmarked.masked(_spans(directions)))
     amount = read_amount(free.masked([*_spans(directions), *course.spans]))
-    ingredients = read_ingredients(part)
     bodies, body_spans = read_body_parts(part)
     prescriptions = [
         (part.start + found.start(), part.start + found.end()) for found in _PRESCRIPTIONS.finditer(free.text)

@@ -16,7 +16,8 @@ _INJURY = re.compile(
     re.IGNORECASE,
 )
 _INJURY_REACH = 70
-_UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?$", re.IGNORECASE)
+_UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _REVIEW = re.compile(
     r"\butilization (?:review|determination|management)\b|\bUR\b|\b(?:prior|previous|original"
     r"|initial) (?:determination|decision)\b",
@@ -68,8 +69,8 @@ _USE = re.compile(
 )
 # Where a treatment's name ends: a dose, a count, a date, since when, to what effect.
 _AMOUNT = re.compile(
-    r"[\s,]*(?:\((?=[^)]*(?:\d|since|not |number))|#\s?\d|\bx\s?\d|\bfor \d|\bsince\b|\bon \d|\bdated\b"
-    r"|\d[\d.,/-]*\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
+    r"[\s,]{0,3}(?:\((?=[^)]{0,80}(?:\d|since|not |number))|#\s?\d|\bx\s?\d|\bfor \d|\bsince\b|\bon \d|\bdated\b"
+    r"|\d[\d.,/-]{0,12}\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
     r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
     r"|\bas needed\b|\btwice\b|\bdaily\b|\bat night\b|\bnightly\b)",
     re.IGNORECASE,
@@ -136,7 +137,8 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
 def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[str]:
     if index + 1 < len(dates):
         between = part.text[dates[index].span[1] - part.start : dates[index + 1].span[0] - part.start]
-        if _UP_TO.fullmatch(between):
+        opened = _BETWEEN.search(part.text, 0, dates[index].span[0] - part.start)
+        if _UP_TO.fullmatch(between) or (opened and between == " and "):
             return dates[index + 1]
     return dates[index]
 

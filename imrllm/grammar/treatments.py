@@ -21,7 +21,7 @@ _LEAD_INS = re.compile(
     r"|labs? to include\s?:|(?:one|two|three|\d+)? ?prescriptions? (?:of|for)|purchase of|rental of"
     r"|rental or purchase of"
     r"|(?:a )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
-    r"|a total of|of|for|with|to|the|an?"
+    r"|a total of|and|of|for|with|to|the|an?"
     r")(?![\w-])\s?:?)",
     re.IGNORECASE,
 )
@@ -32,6 +32,9 @@ _CONTRAST = re.compile(
     r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b[^,)]{0,20}\)?",
     re.IGNORECASE,
 )
+# A side goes wherever it stands, also where its body part is inside the procedure's name ("Right carpal tunnel
+# release").
+_SIDE = re.compile(r"\b(?:bilateral(?:ly)?|(?:right|left)(?:[- ]sided)?)(?![\w-])", re.IGNORECASE)
 # What a name never runs into: a purpose, a reason, how it is paid for.
 _TAIL = re.compile(
     r"\s(?:for (?!use\b)|to (?=(?:assist|help|treat|address|include|rule|evaluate|be|improve|determine"
@@ -81,7 +84,7 @@ def read_treatment(
     """
     contrast = [
         (part.start + found.start(), part.start + found.end())
-        for pattern in (_CONTRAST, _UNSPECIFIED)
+        for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE)
         for found in pattern.finditer(part.text)
     ]
     cut_out = (*bodies, *contrast)
@@ -155,7 +158,7 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
     printed = re.sub(
-        r"(?:\s|,)+(?:of|for|to|on|in|and|with|at|the|an?|x|times|additional)$", "", printed, flags=re.IGNORECASE
+        r"(?:\s|,)+(?:of|for|to|on|in|and|with|at|the|an?|x|times|additional|is|are)$", "", printed, flags=re.IGNORECASE
     ).strip(" ,.;:-/&")
     if printed.count("(") > printed.count(")"):
         printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"

@@ -34,9 +34,10 @@ DOCUMENTS = re.compile(r"Documents Reviewed(?: for Determination)?:?|DOCUMENTS R
 CLAIMS_ADMINISTRATOR = re.compile(r"Claims Administrator guidelines?\s?:\s?", re.IGNORECASE)
 REVIEWER = re.compile(r"(?:MAXIMUS|Expert Reviewer) guidelines?\s?:\s?", re.IGNORECASE)
 RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?:\s?", re.IGNORECASE)
-# The outcome word counts only right before one of the item's own labels: summaries and rationales say "Upheld" too.
+# The outcome word counts only right before one of the item's own labels (a page number may stand between): summaries
+# and rationales say "Upheld" too.
 OUTCOME = re.compile(
-    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?=Claims Administrator guideline|MAXIMUS guideline"
+    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?:\d{1,3}\s)?(?=Claims Administrator guideline|MAXIMUS guideline"
     r"|Decision rationale)",
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ SENTENCE_OUTCOME = re.compile(
     re.IGNORECASE,
 )
 # The part of a 2013 letter that argues one numbered decision.
-SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding the request for\s", re.IGNORECASE)
+SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding\s?the\s?request\s?for\s?", re.IGNORECASE)
 SENTENCE_BASIS = re.compile(
     r"(?:Section of the )?Medical Treatment (?:Utilization Schedule"
     r"|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
@@ -61,5 +62,12 @@ PARTLY_AUTHORIZED = re.compile(
     r"|leaving the original request IMR eligible\.?$|^The Claims Administrator authorized\b",
     re.IGNORECASE,
 )
-# Running footers of the full letters: not part of any paragraph.
-FOOTER = re.compile(r"^[^\S\n]*Final Determination Letter for IMR Case Number[^\n]*$", re.MULTILINE)
+# An outcome word of any item: where one is left inside a part, an item may have been missed.
+ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
+# Running footers of the full letters: not part of any paragraph. On a line of their own their page number goes too; in
+# a text without lines it could as well be the count that a heading opens with.
+FOOTER = re.compile(
+    r"^[^\S\n]*Final Determination Letter for IMR Case Number[^\n]{0,60}$"
+    r"|Final Determination Letter for IMR Case Number:?[^\S\n]?CM[^\S\n]?\d{2}[^\S\n]?-[^\S\n]?\d{6,7}\b",
+    re.MULTILINE,
+)

@@ -76,7 +76,7 @@ def read_letter(text: str) -> LetterParts:
         )
     return LetterParts(
         folded=folded,
-        header=_header(line, method, summary, items),
+        header=_header(line, method or summary or decisions, items),
         credentials=_credentials(line, method, summary),
         summary=_summary(line, summary, decisions, items),
         items=items,
@@ -89,11 +89,9 @@ def _last_before_items(line: str) -> re.Match[str] | None:
     return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
 
 
-def _header(
-    line: str, method: re.Match[str] | None, summary: re.Match[str] | None, items: tuple[ItemParts, ...]
-) -> Span | None:
-    end = method.start() if method else summary.start() if summary else items[0].heading[0]
-    return trimmed(line, 0, end)
+def _header(line: str, first: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+    """What stands before the first section."""
+    return trimmed(line, 0, first.start() if first else items[0].heading[0])
 
 
 def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str] | None) -> Span | None:

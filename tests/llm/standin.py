@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -70,9 +72,12 @@ class Received:
 
 
 class StandIn:
-    """Answers each request with the next reply of the script, and the last one from then on."""
+    """Answers each request with the next reply of the script, and the last one from then on.
 
-    def __init__(self, *script: Reply) -> None:
+    A function in a reply's place makes one of the request's body.
+    """
+
+    def __init__(self, *script: Reply | Callable[[Any], Reply]) -> None:
         self.script = list(script)
         self.received: list[Received] = []
         self.at_once = 0
@@ -109,6 +114,8 @@ class StandIn:
             self.received.append(Received(handler.path, headers, body))
             self._now += 1
             self.at_once = max(self.at_once, self._now)
+        if not isinstance(reply, Reply):
+            reply = reply(body)
         time.sleep(reply.seconds)
         with self._lock:
             self._now -= 1
@@ -117,12 +124,14 @@ class StandIn:
             handler.connection.close()
             return
         sent = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        handler.send_response(reply.status)
-        handler.send_header("content-length", str(len(sent)))
-        for name, value in {"content-type": "application/json", **reply.headers}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(sent)
+        # A client that was cancelled is gone by now.
+        with suppress(ConnectionError):
+            handler.send_response(reply.status)
+            handler.send_header("content-length", str(len(sent)))
+            for name, value in {"content-type": "application/json", **reply.headers}.items():
+                handler.send_header(name, value)
+            handler.end_headers()
+            handler.wfile.write(sent)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,0 +1,59 @@
+"""What a letter itself contradicts or leaves open, whoever read it."""
+
+from __future__ import annotations
+
+from imrllm.crosscheck.sheet import Sheet
+from imrllm.grammar import LetterReadings
+from imrllm.letter import LetterParts
+from imrllm.letter.form import ANY_OUTCOME
+from imrllm.records import CheckStatus, Determination, Resolution
+
+# How the last sentence of a rationale may end, quotation marks as printed included.
+_LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
+
+
+def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings) -> None:
+    """What the letter itself contradicts or leaves open, whoever read it."""
+    injured = readings.injured_worker.get("injury_date")
+    header = record.letter.date_of_injury
+    if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
+        held: Resolution = "source" if record.injured_worker.injury_date == injured.value else "model"
+        sheet.check("/injured_worker/injury_date", "conflict", header, injured.value, injured.span, held)
+    for index, (item, reading) in enumerate(zip(record.disputed_items, readings.items, strict=True)):
+        pointer = f"/disputed_items/{index}"
+        conclusion = reading.conclusion
+        outcome = "overturned" if conclusion and conclusion.value else "upheld"
+        status: CheckStatus = (
+            "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
+        )
+        sheet.check(
+            f"{pointer}/decision",
+            status,
+            item.decision,
+            outcome if conclusion else None,
+            conclusion.span if conclusion else None,
+            "none" if status == "confirmed" else "model",
+        )
+        if reading.doubtful:
+            sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
+        if contested := reading.contested:
+            # The amount chosen and its unit stand or fall together.
+            for name in ("quantity", "quantity_unit"):
+                sheet.check(
+                    f"{pointer}/{name}", "conflict", getattr(item, name), contested.value, contested.span, "model"
+                )
+        for figure in reading.unread:
+            sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
+        # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.
+        if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
+            sheet.check(f"{pointer}/rationale", "missing", None, None, None, "model")
+
+
+def overlooked(sheet: Sheet, parts: LetterParts) -> None:
+    """Outcome words inside an item's own parts: another item may have been missed, its labels lost or its page cut."""
+    for index, part in enumerate(parts.items):
+        for name in ("heading", "claims_administrator", "reviewer_basis", "rationale"):
+            span = getattr(part, name)
+            found = ANY_OUTCOME.search(sheet.folded.text, *span) if span else None
+            if found:
+                sheet.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), found.span(), "model")

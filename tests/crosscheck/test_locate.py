@@ -1,0 +1,86 @@
+"""Where a value stands: in other case and spacing, but never in part."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from imrllm.crosscheck.locate import locate
+from imrllm.crosscheck.sheet import as_set, as_strengths, as_text, exactly
+from imrllm.grammar import Part
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "found", "reason"),
+    [
+        (45, "Norco #45", "45", "in figures"),
+        (12.0, "Twelve visits", "Twelve", "in words"),
+        (45, "Norco 450 mg", None, "a figure more"),
+        (45, "4,5 mg", None, "a comma between"),
+        (45, "Norco 4.5 mg", None, "a point between"),
+        (4.5, "Norco 45 mg", None, "a point too many"),
+        (4.5, "Norco 4.5 mg", "4.5", "a decimal"),
+        (1000, "1,000 units", "1,000", "thousands"),
+        (325, "Norco 5/325mg", None, "behind a slash: part of a strength"),
+        (5, "L5-S1", None, "part of a word"),
+        (True, "1 true", None, "a truth stands nowhere"),
+        (None, "none", None, "nothing stands nowhere"),
+        (date(2016, 3, 1), "hurt on March 1, 2016", "March 1, 2016", "a date in words"),
+        (date(2016, 3, 1), "hurt on 3-1-16", "3-1-16", "a date in figures"),
+        (date(2016, 3, 1), "hurt on 3/11/2016", None, "another day"),
+        ("2016-03", "since March 2016", "March 2016", "a month"),
+        ("2016", "since 2016", "2016", "a year"),
+        ("Norco", "on NORCO daily", "NORCO", "in capitals"),
+        ("Norco", "on Norcos", None, "part of a word"),
+        ("Nor co", "Norco", None, "a space inside a word"),
+        ("10/325 mg", "Norco 10/325mg", "10/325mg", "spacing of a unit"),
+        ("5/325mg", "Norco 10/325mg", None, "a strength in part"),
+        ("Norco 325mg", "Norco 10/325mg", None, "a strength in part, with its drug"),
+        (
+            "cervical spine",
+            "cervical, thoracic and lumbar spine",
+            "cervical, thoracic and lumbar spine",
+            "a shared noun",
+        ),
+        ("spine cervical", "cervical spine", None, "out of order"),
+        ("L5", "L4-5", None, "a level in part"),
+        ("L4-5", "at L4-5 and S1", "L4-5", "a level"),
+        ("", "anything", None, "no word"),
+        ("--", "-- --", None, "no word but marks"),
+    ],
+)
+def test_where_a_value_stands(value: Any, text: str, found: str | None, reason: str) -> None:
+    before = "Elsewhere "
+    span = locate(value, Part(text, text, len(before)))
+    assert (None if span is None else (before + text)[slice(*span)]) == found, reason
+
+
+@pytest.mark.parametrize(
+    ("same", "claimed", "source", "equal", "reason"),
+    [
+        (exactly, 60, 60.0, True, "a whole number"),
+        (exactly, 45, 4.5, False, "a point"),
+        (exactly, 0, None, False, "none is not nothing"),
+        (exactly, False, None, False, "false is not nothing"),
+        (as_text, "Right  Shoulder.", "right shoulder", True, "case, spaces, full stop"),
+        (as_text, "4.5", "4,5", False, "point and comma"),
+        (as_text, "45", "4 5", False, "a space in a number"),
+        (as_text, "45", "450", False, "a figure more"),
+        (as_text, "5%", "5", False, "a per cent sign says something"),
+        (as_text, ("63-66",), ("63", "66"), False, "a range is not two pages"),
+        (as_text, ("24", "78"), ("78", "24"), False, "printed order"),
+        (as_text, ("24",), ("24", "24"), False, "once is not twice"),
+        (as_set, ("a", "b"), ("B", "a"), True, "any order"),
+        (as_set, ("a", "a"), ("a",), False, "once is not twice"),
+        (as_strengths, ("10mg",), ("10 mg",), True, "the space"),
+        (as_strengths, ("10 mg", "325 mg"), ("325 mg", "10 mg"), False, "printed order"),
+        (as_strengths, ("1 mg",), ("10 mg",), False, "ten times"),
+        (as_strengths, ("10 mg",), ("10 mcg",), False, "another unit"),
+        (as_strengths, ("1.0 mg",), ("1 mg",), True, "zeros after the point"),
+        (as_strengths, ("10/325 mg",), ("10 mg", "325 mg"), False, "two in one"),
+    ],
+)
+def test_when_two_values_agree(same: Any, claimed: Any, source: Any, equal: bool, reason: str) -> None:
+    assert same(claimed, source) is equal, reason

@@ -1,0 +1,140 @@
+"""No pattern backtracks: each runs over hostile inputs of growing length, and its time grows in step with them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
+# Repeated, each is the start of something that a pattern goes after and never finds. The line breaks and runs of
+# spaces stand for text before folding.
+UNITS = (
+    "1", "1 ", "1/", "1,", "1-1 ", "#1 ", "a", "a ", "A. ", "ab, ", "(", "(a ", ")", " - ", ", ", ": ", "  ", " \n",
+    "\x00", "not ", "one ", "2 x ", "2 times ", "for ", "5mg/", "5 mg ", "a5%/", "take 1 ", "1 to ",
+    "Section(s): a, ", "p. 1, 2 and ", "2004 ", "Low Back Complaints ", "(ODG ", "Upheld: ", "1) the request for ",
+    "was the original request, a ", ". Claims Administrator authorized a ", "Decision based on Non-MTUS Citation ",
+    "L4-", "cervical and ", "medically ", "diagnosed with ", "On 1/1/16 ", "Case Number: ",
+)  # fmt: skip
+# What a pattern's last token refuses, so that every start of a match runs to the end and fails there.
+ENDING = ".!"
+# Characters of the shorter and of the longer input; the second pair, with the pattern's own words alone, is a whole
+# letter of 100 KB.
+LENGTHS = (3_000, 12_000)
+WHOLE_LETTER = (25_600, 102_400)
+# Four times the input may take this many times the time: 4 in step, 16 where it is squared.
+MOST = 10.0
+# Seconds for the shorter input below which even a squared time is harmless (0.1 s for 100 KB).
+FLOOR = 0.0001
+_LITERAL = re.compile(r"(?<!\\)[A-Za-z]{3,}")
+_USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)\(")
+
+
+def _modules() -> Iterator[Any]:
+    for name in PACKAGES:
+        package = importlib.import_module(name)
+        for info in pkgutil.iter_modules(package.__path__, f"{name}."):
+            yield importlib.import_module(info.name)
+
+
+def _matched_only() -> set[str]:
+    """Names of the patterns that are only ever tried at one place: a search for them does not occur."""
+    uses: dict[str, set[str]] = {}
+    for module in _modules():
+        for name, method in _USE.findall(Path(module.__file__).read_text(encoding="utf-8")):
+            uses.setdefault(name, set()).add(method)
+    return {name for name, methods in uses.items() if methods <= {"match", "fullmatch"}}
+
+
+def _patterns() -> Iterator[tuple[str, str, re.Pattern[Any]]]:
+    """Every compiled pattern of the packages once, also those inside tuples and mappings, and its attribute's name."""
+    seen: set[int] = set()
+    for module in _modules():
+        for attribute, value in sorted(vars(module).items()):
+            for pattern in _inside(value):
+                if id(pattern) not in seen:
+                    seen.add(id(pattern))
+                    yield f"{module.__name__.removeprefix('imrllm.')}.{attribute}.{len(seen)}", attribute, pattern
+
+
+def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for each in value:
+            yield from _inside(each)
+    elif isinstance(value, dict):
+        yield from _inside(tuple(value.values()))
+
+
+MATCHED_ONLY = _matched_only()
+PATTERNS = tuple(_patterns())
+
+
+def _own_units(pattern: re.Pattern[Any]) -> Iterator[str]:
+    """Hostile units of a pattern's own words: what it reacts to, over and over."""
+    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    words = list(dict.fromkeys(_LITERAL.findall(source)))
+    if words:
+        yield " ".join(words[:40]) + " "
+    yield from (f"{word} " for word in words[:3])
+
+
+def _seconds(pattern: re.Pattern[Any], text: str, *, anchored: bool, runs: int = 1) -> float:
+    """The least processor time of several runs over the whole text: other work on the machine does not count."""
+    subject: Any = text if isinstance(pattern.pattern, str) else text.encode()
+    best = float("inf")
+    for _ in range(runs):
+        start = time.process_time()
+        if anchored:
+            pattern.match(subject)
+        else:
+            for _found in pattern.finditer(subject):
+                pass
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def _out_of_step(pattern: re.Pattern[Any], unit: str, lengths: tuple[int, int], *, anchored: bool) -> str | None:
+    """What is wrong with a pattern's time over repeats of a unit; None where it grows in step."""
+    shorter, longer = (unit * (length // len(unit)) + ENDING for length in lengths)
+    first = _seconds(pattern, shorter, anchored=anchored)
+    if first < FLOOR:
+        return None
+    second = _seconds(pattern, longer, anchored=anchored)
+    if second > MOST * first:
+        # A measurement may be disturbed: the best of five decides.
+        first = _seconds(pattern, shorter, anchored=anchored, runs=5)
+        second = _seconds(pattern, longer, anchored=anchored, runs=5)
+    return f"{unit!r}: {first:.4f} s, then {second:.4f} s" if second > MOST * first else None
+
+
+@pytest.mark.parametrize(
+    ("attribute", "pattern"),
+    [(attribute, pattern) for _, attribute, pattern in PATTERNS],
+    ids=[name for name, _, _ in PATTERNS],
+)
+def test_time_grows_in_step_with_the_input(attribute: str, pattern: re.Pattern[Any]) -> None:
+    anchored = attribute in MATCHED_ONLY
+    own = list(_own_units(pattern))
+    wrong = [_out_of_step(pattern, unit, LENGTHS, anchored=anchored) for unit in (*UNITS, *own)]
+    wrong += [_out_of_step(pattern, unit, WHOLE_LETTER, anchored=anchored) for unit in own[:1]]
+    assert not [each for each in wrong if each]
+
+
+def test_patterns_were_found() -> None:
+    assert len(PATTERNS) > 80
+    assert any(name.startswith("letter.form.") for name, _, _ in PATTERNS)
+    assert any(name.startswith("grammar.categories._CATEGORIES") for name, _, _ in PATTERNS)
+    assert "_LEAD_INS" in MATCHED_ONLY
+
+
+def test_a_squared_time_is_seen() -> None:
+    assert _out_of_step(re.compile(r"a+\d"), "a", LENGTHS, anchored=False)
+    assert _out_of_step(re.compile(r"a\d"), "a", WHOLE_LETTER, anchored=False) is None
