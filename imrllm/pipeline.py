@@ -451,8 +451,15 @@ def _failure(error: ImrllmError) -> Failure:
 
 
 def _is_mendable(check: Check) -> bool:
-    """Whether asking again can mend what a check found: a ground is the model's own reading of an argument."""
-    return check.status != "confirmed" and "/grounds" not in check.pointer
+    """Whether asking again can mend what a check found.
+
+    A ground is the model's own reading of an argument, and of a list in prose the grammar is no better a reader.
+    """
+    return (
+        check.status != "confirmed"
+        and "/grounds" not in check.pointer
+        and not check.pointer.endswith(("/diagnoses", "/treatments_to_date"))
+    )
 
 
 def _from_letter(answer: LetterAnswer, count: int) -> _Answers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imrllm.documents.text import checked_text
 from imrllm.errors import DocumentError
@@ -22,7 +22,7 @@ class Document:
     """
 
     id: str
-    text: str
+    text: str = field(repr=False)
     sha256: str
     source: str
     page_breaks: tuple[int, ...] = ()

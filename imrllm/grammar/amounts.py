@@ -29,7 +29,9 @@ _UNIT_NAMES = {
     "milliliter": "ml",
 }
 _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS})"
-_HASH = re.compile(rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?\d+)?(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE)
+_HASH = re.compile(
+    rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?\d+)?(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE
+)
 _QTY = re.compile(
     rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
     re.IGNORECASE,

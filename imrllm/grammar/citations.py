@@ -389,9 +389,7 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
             sections.append(reading.value)
     if chapter is None and len(sections) > 1:
         chapter, sections = sections[0], sections[1:]
-    yield part.reading(
-        _citation("ODG", False, chapter, None, tuple(sections), pages), first, max(last, begin + 1)
-    )
+    yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, max(last, begin + 1))
 
 
 def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str], bool]]:

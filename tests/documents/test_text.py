@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from imrllm.documents import Document
 from imrllm.documents.text import MAX_TEXT, checked_text, decoded
 from imrllm.errors import DocumentError
 
@@ -71,3 +72,8 @@ def test_any_bytes_are_text_or_refused(data: bytes) -> None:
 
 def test_a_lone_surrogate_is_replaced_in_place() -> None:
     assert checked_text("a\ud800b", name="a") == "a\ufffdb"
+
+
+def test_a_document_does_not_show_its_text() -> None:
+    # Reprs reach logs and tracebacks; the letter may not.
+    assert "canary" not in repr(Document.from_text("a canary sentence", "letter"))
