@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from imrllm.grammar.numbers import FIGURES, NUMBER, TO, WORD, number
-from imrllm.grammar.reading import Part, Reading, overlaps
+from imrllm.grammar.reading import Part, Reading, Taken
 from imrllm.records import Span
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
@@ -128,9 +128,10 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
     """Every amount of a request in printed order, and the stretches that they take."""
     found: list[_Count] = []
     taken: list[Span] = []
+    free = Taken()
     for pattern in (_QTY, _HASH, _COUNTED, _VOLUME, _TIMES_COUNT):
         for match in pattern.finditer(text):
-            if overlaps(match.span(), [(each.start, each.end) for each in found]):
+            if not free.take(match.span()):
                 continue
             groups = match.groupdict()
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])

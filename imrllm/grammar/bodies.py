@@ -29,7 +29,8 @@ _NOT_A_PART = (
     r"(?!-)"
 )
 _PHRASE = re.compile(
-    rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?(?<![\w-])(?<!total )(?<!trigger )(?<!back to )"
+    rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?"
+    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )"
     rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])",
     re.IGNORECASE,
 )

@@ -143,6 +143,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     ),
 )
 _CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, terms in _CATEGORY_TERMS)
+_TESTED = dict(_CATEGORIES)["laboratory"]
 _COMPOUND = re.compile(r"compound|\bcream base|\bin (?:cream|gel) base|\bcustom cream", re.IGNORECASE)
 _TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
@@ -167,7 +168,8 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     """
     if re.match(r"\s*associated surg", heading, re.IGNORECASE):
         return "surgical_adjunct"
-    if drugs or strengths:
+    # A drug that a test is for ("urine drug screen for norco") is not asked for.
+    if (drugs and not _TESTED.search(treatment)) or strengths:
         shares = [strength for strength in strengths if strength.endswith("%")]
         # Several drugs under one slash in a cream, or by the gram, are mixed for the patient; a brand and its generic
         # count as one drug here.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
@@ -16,7 +17,8 @@ _OUTSIDE = re.compile(
 )
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
 _CLAUSE = re.compile(
-    r"(?:\bDecision based on (?:the )?|[,;.]?\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
+    r"(?:\bDecision based on (?:the )?|[,;.]?\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
+    r"|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
     r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
     r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|MTUS\b)?[\s:,]*",
     re.IGNORECASE,
@@ -80,7 +82,8 @@ _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{_YEAR})\b\)?\s?$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
 
 _ODG = re.compile(
-    r"\b(?:Official Disability(?: Treatment)? Guidelines?(?:\s?[-/,]?\s?(?:\((?:ODG|TWC)\)[-/,]?\s?)?Treatment in Workers'? Comp(?:ensation)?)?"
+    r"\b(?:Official Disability(?: Treatment)? Guidelines?"
+    r"(?:\s?[-/,]?\s?(?:\((?:ODG|TWC)\)[-/,]?\s?)?Treatment in Workers'? Comp(?:ensation)?)?"
     r"(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)",
     re.IGNORECASE,
 )
@@ -185,9 +188,11 @@ def _mtus(part: Part) -> Iterator[Reading[Citation]]:
     """One citation a chapter: a new one starts where a chapter's name, or a name and a year, follows a joint."""
     starts = [0]
     ends = []
+    names = [found.span() for found in _MTUS_CHAPTER.finditer(part.text)]
     for joint in _NEXT_CHAPTER.finditer(part.text):
         # Known names hold "and" and commas themselves; a joint inside one is none.
-        if any(found.start() < joint.start() < found.end() for found in _MTUS_CHAPTER.finditer(part.text)):
+        before = bisect_left(names, (joint.start(), 0)) - 1
+        if before >= 0 and names[before][0] < joint.start() < names[before][1]:
             continue
         ends.append(joint.start())
         starts.append(joint.end())

@@ -25,7 +25,9 @@ _CONCLUSION = re.compile(
 _WEAK = re.compile(
     r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized|appropriate|justified|necessary|established|reasonable)\b"
     r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
-    r"|(?P<yes>\b(?:is|are|was|were|(?<!would )(?<!could )(?<!might )(?<!may )(?<!should )be|been|appears?)(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
+    r"|(?P<yes>\b(?:is|are|was|were|(?<!would )(?<!could )(?<!might )(?<!may )(?<!should )be|been|appears?)"
+    r"(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted"
+    r"|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
     re.IGNORECASE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.

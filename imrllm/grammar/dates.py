@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from imrllm.grammar.reading import Part, Reading, overlaps
+from imrllm.grammar.reading import Part, Reading, Taken
 
 _MONTHS = {
     name: index + 1
@@ -80,12 +80,10 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
     found: list[Reading[str]] = [
         Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)
     ]
-    taken = [reading.span for reading in found]
+    taken = Taken(reading.span for reading in found)
     for pattern in (_MONTH_YEAR, _FIGURE_MONTH, _YEAR):
         for match in pattern.finditer(part.text):
             span = (part.start + match.start(), part.start + match.end())
-            if overlaps(span, taken):
-                continue
             month = match.groupdict().get("month")
             if month is None:
                 value = match["year"]
@@ -94,6 +92,6 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
                 if not 1 <= index <= 12:
                     continue
                 value = f"{match['year']}-{index:02d}"
-            taken.append(span)
-            found.append(Reading(value, span))
+            if taken.take(span):
+                found.append(Reading(value, span))
     return sorted(found, key=lambda reading: reading.span)

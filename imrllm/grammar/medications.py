@@ -73,7 +73,10 @@ _TIMES = (
     r"|in the (?:morning|evening))\b"
     rf"|{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
 )
-_AS_NEEDED = r"(?:\b(?:p\.?r\.?n\b\.?|as needed)(?:(?: for (?:[a-z]+ ){0,5}| )(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+_AS_NEEDED = (
+    r"(?:\b(?:p\.?r\.?n\b\.?|as needed)"
+    r"(?:(?: for (?:[a-z]+ ){0,5}| )(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+)
 _MEALS = r"(?:\bwith (?:food|meals?|water)\b|\bafter meals\b|\bon an empty stomach\b)"
 _ON_AND_OFF = r"\d{1,2} hours? on(?:\s?[,/]\s?| and | )\d{1,2} hours? off"
 _JOIN = r"[,;]?\s?(?:and\s)?"
@@ -120,9 +123,9 @@ def read_strengths(part: Part) -> tuple[Reading[str], ...]:
     """Number and unit of each ingredient in printed order; a unit after a slash list is shared."""
     readings: list[Reading[str]] = []
     position = 0
-    while match := _STRENGTH.search(part.text, position) or _FOLLOWING.search(part.text, position):
-        first = _FOLLOWING.search(part.text, position, match.start())
-        match = first or match
+    listed, following = _STRENGTH.search(part.text), _FOLLOWING.search(part.text)
+    while listed or following:
+        match = min(filter(None, (listed, following)), key=lambda found: found.start())
         unit = normal_unit(match["unit"])
         figures = list(re.finditer(_FIGURE, match["figures"]))
         for index, each in enumerate(figures):
@@ -130,6 +133,11 @@ def read_strengths(part: Part) -> tuple[Reading[str], ...]:
             end = match.end() if index == len(figures) - 1 else match.start("figures") + each.end()
             readings.append(part.reading(f"{figure(number(each.group()))} {unit}", start, end))
         position = match.end()
+        # Each is searched on only where what it found has been passed: one scan of the request for both.
+        if listed and listed.start() < position:
+            listed = _STRENGTH.search(part.text, position)
+        if following and following.start() < position:
+            following = _FOLLOWING.search(part.text, position)
     return tuple(readings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -53,11 +54,14 @@ class Part:
 
     def masked(self, spans: Iterable[Span]) -> Part:
         """This part with spans of the letter's folded text blanked out, so that no pattern reads across them."""
-        text = self.text
-        for start, end in spans:
-            low, high = max(0, start - self.start), min(len(text), end - self.start)
-            text = text[:low] + MASK * (high - low) + text[high:]
-        return Part(text, self.printed, self.start)
+        pieces: list[str] = []
+        at = 0
+        for start, end in sorted(spans):
+            low, high = max(at, start - self.start), min(len(self.text), end - self.start)
+            if low < high:
+                pieces += [self.text[at:low], MASK * (high - low)]
+                at = high
+        return Part("".join((*pieces, self.text[at:])), self.printed, self.start) if pieces else self
 
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
@@ -72,6 +76,25 @@ class Part:
 def overlaps(span: Span, spans: Iterable[Span]) -> bool:
     """Whether a span shares a character with any of several."""
     return any(start < span[1] and span[0] < end for start, end in spans)
+
+
+class Taken:
+    """Spans that share no character, in order: asking for an overlap costs a look-up however many there are."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._spans: list[Span] = []
+        for span in spans:
+            self.take(span)
+
+    def take(self, span: Span) -> bool:
+        """Add a span unless it shares a character with one that is there; whether it was added."""
+        at = bisect_left(self._spans, span)
+        if at and self._spans[at - 1][1] > span[0]:
+            return False
+        if at < len(self._spans) and self._spans[at][0] < span[1]:
+            return False
+        self._spans.insert(at, span)
+        return True
 
 
 def tightened(text: str, start: int, end: int) -> Span:

@@ -48,6 +48,8 @@ _OF_SERVICE = re.compile(
 _DATED = re.compile(
     r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE
 )
+# How far before a date its own words may start, in characters.
+_BEFORE_DATE = 50
 _VISIT_CATEGORIES: tuple[Category, ...] = (
     "physical_therapy",
     "chiropractic",
@@ -183,7 +185,8 @@ def _dated(part: Part, latest: date | None) -> list[Span]:
     """The stretches of a request's dates, each with the words and brackets that go with it."""
     spans = []
     for found in read_dates(part, latest):
-        lead = _DATED.search(part.text[: found.span[0] - part.start])
+        opening = found.span[0] - part.start
+        lead = _DATED.search(part.text, max(0, opening - _BEFORE_DATE), opening)
         start = lead.start() if lead else found.span[0] - part.start
         end = found.span[1] - part.start
         if part.text[start] == "(" and part.text[end : end + 1] == ")":

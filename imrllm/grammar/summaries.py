@@ -38,7 +38,8 @@ _DECIDED = re.compile(
     re.IGNORECASE,
 )
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)|[!?]")
+# No initial ("J. Smith") and no number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
+_SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
 
 _DIAGNOSES = re.compile(
     r"\b(?:(?:was|were|been|is) diagnosed (?:with|as having)"
@@ -227,12 +228,13 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
         end = stop.start() if stop else len(part.text)
         position = max(end, match.end())
         # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
-        text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), part.text[:end])
+        listed = part.cut(match.end(), end)
+        text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), listed.text)
         # A list that has semicolons is split at them alone: its commas belong to the entries.
-        separators = ";" if ";" in text[match.end() :] else ","
-        for start, finish in split_outside_brackets(text, separators, match.end(), end):
-            for piece in _unjoined(part.text, start, finish, last=finish == end):
-                entry = tidied(part.cut(*piece))
+        separators = ";" if ";" in text else ","
+        for start, finish in split_outside_brackets(text, separators):
+            for piece in _unjoined(listed.text, start, finish, last=finish == len(text)):
+                entry = tidied(listed.cut(*piece))
                 # A list's entry is a name, not a clause: what holds a verb of its own has run out of the list.
                 if (
                     not entry.text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from imrllm.grammar.reading import MASK, Part, Reading, overlaps
+from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
 from imrllm.records import Span
 
 # Words that say how or when a treatment is asked for, not what it is.
@@ -162,4 +162,4 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     ).strip(" ,.;:-/&")
     if printed.count("(") > printed.count(")"):
         printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"
-    return part.reading(printed, pieces[0][0], pieces[-1][1]) if printed else None
+    return part.reading(printed, *tightened(part.text, pieces[0][0], pieces[-1][1])) if printed else None

@@ -58,7 +58,13 @@ def test_no_strength_is_part_of_a_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("printed", "normal"),
-    [("10mg", "10 mg"), ("0.025%", "0.025 %"), ("25 MCG/HR", "25 mcg/hr"), ("5 mg / 5 ml", "5 mg/5 ml"), ("1.30 %", "1.3 %")],
+    [
+        ("10mg", "10 mg"),
+        ("0.025%", "0.025 %"),
+        ("25 MCG/HR", "25 mcg/hr"),
+        ("5 mg / 5 ml", "5 mg/5 ml"),
+        ("1.30 %", "1.3 %"),
+    ],
 )
 def test_normal_strength(printed: str, normal: str) -> None:
     assert normal_strength(printed) == normal
@@ -124,7 +130,11 @@ def test_refills_are_read_alone() -> None:
         ("Ambien 10mg at bedtime", "at bedtime", "a time of day"),
         ("Norco one tablet Q8 hours PRN #90", "one tablet Q8 hours PRN", "dose, interval and need"),
         ("Norco 1 PO q4-6h prn pain #90", "1 PO q4-6h prn pain", "what it is needed for"),
-        ("Norco one tab by mouth every 4-6 hours as needed for pain", "one tab by mouth every 4-6 hours as needed for pain", "all in words"),
+        (
+            "Norco one tab by mouth every 4-6 hours as needed for pain",
+            "one tab by mouth every 4-6 hours as needed for pain",
+            "all in words",
+        ),
         ("Omeprazole 20mg BID", "BID", "twice a day"),
         ("Omeprazole 20mg b.i.d.", "b.i.d", "with full stops; the last is surrounding punctuation"),
         ("Ibuprofen take 1 tab by mouth three times a day", "take 1 tab by mouth three times a day", "take"),
@@ -132,7 +142,7 @@ def test_refills_are_read_alone() -> None:
         ("Lidoderm 12 hours on/12 hours off", "12 hours on/12 hours off", "on and off with a slash"),
         ("Norco 10/325mg #60", None, "none stated"),
     ],
-)  # fmt: skip
+)
 def test_directions(text: str, directions: str | None, reason: str) -> None:
     assert values(read_directions(part(text))) == directions, reason
 

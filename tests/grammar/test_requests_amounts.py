@@ -59,9 +59,7 @@ DRUG = "Norco 10/325mg"
         (f"{DRUG}", None, None, None, "none printed"),
     ],
 )
-def test_amounts(
-    request_text: str, quantity: float | None, unit: str | None, visits: int | None, reason: str
-) -> None:
+def test_amounts(request_text: str, quantity: float | None, unit: str | None, visits: int | None, reason: str) -> None:
     fields = read_request(part(request_text)).fields
     read = tuple(values(fields.get(name)) for name in ("quantity", "quantity_unit", "total_visits"))
     assert read == (quantity, unit, visits), reason
@@ -93,7 +91,9 @@ def test_amounts(
         ("Functional restoration program for 14 days", None, "14 days", None, "days"),
     ],
 )
-def test_courses(request_text: str, frequency: str | None, duration: str | None, visits: int | None, reason: str) -> None:
+def test_courses(
+    request_text: str, frequency: str | None, duration: str | None, visits: int | None, reason: str
+) -> None:
     fields = read_request(part(request_text)).fields
     read = tuple(values(fields.get(name)) for name in ("frequency", "duration", "total_visits"))
     assert read == (frequency, duration, visits), reason

@@ -77,8 +77,10 @@ def test_treatment(request_text: str, treatment: str, reason: str) -> None:
         ("Trigger finger release", (), "a finger that is the procedure's"),
         ("Norco 10/325mg", (), "none named"),
         (
-            "Acupuncture, right knee was the original request. Acupuncture, 3 visits was authorized by the Claims "
-            "Administrator. The remaining IMR eligible portion of the original request, Acupuncture, 3 visits is",
+            (
+                "Acupuncture, right knee was the original request. Acupuncture, 3 visits was authorized by the Claims "
+                "Administrator. The remaining IMR eligible portion of the original request, Acupuncture, 3 visits is"
+            ),
             (),
             "from the remaining request only",
         ),
