@@ -6,11 +6,18 @@ import importlib
 import pkgutil
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from imrllm.grammar.citations import read_basis
+from imrllm.grammar.conclusions import read_conclusion
+from imrllm.grammar.headers import read_header
+from imrllm.grammar.requests import read_request
+from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_review_date, read_treatments
+from tests.grammar.folded import part
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
 # Repeated, each is the start of something that a pattern goes after and never finds. The line breaks and runs of
@@ -136,5 +143,42 @@ def test_patterns_were_found() -> None:
 
 
 def test_a_squared_time_is_seen() -> None:
-    assert _out_of_step(re.compile(r"a+\d"), "a", LENGTHS, anchored=False)
+    assert _out_of_step(re.compile(r"a+\d"), "a", (1_000, 4_000), anchored=False)
     assert _out_of_step(re.compile(r"a\d"), "a", WHOLE_LETTER, anchored=False) is None
+
+
+READERS: tuple[Callable[..., Any], ...] = (
+    read_request,
+    read_basis,
+    read_conclusion,
+    read_injury_date,
+    read_review_date,
+    read_diagnoses,
+    read_treatments,
+    read_header,
+)
+# What a reader finds over and over: the cost of the many, not of a pattern.
+FOUND = (
+    "#30 ", "Norco 10/325mg #30 ", "a5% ", "x 2 ", "2 times a week ", "right knee ", "(DOS: 1/1/16) ", "1/1/16 ",
+    "in 2009 ", "injury ", "On 1/1/16 utilization review denied it. ", "Diagnoses: a, b. ", "is medically necessary ",
+    "Decision based on MTUS Low Back Complaints 2004, Section(s): a. ", " and Low Back Complaints 2004",
+    "Decision based on Non-MTUS Citation ODG Low Back, MRI; ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
+def test_a_readers_time_grows_in_step_with_what_it_finds(reader: Callable[..., Any]) -> None:
+    def seconds(unit: str, length: int, runs: int) -> float:
+        text = part(f"Decision based on MTUS {unit * (length // len(unit))}")
+        best = float("inf")
+        for _ in range(runs):
+            start = time.process_time()
+            reader(text)
+            best = min(best, time.process_time() - start)
+        return best
+
+    for unit in FOUND:
+        shorter, longer = LENGTHS
+        if seconds(unit, longer, 1) > MOST * seconds(unit, shorter, 1):
+            first, second = seconds(unit, shorter, 5), seconds(unit, longer, 5)
+            assert second <= max(MOST * first, FLOOR), f"{unit!r}: {first:.4f} s, then {second:.4f} s"
