@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 # Only what changes is matched, so that plain text costs one scan: an end-of-line hyphen (not a dash set off by a
 # space), and a run of white space and of characters that print nothing, unless it is one plain space.
-_CHANGES = re.compile(rf"(?<=\w)-[^\S\n]*\n\s*(?=\w)|[\s{_INVISIBLE}]{{2,}}|[^\S ]|[{_INVISIBLE}]")
+_CHANGES = re.compile(rf"((?<=\w)-[^\S\n]*\n\s*(?=\w)|[\s{_INVISIBLE}]{{2,}}|[^\S ]|[{_INVISIBLE}])")
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'"),
@@ -65,28 +65,20 @@ def fold(text: str) -> Folded:
     Returns:
         The folded text. It holds no line break, no two spaces in a row and nothing invisible.
     """
-    pieces: list[str] = []
+    parts = _CHANGES.split(text)
     folded_at = [0]
     source_at = [0]
-    length = 0
-    previous = 0
-    for change in _CHANGES.finditer(text):
-        start, end = change.span()
-        if start > previous:
-            pieces.append(text[previous:start])
-            length += start - previous
-        run = change.group()
-        kept = "-" if run[0] == "-" else " " if any(map(str.isspace, run)) else ""
-        if kept:
-            # The kept character stands for the run's first; what follows resumes after the run.
-            folded_at.append(length)
-            source_at.append(start)
-            pieces.append(kept)
-            length += 1
-        folded_at.append(length)
-        source_at.append(end)
-        previous = end
-    pieces.append(text[previous:])
+    folded = source = 0
+    # Stretches that stay and runs that change, in turn.
+    for index in range(1, len(parts), 2):
+        stays, run = len(parts[index - 1]), parts[index]
+        kept = "-" if run[0] == "-" else " " if run.isspace() or any(map(str.isspace, run)) else ""
+        parts[index] = kept
+        # The kept character stands for the run's first; what follows resumes after the run.
+        folded += stays + len(kept)
+        source += stays + len(run)
+        folded_at.append(folded)
+        source_at.append(source)
     # U+FFFE is how one extractor prints a hyphen at a line's end.
-    printed = "".join(pieces).replace("\ufffe", "-")
+    printed = "".join(parts).replace("\ufffe", "-")
     return Folded(printed.translate(_PLAIN), printed, tuple(folded_at), tuple(source_at))

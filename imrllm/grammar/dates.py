@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from imrllm.grammar.reading import Part, Reading, Taken
 
@@ -22,6 +22,8 @@ FIGURES = (
     r"(?<![\w/.-])(?:\d{1,2}(?P<sep>[-/.])\d{1,2}(?P=sep)(?: ?(?:19|20)\d{2}|\d{2})|\d{4}-\d{2}-\d{2})(?![\w/-]|\.\d)"
 )
 _FIGURES = re.compile(FIGURES)
+# What every full date holds: two figures with a separator between, or a year.
+_DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
 _NAMED = re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE)
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH}),?(?: of)? (?P<year>(?:19|20)\d{{2}})\b", re.IGNORECASE)
 _FIGURE_MONTH = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?![\w/-])")
@@ -52,13 +54,17 @@ def full_date(year: int, month: int, day: int, latest: date | None = None) -> da
         return None
 
 
-def read_dates(part: Part, latest: date | None = None) -> Iterator[Reading[date]]:
+@lru_cache(maxsize=4)
+def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], ...]:
     """Every full date of a part, in the order in which they stand.
 
     Args:
         part: the stretch to read.
         latest: no two-digit year is read as later than this; the letter's own date where it is known.
     """
+    # Several readers ask for a summary's dates: they are read once. Most headings hold none.
+    if not _DATED.search(part.text):
+        return ()
     found: list[Reading[date]] = []
     for match in _FIGURES.finditer(part.text):
         numbers = [int(piece) for piece in re.split(r"[-/.]", match.group())]
@@ -72,7 +78,7 @@ def read_dates(part: Part, latest: date | None = None) -> Iterator[Reading[date]
         value = full_date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
         if value:
             found.append(part.reading(value, *match.span()))
-    return iter(sorted(found, key=lambda reading: reading.span))
+    return tuple(sorted(found, key=lambda reading: reading.span))
 
 
 def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:

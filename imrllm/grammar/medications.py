@@ -89,6 +89,13 @@ _DIRECTIONS = re.compile(
     rf"|(?:{_ROUTE}{_JOIN})?{_AS_NEEDED}",
     re.IGNORECASE,
 )
+# Words without which no directions stand: most requests hold none, and the whole pattern is tried at every character.
+_DIRECTED = re.compile(
+    r"\b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically)\b"
+    r"|sublingual|intramuscular|\bto (?:the )?(?:affected )?(?:skin|area)"
+    r"|\b(?:im|iv|sl|hs|h\.s|p\.?o|p\.?r\.?n|[btq]\.?i\.?d)\b|\bq\.?\s?(?:h|d|am|pm|night|week|month|od|\d)",
+    re.IGNORECASE,
+)
 _DIRECTED_FORM = re.compile(r"\b(?P<form>tab|cap|pill|patch|puff|drop|spray)(?:let|sule)?(?:s|es)?\b", re.IGNORECASE)
 FORM_UNITS = {
     "tab": "tablet",
@@ -155,6 +162,8 @@ def read_refills(part: Part) -> Reading[int] | None:
 
 def read_directions(part: Part) -> Reading[str] | None:
     """How the drug is to be taken, as printed: the request's first stretch of directions."""
+    if not _DIRECTED.search(part.text):
+        return None
     match = _DIRECTIONS.search(part.text)
     return part.quote(*match.span()) if match else None
 
@@ -183,8 +192,13 @@ def drug_names() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _longest_name() -> int:
-    return max(len(_WORD.findall(name)) for name in drug_names())
+def _longest_names() -> dict[str, int]:
+    """The number of words of the longest name that opens with each word."""
+    longest: dict[str, int] = {}
+    for name in drug_names():
+        words = [word.group() for word in _WORD.finditer(name)]
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return longest
 
 
 # A hyphen parts two words, and joins them in a name that is listed with it; "#3" is a word of "Tylenol #3".
@@ -206,7 +220,8 @@ def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
     while index < len(words):
         taken = 1
         generics: tuple[str, ...] = ()
-        for length in range(min(_longest_name(), len(words) - index), 0, -1):
+        longest = _longest_names().get(words[index].group().lower(), 0)
+        for length in range(min(longest, len(words) - index), 0, -1):
             stretch = part.text[words[index].start() : words[index + length - 1].end()].lower()
             if generics := names.get(_NUMBERED.sub("#", stretch), ()):
                 taken = length

@@ -149,7 +149,7 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
 
     Read beside the review's name, else beside the verb of its decision in the summary's last such sentence.
     """
-    dates = list(read_dates(part, latest))
+    dates = read_dates(part, latest)
     named = list(_REVIEW.finditer(part.text))
     for match in named:
         before = next((each for each in reversed(dates) if each.span[1] - part.start <= match.start()), None)
