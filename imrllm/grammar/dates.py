@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
 from imrllm.grammar.reading import Part, Reading, Taken
+from imrllm.records import Span
 
 _MONTHS = {
     name: index + 1
@@ -24,8 +26,13 @@ FIGURES = (
 _FIGURES = re.compile(FIGURES)
 # What every full date holds: two figures with a separator between, or a year.
 _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
-_NAMED = re.compile(rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE)
-_MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH}),?(?: of)? (?P<year>(?:19|20)\d{{2}})\b", re.IGNORECASE)
+# Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
+_FOUR = re.compile(r"(?<=[ ,])\d{4}\b")
+_BEFORE_YEAR = re.compile(
+    rf"\b(?P<month>{_MONTH})(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,| of|, of)? $", re.IGNORECASE
+)
+# In characters: the longest month with its day and "of", and the character before it.
+_BEFORE_REACH = 26
 _FIGURE_MONTH = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?![\w/-])")
 # A year alone or at either end of a range of years ("2009-2012"); never an amount ("2000 mg", "2,000").
 _YEAR = re.compile(
@@ -74,11 +81,20 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
             value = full_date(numbers[2], numbers[0], numbers[1], latest)
         if value:
             found.append(part.reading(value, *match.span()))
-    for match in _NAMED.finditer(part.text):
-        value = full_date(int(match["year"]), _MONTHS[match["month"][:3].lower()], int(match["day"]))
+    for month, span, year in _named(part):
+        value = full_date(year, _MONTHS[month["month"][:3].lower()], int(month["day"])) if month["day"] else None
         if value:
-            found.append(part.reading(value, *match.span()))
+            found.append(part.reading(value, *span))
     return tuple(sorted(found, key=lambda reading: reading.span))
+
+
+def _named(part: Part) -> Iterator[tuple[re.Match[str], Span, int]]:
+    """Each month's name, with its day or without, that stands right before a year; the span of both, and the year."""
+    for year in _FOUR.finditer(part.text):
+        low = max(0, year.start() - _BEFORE_REACH)
+        named = _BEFORE_YEAR.search(part.text[low : year.start()])
+        if named:
+            yield named, (low + named.start(), year.end()), int(year.group())
 
 
 def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:
@@ -87,14 +103,18 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
         Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)
     ]
     taken = Taken(reading.span for reading in found)
-    for pattern in (_MONTH_YEAR, _FIGURE_MONTH, _YEAR):
+    for named, within, year in _named(part):
+        span = (part.start + within[0], part.start + within[1])
+        if named["day"] is None and year // 100 in (19, 20) and taken.take(span):
+            found.append(Reading(f"{year}-{_MONTHS[named['month'][:3].lower()]:02d}", span))
+    for pattern in (_FIGURE_MONTH, _YEAR):
         for match in pattern.finditer(part.text):
             span = (part.start + match.start(), part.start + match.end())
             month = match.groupdict().get("month")
             if month is None:
                 value = match["year"]
             else:
-                index = int(month) if month.isdigit() else _MONTHS[month[:3].lower()]
+                index = int(month)
                 if not 1 <= index <= 12:
                     continue
                 value = f"{match['year']}-{index:02d}"
