@@ -8,7 +8,7 @@ from imrllm.grammar.conclusions import read_conclusion
 from tests.grammar.folded import part, values
 
 NOTICE = (
-    " The decision addresses the medical necessity of opioids alone. The treating physician and the patient are "
+    " The decision addresses the medical necessity of opioids alone. The prescriber is "
     "advised to consult the MTUS Opioids Treatment Guidelines."
 )
 

@@ -9,9 +9,9 @@ import pytest
 from imrllm.grammar.requests import read_request
 from tests.grammar.folded import part, values
 
-ORIGINAL = "Norco 10/325mg #90 was the original request."
-AUTHORIZED = "Norco 10/325mg #60 was authorized by the Claims Administrator."
-REMAINING = "The remaining IMR eligible portion of the original request, Norco 10/325mg #30"
+ORIGINAL = "Percocet 7.5/325mg #90 was the original request."
+AUTHORIZED = "Percocet 7.5/325mg #60 was authorized by the Claims Administrator."
+REMAINING = "The remaining IMR eligible portion of the original request, Percocet 7.5/325mg #30"
 
 
 @pytest.mark.parametrize(
@@ -19,35 +19,35 @@ REMAINING = "The remaining IMR eligible portion of the original request, Norco 1
     [
         (
             f"{ORIGINAL} {AUTHORIZED} {REMAINING} is",
-            "Norco 10/325mg #30",
-            "Norco 10/325mg #90",
-            "Norco 10/325mg #60",
+            "Percocet 7.5/325mg #30",
+            "Percocet 7.5/325mg #90",
+            "Percocet 7.5/325mg #60",
             "the usual order",
         ),
         (
             f"{ORIGINAL} {AUTHORIZED} {REMAINING}",
-            "Norco 10/325mg #30",
-            "Norco 10/325mg #90",
-            "Norco 10/325mg #60",
+            "Percocet 7.5/325mg #30",
+            "Percocet 7.5/325mg #90",
+            "Percocet 7.5/325mg #60",
             "the final is is missing",
         ),
         (
             f"{ORIGINAL} {AUTHORIZED} {REMAINING} is".lower(),
-            "norco 10/325mg #30",
-            "norco 10/325mg #90",
-            "norco 10/325mg #60",
+            "percocet 7.5/325mg #30",
+            "percocet 7.5/325mg #90",
+            "percocet 7.5/325mg #60",
             "lower case",
         ),
         (
             (
-                "Voltaren 75mg #60 with 3 refills was the original request, Voltaren 75mg #60 was "
+                "Relafen 500mg #60 with 2 refills was the original request, Relafen 500mg #60 was "
                 "authorized by the Claims "
-                "Administrator. The remaining IMR eligible portion of the original request, Three refills of "
-                "Voltaren 75mg #60 is"
+                "Administrator. The remaining IMR eligible portion of the original request, Two refills of "
+                "Relafen 500mg #60 is"
             ),
-            "Three refills of Voltaren 75mg #60",
-            "Voltaren 75mg #60 with 3 refills",
-            "Voltaren 75mg #60",
+            "Two refills of Relafen 500mg #60",
+            "Relafen 500mg #60 with 2 refills",
+            "Relafen 500mg #60",
             "a comma between the sentences; the remaining part is the request",
         ),
         (
@@ -72,7 +72,7 @@ REMAINING = "The remaining IMR eligible portion of the original request, Norco 1
             "6 visits",
             "both orders in one",
         ),
-        ("Norco 10/325mg #90", "Norco 10/325mg #90", None, None, "no parts: the heading itself"),
+        ("Percocet 7.5/325mg #90", "Percocet 7.5/325mg #90", None, None, "no parts: the heading itself"),
     ],
 )
 def test_parts(heading: str, request_text: str, original: str | None, authorized: str | None, reason: str) -> None:
@@ -85,8 +85,8 @@ def test_parts(heading: str, request_text: str, original: str | None, authorized
 def test_fields_describe_what_remains() -> None:
     fields = read_request(part(f"{ORIGINAL} {AUTHORIZED} {REMAINING} is")).fields
     assert values(fields["quantity"]) == 30
-    assert values(fields["strengths"]) == ("10 mg", "325 mg")
-    assert values(fields["treatment"]) == "Norco"
+    assert values(fields["strengths"]) == ("7.5 mg", "325 mg")
+    assert values(fields["treatment"]) == "Percocet"
 
 
 def test_nothing_is_inherited_from_the_original() -> None:
@@ -103,20 +103,20 @@ def test_nothing_is_inherited_from_the_original() -> None:
 
 
 def test_words_of_parts_that_are_not_understood_are_doubtful() -> None:
-    reading = read_request(part("Norco 10/325mg #90 was the original request, of which some remains"))
+    reading = read_request(part("Percocet 7.5/325mg #90 was the original request, of which some remains"))
     assert reading.doubtful
-    assert values(reading.fields["request"]).startswith("Norco 10/325mg #90 was")
+    assert values(reading.fields["request"]).startswith("Percocet 7.5/325mg #90 was")
 
 
 @pytest.mark.parametrize(
     ("heading", "retrospective", "served", "reason"),
     [
-        ("Retrospective Norco 10/325mg #60", True, None, "said"),
+        ("Retrospective Percocet 7.5/325mg #60", True, None, "said"),
         ("Retrospective: Urine drug screen, DOS 11-11-16", True, date(2016, 11, 11), "said and dated"),
-        ("Norco 10/325mg #60 (DOS: 11/11/2016)", True, date(2016, 11, 11), "a date of service alone"),
+        ("Percocet 7.5/325mg #60 (DOS: 11/11/2016)", True, date(2016, 11, 11), "a date of service alone"),
         ("Urine drug screen, date of service 11/11/2016", True, date(2016, 11, 11), "written out"),
-        ("Norco 10/325mg #60 (prescribed 8/20/14)", False, None, "a prescription's date is neither"),
-        ("Norco 10/325mg #60", False, None, "neither"),
+        ("Percocet 7.5/325mg #60 (prescribed 8/20/14)", False, None, "a prescription's date is neither"),
+        ("Percocet 7.5/325mg #60", False, None, "neither"),
         (
             f"Retrospective {ORIGINAL} {AUTHORIZED} {REMAINING} is",
             True,
@@ -124,7 +124,7 @@ def test_words_of_parts_that_are_not_understood_are_doubtful() -> None:
             "the whole heading counts",
         ),
         (
-            f"Norco 10/325mg #90 (DOS: 11/11/16) was the original request. {AUTHORIZED} {REMAINING} is",
+            f"Percocet 7.5/325mg #90 (DOS: 11/11/16) was the original request. {AUTHORIZED} {REMAINING} is",
             True,
             date(2016, 11, 11),
             "also for the date",

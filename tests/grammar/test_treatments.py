@@ -78,8 +78,8 @@ def test_treatment(request_text: str, treatment: str, reason: str) -> None:
         ("Norco 10/325mg", (), "none named"),
         (
             (
-                "Acupuncture, right knee was the original request. Acupuncture, 3 visits was authorized by the Claims "
-                "Administrator. The remaining IMR eligible portion of the original request, Acupuncture, 3 visits is"
+                "Cupping, right knee was the original request. Five of cupping was authorized by the Claims "
+                "Administrator. The remaining IMR eligible portion of the original request, cupping is"
             ),
             (),
             "from the remaining request only",
