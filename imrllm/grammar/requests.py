@@ -15,7 +15,7 @@ from imrllm.grammar.dates import read_dates
 from imrllm.grammar.medications import directed_unit, read_directions, read_ingredients, read_refills, read_strengths
 from imrllm.grammar.numbers import NUMBER
 from imrllm.grammar.reading import Part, Reading
-from imrllm.grammar.treatments import read_treatment
+from imrllm.grammar.treatments import left_out, read_treatment
 from imrllm.records import Category, Span
 
 # The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
@@ -144,7 +144,8 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     ]
     amounts = (*strength_spans, *_spans(refills), *amount.spans, *prescriptions)
     endings = (*dated, *_spans(directions), *course.spans)
-    treatment = read_treatment(part, amounts, endings, body_spans)
+    cut_out = (*body_spans, *left_out(part))
+    treatment = read_treatment(part, amounts, endings, cut_out)
     category = read_category(
         part.text,
         treatment.value if treatment else "",
@@ -168,7 +169,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
         "body_parts": bodies,
         **_service(heading, latest),
     }
-    taken = [*amounts, *endings, *body_spans, *_spans(treatment)]
+    taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
     unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
     present = {name: reading for name, reading in fields.items() if reading}
     return RequestReading(present, unread, doubtful, amount.contested)

@@ -68,26 +68,29 @@ _BETWEEN_MASKS = MASK + " ,;:"
 _ASIDE = re.compile(r"\s?[(,]")
 
 
+def left_out(part: Part) -> tuple[Span, ...]:
+    """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
+    return tuple(
+        (part.start + found.start(), part.start + found.end())
+        for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE)
+        for found in pattern.finditer(part.text)
+    )
+
+
 def read_treatment(
-    part: Part, amounts: tuple[Span, ...], endings: tuple[Span, ...], bodies: tuple[Span, ...]
+    part: Part, amounts: tuple[Span, ...], endings: tuple[Span, ...], cut_out: tuple[Span, ...]
 ) -> Reading[str] | None:
     """The treatment's name as printed.
 
     Args:
         part: the request.
-        amounts: spans of strengths, quantities, refills and units: cut out, the name may go on after them.
+        amounts: spans of strengths, quantities, refills and units: the name may go on after them.
         endings: spans of directions, courses and dates: the name ends where one follows it.
-        bodies: spans of body parts with their prepositions: cut out.
+        cut_out: spans of body parts with their prepositions, and of what is left out.
 
     Returns:
         The name, None where nothing is left of the request.
     """
-    contrast = [
-        (part.start + found.start(), part.start + found.end())
-        for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE)
-        for found in pattern.finditer(part.text)
-    ]
-    cut_out = (*bodies, *contrast)
     masked = part.masked([*amounts, *endings, *cut_out])
     text = masked.text
     at: int | None = _after_lead_ins(text)
