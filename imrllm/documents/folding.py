@@ -81,4 +81,5 @@ def fold(text: str) -> Folded:
         source_at.append(source)
     # U+FFFE is how one extractor prints a hyphen at a line's end.
     printed = "".join(parts).replace("\ufffe", "-")
-    return Folded(printed.translate(_PLAIN), printed, tuple(folded_at), tuple(source_at))
+    plain = printed if printed.isascii() else printed.translate(_PLAIN)
+    return Folded(plain, printed, tuple(folded_at), tuple(source_at))

@@ -20,10 +20,11 @@ _MONTH = (
 )
 # Accepts 10-13-16, 11/16/2016, 10/14/ 2016 (a space lost its way at a line's end), 3.12.09 and ISO dates; refuses
 # parts of longer runs of figures (codes, telephone numbers, 5-325-60) and mixed separators.
-FIGURES = (
-    r"(?<![\w/.-])(?:\d{1,2}(?P<sep>[-/.])\d{1,2}(?P=sep)(?: ?(?:19|20)\d{2}|\d{2})|\d{4}-\d{2}-\d{2})(?![\w/-]|\.\d)"
+# What may not stand before is looked at after the first digits: a pattern that opens with figures is three to ten times
+# faster than one that opens with a look back.
+_FIGURES = re.compile(
+    r"\d(?<![\w/.-].)(?:\d?(?P<sep>[-/.])\d{1,2}(?P=sep)(?: ?(?:19|20)\d{2}|\d{2})|\d{3}-\d{2}-\d{2})(?![\w/-]|\.\d)"
 )
-_FIGURES = re.compile(FIGURES)
 # What every full date holds: two figures with a separator between, or a year.
 _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
 # Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
@@ -33,10 +34,10 @@ _BEFORE_YEAR = re.compile(
 )
 # In characters: the longest month with its day and "of", and the character before it.
 _BEFORE_REACH = 26
-_FIGURE_MONTH = re.compile(r"(?<![\w/.-])(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})(?![\w/-])")
+_FIGURE_MONTH = re.compile(r"(?P<month>\d(?<![\w/.-].)\d?)/(?P<year>(?:19|20)\d{2})(?![\w/-])")
 # A year alone or at either end of a range of years ("2009-2012"); never an amount ("2000 mg", "2,000").
 _YEAR = re.compile(
-    r"(?:(?<![\w/.,#-])|(?<=\b19\d\d-)|(?<=\b20\d\d-))(?P<year>(?:19|20)\d{2})"
+    r"(?P<year>(?:19|20)\d{2})(?:(?<![\w/.,#-]....)|(?<=\b19\d\d-....)|(?<=\b20\d\d-....))"
     r"(?![\w/%]|[.,]\d|-(?!(?:19|20)\d\d\b)|\s?(?:mg|mcg|ml|cc|gm|grams?|units?)\b)"
 )
 

@@ -66,8 +66,9 @@ PARTLY_AUTHORIZED = re.compile(
 ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
 # Running footers of the full letters: not part of any paragraph. On a line of their own their page number goes too; in
 # a text without lines it could as well be the count that a heading opens with.
+FOOTER_WORDS = "Final Determination Letter for IMR Case Number"
 FOOTER = re.compile(
-    r"^[^\S\n]*Final Determination Letter for IMR Case Number[^\n]{0,60}$"
-    r"|Final Determination Letter for IMR Case Number:?[^\S\n]?CM[^\S\n]?\d{2}[^\S\n]?-[^\S\n]?\d{6,7}\b",
+    rf"^[^\S\n]*{FOOTER_WORDS}[^\n]{{0,60}}$"
+    rf"|{FOOTER_WORDS}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b",
     re.MULTILINE,
 )

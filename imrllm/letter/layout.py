@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 from imrllm.documents.folding import Folded
-from imrllm.letter.form import FOOTER, PARTLY_AUTHORIZED
+from imrllm.letter.form import FOOTER, FOOTER_WORDS, PARTLY_AUTHORIZED
 
 # From its first newline on: white space before it would be tried again from each of its characters.
 _BREAK = re.compile(r"\n\s*")
@@ -30,6 +30,8 @@ _CONCLUDES = re.compile(
 
 def without_footers(text: str) -> str:
     """The text with running footers blanked out, every other character where it was."""
+    if FOOTER_WORDS not in text:
+        return text
     return FOOTER.sub(lambda footer: " " * len(footer.group()), text)
 
 
