@@ -14,7 +14,11 @@ from dataclasses import dataclass, field
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 # Only what changes is matched, so that plain text costs one scan: an end-of-line hyphen (not a dash set off by a
 # space), and a run of white space and of characters that print nothing, unless it is one plain space.
-_CHANGES = re.compile(rf"((?<=\w)-[^\S\n]*\n\s*(?=\w)|[\s{_INVISIBLE}]{{2,}}|[^\S ]|[{_INVISIBLE}])")
+# It opens with the characters that can change, which the engine skips to.
+_CHANGES = re.compile(
+    rf"([\s\-{_INVISIBLE}](?:(?<=\w-)[^\S\n]*\n\s*(?=\w)|(?<=[\s{_INVISIBLE}])[\s{_INVISIBLE}]+"
+    rf"|(?<=[^\S ])|(?<=[{_INVISIBLE}])))"
+)
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'"),

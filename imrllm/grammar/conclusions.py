@@ -46,12 +46,27 @@ _OPIOID_NOTICE = re.compile(
 )
 
 
+# In characters: the last sentences of a rationale and the notice that may follow them.
+_LAST_WORDS = 1200
+
+
 def read_conclusion(rationale: Part) -> Reading[bool] | None:
     """Whether the rationale concludes that the treatment is medically necessary, read from its last such words.
 
     Returns:
         True, False, or None where it concludes nothing in words that are known.
     """
+    # The conclusion is most often in the last sentences: the whole is read only where they conclude nothing.
+    text = rationale.text
+    if len(text) > 2 * _LAST_WORDS:
+        turn = _SENTENCE_END.search(text, len(text) - _LAST_WORDS)
+        last = _concluded(rationale.cut(turn.end(), len(text))) if turn else None
+        if last:
+            return last
+    return _concluded(rationale)
+
+
+def _concluded(rationale: Part) -> Reading[bool] | None:
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
     sentences = [

@@ -54,22 +54,24 @@ def read_age(part: Part) -> Reading[int] | None:
 
 def read_sex(part: Part) -> Reading[Sex] | None:
     """The injured worker's sex as a noun says it, the one that stands nearest after the age, else the first."""
+    age = _AGE.search(part.text)
+    near = _sexes(part, age.end(), age.end() + _REACH) if age else []
+    found = near or _sexes(part, 0, len(part.text))
+    return part.reading(found[0][2], *found[0][:2]) if found else None
+
+
+def _sexes(part: Part, start: int, end: int) -> list[tuple[int, int, Sex]]:
+    """The nouns of a stretch that say a sex, in printed order: where each stands, and which."""
     found: list[tuple[int, int, Sex]] = [
         (match.start(), match.end(), sex)  # type: ignore[misc]
         for sex, pattern in _SEX.items()
-        for match in pattern.finditer(part.text)
+        for match in pattern.finditer(part.text, start, end)
     ]
     found += [
         (match.start(), match.end(), "male" if match["sex"] == "M" else "female")
-        for match in _LETTER_SEX.finditer(part.text)
+        for match in _LETTER_SEX.finditer(part.text, start, end)
     ]
-    if not found:
-        return None
-    found.sort()
-    age = _AGE.search(part.text)
-    near = [each for each in found if age and age.end() <= each[0] <= age.end() + _REACH]
-    start, end, sex = (near or found)[0]
-    return part.reading(sex, start, end)
+    return sorted(found)
 
 
 def read_states(part: Part) -> tuple[Reading[str], ...]:

@@ -114,7 +114,7 @@ def _summary(
         start = lead.end()
     # In 2013 the outcomes stand on the first page too: what ends the summary is what comes after it.
     following = (item.heading[0] for item in items if item.heading[0] > start)
-    argued = form.SENTENCE_ITEM.search(line, start)
+    argued = None if decisions else form.SENTENCE_ITEM.search(line, start)
     end = decisions.start() if decisions and decisions.start() > start else min(following, default=len(line))
     end = min(end, argued.start()) if argued else end
     if documents := form.DOCUMENTS.search(line, start, end):
