@@ -188,8 +188,9 @@ def _mtus(part: Part) -> Iterator[Reading[Citation]]:
     """One citation a chapter: a new one starts where a chapter's name, or a name and a year, follows a joint."""
     starts = [0]
     ends = []
-    names = [found.span() for found in _MTUS_CHAPTER.finditer(part.text)]
-    for joint in _NEXT_CHAPTER.finditer(part.text):
+    joints = list(_NEXT_CHAPTER.finditer(part.text))
+    names = [found.span() for found in _MTUS_CHAPTER.finditer(part.text)] if joints else []
+    for joint in joints:
         # Known names hold "and" and commas themselves; a joint inside one is none.
         before = bisect_left(names, (joint.start(), 0)) - 1
         if before >= 0 and names[before][0] < joint.start() < names[before][1]:

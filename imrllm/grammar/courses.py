@@ -43,6 +43,8 @@ _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
 # More treatments a week than this are no frequency.
 _MOST_A_WEEK = 7
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+# Words without which no course stands; most requests hold none.
+_TIMED = re.compile(r"week|wk|month|da[yi]|year|times|\*|x", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def read_course(part: Part) -> Course:
         A course; `visits` is None where either factor is a range or missing.
     """
     text = part.text
+    if not _TIMED.search(text):
+        return Course(None, None, None, ())
     spans: list[Span] = []
     frequencies = list(_FREQUENCY.finditer(text))
     frequency = part.quote(frequencies[0].start(), frequencies[-1].end()) if _adjoining(text, frequencies) else None

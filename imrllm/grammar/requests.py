@@ -132,9 +132,10 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     strength_spans = _spans(strengths)
     # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
     refillable = part.masked([*dated, *numbered, *strength_spans])
-    refills = read_refills(refillable.masked(explicit_amounts(refillable)))
+    marked = explicit_amounts(refillable)
+    refills = read_refills(refillable.masked(marked))
     free = refillable.masked(_spans(refills))
-    unmarked = free.masked(explicit_amounts(free))
+    unmarked = free.masked(marked)
     directions = read_directions(unmarked)
     course = read_course(unmarked.masked(_spans(directions)))
     amount = read_amount(free.masked([*_spans(directions), *course.spans]))
