@@ -104,7 +104,7 @@ def read_amount(part: Part) -> Amount:
     found, taken = _counts(text)
     chosen = _agreed(found)
     if chosen is None or chosen.number is None:
-        return Amount(None, None, None, _in_letter(part, taken))
+        return Amount(None, None, None, part.spans(taken))
     span = (chosen.start, chosen.end)
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
     if unit is None and (form := _FORM_WORD.search(text)):
@@ -119,7 +119,7 @@ def read_amount(part: Part) -> Amount:
         quantity=part.reading(chosen.number, *span),
         unit=unit,
         visits=part.reading(round(chosen.number), *span) if is_visits else None,
-        spans=_in_letter(part, taken),
+        spans=part.spans(taken),
         contested=part.quote(other.start, other.end) if other else None,
     )
 
@@ -157,14 +157,10 @@ def _agreed(found: list[_Count]) -> _Count | None:
     return None
 
 
-def _in_letter(part: Part, spans: list[Span]) -> tuple[Span, ...]:
-    return tuple((part.start + start, part.start + end) for start, end in spans)
-
-
 def explicit_amounts(part: Part) -> tuple[Span, ...]:
     """Where counts with a mark of their own stand ("#30", "Qty 30"): no other reader may take their number.
 
     The mark of "Refills: #3" is the refills' own.
     """
     marked = [match.span() for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)]
-    return _in_letter(part, [span for span in marked if not _REFILLED.search(part.text, max(0, span[0] - 12), span[0])])
+    return part.spans([span for span in marked if not _REFILLED.search(part.text, max(0, span[0] - 12), span[0])])

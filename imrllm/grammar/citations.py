@@ -239,7 +239,7 @@ def _without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], P
     """The pages of a stretch, and the part with them masked out: several topics may each have theirs."""
     found = list(_PAGES.finditer(part.text, start, end))
     pages = (re.sub(r"\s", "", page.group()) for each in found for page in _ONE_PAGE.finditer(each["pages"]))
-    return tuple(pages), part.masked([(part.start + each.start(), part.start + each.end()) for each in found])
+    return tuple(pages), part.masked(part.spans(each.span() for each in found))
 
 
 # Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
@@ -376,7 +376,7 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
     _, last = tightened(part.text, begin, end)
     pages, part = _without_pages(part, start, end)
     notes = _UPDATED.finditer(part.text, start, end)
-    masked = part.masked([(part.start + note.start(), part.start + note.end()) for note in notes])
+    masked = part.masked(part.spans(note.span() for note in notes))
     start, end = tightened(masked.text, start, end)
     pieces = list(_odg_pieces(masked, start, end))
     chapter: str | None = None

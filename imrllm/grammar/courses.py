@@ -106,7 +106,7 @@ def read_course(part: Part) -> Course:
         if not (short["least"] or short["most"]):
             visits = part.reading(round(number(short["times"]) * number(short["weeks"])), *short.span())
         spans.append(short.span())
-    return Course(frequency, duration, visits, tuple((part.start + start, part.start + end) for start, end in spans))
+    return Course(frequency, duration, visits, part.spans(spans))
 
 
 def _adjoining(text: str, matches: list[re.Match[str]]) -> bool:

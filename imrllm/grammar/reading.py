@@ -63,6 +63,10 @@ class Part:
                 at = high
         return Part("".join((*pieces, self.text[at:])), self.printed, self.start) if pieces else self
 
+    def spans(self, offsets: Iterable[Span]) -> tuple[Span, ...]:
+        """Spans of the letter's folded text, from spans by offsets within this part."""
+        return tuple((self.start + start, self.start + end) for start, end in offsets)
+
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
         return Reading(value, (self.start + start, self.start + end))

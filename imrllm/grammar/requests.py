@@ -140,9 +140,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     course = read_course(unmarked.masked(_spans(directions)))
     amount = read_amount(free.masked([*_spans(directions), *course.spans]))
     bodies, body_spans = read_body_parts(part)
-    prescriptions = [
-        (part.start + found.start(), part.start + found.end()) for found in _PRESCRIPTIONS.finditer(free.text)
-    ]
+    prescriptions = part.spans(found.span() for found in _PRESCRIPTIONS.finditer(free.text))
     amounts = (*strength_spans, *_spans(refills), *amount.spans, *prescriptions)
     endings = (*dated, *_spans(directions), *course.spans)
     cut_out = (*body_spans, *left_out(part))

@@ -70,10 +70,8 @@ _ASIDE = re.compile(r"\s?[(,]")
 
 def left_out(part: Part) -> tuple[Span, ...]:
     """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
-    return tuple(
-        (part.start + found.start(), part.start + found.end())
-        for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE)
-        for found in pattern.finditer(part.text)
+    return part.spans(
+        found.span() for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE) for found in pattern.finditer(part.text)
     )
 
 
