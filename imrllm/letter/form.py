@@ -26,7 +26,7 @@ SUMMARY_LEAD = re.compile(
     r"(?P<dated>[\d/-]{6,10}|[A-Z][a-z]{2,8} \d{1,2}, \d{4})[.:]?)\s*"
 )
 DECISIONS_LEAD = re.compile(
-    r"\s*The Final Determination was based on decisions for the disputed items/services set forth below:\s*"
+    r"\s*The Final Determination was based on decisions for the disputed items/[Ss]ervices? set forth below:\s*"
 )
 # What ends the summary in the forms that list the documents (2013, early 2014).
 DOCUMENTS = re.compile(r"Documents Reviewed(?: for Determination)?:?|DOCUMENTS REVIEWED(?: FOR DETERMINATION)?:?")
