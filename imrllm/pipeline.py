@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import imrllm
 from imrllm.crosscheck import Policy, Resolved, compare, resolve
@@ -32,7 +32,24 @@ from imrllm.llm.calls import Call, naming
 from imrllm.prompts import ANSWERS, Kind, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
 
+T = TypeVar("T")
+
 _CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """One document read three ways, from one set of a model's answers.
+
+    Attributes:
+        model: the model alone, its values kept whatever the letter says; None where no model is asked.
+        grammar: the grammar alone.
+        resolved: what `extract` gives.
+    """
+
+    model: Result | None
+    grammar: Result
+    resolved: Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +192,21 @@ class Extractor:
             CassetteError: answers are replayed, and this document's are not recorded.
             UsageError: a model is to be asked outside the extractor's context.
         """
+        (result,) = await self._settled(document, self._policy)
+        return result
+
+    async def acolumns(self, document: Document | Unreadable) -> Columns:
+        """Read one document, and settle its answers as the model has them and as `aextract` does; errors as there."""
+        grammar = Extractor("none")._without_model(document)
         if not self._target.asks:
-            return self._without_model(document)
+            return Columns(None, grammar, grammar)
+        model, resolved = await self._settled(document, "flag", self._policy)
+        return Columns(model, grammar, resolved)
+
+    async def _settled(self, document: Document | Unreadable, *policies: Policy) -> tuple[Result, ...]:
+        """Ask about one document, and settle the answers by each policy in turn."""
+        if not self._target.asks:
+            return (self._without_model(document),) * len(policies)
         if self._client is None:
             raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
         started = time.monotonic()
@@ -185,15 +215,15 @@ class Extractor:
             letter = _read(document)
             with _foreseen(document):
                 answers = await self._ask(letter, self._client, spent)
-                resolved = self._resolve(letter, answers)
+                resolved = [self._resolve(letter, answers, policy) for policy in policies]
             lacking = answers.failures[0] if answers.failures else None
         except (CassetteError, ModelUnavailableError):
             raise
         except ImrllmError as error:
-            return self._failed(document, error, started, spent)
-        return self._result(letter.document, resolved, started, spent, lacking)
+            return (self._failed(document, error, started, spent),) * len(policies)
+        return tuple(self._result(letter.document, each, started, spent, lacking) for each in resolved)
 
-    async def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
+    def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents, as many at a time as calls are allowed.
 
         Args:
@@ -205,18 +235,29 @@ class Extractor:
         Raises:
             ModelUnavailableError: as `aextract`.
         """
+        return self._streamed(documents, self.aextract)
+
+    def stream_columns(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Columns]:
+        """Read many documents three ways each; as `stream` does."""
+        return self._streamed(documents, self.acolumns)
+
+    async def _streamed(
+        self,
+        documents: Iterable[Document | Unreadable],
+        read: Callable[[Document | Unreadable], Coroutine[Any, Any, T]],
+    ) -> AsyncGenerator[T]:
         if not self._target.asks:
             for document in documents:
-                yield self._without_model(document)
+                yield await read(document)
             return
         waiting = iter(documents)
         following: Document | Unreadable | None
-        running: set[asyncio.Task[Result]] = set()
-        done: set[asyncio.Task[Result]] = set()
+        running: set[asyncio.Task[T]] = set()
+        done: set[asyncio.Task[T]] = set()
         try:
             while True:
                 while len(running) < self._concurrency and (following := next(waiting, None)) is not None:
-                    running.add(asyncio.create_task(self.aextract(following)))
+                    running.add(asyncio.create_task(read(following)))
                 if not running:
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -299,7 +340,7 @@ class Extractor:
         unmendable = _unasked(letter).checks
 
         def complaints(answer: Any) -> list[str]:
-            checks = self._compared(letter, answers(answer)).checks
+            checks = self._compared(letter, answers(answer), self._policy).checks
             against = [
                 check
                 for check in checks
@@ -313,12 +354,13 @@ class Extractor:
 
         return complaints
 
-    def _compared(self, letter: _Letter, answers: _Answers) -> Resolved:
-        policy: Policy = "flag" if self._policy == "flag" else "repair"
+    def _compared(self, letter: _Letter, answers: _Answers, policy: Policy) -> Resolved:
+        # What was asked again and still differs is repaired.
+        policy = "flag" if policy == "flag" else "repair"
         return resolve(letter.document.id, letter.parts, letter.readings, answers.case, answers.items, policy)
 
-    def _resolve(self, letter: _Letter, answers: _Answers) -> Resolved:
-        resolved = self._compared(letter, answers)
+    def _resolve(self, letter: _Letter, answers: _Answers, policy: Policy) -> Resolved:
+        resolved = self._compared(letter, answers, policy)
         if not answers.reasked:
             return resolved
         checks = tuple(

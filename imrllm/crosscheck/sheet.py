@@ -129,7 +129,7 @@ class Sheet:
         Args:
             pointer: the list's JSON Pointer.
             claimed: the model's entries; None where it gave no answer on this part of the letter.
-            readings: the grammar's, taken where no model answered.
+            readings: the grammar's, taken where no model answered, unless the policy keeps what the model left out.
             within: the part of the letter that the list is of.
             tidied: cuts an entry's own doses, dates and the like away.
 
@@ -137,11 +137,14 @@ class Sheet:
             The entries. Under `repair` what stands nowhere is dropped, and what holds too much is cut.
         """
         if claimed is None or not self.asked:
+            taken = not self.asked or self.policy == "repair"
             for index, reading in enumerate(readings):
+                at = f"{pointer}/{index}" if taken else pointer
                 if self.asked:
-                    self.check(f"{pointer}/{index}", "missing", None, reading.value, reading.span, "source")
-                self.note(f"{pointer}/{index}", reading)
-            return tuple(reading.value for reading in readings)
+                    self.check(at, "missing", None, reading.value, reading.span, "source" if taken else "model")
+                if taken:
+                    self.note(at, reading)
+            return tuple(reading.value for reading in readings) if taken else ()
         part = self.part(within)
         kept: list[str] = []
         for entry in claimed:

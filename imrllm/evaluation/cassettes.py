@@ -79,6 +79,8 @@ class Cassette(_Part):
     prompt_sha256: Digest
     model: str
     schemas_sha256: dict[Kind, Digest]
+    # Wall time of the recording, in seconds: on its own machine, whatever else that did. Early cassettes lack it.
+    seconds: Annotated[float, Field(ge=0)] | None = None
     interactions: tuple[Interaction, ...]
 
 
@@ -179,6 +181,8 @@ def render_cassette(cassette: Cassette) -> str:
     dumper: Any = type("Dumper", (yaml.SafeDumper,), {})
     dumper.add_representer(str, as_it_reads)
     data = cassette.model_dump(mode="json")
+    if data["seconds"] is None:
+        del data["seconds"]
     for interaction in data["interactions"]:
         if interaction["request"]["item"] is None:
             del interaction["request"]["item"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imrllm.documents import Document, Unreadable, read_documents
-from imrllm.errors import CassetteError, ImrllmError, PromptError, UsageError
+from imrllm.documents import Document
+from imrllm.errors import CassetteError, ImrllmError, UsageError
 from imrllm.evaluation.cassettes import (
     Cassette,
     cassette_files,
@@ -16,9 +17,10 @@ from imrllm.evaluation.cassettes import (
     parse_cassette,
     schema_digests,
 )
+from imrllm.evaluation.suites import Letters, Suite, load_suite, suite_names
 from imrllm.evaluation.tape import replaying
 from imrllm.llm import ModelTarget, resolve_model
-from imrllm.prompts import Prompt, load_prompt
+from imrllm.prompts import Prompt, load_prompt, prompt_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,64 +42,121 @@ class Finding:
         return f"{self.path}: `{self.document}`: {self.problem}"
 
 
-def check(folder: Path, evals: Path = Path("evals")) -> list[Finding]:
-    """Look through all cassettes and replay each that is not stale.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What looking through the cassettes found.
+
+    Attributes:
+        findings: what is wrong, in the order of the files; empty where nothing is.
+        replayed: how many were replayed.
+        unreplayed: by suite, how many were looked at but not replayed: their letters are not here.
+    """
+
+    findings: list[Finding]
+    replayed: int
+    unreplayed: dict[str, int]
+
+
+def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = None) -> Checked:
+    """Look through all cassettes and replay each that is not stale and whose letter is here.
 
     Args:
         folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
-        evals: the suites' folder, with the letters.
-
-    Returns:
-        What is wrong, in the order of the files; empty where nothing is.
+        evals: the suites' folder.
+        documents: a folder of letters, for suites that do not ship theirs.
 
     Raises:
         UsageError: there is no such folder.
         CassetteError: vcrpy is not installed.
     """
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder `{folder}`.", hint="Run it in the checkout, or name the folder.")
-    suites: dict[str, Mapping[str, Document]] = {}
+    _exists(folder)
+    suites = _Suites(evals, documents)
     findings = []
+    replayed, unreplayed = 0, Counter[str]()
     for path in cassette_files(folder):
-        steps = path.relative_to(folder).parts
-        if len(steps) != 4:
-            problem = "it lies outside of `SUITE/PROMPT/MODEL/DOCUMENT.yaml`"
+        if orphaned := suites.orphaned(path, folder):
+            findings.append(Finding(path, path.stem, orphaned))
+            continue
+        name, prompt, model, _ = path.relative_to(folder).parts
+        suite, letters = suites[name]
+        letter = letters.found.get(path.stem)
+        if letter is None and suite.manifest.letters:
+            findings.append(Finding(path, path.stem, "its letter is not in the suite"))
+            continue
+        found = problems(path, prompt, model, letter, suite.gold[path.stem].sha256)
+        findings += [Finding(path, path.stem, problem) for problem in found]
+        if letter is None:
+            unreplayed[name] += 1
         else:
-            suite, prompt, model, _ = steps
-            if suite not in suites:
-                suites[suite] = letters(evals, suite)
-            if path.stem in suites[suite]:
-                found = problems(path, prompt, model, suites[suite][path.stem])
-                findings += [Finding(path, path.stem, problem) for problem in found]
-                continue
-            problem = f"an orphan: suite `{suite}` has no such letter"
-        findings.append(Finding(path, path.stem, problem))
-    return findings
+            replayed += 1
+    return Checked(findings, replayed, dict(unreplayed))
 
 
-def letters(evals: Path, suite: str) -> dict[str, Document]:
-    """The letters of a suite by their ids; empty where there is no such suite or it ships none.
+def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
+    """The cassettes that nothing can play again: their suite, letter or prompt is gone.
+
+    Args:
+        folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
+        evals: the suites' folder.
 
     Raises:
-        DocumentError: one of them cannot be read.
+        UsageError: there is no such folder.
     """
-    folder = evals / suite / "letters"
-    found: dict[str, Document] = {}
-    for document in read_documents([folder]) if folder.is_dir() else ():
-        if isinstance(document, Unreadable):
-            raise document.error
-        found[document.id] = document
-    return found
+    _exists(folder)
+    suites = _Suites(evals, None)
+    return [path for path in cassette_files(folder) if suites.orphaned(path, folder)]
 
 
-def problems(path: Path, prompt_name: str, model_folder: str, document: Document) -> list[str]:
+def prune(paths: Iterable[Path]) -> None:
+    """Delete cassettes, and the folders that are then empty."""
+    for path in paths:
+        path.unlink()
+        for folder in path.parents[:3]:
+            if any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+
+class _Suites(dict[str, tuple[Suite, Letters]]):
+    """The suites that cassettes are of, each with its letters, loaded when they are first asked for."""
+
+    def __init__(self, evals: Path, documents: Path | None) -> None:
+        super().__init__()
+        self._evals, self._documents = evals, documents
+        self._known = suite_names(evals)
+
+    def __missing__(self, name: str) -> tuple[Suite, Letters]:
+        suite = load_suite(name, self._evals)
+        self[name] = suite, suite.letters(self._documents)
+        return self[name]
+
+    def orphaned(self, path: Path, folder: Path) -> str | None:
+        """Why nothing can play a cassette again, None where something can."""
+        steps = path.relative_to(folder).parts
+        if len(steps) != 4:
+            return "it lies outside of `SUITE/PROMPT/MODEL/DOCUMENT.yaml`"
+        suite, prompt, _, _ = steps
+        if suite not in self._known or path.stem not in self[suite][0].gold:
+            return f"an orphan: suite `{suite}` has no such letter"
+        return None if prompt in prompt_names() else f"an orphan: there is no prompt `{prompt}`"
+
+
+def _exists(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder `{folder}`.", hint="Run it in the checkout, or name the folder.")
+
+
+def problems(
+    path: Path, prompt_name: str, model_folder: str, document: Document | None, sha256: str | None = None
+) -> list[str]:
     """What is wrong with one cassette.
 
     Args:
         path: the file.
         prompt_name: the prompt version that its folder is named after.
         model_folder: the folder that is named after the model.
-        document: its letter.
+        document: its letter; None where that is not here, and the cassette cannot be replayed.
+        sha256: the letter's hash where it is not here, in hexadecimal.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -119,17 +178,20 @@ def problems(path: Path, prompt_name: str, model_folder: str, document: Document
     ]
     if misplaced:
         return unsafe + misplaced
-    try:
-        prompt = load_prompt(prompt_name)
-    except PromptError as error:
-        return [*unsafe, f"an orphan: {error}"]
-    stale = _stale(cassette, prompt, document)
-    return unsafe + (stale or replay_problems(cassette, document))
+    stale = staleness(cassette, load_prompt(prompt_name), document.sha256 if document else sha256)
+    return unsafe + (stale or (replay_problems(cassette, document) if document else []))
 
 
-def _stale(cassette: Cassette, prompt: Prompt, document: Document) -> list[str]:
+def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[str]:
+    """What changed since a cassette was recorded; empty where nothing did.
+
+    Args:
+        cassette: the recording.
+        prompt: the prompt version as it is.
+        sha256: the letter's hash as it is, in hexadecimal.
+    """
     changed = []
-    if cassette.document_sha256 != document.sha256:
+    if cassette.document_sha256 != sha256:
         changed.append("the letter")
     schemas = cassette.schemas_sha256 != schema_digests(prompt)
     if schemas:

@@ -10,7 +10,8 @@ from pathlib import Path
 from imrllm.documents import Document
 from imrllm.errors import CassetteError, UsageError
 from imrllm.evaluation.cassettes import Cassette, cassette_path, folder_name, schema_digests, write_cassette
-from imrllm.evaluation.checking import letters, problems, replay_target
+from imrllm.evaluation.checking import problems, replay_target
+from imrllm.evaluation.suites import load_suite
 from imrllm.evaluation.tape import recording, replaying
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
@@ -46,46 +47,30 @@ class Job:
 Progress = Callable[[int, int, Job], None]
 
 
-def suite_names(evals: Path = Path("evals")) -> list[str]:
-    """The suites that ship letters, sorted.
-
-    Raises:
-        UsageError: there is none.
-    """
-    found = sorted(folder.parent.name for folder in evals.glob("*/letters") if folder.is_dir())
-    if not found:
-        raise UsageError(
-            f"No suite with letters lies under `{evals}`.", hint="Run it in the checkout, or name the folder."
-        )
-    return found
-
-
 def unrecorded(
     suite: str,
     prompts: Iterable[str],
     model: str,
     *,
     evals: Path = Path("evals"),
+    documents: Path | None = None,
     cassettes: Path = Path("cassettes"),
 ) -> list[Job]:
-    """What a suite lacks: letters without a cassette, or with one that `check` objects to.
+    """What a suite lacks: letters that are here without a cassette, or with one that `check` objects to.
 
     Args:
         suite: name of its folder.
         prompts: names of prompt versions.
         model: model string.
         evals: the suites' folder.
+        documents: a folder of letters, for suites that do not ship theirs.
         cassettes: the cassettes' folder.
 
     Raises:
-        UsageError: there is no such suite, or it ships no letters; or the model cannot be recorded.
-        DocumentError: one of its letters cannot be read.
+        UsageError: there is no such suite, or one of its letters cannot be read; or the model cannot be recorded.
         PromptError: there is no such prompt.
     """
-    found = letters(evals, suite)
-    if not found:
-        known = ", ".join(f"`{name}`" for name in suite_names(evals))
-        raise UsageError(f"There is no suite `{suite}` with letters.", hint=f"Name one of {known}.")
+    found = load_suite(suite, evals).letters(documents).found
     target = resolve_model(model)
     if not target.asks:
         raise UsageError(f"Model `{model}` makes no call that could be recorded.")
@@ -129,11 +114,11 @@ def record(
     jobs = list(jobs)
     if not jobs:
         return 0
-    with _served(target or resolve_model(model)) as served:
+    with served(target or resolve_model(model)) as reached:
         for done, job in enumerate(jobs):
             if progress is not None:
                 progress(done, len(jobs), job)
-            write_cassette(_recorded(job, served), job.path)
+            write_cassette(_recorded(job, reached), job.path)
     return len(jobs)
 
 
@@ -144,15 +129,18 @@ def record_suite(
     progress: Progress | None = None,
     *,
     evals: Path = Path("evals"),
+    documents: Path | None = None,
     cassettes: Path = Path("cassettes"),
     target: ModelTarget | None = None,
 ) -> int:
     """Record what a suite lacks; see `unrecorded` and `record`."""
-    return record(unrecorded(suite, prompts, model, evals=evals, cassettes=cassettes), model, progress, target=target)
+    jobs = unrecorded(suite, prompts, model, evals=evals, documents=documents, cassettes=cassettes)
+    return record(jobs, model, progress, target=target)
 
 
 @contextmanager
-def _served(target: ModelTarget) -> Iterator[ModelTarget]:
+def served(target: ModelTarget) -> Iterator[ModelTarget]:
+    """Serve the embedded model while the block runs, where the target is that and has no address; else nothing."""
     if not target.embedded or target.base_url is not None:
         yield target
         return
@@ -177,6 +165,7 @@ def _recorded(job: Job, target: ModelTarget) -> Cassette:
         prompt_sha256=prompt.sha256,
         model=target.name,
         schemas_sha256=schema_digests(prompt),
+        seconds=result.provenance.seconds,
         interactions=tuple(interaction for _, interaction in sorted(tape, key=lambda each: each[0].item or 0)),
     )
     with replaying(cassette) as replay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import socket
@@ -16,6 +17,8 @@ from imrllm import prompts
 from imrllm.documents import Document, read_documents
 from imrllm.evaluation import record_suite
 from imrllm.llm import ModelTarget, resolve_model
+from imrllm.records import CaseAnswer, ItemAnswer
+from tests.letters import read
 from tests.llm.standin import Reply, StandIn, completion
 
 # Stands in both letters' rationales, and in no answer.
@@ -100,6 +103,21 @@ class Suite:
         assert isinstance(document, Document)
         return document
 
+    def gold(self, name: str) -> Path:
+        return self.evals / "small" / "gold" / f"{name}.json"
+
+    def configure(self, **settings: Any) -> None:
+        """Write `suite.toml`; values as JSON, which TOML reads."""
+        lines = [
+            f"{key} = {json.dumps(value)}"
+            for key, value in {"name": "small", "description": "Two.", **settings}.items()
+        ]
+        (self.evals / "small" / "suite.toml").write_text("\n".join(lines))
+
+    def unship(self) -> None:
+        """Make it a suite whose letters are elsewhere."""
+        self.configure()
+
     def cassette(self, name: str, prompt: str = "v2", model: str = "local") -> Path:
         return self.cassettes / "small" / prompt / model / f"{name}.yaml"
 
@@ -124,9 +142,25 @@ def suite(tmp_path: Path) -> Suite:
 def _suite(tmp_path: Path) -> Suite:
     folder = tmp_path / "evals" / "small" / "letters"
     folder.mkdir(parents=True)
+    suite = Suite(tmp_path / "evals", tmp_path / "cassettes")
+    suite.configure(letters="letters")
     for name, age in (("ada", 29), ("bea", 31)):
-        (folder / f"{name}.txt").write_text(LETTER.format(age=age, canary=CANARY))
-    return Suite(tmp_path / "evals", tmp_path / "cassettes")
+        write_letter(folder.parent, name, age)
+    return suite
+
+
+def write_letter(suite: Path, name: str, age: int) -> None:
+    """Write one letter of a suite, and its gold."""
+    text = LETTER.format(age=age, canary=CANARY)
+    (suite / "letters" / f"{name}.txt").write_text(text)
+    case, item = CaseAnswer.model_validate_json(json.dumps(CASE)), ItemAnswer.model_validate_json(json.dumps(ITEM))
+    # The letter's values, where those that the model will answer are not its own.
+    record = read(text).resolve(case, [item]).record.model_dump(mode="json")
+    record["document_id"] = name
+    record["disputed_items"][0]["rationale"] = None
+    (suite / "gold").mkdir(exist_ok=True)
+    gold = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "record": record}
+    (suite / "gold" / f"{name}.json").write_text(json.dumps(gold))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imrllm.errors import UsageError
-from imrllm.evaluation import check, read_cassette
+from imrllm.evaluation import check, orphans, prune, read_cassette
 from imrllm.evaluation.cassettes import render_cassette
 from tests.evaluation.conftest import CANARY, Suite, change_prompt
 
@@ -43,7 +43,7 @@ def _moved(suite: Suite, to: str) -> None:
 
 
 def test_nothing_to_find(recorded: Suite) -> None:
-    assert check(recorded.cassettes, recorded.evals) == []
+    assert check(recorded.cassettes, recorded.evals).findings == []
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,16 @@ def test_nothing_to_find(recorded: Suite) -> None:
             "model `vllm-other`, but lies as `local`",
             id="another model",
         ),
-        pytest.param(lambda suite: _letter(suite).unlink(), "orphan: suite `small` has no such letter", id="no letter"),
+        pytest.param(
+            lambda suite: suite.gold("ada").unlink(), "orphan: suite `small` has no such letter", id="no gold"
+        ),
+        pytest.param(lambda suite: _letter(suite).unlink(), "its letter is not in the suite", id="no letter"),
         pytest.param(
             lambda suite: _moved(suite, "gone/v2/local/ada.yaml"), "orphan: suite `gone` has no such", id="no suite"
         ),
         pytest.param(lambda suite: _moved(suite, "small/v2/ada.yaml"), "it lies outside of", id="a level short"),
         pytest.param(
-            lambda suite: _moved(suite, "small/v9/local/ada.yaml"), "prompt `v2`, but lies as `v9`", id="moved"
+            lambda suite: _moved(suite, "small/v1/local/ada.yaml"), "prompt `v2`, but lies as `v1`", id="moved"
         ),
         pytest.param(_twice, "call `item 1` is recorded, but never made", id="an interaction never played"),
         pytest.param(
@@ -107,7 +110,7 @@ def test_nothing_to_find(recorded: Suite) -> None:
 )
 def test_each_finding_names_the_letter(recorded: Suite, change: Change, problem: str) -> None:
     change(recorded)
-    findings = check(recorded.cassettes, recorded.evals)
+    findings = check(recorded.cassettes, recorded.evals).findings
     assert [finding.document for finding in findings] == ["ada"] * len(findings)
     assert problem in " ".join(str(finding) for finding in findings)
     assert CANARY not in " ".join(str(finding) for finding in findings)
@@ -116,11 +119,46 @@ def test_each_finding_names_the_letter(recorded: Suite, change: Change, problem:
 def test_a_prompt_that_is_gone(recorded: Suite, own_prompts: Path) -> None:
     (own_prompts / "v2.md").unlink()
     change_prompt(own_prompts, "v1", "name: v1", "name: v1")
-    findings = check(recorded.cassettes, recorded.evals)
+    findings = check(recorded.cassettes, recorded.evals).findings
     assert [finding.document for finding in findings] == ["ada", "bea"]
-    assert "an orphan: There is no prompt `v2`" in findings[0].problem
+    assert "an orphan: there is no prompt `v2`" in findings[0].problem
+
+
+def test_letters_that_are_not_here_are_told_and_held_against_hashes(recorded: Suite, tmp_path: Path) -> None:
+    recorded.unship()
+    checked = check(recorded.cassettes, recorded.evals)
+    assert (checked.findings, checked.replayed, checked.unreplayed) == ([], 0, {"small": 2})
+    _with(recorded, document_sha256="0" * 64)
+    (finding,) = check(recorded.cassettes, recorded.evals).findings
+    assert "stale: the letter changed" in finding.problem
+    elsewhere = tmp_path / "evals" / "small" / "letters"
+    assert check(recorded.cassettes, recorded.evals, elsewhere).replayed == 2
+
+
+class TestPruning:
+    def test_nothing_is_orphaned(self, recorded: Suite) -> None:
+        assert orphans(recorded.cassettes, recorded.evals) == []
+
+    def test_orphans_go_with_their_empty_folders(self, recorded: Suite) -> None:
+        _moved(recorded, "gone/v2/local/ada.yaml")
+        found = orphans(recorded.cassettes, recorded.evals)
+        assert found == [recorded.cassettes / "gone/v2/local/ada.yaml"]
+        prune(found)
+        assert not (recorded.cassettes / "gone").exists()
+        assert [file.name for file in recorded.cassettes.rglob("*.yaml")] == ["bea.yaml"]
+
+    def test_a_stale_cassette_stays(self, recorded: Suite) -> None:
+        _with(recorded, prompt_sha256="0" * 64)
+        assert orphans(recorded.cassettes, recorded.evals) == []
+
+    def test_of_a_prompt_that_is_gone(self, recorded: Suite, own_prompts: Path) -> None:
+        (own_prompts / "v2.md").unlink()
+        prune(orphans(recorded.cassettes, recorded.evals))
+        assert not list(recorded.cassettes.rglob("*"))
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="There is no folder"):
         check(tmp_path / "cassettes", tmp_path)
+    with pytest.raises(UsageError, match="There is no folder"):
+        orphans(tmp_path / "cassettes", tmp_path)

@@ -24,27 +24,27 @@ def test_a_missing_cassette_is_recorded_alone(recorded: Suite) -> None:
     written, server = recorded.record()
     assert (written, len(server.received)) == (1, 2)
     assert recorded.cassette("ada").stat().st_mtime_ns == kept
-    assert check(recorded.cassettes, recorded.evals) == []
+    assert check(recorded.cassettes, recorded.evals).findings == []
 
 
 def test_a_changed_letter_is_recorded_again(recorded: Suite) -> None:
     letter = recorded.evals / "small" / "letters" / "bea.txt"
     letter.write_text(letter.read_text().replace("31 year", "32 year"))
     assert recorded.record()[0] == 1
-    assert check(recorded.cassettes, recorded.evals) == []
+    assert check(recorded.cassettes, recorded.evals).findings == []
 
 
 def test_a_changed_prompt_is_recorded_again(recorded: Suite, own_prompts: Path) -> None:
     change_prompt(own_prompts, "v2", "disputed item of a", "disputed items of a")
     assert recorded.record()[0] == 2
-    assert check(recorded.cassettes, recorded.evals) == []
+    assert check(recorded.cassettes, recorded.evals).findings == []
 
 
 @pytest.mark.parametrize("broken", [b"", b"\xff", b"document: [", b"document: ada\n"])
 def test_a_broken_cassette_is_recorded_again(recorded: Suite, broken: bytes) -> None:
     recorded.cassette("ada").write_bytes(broken)
     assert recorded.record()[0] == 1
-    assert check(recorded.cassettes, recorded.evals) == []
+    assert check(recorded.cassettes, recorded.evals).findings == []
 
 
 def test_an_interruption_costs_one_letter(suite: Suite) -> None:
@@ -75,7 +75,7 @@ def test_no_answer_no_cassette(suite: Suite, status: int, error: type[ImrllmErro
 
 def test_a_model_that_fails_is_recorded_failing(suite: Suite) -> None:
     assert suite.record(completion("{", "length"))[0] == 2
-    assert check(suite.cassettes, suite.evals) == []
+    assert check(suite.cassettes, suite.evals).findings == []
 
 
 def test_a_secret_in_an_answer_is_not_stored(suite: Suite) -> None:

@@ -1,0 +1,190 @@
+"""What is scored: each letter's answers in all columns, replayed, asked for, or made by any program."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imrllm.documents import Document
+from imrllm.errors import CassetteError
+from imrllm.evaluation.cassettes import Cassette, cassette_path, read_cassette
+from imrllm.evaluation.checking import replay_target, staleness
+from imrllm.evaluation.tape import replaying
+from imrllm.llm import ModelTarget
+from imrllm.pipeline import Columns, Extractor, check_row
+from imrllm.prompts import load_prompt
+from imrllm.records import Determination, Failure, Provenance, Result
+
+# Called with the number of letters that are done, and the letter's id.
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One letter's answers.
+
+    Attributes:
+        resolved: the final result: what `extract` gives, or the row of another program.
+        model: the model alone; None where it is not known or none was asked.
+        grammar: the grammar alone; None where the letter is not here.
+        seconds: wall time of the model's calls, a recorded one's as of its recording; None where it is not known.
+        checked: whether the final result carries checks.
+    """
+
+    resolved: Result
+    model: Result | None
+    grammar: Result | None
+    seconds: float | None = None
+    checked: bool = True
+
+
+def ask(
+    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None = None
+) -> dict[str, Answer]:
+    """Ask a model about letters.
+
+    Args:
+        letters: by document id.
+        target: the model.
+        prompt: a prompt version's name, or the path of a prompt file.
+        progress: told after each letter.
+
+    Raises:
+        ModelUnavailableError: the model cannot be reached.
+    """
+    columns = _columns(letters, target, prompt, progress)
+    return {
+        name: Answer(each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None)
+        for name, each in columns.items()
+    }
+
+
+def replay(
+    letters: Mapping[str, Document],
+    suite: str,
+    prompt: str,
+    model: str,
+    cassettes: Path,
+    progress: Progress | None = None,
+) -> dict[str, Answer]:
+    """Take a model's answers about letters from their cassettes: no model, no key, no connection.
+
+    Args:
+        letters: by document id.
+        suite: name of their suite.
+        prompt: a prompt version's name.
+        model: the model string of the recording.
+        cassettes: the cassettes' folder.
+        progress: told after each letter.
+
+    Raises:
+        CassetteError: cassettes are missing or stale; the message names their letters and what changed.
+    """
+    recorded = _recorded(letters, suite, prompt, model, cassettes)
+    with replaying(*recorded.values()):
+        columns = _columns(letters, replay_target(model), prompt, progress)
+    return {
+        name: Answer(each.resolved, each.model, each.grammar, recorded[name].seconds) for name, each in columns.items()
+    }
+
+
+def _recorded(
+    letters: Mapping[str, Document], suite: str, prompt: str, model: str, cassettes: Path
+) -> dict[str, Cassette]:
+    found: dict[str, Cassette] = {}
+    wanting: dict[str, list[str]] = {}
+    version = load_prompt(prompt)
+    for name, letter in letters.items():
+        path = cassette_path(cassettes, suite, prompt, model, name)
+        if path.exists():
+            found[name] = read_cassette(path)
+            reasons = staleness(found[name], version, letter.sha256)
+        else:
+            reasons = ["not recorded"]
+        for reason in reasons:
+            wanting.setdefault(reason, []).append(f"`{name}`")
+    if wanting:
+        told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in wanting.items())
+        raise CassetteError(
+            f"Suite `{suite}` cannot be replayed with prompt `{prompt}` and model `{model}`. {told}.",
+            hint=f"Run `imrllm cassettes record {suite} --prompt {prompt} --model {model}`.",
+        )
+    return found
+
+
+def _columns(
+    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None
+) -> dict[str, Columns]:
+    found: dict[str, Columns] = {}
+
+    async def run() -> None:
+        async with Extractor(target=target, prompt=prompt) as extractor:
+            async for columns in extractor.stream_columns(letters.values()):
+                name = columns.resolved.document_id
+                found[name] = columns
+                if progress is not None:
+                    progress(len(found), name)
+
+    asyncio.run(run())
+    return {name: found[name] for name in letters}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a records file.
+
+    Attributes:
+        document_id: whose.
+        record: None where the row has none that fits.
+        result: the whole row, where it is one of this program's.
+        error: why there is no record.
+    """
+
+    document_id: str
+    record: Determination | None
+    result: Result | None = None
+    error: str | None = None
+
+
+def take(rows: Iterable[Row], letters: Mapping[str, Document], wanted: Iterable[str]) -> dict[str, Answer]:
+    """Take records that were made earlier, or by any other program.
+
+    Args:
+        rows: the records.
+        letters: the suite's letters that are here: rows without checks of their own are checked against them.
+        wanted: ids of the suite's gold.
+
+    Returns:
+        An answer for each wanted letter; one without a row has failed. Of two rows the later one counts.
+    """
+    by_name = {row.document_id: row for row in rows}
+    grammar = Extractor("none")
+    answers = {}
+    for name in wanted:
+        row, letter = by_name.get(name), letters.get(name)
+        checked = True
+        if row is None:
+            result = _failed(name, "There is no row of it.")
+        elif row.result is not None and (row.result.checks or row.result.record is None):
+            result = row.result
+        elif row.record is None:
+            result = _failed(name, row.error or "The row has no record.")
+        elif letter is not None:
+            result = check_row(letter, row.record)
+        else:
+            checked = False
+            result = _failed(name, "").model_copy(update={"status": "ok", "record": row.record, "error": None})
+        alone = grammar.extract(letter) if letter else None
+        answers[name] = Answer(result, None, alone, result.provenance.seconds or None, checked)
+    return answers
+
+
+def _failed(name: str, why: str) -> Result:
+    return Result(
+        document_id=name,
+        status="failed",
+        error=Failure(type="UsageError", message=why),
+        provenance=Provenance(model="unknown", version="unknown"),
+    )

@@ -1,0 +1,187 @@
+"""How well the checks tell right from wrong: what is wrong without one, what is right with one, what they catch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, timedelta
+from typing import Any, get_args
+
+from imrllm.crosscheck import compare
+from imrllm.documents import Document
+from imrllm.evaluation.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field
+from imrllm.evaluation.measures import error, rate
+from imrllm.evaluation.runs import CrossCheckScore, Rate
+from imrllm.evaluation.scoring import Leaf
+from imrllm.grammar import read_values
+from imrllm.letter import read_letter
+from imrllm.records import Check, Determination, Guideline, Sex, Stance
+
+
+def against(checks: Sequence[Check], leaf: Leaf) -> list[Check]:
+    """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
+
+    Args:
+        checks: a result's.
+        leaf: one of its record's.
+    """
+    if leaf.at is None:
+        return [check for check in checks if check.status != "confirmed" and check.pointer == f"/{ITEMS}"]
+    at = leaf.at
+    if leaf.field == ITEMS:
+        return [check for check in checks if check.status != "confirmed" and check.pointer == at]
+    return [check for check in checks if check.status != "confirmed" and _covers(check.pointer, at)]
+
+
+def _covers(pointer: str, at: str) -> bool:
+    head, _, entry = pointer.rpartition("/")
+    return pointer == at or at.startswith(f"{pointer}/") or (head == at and entry.isdigit())
+
+
+def measure_checks(
+    final: Mapping[str, Sequence[Leaf]],
+    checks: Mapping[str, Sequence[Check]],
+    model: Mapping[str, Sequence[Leaf]] | None,
+    corruptions: Mapping[str, Rate],
+) -> CrossCheckScore:
+    """The cross-check's scores.
+
+    Args:
+        final: by document, the leaves of the resolved records.
+        checks: by document, their checks.
+        model: by document, the leaves of the model alone; None where it is not known or there was none.
+        corruptions: as `corruptions` counts them.
+
+    Returns:
+        The scores. A right value that a check is against is no false alarm where the model's value was wrong: the
+        check then says what was mended.
+    """
+    silent, alarms = [], []
+    right = caught = wrong = 0
+    for name, leaves in final.items():
+        flagged = {id(leaf): against(checks[name], leaf) for leaf in leaves}
+        erred = {leaf.path for leaf in model[name] if not leaf.exact} if model else set()
+        for leaf in leaves:
+            raised = flagged[id(leaf)]
+            if not leaf.exact:
+                if not raised:
+                    silent.append(error(name, leaf))
+            elif leaf.path not in erred:
+                right += 1
+                if any(model or check.resolution not in ("source", "reask") for check in raised):
+                    alarms.append(error(name, leaf))
+        if model:
+            places = {leaf.path: raised for leaf in leaves if (raised := flagged[id(leaf)])}
+            for leaf in model[name]:
+                if not leaf.exact and leaf.path.startswith("/"):
+                    wrong += 1
+                    caught += leaf.path in places or bool(against(checks[name], leaf))
+    return CrossCheckScore(
+        silent=tuple(silent),
+        false_alarms=tuple(alarms),
+        caught=rate(caught, wrong),
+        alarms=rate(len(alarms), right),
+        corruptions=dict(corruptions),
+    )
+
+
+def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, Any]]) -> dict[str, Rate]:
+    """Alter each number, date and citation of the gold in turn, and count what the checks say to it.
+
+    Args:
+        letters: the letters by document id.
+        gold: their records as JSON has them.
+
+    Returns:
+        By field, of the altered values those that a check is then against.
+    """
+    caught: dict[str, list[bool]] = {}
+    for name, letter in letters.items():
+        parts = read_letter(letter.text)
+        readings = read_values(parts)
+        for field, record, places in _altered(gold[name]):
+            checks = compare(Determination.model_validate(record), parts, readings).checks
+            raised = [check.pointer for check in checks if check.status != "confirmed"]
+            caught.setdefault(field, []).extend(any(_covers(pointer, place) for pointer in raised) for place in places)
+    return {field: rate(sum(found), len(found)) for field, found in caught.items()}
+
+
+def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+    """Copies of a record in which one field is wrong, with the places: of items and citations in each of them at once.
+
+    Items and citations are checked each by itself, so one pass for all of them finds the same as one for each.
+    """
+    for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
+        alter = _ALTERATIONS.get(field.name) or _ALTERATIONS.get(field.name.rpartition(".")[2])
+        if alter is None:
+            continue
+        record = deepcopy(gold)
+        places = []
+        for pointer, holder in _holders(field, record):
+            inner = holder
+            for name in field.path[:-1]:
+                inner = inner.get(name) or {}
+            last = field.path[-1]
+            value = inner.get(last)
+            if value is None or value == []:
+                continue
+            inner[last] = [alter(value[0]), *value[1:]] if isinstance(value, list) else alter(value)
+            places.append(f"{pointer}/{'/'.join(field.path)}")
+        if places:
+            yield field.name, record, places
+
+
+def _holders(field: Field, record: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if field.place == "case":
+        yield "", record
+        return
+    for index, item in enumerate(record[ITEMS]):
+        pointer = f"/{ITEMS}/{index}"
+        if field.place == "item":
+            yield pointer, item
+        elif item[field.side]:
+            for number, citation in enumerate(item[field.side]["citations"]):
+                yield f"{pointer}/{field.side}/citations/{number}", citation
+
+
+def _other_digit(text: str) -> str:
+    """The first digit of a text replaced by another: 24 becomes 34."""
+    return re.sub(r"\d", lambda digit: str(int(digit.group()) % 9 + 1), text, count=1)
+
+
+def _next_day(text: str) -> str:
+    if len(text) == 10:
+        return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    # A month or a year alone.
+    return f"{int(text[:4]) - 1}{text[4:]}"
+
+
+def _another(values: Sequence[Any]) -> Callable[[Any], Any]:
+    return lambda value: values[(values.index(value) + 1) % len(values)]
+
+
+_ALTERATIONS: dict[str, Callable[[Any], Any]] = {
+    "age": lambda value: value + 1,
+    "sex": _another(get_args(Sex)),
+    "injury_date": _next_day,
+    "ur_decision_date": _next_day,
+    "date_of_service": _next_day,
+    **{field.name: _next_day for field in CASE_FIELDS if field.path[0] == "letter" and "date" in field.path[1]},
+    "letter.application_received": _next_day,
+    "letter.case_number": _other_digit,
+    "decision": lambda value: "overturned" if value == "upheld" else "upheld",
+    "medically_necessary": lambda value: not value,
+    "strengths": _other_digit,
+    "quantity": lambda value: value + 1,
+    "refills": lambda value: value + 1,
+    "total_visits": lambda value: value + 1,
+    "stance": _another(get_args(Stance)),
+    "guideline": _another(get_args(Guideline)),
+    "within_mtus": lambda value: not value,
+    "chapter": lambda value: f"{value} Supplement",
+    "year": lambda value: value + 1,
+    "sections": lambda value: f"{value} Supplement",
+    "pages": _other_digit,
+}
+assert BY_NAME.keys() >= {name for name in _ALTERATIONS if "." in name}  # noqa: S101 - a misspelt name would alter nothing

@@ -1,0 +1,205 @@
+"""One suite's answers scored in every column and held against its gates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from imrllm.documents import Document
+from imrllm.evaluation.answers import Answer
+from imrllm.evaluation.crosschecks import against, corruptions, measure_checks
+from imrllm.evaluation.fields import ITEMS
+from imrllm.evaluation.gates import judge
+from imrllm.evaluation.measures import asked, measure, rate
+from imrllm.evaluation.runs import Column, CrossCheckScore, DocumentScore, Leaf, Rate, Spent, SuiteRun
+from imrllm.evaluation.scoring import Leaf as Scored
+from imrllm.evaluation.scoring import floor, score
+from imrllm.evaluation.suites import Letters, Suite
+from imrllm.records import Result
+
+_EXCERPT = 240
+
+
+def evaluate(
+    suite: Suite,
+    letters: Letters,
+    repeats: Sequence[Mapping[str, Answer]],
+    thresholds: Mapping[str, float] | None = None,
+) -> SuiteRun:
+    """Score a suite.
+
+    Args:
+        suite: its gold and settings.
+        letters: its letters that are here.
+        repeats: the answers by document id, once or for each of several independent runs. All are scored on the
+            first; the others tell how far answers agree.
+        thresholds: those of the suite by default.
+
+    Returns:
+        The scores of each column there are answers for, of the cross-check, and the gates.
+    """
+    answers = repeats[0]
+    gold = {name: suite.gold[name].record for name in answers}
+    fuzzy = suite.manifest.fuzzy
+    results: dict[Column, dict[str, Result | None]] = {
+        "model": {name: answer.model for name, answer in answers.items()},
+        "grammar": {name: answer.grammar for name, answer in answers.items()},
+        "resolved": {name: answer.resolved for name, answer in answers.items()},
+    }
+    leaves: dict[Column, dict[str, list[Scored]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
+    for column, found in results.items():
+        if any(found.values()):
+            scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
+            leaves[column] = {name: asked(each, column) for name, each in scored.items()}
+    final = measure(leaves["resolved"])
+    columns = {column: final if column == "resolved" else measure(each) for column, each in leaves.items()}
+    checks = None
+    if all(answer.checked for answer in answers.values()):
+        checks = measure_checks(
+            leaves["resolved"],
+            {name: answer.resolved.checks for name, answer in answers.items()},
+            leaves.get("model"),
+            corruptions({name: letter for name, letter in letters.found.items() if name in gold}, gold),
+        )
+    manifest = suite.manifest
+    return SuiteRun(
+        suite=suite.name,
+        description=manifest.description,
+        letters=len(gold),
+        items=sum(len(each[ITEMS]) for each in gold.values()),
+        missing=letters.missing,
+        columns=columns,
+        crosscheck=checks,
+        spent=_total(answers.values()),
+        agreement=_agreement(gold, repeats) if len(repeats) > 1 else None,
+        gates=judge(manifest.thresholds if thresholds is None else thresholds, final, checks, manifest.allowed),
+        allowed=_used(suite, final.critical, checks),
+        documents=tuple(
+            _document(
+                name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters
+            )
+            for name, answer in answers.items()
+        ),
+    )
+
+
+def _record(result: Result | None) -> dict[str, Any] | None:
+    return result.record.model_dump(mode="json") if result and result.record else None
+
+
+def _used(suite: Suite, critical: Iterable[Any], checks: CrossCheckScore | None) -> tuple[str, ...]:
+    """The suite's allowances that something makes use of, in words."""
+    found = {("critical", each.document, each.path) for each in critical}
+    found |= {("silent", each.document, each.path) for each in (checks.silent if checks else ())}
+    return tuple(
+        f"{each.document} {each.path} ({each.kind}): {each.reason}"
+        for each in suite.manifest.allowed
+        if (each.kind, each.document, each.path) in found
+    )
+
+
+def _total(answers: Iterable[Answer]) -> Spent | None:
+    spent = [each for answer in answers if (each := _spent(answer))]
+    if not spent:
+        return None
+    costs, seconds = [each.cost for each in spent], [each.seconds for each in spent]
+    return Spent(
+        calls=sum(each.calls for each in spent),
+        input_tokens=sum(each.input_tokens for each in spent),
+        output_tokens=sum(each.output_tokens for each in spent),
+        # Where one letter's is not known, the sum is not either.
+        cost=None if None in costs else sum(filter(None, costs)),
+        seconds=None if None in seconds else sum(filter(None, seconds)),
+    )
+
+
+def _spent(answer: Answer) -> Spent | None:
+    provenance = answer.resolved.provenance
+    if not provenance.usage.calls:
+        return None
+    return Spent(
+        calls=provenance.usage.calls,
+        input_tokens=provenance.usage.input_tokens,
+        output_tokens=provenance.usage.output_tokens,
+        cost=provenance.cost,
+        seconds=answer.seconds,
+    )
+
+
+def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str, Answer]]) -> dict[str, Rate]:
+    """By field, the share of the gold's leaves for which all repeats of the model's answers hold one value."""
+    same: Counter[str] = Counter()
+    of: Counter[str] = Counter()
+    for name, true in gold.items():
+        runs = [
+            {leaf.path: leaf for leaf in score(true, _record(each[name].model or each[name].resolved))}
+            for each in repeats
+        ]
+        for path, leaf in runs[0].items():
+            of[leaf.field] += 1
+            same[leaf.field] += all(path in run and run[path].value == leaf.value for run in runs[1:])
+    return {field: rate(same[field], of[field]) for field in of}
+
+
+def _document(name: str, answer: Answer, columns: Mapping[Column, Sequence[Scored]], letters: Letters) -> DocumentScore:
+    error = answer.resolved.error
+    letter = letters.found.get(name)
+    return DocumentScore(
+        document=name,
+        error=f"{error.type}: {error.message}" if error else None,
+        columns={
+            column: tuple(_leaf(leaf, answer, letter, column) for leaf in leaves) for column, leaves in columns.items()
+        },
+        spent=_spent(answer),
+    )
+
+
+def _leaf(leaf: Scored, answer: Answer, letter: Document | None, column: Column) -> Leaf:
+    # The model's own values are held against the resolved record's checks: they are about them.
+    checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
+    flagged = bool(against(checks, leaf))
+    if leaf.exact:
+        return Leaf(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged)
+    return Leaf(
+        field=leaf.field,
+        item=leaf.item,
+        path=leaf.path,
+        exact=False,
+        outcomes={name: count for name, count in leaf.outcomes.items() if count},
+        flagged=flagged,
+        gold=leaf.gold,
+        value=leaf.value,
+        excerpt=_excerpt(leaf, answer, letter),
+    )
+
+
+def _excerpt(leaf: Scored, answer: Answer, letter: Document | None) -> str | None:
+    """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
+    if letter is None:
+        return None
+    at = leaf.at or leaf.path
+    for result in (answer.grammar, answer.resolved):
+        evidence = result.evidence if result else {}
+        for pointer in _nearby(at):
+            spans = evidence.get(pointer) or next(
+                (each for place, each in evidence.items() if place.startswith(f"{pointer}/")), None
+            )
+            if spans:
+                start, end = spans[0]
+                text = " ".join(letter.text[start:end].split())
+                # A rationale ends with its conclusion.
+                return text if len(text) <= _EXCERPT else f"\u2026 {text[-_EXCERPT:]}"
+    return None
+
+
+def _nearby(at: str) -> list[str]:
+    """Pointers at which the words for a value may be noted, nearest first."""
+    steps = at.split("/")
+    if steps[1] != ITEMS:
+        return [at]
+    item = "/".join(steps[:3])
+    if steps[-1] in ("medically_necessary", "grounds"):
+        return [at, f"{item}/rationale"]
+    wholes = ["/".join(steps[:count]) for count in range(len(steps), 3, -1)]
+    return [*wholes, f"{item}/heading"]

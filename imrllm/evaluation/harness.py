@@ -1,0 +1,171 @@
+"""A whole run: suites found, their letters answered from cassettes, by a model or by a records file, and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import imrllm
+from imrllm.errors import UsageError
+from imrllm.evaluation.answers import Row, ask, replay, take
+from imrllm.evaluation.evaluating import evaluate
+from imrllm.evaluation.gates import check_names
+from imrllm.evaluation.recording import served
+from imrllm.evaluation.runs import VERSION, EvalRun
+from imrllm.evaluation.suites import Letters, Suite, load_suite, suite_names
+from imrllm.llm import resolve_model
+from imrllm.prompts import load_prompt
+
+Source = Literal["cassettes", "model"]
+# Called with the suite's name, the number of its letters that are done, and of all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a run is made with.
+
+    Attributes:
+        evals: the suites' folder.
+        documents: a folder of letters, for suites that do not ship theirs.
+        cassettes: the cassettes' folder.
+        model: model string.
+        prompt: prompt version.
+        source: whether answers are replayed or the model is asked.
+        repeat: how often the model is asked, each time anew.
+        thresholds: by metric or field; they go before a suite's own of the same name.
+    """
+
+    evals: Path = Path("evals")
+    documents: Path | None = None
+    cassettes: Path = Path("cassettes")
+    model: str = "local"
+    prompt: str = "v2"
+    source: Source = "cassettes"
+    repeat: int = 1
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+def run(names: Sequence[str], setting: Setting, progress: Progress | None = None) -> EvalRun:
+    """Evaluate a model and a prompt on suites.
+
+    Args:
+        names: the suites'; all of them where empty.
+        setting: what it is made with.
+        progress: told after each letter.
+
+    Returns:
+        The scores. A suite whose letters are not here is skipped, and the run says so; unless it was asked for.
+
+    Raises:
+        UsageError: there is no such suite, a suite that was asked for has no letters here, or nothing is left.
+        CassetteError: answers are to be replayed, and cassettes are missing or stale.
+        ModelUnavailableError: the model is to be asked, and cannot be reached.
+    """
+    target = resolve_model(setting.model)
+    if setting.repeat > 1 and (setting.source == "cassettes" or not target.asks):
+        raise UsageError(
+            "Repeats of a recorded answer are the same.", hint="Ask the model anew: `--cassettes off --repeat N`."
+        )
+    replayed = target.asks and setting.source == "cassettes"
+    suites, skipped = _found(names, setting)
+    done = []
+    with nullcontext(target) if replayed else served(target) as reached:
+        for suite, letters in suites:
+            told = _told(progress, suite.name, len(letters.found))
+            repeats = [
+                replay(letters.found, suite.name, setting.prompt, setting.model, setting.cassettes, told)
+                if replayed
+                else ask(letters.found, reached, setting.prompt, told)
+                for _ in range(setting.repeat)
+            ]
+            done.append(evaluate(suite, letters, repeats, _thresholds(suite, setting)))
+    prompt = load_prompt(setting.prompt) if target.asks else None
+    return EvalRun(
+        version=VERSION,
+        program=imrllm.__version__,
+        source="cassettes" if replayed else "model",
+        model=setting.model,
+        prompt=prompt.name if prompt else None,
+        prompt_sha256=prompt.sha256 if prompt else None,
+        suites=tuple(done),
+        skipped=skipped,
+    )
+
+
+def run_records(names: Sequence[str], rows: Sequence[Row], setting: Setting) -> EvalRun:
+    """Score records that were made earlier, or by any other program; no model is asked.
+
+    Args:
+        names: the suites'; by default those of whose letters there is a row.
+        rows: the records.
+        setting: of it, the folders and the thresholds.
+
+    Returns:
+        The scores. Where a suite's letters are not here, its rows are scored all the same, without the grammar's
+        column, and without the cross-check's scores unless they carry their checks.
+
+    Raises:
+        UsageError: there is no such suite, or no row is of any letter of a suite.
+    """
+    ids = {row.document_id for row in rows}
+    done, skipped = [], {}
+    for name in names or suite_names(setting.evals):
+        suite = load_suite(name, setting.evals)
+        if not ids & suite.gold.keys():
+            skipped[name] = "no row is of a letter of it"
+            continue
+        letters = suite.letters(setting.documents)
+        suite.verify(letters)
+        answers = take(rows, letters.found, suite.gold)
+        done.append(evaluate(suite, letters, [answers], _thresholds(suite, setting)))
+    if not done:
+        raise UsageError(
+            "No row is of a letter of a suite.", hint="A row's `document_id` is the name of its letter's gold file."
+        )
+    made = {(row.result.provenance.model, row.result.provenance.prompt) for row in rows if row.result}
+    model, prompt = made.pop() if len(made) == 1 else (None, None)
+    return EvalRun(
+        version=VERSION,
+        program=imrllm.__version__,
+        source="records",
+        model=model,
+        prompt=prompt,
+        prompt_sha256=None,
+        suites=tuple(done),
+        skipped=skipped,
+    )
+
+
+def _found(names: Sequence[str], setting: Setting) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
+    """The suites whose letters are here, and why others are skipped."""
+    suites, skipped = [], {}
+    for name in names or suite_names(setting.evals):
+        suite = load_suite(name, setting.evals)
+        letters = suite.letters(setting.documents)
+        suite.verify(letters)
+        if letters.found:
+            suites.append((suite, letters))
+            continue
+        skipped[name] = f"none of its {len(suite.gold)} letters is here"
+        if names:
+            raise UsageError(
+                f"Suite `{name}` cannot be run: {skipped[name]}.",
+                hint=f"Name their folder with `--documents`. {suite.manifest.source or ''}".strip(),
+            )
+    if not suites:
+        raise UsageError(f"No suite under `{setting.evals}` has its letters here.", hint="Name their folder.")
+    return suites, skipped
+
+
+def _thresholds(suite: Suite, setting: Setting) -> dict[str, float]:
+    thresholds = {**suite.manifest.thresholds, **setting.thresholds}
+    check_names(thresholds)
+    return thresholds
+
+
+def _told(progress: Progress | None, suite: str, of: int) -> Callable[[int, str], None] | None:
+    return None if progress is None else lambda done, _: progress(suite, done, of)

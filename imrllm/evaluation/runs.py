@@ -1,0 +1,195 @@
+"""What an evaluation found, as `imrllm eval --json` writes it: a versioned schema, read again by `compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from imrllm.errors import UsageError
+
+# Raised where a field is renamed, removed or changes its meaning; a new field alone is none of these.
+VERSION: Literal[1] = 1
+Column = Literal["floor", "model", "grammar", "resolved"]
+
+
+class Part(BaseModel):
+    """Base of every part of a run: frozen, no unknown fields, no input echoed in its errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Rate(Part):
+    """A share with its interval."""
+
+    right: int = Field(description="Successes")
+    of: int = Field(description="Trials")
+    rate: float | None = Field(description="right / of, 0 to 1; null without a trial")
+    low: float | None = Field(description="Lower bound of Wilson's 95% interval")
+    high: float | None = Field(description="Upper bound of Wilson's 95% interval")
+
+
+class FieldScore(Part):
+    """One field over all letters of a suite."""
+
+    match: int = Field(description="Entries that are right")
+    wrong: int = Field(description="Entries with another value than the gold's")
+    missed: int = Field(description="Entries that only the gold has")
+    invented: int = Field(description="Entries that only the record has")
+    correctly_absent: int = Field(description="Leaves that neither has")
+    precision: float | None = Field(description="match / (match + wrong + invented)")
+    recall: float | None = Field(description="match / (match + wrong + missed)")
+    f1: float | None = Field(description="Harmonic mean of precision and recall")
+    exact: Rate = Field(description="Leaves that are right as a whole, those correctly absent included")
+    support: int = Field(description="Leaves for which the gold has a value")
+
+
+class Error(Part):
+    """One leaf that is not right, or one item that was lost or invented."""
+
+    document: str
+    path: str = Field(description="JSON Pointer in the gold; of what only the record has, in the record")
+    field: str
+    outcome: str = Field(description="wrong, missed or invented; of a list, each that occurs, joined by '+'")
+    gold: Any = Field(description="The true value")
+    value: Any = Field(description="The record's value")
+
+
+class ColumnScore(Part):
+    """All scores of one column: the floor, the model alone, the grammar alone, or the resolved records."""
+
+    fields: dict[str, FieldScore] = Field(description="By field; without those that the column is not asked for")
+    leaves: Rate = Field(description="Leaves of all fields that are right")
+    item_exact: Rate = Field(description="Disputed items with every field right but grounds; lost and invented count")
+    document_exact: Rate = Field(description="Letters with every item and case field right but lists of prose")
+    micro_f1: float | None = Field(description="F1 over all entries of all fields")
+    macro_f1: float | None = Field(description="Mean of the fields' F1")
+    critical: tuple[Error, ...] = Field(
+        description="Flipped decisions; strengths, quantities or refills that are not right; lost and invented items"
+    )
+
+
+class CrossCheckScore(Part):
+    """How well the checks tell right from wrong."""
+
+    silent: tuple[Error, ...] = Field(description="Wrong final values that no check is against")
+    false_alarms: tuple[Error, ...] = Field(
+        description="Right values, the model's and the final one, with a check against them"
+    )
+    caught: Rate = Field(description="Of the wrong values of the model, those that a check is against")
+    alarms: Rate = Field(description="Of the leaves that are right in both, those with a check against them")
+    corruptions: dict[str, Rate] = Field(
+        description="By field, of the gold's values altered in turn, those that a check is against; {} without any"
+    )
+
+
+class Spent(Part):
+    """What the model's answers took; null where it is not known."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None = Field(description="US dollars")
+    seconds: float | None = Field(description="Wall time of the calls, recorded ones' as of their recording")
+
+
+class Gate(Part):
+    """One threshold and whether it was met."""
+
+    name: str = Field(description="A metric or a field")
+    limit: float = Field(description="The least share, or for critical and silent the most errors")
+    value: float | None = Field(description="What was found; null where there was nothing to count")
+    passed: bool
+    details: tuple[str, ...] = Field((), description="Document and path of each error that counts against it")
+
+
+class Leaf(Part):
+    """One leaf of one letter in one column. Values and excerpt are given only where it is not right."""
+
+    field: str
+    item: int | None = Field(None, description="The gold's index of its disputed item")
+    path: str = Field(description="JSON Pointer, as an Error's")
+    exact: bool = True
+    outcomes: dict[str, int] = Field({}, description="Only where it is not exact")
+    flagged: bool = Field(False, description="Whether a check is against it")
+    gold: Any = None
+    value: Any = None
+    excerpt: str | None = Field(None, description="The letter's words for it, or those of its part, shortened")
+
+
+class DocumentScore(Part):
+    """One letter."""
+
+    document: str
+    error: str | None = Field(None, description="Why it has no record, or only a part of one")
+    columns: dict[Column, tuple[Leaf, ...]]
+    spent: Spent | None = None
+
+
+class SuiteRun(Part):
+    """One suite's evaluation."""
+
+    suite: str
+    description: str
+    letters: int = Field(description="Letters scored")
+    items: int = Field(description="Disputed items of their gold")
+    missing: tuple[str, ...] = Field(description="Letters of the suite that are not here")
+    columns: dict[Column, ColumnScore]
+    crosscheck: CrossCheckScore | None = Field(
+        description="Null where the rows carry no checks and the letters are absent"
+    )
+    spent: Spent | None
+    agreement: dict[str, Rate] | None = Field(None, description="By field, leaves with one value in all repeats")
+    gates: tuple[Gate, ...]
+    allowed: tuple[str, ...] = Field(description="Errors that the suite lets pass, with their reasons")
+    documents: tuple[DocumentScore, ...]
+
+
+class EvalRun(Part):
+    """A whole run of `imrllm eval`."""
+
+    version: Literal[1] = Field(description="Of this schema")
+    program: str = Field(description="Program version")
+    source: Literal["cassettes", "model", "records"] = Field(description="Where the answers come from")
+    model: str | None = Field(description="Null for records of unknown making")
+    prompt: str | None = Field(description="Null where no model was asked")
+    prompt_sha256: str | None
+    suites: tuple[SuiteRun, ...]
+    skipped: dict[str, str] = Field(description="Suites that were not scored, and why")
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate was."""
+        return all(gate.passed for suite in self.suites for gate in suite.gates)
+
+    def to_json(self) -> str:
+        """The text of a `--json` file; what a leaf has by default is left out."""
+        leaves = {"suites": {"__all__": {"documents"}}}
+        data = self.model_dump(mode="json", exclude=leaves)
+        for suite, own in zip(data["suites"], self.suites, strict=True):
+            suite["documents"] = [document.model_dump(mode="json", exclude_defaults=True) for document in own.documents]
+        import json
+
+        return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_run(path: Path) -> EvalRun:
+    """Read a run that `imrllm eval --json` wrote.
+
+    Args:
+        path: the file.
+
+    Raises:
+        UsageError: it cannot be read, is no run, or is of another version of the schema.
+    """
+    try:
+        return EvalRun.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {error.strerror}.", hint="Check the name.") from error
+    except ValidationError as error:
+        place = "/".join(map(str, error.errors(include_input=False)[0]["loc"])) or "/"
+        raise UsageError(
+            f"`{path}` is no run of this version: it is malformed at `{place}`.",
+            hint="Make it with `imrllm eval --json FILE`.",
+        ) from None

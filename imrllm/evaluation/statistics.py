@@ -1,0 +1,77 @@
+"""The statistics of scores: intervals of shares, and of differences between two runs over the same letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+# Resamples of a bootstrap, and the seed that makes one run's interval the next one's.
+RESAMPLES = 5000
+_SEED = 20130101
+_CONFIDENCE = 0.95
+
+
+@lru_cache(maxsize=4096)
+def wilson(right: int, of: int) -> tuple[float, float] | None:
+    """Wilson's 95% interval of a share (E. B. Wilson, JASA 22, 1927).
+
+    Args:
+        right: successes.
+        of: trials.
+
+    Returns:
+        Its bounds, 0 to 1; None without a trial.
+    """
+    if not of:
+        return None
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, of).proportion_ci(_CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def mcnemar(gained: int, lost: int) -> float:
+    """The exact two-sided p of McNemar's test: that gains and losses are a fair coin's (Q. McNemar, 1947).
+
+    Args:
+        gained: pairs that only the second of two runs has right.
+        lost: pairs that only the first has right.
+
+    Returns:
+        p, 1 where no pair is discordant; the same for the runs swapped.
+    """
+    if not gained + lost:
+        return 1.0
+    from scipy.stats import binomtest
+
+    # The smaller count: the two tails differ in their last digit.
+    return float(binomtest(min(gained, lost), gained + lost).pvalue)
+
+
+def paired_bootstrap(differences: Mapping[str, tuple[int, int]]) -> tuple[float, float] | None:
+    """The 95% percentile interval of a difference of shares; letters, whose values hang together, are resampled whole.
+
+    Args:
+        differences: by document, the second run's right values less the first's, and the number of values compared.
+
+    Returns:
+        Its bounds, -1 to 1; for the runs swapped, the negated bounds in the other order, to the last digit. None for
+        fewer than two documents.
+    """
+    documents = [differences[name] for name in sorted(differences) if differences[name][1]]
+    if len(documents) < 2:
+        return None
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    def share(right: Any, of: Any, axis: int) -> Any:
+        return np.asarray(right.sum(axis=axis) / of.sum(axis=axis))
+
+    columns: Sequence[Any] = tuple(np.array(column) for column in zip(*documents, strict=True))
+    found = bootstrap(
+        columns, share, paired=True, vectorized=True, n_resamples=RESAMPLES, method="percentile", rng=_SEED
+    ).bootstrap_distribution
+    tail = (1 - _CONFIDENCE) / 2
+    # Each bound as the lower one of its own side: what is interpolated is then the mirror image, not only close to it.
+    return float(np.quantile(found, tail)), -float(np.quantile(-found, tail))
