@@ -29,7 +29,7 @@ from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.llm import Client, ModelTarget, Spent, resolve_model
 from imrllm.llm.calls import Call, naming
-from imrllm.prompts import ANSWERS, Kind, Prompt, load_prompt
+from imrllm.prompts import ANSWERS, DEFAULT_PROMPT, Kind, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ class Extractor:
     def __init__(
         self,
         model: str | None = None,
-        prompt: str = "v2",
+        prompt: str = DEFAULT_PROMPT,
         on_conflict: Policy = "repair",
         concurrency: int | None = None,
         *,

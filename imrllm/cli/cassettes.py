@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.evaluation import Job
+    from imrllm.evaluation import Job, Setting
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Record model answers about the suites' letters, and check them."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Record model answers about the suites' letters, check them, and prune them.",
 )
-
-Evals = Annotated[
-    Path, typer.Option("--evals", envvar="IMRLLM_EVALS", metavar="DIR", help="The suites, each with its letters.")
-]
-Cassettes = Annotated[
-    Path, typer.Option("--cassettes", envvar="IMRLLM_CASSETTES", metavar="DIR", help="The recorded answers.")
-]
 
 
 @app.command(
     epilog="""\b
 Examples:
   imrllm cassettes record
-  imrllm cassettes record written --prompt v1 --prompt v2 --model local"""
+  imrllm cassettes record written --prompt v1 --prompt v2 --model local
+  imrllm cassettes record public --prompt v1 --documents letters/"""
 )
 def record(
     suite: Annotated[
         str | None,
-        typer.Argument(metavar="[SUITE]", help="A suite's name. Default: every suite that ships letters."),
+        typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all of them."),
     ] = None,
     prompts: Annotated[
         list[str] | None,
@@ -47,6 +42,7 @@ def record(
     model: Annotated[
         str, typer.Option("--model", envvar="IMRLLM_MODEL", help="The model to ask: `provider/name` or `local`.")
     ] = "local",
+    documents: Documents = None,
     evals: Evals = Path("evals"),
     cassettes: Cassettes = Path("cassettes"),
     quiet: Quiet = False,
@@ -56,23 +52,52 @@ def record(
     Each letter's cassette is written as soon as it is finished; after Ctrl-C the same command goes on from there.
     A cassette holds the answers, and of the requests names and digests, never the letter.
     """
+    from imrllm.evaluation import Setting
+
+    setting = Setting(evals=evals, documents=documents, cassettes=cassettes, model=model)
+    record_missing([suite] if suite else [], prompts or [], setting, quiet=quiet)
+
+
+def record_missing(suites: list[str], prompts: list[str], setting: Setting, *, quiet: bool) -> None:
+    """Record what is missing or stale, with progress; after Ctrl-C exit, the finished cassettes written.
+
+    Args:
+        suites: their names; all where empty.
+        prompts: names of prompt versions; all where empty.
+        setting: the model and the folders.
+        quiet: whether to say nothing.
+    """
     from imrllm.cli.messages import say
+    from imrllm.cli.progress import counting_bar
     from imrllm.cli.weights import pull_weights
-    from imrllm.evaluation import record, unrecorded
-    from imrllm.evaluation.recording import suite_names
+    from imrllm.evaluation import record, suite_names, unrecorded
     from imrllm.llm import resolve_model
     from imrllm.prompts import prompt_names
 
     jobs = [
         job
-        for name in ([suite] if suite else suite_names(evals))
-        for job in unrecorded(name, prompts or prompt_names(), model, evals=evals, cassettes=cassettes)
+        for name in suites or suite_names(setting.evals)
+        for job in unrecorded(
+            name,
+            prompts or prompt_names(),
+            setting.model,
+            evals=setting.evals,
+            documents=setting.documents,
+            cassettes=setting.cassettes,
+        )
     ]
-    if jobs and resolve_model(model).embedded:
+    if jobs and resolve_model(setting.model).embedded:
         pull_weights(quiet=quiet)
     try:
-        with _progress(quiet=quiet) as progress:
-            written = record(jobs, model, progress)
+        with counting_bar() if not quiet and sys.stderr.isatty() else nullcontext() as bar:
+
+            def tell(done: int, total: int, job: Job) -> None:
+                if bar is not None:
+                    bar(done, total, str(job))
+                elif not quiet:
+                    say(f"{done + 1}/{total} {job} ({job.reason})")
+
+            written = record(jobs, setting.model, tell)
     except KeyboardInterrupt:
         say("Interrupted: the finished cassettes are written. The same command goes on from there.")
         raise typer.Exit(130) from None
@@ -80,45 +105,54 @@ def record(
         say(f"{written} recorded" if written else "Nothing is missing or stale.")
 
 
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int, int, Job], None] | None]:
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm cassettes check
+  imrllm cassettes check --documents letters/"""
+)
+def check(documents: Documents = None, evals: Evals = Path("evals"), cassettes: Cassettes = Path("cassettes")) -> None:
+    """Replay every cassette, and list what is stale, orphaned, never played or unsafe to keep.
+
+    Needs no model, no key and no network. Where a suite's letters are not here, its cassettes are held against the
+    hashes alone. Exit code 1 where anything is listed.
+    """
     from imrllm.cli.messages import say
+    from imrllm.evaluation import check
 
-    if quiet:
-        yield None
-        return
-    if not sys.stderr.isatty():
-        yield lambda done, total, job: say(f"{done + 1}/{total} {job} ({job.reason})")
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    bar = Progress(
-        *columns, TimeElapsedColumn(), console=console, transient=True, redirect_stdout=False, redirect_stderr=False
-    )
-    with bar:
-        task = bar.add_task("loading", total=None)
-        yield lambda done, total, job: bar.update(task, completed=done, total=total, description=str(job))
+    checked = check(cassettes, evals, documents)
+    for finding in checked.findings:
+        typer.echo(str(finding))
+    for suite, count in checked.unreplayed.items():
+        say(f"{count} of suite `{suite}` not replayed: their letters are not here (`--documents`)")
+    if checked.findings:
+        raise typer.Exit(1)
+    typer.echo(f"{checked.replayed + sum(checked.unreplayed.values())} cassettes, all in order")
 
 
 @app.command(
     epilog="""\b
-Example:
-  imrllm cassettes check"""
+Examples:
+  imrllm cassettes prune --dry-run
+  imrllm cassettes prune"""
 )
-def check(evals: Evals = Path("evals"), cassettes: Cassettes = Path("cassettes")) -> None:
-    """Replay every cassette, and list what is stale, orphaned, never played or unsafe to keep.
+def prune(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", envvar="IMRLLM_DRY_RUN", help="List what would be deleted, and delete nothing.")
+    ] = False,
+    evals: Evals = Path("evals"),
+    cassettes: Cassettes = Path("cassettes"),
+) -> None:
+    """Delete the cassettes that nothing can play again: their letter, their prompt or their suite is gone.
 
-    Needs no model, no key and no network. Exit code 1 where anything is listed.
+    Stale ones stay: `record` replaces them.
     """
-    from imrllm.evaluation import check
-    from imrllm.evaluation.cassettes import cassette_files
+    from imrllm.cli.messages import say
+    from imrllm.evaluation import orphans, prune
 
-    findings = check(cassettes, evals)
-    for finding in findings:
-        typer.echo(str(finding))
-    if findings:
-        raise typer.Exit(1)
-    typer.echo(f"{sum(1 for _ in cassette_files(cassettes))} cassettes, all in order")
+    found = orphans(cassettes, evals)
+    if not dry_run:
+        prune(found)
+    for path in found:
+        typer.echo(str(path))
+    say(f"{len(found)} {'would be ' if dry_run else ''}deleted")

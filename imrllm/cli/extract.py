@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Model, Output, Quiet
+from imrllm.cli.options import Model, Output, Prompt, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,9 +38,7 @@ def extract(
     ],
     output: Output = None,
     model: Model = None,
-    prompt: Annotated[
-        str, typer.Option("--prompt", envvar="IMRLLM_PROMPT", help="Prompt version; `imrllm prompts list` has them.")
-    ] = "v2",
+    prompt: Prompt = None,
     on_conflict: Annotated[
         Literal["flag", "repair", "reask"],
         typer.Option(
@@ -89,10 +87,12 @@ def extract(
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import read_documents
     from imrllm.llm import resolve_model
+    from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
 
     if output is not None:
         _refuse_input(output, inputs)
+    prompt = prompt or DEFAULT_PROMPT
     extractor = Extractor(model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency)
     if resolve_model(model).embedded:
         pull_weights(quiet=quiet)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+# In columns.
+_PIPED_WIDTH = 132
+
+
 def say(text: str) -> None:
     """Write one line to standard error, harmless to a terminal whatever it holds."""
     from imrllm.report.terminal import printable
@@ -26,8 +30,16 @@ def complain(error: ImrllmError) -> None:
         say(f"Hint: {error.hint}")
 
 
-def show(renderable: RenderableType) -> None:
-    """Draw a table on standard error."""
+def show(renderable: RenderableType, *, data: bool = False) -> None:
+    """Draw a table on standard error, or on standard output where it is what the command is for.
+
+    Args:
+        renderable: the table.
+        data: whether it is. It is then wide enough for all of its columns where no terminal bounds it.
+    """
     from rich.console import Console
 
-    Console(stderr=True, highlight=False).print(renderable)
+    console = Console(stderr=not data, highlight=False)
+    if data and not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    console.print(renderable)

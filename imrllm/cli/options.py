@@ -17,6 +17,15 @@ Model = Annotated[
         "alone, no call). Default: an OpenAI model where OPENAI_API_KEY is set, else local.",
     ),
 ]
+Prompt = Annotated[
+    str | None,
+    typer.Option(
+        "--prompt",
+        envvar="IMRLLM_PROMPT",
+        show_default=False,
+        help="Prompt version; `imrllm prompts list` has them. Default: the newest, v3.",
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -29,4 +38,21 @@ Output = Annotated[
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="IMRLLM_QUIET", help="No progress and no summary; errors only.")
+]
+Evals = Annotated[
+    Path, typer.Option("--evals", envvar="IMRLLM_EVALS", metavar="DIR", help="The suites, each a folder of its own.")
+]
+Documents = Annotated[
+    Path | None,
+    typer.Option(
+        "--documents",
+        envvar="IMRLLM_DOCUMENTS",
+        metavar="DIR",
+        show_default=False,
+        help="A folder of letters, for suites that do not ship theirs: text files and PDFs by document id.",
+    ),
+]
+Cassettes = Annotated[
+    Path,
+    typer.Option("--cassettes-dir", envvar="IMRLLM_CASSETTES_DIR", metavar="DIR", help="The recorded answers."),
 ]

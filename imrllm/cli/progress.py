@@ -81,3 +81,28 @@ def _live_line(summary: Summary, total: int | None) -> Iterator[Callable[[], Non
     with progress:
         task = progress.add_task(_state(summary), total=total)
         yield lambda: progress.update(task, advance=1, description=_state(summary))
+
+
+@contextmanager
+def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
+    """Draw a bar of so many of so many on standard error while the block runs.
+
+    Yields:
+        What to call with the number done, the number of all and what is being worked on.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    progress = Progress(
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with progress:
+        task = progress.add_task("loading", total=None)
+        yield lambda done, of, what: progress.update(task, completed=done, total=of, description=what)

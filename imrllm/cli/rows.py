@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One row of a records file: whose record it is, and the record or what is wrong with it."""
+    """One row of a records file: whose record it is, and the record or what is wrong with it.
+
+    Attributes:
+        document_id: whose.
+        record: None where the row has none that fits.
+        error: what is wrong then.
+        result: the whole row, where it is one that `extract` or `check` wrote.
+    """
 
     document_id: str
     record: Determination | None
     error: DocumentError | None = None
+    result: Result | None = None
 
 
 def read_records(file: Path) -> Iterator[RecordRow]:
@@ -62,14 +70,23 @@ def _rows(lines: Iterable[bytes], stem: str) -> Iterator[RecordRow]:
             )
             yield RecordRow(f"{stem}:{number}", None, error)
         else:
-            yield _row(name, row.get("record"))
+            yield _row(name, row)
 
 
-def _row(name: str, record: Any) -> RecordRow:
+def _row(name: str, row: dict[str, Any]) -> RecordRow:
     from pydantic import ValidationError
 
-    from imrllm.records import Determination
+    from imrllm.records import Determination, Result
 
+    record = row.get("record")
+    if "provenance" in row and "checks" in row:
+        try:
+            result = Result.model_validate(row)
+        except ValidationError:
+            # Another program's, perhaps, or another version's: its record is taken for itself.
+            result = None
+        if result is not None and result.record is not None:
+            return RecordRow(name, result.record, result=result)
     if not isinstance(record, dict):
         error = DocumentError(f"The row of `{name}` has no `record`.", hint="Extract the document again.")
         return RecordRow(name, None, error)

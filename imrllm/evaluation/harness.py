@@ -17,7 +17,7 @@ from imrllm.evaluation.recording import served
 from imrllm.evaluation.runs import VERSION, EvalRun
 from imrllm.evaluation.suites import Letters, Suite, load_suite, suite_names
 from imrllm.llm import resolve_model
-from imrllm.prompts import load_prompt
+from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 
 Source = Literal["cassettes", "model"]
 # Called with the suite's name, the number of its letters that are done, and of all.
@@ -43,7 +43,7 @@ class Setting:
     documents: Path | None = None
     cassettes: Path = Path("cassettes")
     model: str = "local"
-    prompt: str = "v2"
+    prompt: str = DEFAULT_PROMPT
     source: Source = "cassettes"
     repeat: int = 1
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -12,7 +12,19 @@ import pytest
 import imrllm
 from tests.cli.conftest import Run
 
-COSTLY = ("openai", "instructor", "pydantic", "rich", "asyncio", "jinja2", "pypdf", "huggingface_hub", "xllamacpp")
+COSTLY = (
+    "openai",
+    "instructor",
+    "pydantic",
+    "rich",
+    "asyncio",
+    "jinja2",
+    "pypdf",
+    "huggingface_hub",
+    "xllamacpp",
+    "scipy",
+    "vcr",
+)
 
 
 def test_version(run: Run) -> None:
@@ -75,6 +87,17 @@ def test_schema(run: Run) -> None:
     assert "document_id" in schema["properties"]
     assert strict["required"] == list(strict["properties"])
     assert strict["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("what", "field"),
+    [("record", "disputed_items"), ("result", "evidence"), ("eval", "suites"), ("comparison", "pairs")],
+)
+def test_each_schema_says_what_its_fields_mean(run: Run, what: str, field: str) -> None:
+    schema = json.loads(run("schema", what).out)
+    assert field in schema["properties"]
+    own = [name for name in schema["$defs"].values() if name.get("properties")]
+    assert all("description" in each for each in own)
 
 
 def test_a_wrong_key_in_the_settings_file_is_named(run: Run) -> None:

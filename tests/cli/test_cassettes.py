@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.evaluation.conftest import CANARY, LETTER, WHOLE, answers
+from tests.evaluation.conftest import CANARY, LETTER, WHOLE, answers, write_letter
 from tests.llm.standin import StandIn
 
 
 @pytest.fixture
 def evals(tmp_path: Path) -> Path:
-    folder = tmp_path / "evals" / "small" / "letters"
-    folder.mkdir(parents=True)
+    suite = tmp_path / "evals" / "small"
+    (suite / "letters").mkdir(parents=True)
+    (suite / "suite.toml").write_text('name = "small"\ndescription = "Two."\nletters = "letters"\n')
     for name in ("ada", "bea"):
-        (folder / f"{name}.txt").write_text(LETTER.format(age=29, canary=CANARY))
+        write_letter(suite, name, 29)
     return tmp_path / "evals"
 
 
@@ -44,7 +45,7 @@ def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatc
 def test_without_suites(run: Run) -> None:
     ran = run("cassettes", "record")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("Error: No suite with letters lies under `evals`.\nHint:")
+    assert ran.err.startswith("Error: No suite lies under `evals`.\nHint:")
 
 
 def test_without_cassettes(run: Run) -> None:

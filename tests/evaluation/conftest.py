@@ -118,10 +118,10 @@ class Suite:
         """Make it a suite whose letters are elsewhere."""
         self.configure()
 
-    def cassette(self, name: str, prompt: str = "v2", model: str = "local") -> Path:
+    def cassette(self, name: str, prompt: str = "v3", model: str = "local") -> Path:
         return self.cassettes / "small" / prompt / model / f"{name}.yaml"
 
-    def record(self, *replies: Reply, prompt: str = "v2", model: str = "local") -> tuple[int, StandIn]:
+    def record(self, *replies: Reply, prompt: str = "v3", model: str = "local") -> tuple[int, StandIn]:
         """Record what is missing from a stand-in that answers with these replies; by default with two letters'."""
         with StandIn(*(replies or answers(CASE, ITEM, CASE, ITEM))) as server:
             target = served(server, model)
@@ -136,10 +136,11 @@ def served(server: StandIn, model: str = "local") -> ModelTarget:
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
     """Two letters, `ada` and `bea`, of one disputed item each; nothing is recorded."""
-    return _suite(tmp_path)
+    return make_suite(tmp_path)
 
 
-def _suite(tmp_path: Path) -> Suite:
+def make_suite(tmp_path: Path) -> Suite:
+    """The suite `small` in a folder, nothing recorded."""
     folder = tmp_path / "evals" / "small" / "letters"
     folder.mkdir(parents=True)
     suite = Suite(tmp_path / "evals", tmp_path / "cassettes")
@@ -166,7 +167,7 @@ def write_letter(suite: Path, name: str, age: int) -> None:
 @pytest.fixture(scope="session")
 def _tapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cassettes of both letters, recorded once: they are the same for every test."""
-    suite = _suite(tmp_path_factory.mktemp("tapes"))
+    suite = make_suite(tmp_path_factory.mktemp("tapes"))
     assert suite.record()[0] == 2
     return suite.cassettes
 

@@ -1,0 +1,94 @@
+"""`imrllm compare`: runs or prompt versions side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
+
+if TYPE_CHECKING:
+    from imrllm.evaluation import EvalRun
+
+EXAMPLES = """\b
+Examples:
+  imrllm compare v1 v2 v3
+  imrllm compare v2 v3 --suite public --documents letters/ --html compare.html
+  imrllm compare main.json branch.json"""
+
+
+def compare(
+    sides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B",
+            help="Two or more prompt versions of a suite, or `--json` files of `imrllm eval`.",
+        ),
+    ],
+    suite: Annotated[
+        str | None,
+        typer.Option(
+            "--suite",
+            envvar="IMRLLM_SUITE",
+            show_default=False,
+            help="The suite on which prompts are compared. Default: all whose letters are here.",
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", envvar="IMRLLM_MODEL", help="The model whose recorded answers are compared.")
+    ] = "local",
+    documents: Documents = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", envvar="IMRLLM_JSON", metavar="FILE", show_default=False, help="Write the comparison as JSON."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."
+        ),
+    ] = None,
+    evals: Evals = Path("evals"),
+    cassettes_dir: Cassettes = Path("cassettes"),
+    quiet: Quiet = False,
+) -> None:
+    """Compare prompt versions or runs: differences with intervals, and every gain and loss.
+
+    Prompts are replayed from their recorded answers. Each is compared with each, letter by letter and field by field:
+    a paired bootstrap over letters, an exact McNemar test, tokens, cost and seconds. "No difference shown" stands where
+    the 95% interval holds zero.
+    """
+    from imrllm.cli.files import write_text
+    from imrllm.errors import UsageError
+    from imrllm.evaluation import Setting, compare_runs, read_run, run
+
+    if len(sides) < 2:
+        raise UsageError("There is nothing to compare with.", hint="Name two runs or prompt versions.")
+    runs: dict[str, EvalRun] = {}
+    for side in sides:
+        name = Path(side).stem if side.endswith(".json") else side
+        # A side compared with itself, or with one of its name, has a column of its own.
+        if name in runs:
+            name = f"{side} ({len(runs) + 1})"
+        if side.endswith(".json"):
+            runs[name] = read_run(Path(side))
+        else:
+            setting = Setting(evals=evals, documents=documents, cassettes=cassettes_dir, model=model, prompt=side)
+            runs[name] = run([suite] if suite else [], setting)
+    compared = compare_runs(runs)
+    data = compared.model_dump(mode="json")
+    if json_file:
+        write_text(json_file, compared.model_dump_json(indent=1) + "\n")
+    if html:
+        from imrllm.report.pages import comparison_page
+
+        write_text(html, comparison_page(data))
+    if not quiet:
+        from imrllm.cli.messages import show
+        from imrllm.report.tables import comparison_tables
+
+        show(comparison_tables(data), data=True)

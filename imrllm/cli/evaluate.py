@@ -1,0 +1,204 @@
+"""`imrllm eval`: a model, a prompt or a file of records scored against gold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from imrllm.cli.options import Cassettes, Documents, Evals, Prompt, Quiet
+
+if TYPE_CHECKING:
+    from imrllm.evaluation import EvalRun, Row, Setting
+
+EXAMPLES = """\b
+Examples:
+  imrllm eval
+  imrllm eval written --prompt v1 --html eval.html
+  imrllm eval public --documents letters/ --fail-under quantity=0.98 --fail-under critical=0
+  imrllm eval --records theirs.jsonl --only-failed
+  imrllm eval written --cassettes off --model openai/gpt-5-mini --repeat 3
+  imrllm eval written --json new.json --baseline main.json"""
+
+
+def evaluate(
+    suite: Annotated[
+        str | None, typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all whose letters are here.")
+    ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            "--records",
+            envvar="IMRLLM_RECORDS",
+            metavar="FILE",
+            show_default=False,
+            help="Score these rows, whoever made them: JSON lines with `document_id` and `record`. No model is asked.",
+        ),
+    ] = None,
+    documents: Documents = None,
+    prompt: Prompt = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", envvar="IMRLLM_MODEL", help="`provider/name`, `local`, or `none` for the grammar alone."
+        ),
+    ] = "local",
+    cassettes: Annotated[
+        Literal["replay", "record", "off"],
+        typer.Option(
+            "--cassettes",
+            envvar="IMRLLM_CASSETTES",
+            help="`replay` recorded answers, `record` first what is missing or stale, or `off`: ask the model.",
+        ),
+    ] = "replay",
+    repeat: Annotated[
+        int,
+        typer.Option(
+            "--repeat", envvar="IMRLLM_REPEAT", min=1, help="With `--cassettes off`: independent runs, for agreement."
+        ),
+    ] = 1,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            envvar="IMRLLM_FAIL_UNDER",
+            metavar="NAME=NUMBER",
+            show_default=False,
+            help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors (`critical=0`, "
+            "`silent=0`); repeatable. Goes before the suite's own.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            envvar="IMRLLM_BASELINE",
+            metavar="RUN",
+            show_default=False,
+            help="An earlier run's `--json` file to compare with. A loss shown, or a new critical error, fails.",
+        ),
+    ] = None,
+    only_failed: Annotated[
+        bool,
+        typer.Option(
+            "--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only what is not right, each value by its letter."
+        ),
+    ] = False,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", envvar="IMRLLM_JSON", metavar="FILE", show_default=False, help="Write the run as JSON."),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."
+        ),
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit", envvar="IMRLLM_JUNIT", metavar="FILE", show_default=False, help="Write JUnit XML, for CI."
+        ),
+    ] = None,
+    evals: Evals = Path("evals"),
+    cassettes_dir: Cassettes = Path("cassettes"),
+    quiet: Quiet = False,
+) -> None:
+    """Score against gold: the model alone, the grammar alone, and the resolved records.
+
+    By default from recorded answers: no model, no key, no network. A suite whose letters are not here is skipped, and
+    said to be. Exit code 1 where a gate is not passed.
+    """
+    from imrllm.cli.files import write_text
+    from imrllm.evaluation import Setting, parse_thresholds, read_run, run, run_records
+    from imrllm.prompts import DEFAULT_PROMPT
+
+    setting = Setting(
+        evals=evals,
+        documents=documents,
+        cassettes=cassettes_dir,
+        model=model,
+        prompt=prompt or DEFAULT_PROMPT,
+        source="model" if cassettes == "off" else "cassettes",
+        repeat=repeat,
+        thresholds=parse_thresholds(fail_under or ()),
+    )
+    names = [suite] if suite else []
+    before = read_run(baseline) if baseline else None
+    if records is not None:
+        found = run_records(names, _rows(records), setting)
+    else:
+        _prepare(names, setting, record=cassettes == "record", quiet=quiet)
+        with _progress(quiet=quiet) as progress:
+            found = run(names, setting, progress)
+    data = found.model_dump(mode="json")
+    if json_file:
+        write_text(json_file, found.to_json())
+    if junit:
+        from imrllm.report.junit import junit_xml
+
+        write_text(junit, junit_xml(data))
+    if html:
+        from imrllm.report.pages import eval_page
+
+        write_text(html, eval_page(data, only_failed=only_failed))
+    if not quiet:
+        from imrllm.cli.messages import show
+        from imrllm.report.tables import eval_tables
+
+        show(eval_tables(data, only_failed=only_failed), data=True)
+    if (before and _is_worse(found, before, quiet=quiet)) or not found.passed:
+        raise typer.Exit(1)
+
+
+def _rows(file: Path) -> list[Row]:
+    from imrllm.cli.rows import read_records
+    from imrllm.evaluation import Row
+
+    return [
+        Row(row.document_id, row.record, row.result, str(row.error) if row.error else None)
+        for row in read_records(file)
+    ]
+
+
+def _prepare(names: list[str], setting: Setting, *, record: bool, quiet: bool) -> None:
+    """Fetch the local model where it is to be asked, and record what is missing where that is wanted."""
+    from imrllm.cli.cassettes import record_missing
+    from imrllm.cli.weights import pull_weights
+    from imrllm.llm import resolve_model
+
+    target = resolve_model(setting.model)
+    if record and target.asks:
+        record_missing(names, [setting.prompt], setting, quiet=quiet)
+    elif setting.source == "model" and target.embedded:
+        pull_weights(quiet=quiet)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on standard error while letters are read; nothing where that is no terminal: replaying takes seconds."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from imrllm.cli.progress import counting_bar
+
+    with counting_bar() as bar:
+        yield lambda suite, done, of: bar(done, of, suite)
+
+
+def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:
+    from imrllm.cli.messages import show
+    from imrllm.evaluation import compare_runs, regressions
+    from imrllm.report.tables import comparison_tables
+
+    if not quiet:
+        compared = compare_runs({"baseline": before, "this run": found})
+        show(comparison_tables(compared.model_dump(mode="json")), data=True)
+    lost = regressions(before, found)
+    for each in lost:
+        typer.echo(f"Worse than the baseline: {each}")
+    return bool(lost)

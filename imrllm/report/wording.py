@@ -1,0 +1,113 @@
+"""Values, shares and differences in the words and figures of the report pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+# In the order in which they are shown.
+COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}
+NOTHING = "–"
+NOT_KNOWN = "not known"
+
+
+def compact(value: Any) -> str:
+    """Show a value of a record in one line.
+
+    Args:
+        value: anything that JSON has.
+
+    Returns:
+        Text as it is, an object as JSON, a dash for null and for an empty list. Entries of a list are parted by a
+        middle dot: a comma would make the one entry "63, 66" look like the two entries "63" and "66".
+    """
+    if value is None or value == []:
+        return NOTHING
+    if isinstance(value, str):
+        return value or '""'
+    if isinstance(value, list | tuple):
+        return " · ".join(map(compact, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def percent(share: float | None) -> str:
+    """Show a share as per cent, a dash where there was nothing to count.
+
+    Args:
+        share: 0 to 1.
+
+    Returns:
+        One decimal. Only all is "100%" and only nothing "0%": an error among thousands is not rounded away.
+    """
+    if share is None:
+        return NOTHING
+    if share in (0, 1):
+        return f"{share:.0%}"
+    if share < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if share > 0.9995 else f"{share:.1%}"
+
+
+def points(difference: float) -> str:
+    """Show a difference of two shares in percentage points, always with its sign.
+
+    Args:
+        difference: -1 to 1.
+    """
+    rounded = round(difference * 100, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Show the interval of a share; nothing where there is none."""
+    return "" if low is None or high is None else f"{low * 100:.1f} to {high * 100:.1f}%"
+
+
+def verdict(difference: Mapping[str, Any], a: str, b: str) -> str:
+    """Say what the interval of a difference shows.
+
+    Args:
+        difference: of b less a, with `low` and `high`.
+        a: name of the one side.
+        b: name of the other.
+
+    Returns:
+        Which side is better, or that no difference is shown: where the interval holds zero, and where there is none.
+    """
+    low, high = difference["low"], difference["high"]
+    if low is None or high is None or low <= 0 <= high:
+        return "no difference shown"
+    return f"{b if low > 0 else a} is better"
+
+
+def p_value(p: float) -> str:
+    """Show a p, those below a thousandth as no more than that."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def outcomes(counts: Mapping[str, int]) -> str:
+    """Say how the entries of a leaf fared; of a single one without its number."""
+    if sum(counts.values()) == 1:
+        return next(name for name, count in counts.items() if count)
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def count(number: float, noun: str = "") -> str:
+    """Show a number of things; the noun takes its plural where it needs one."""
+    text = f"{number:,.0f} {noun}".rstrip()
+    return f"{text}s" if noun and number != 1 else text
+
+
+def dollars(cost: float | None) -> str:
+    """Show a cost in US dollars."""
+    if cost is None:
+        return NOT_KNOWN
+    return f"${cost:,.4f}" if cost else "$0"
+
+
+def duration(seconds: float | None) -> str:
+    """Show a time in seconds."""
+    return NOT_KNOWN if seconds is None else f"{seconds:,.1f} s"
