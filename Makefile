@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint format types contracts docs docs-check cassettes-check lowest cassettes ci clean
+.PHONY: help extract test lint format types contracts docs docs-check cassettes-check evals lowest cassettes ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -41,6 +41,10 @@ docs-check: $(VENV)/.dev ## fail where docs/help.md is not what the commands say
 cassettes-check: $(VENV)/.dev ## replay every cassette; fail on what is stale, orphaned, never played or unsafe
 	$(BIN)/imrllm cassettes check
 
+evals: $(VENV)/.dev ## score the recorded answers against gold, with the suites' gates, and compare the prompt versions
+	$(BIN)/imrllm eval --json out/eval.json --html out/eval.html --junit out/eval.xml
+	$(BIN)/imrllm compare v1 v2 v3 --suite written --json out/compare.json --html out/compare.html
+
 lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
@@ -68,7 +72,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-ci: test lint types contracts docs-check cassettes-check lowest ## all that CI runs
+ci: test lint types contracts docs-check cassettes-check evals lowest ## all that CI runs
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

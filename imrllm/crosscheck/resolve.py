@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
-from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, exactly
+from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, as_unit, exactly
 from imrllm.grammar import ItemReadings, LetterReadings, Reading, read_grounds, tidy_diagnosis, tidy_treatment
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
@@ -32,7 +32,7 @@ _REQUEST_FIELDS: tuple[tuple[str, Same], ...] = (
     ("ingredients", as_set),
     ("strengths", as_strengths),
     ("quantity", exactly),
-    ("quantity_unit", as_text),
+    ("quantity_unit", as_unit),
     ("refills", exactly),
     ("frequency", as_text),
     ("duration", as_text),
@@ -268,10 +268,16 @@ def _grounds(
 ) -> tuple[Any, ...]:
     """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
 
-    Without a model there are none: words alone do not tell a finding from a guideline that is quoted.
+    A list that lacks a ground whose words stand there says so too. Without a model there are none: words alone do not
+    tell a finding from a guideline that is quoted.
     """
-    read = read_grounds(reading.rationale, part.decision) if claimed and reading.rationale else ()
+    # A small model may repeat one until it is cut off; each counts once (the record's rulings).
+    claimed = tuple(dict.fromkeys(claimed))
+    read = read_grounds(reading.rationale, part.decision) if sheet.asked and reading.rationale else ()
     stated = {ground.value: ground for ground in read}
     for index, ground in enumerate(claimed):
         sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
-    return tuple(claimed)
+    if left_out := [ground for ground in read if ground.value not in claimed]:
+        named = [ground.value for ground in left_out]
+        sheet.check(pointer, "missing", claimed, named, left_out[0].span, "model")
+    return claimed

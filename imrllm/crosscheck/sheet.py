@@ -11,6 +11,7 @@ from typing import Any, Literal
 from imrllm.crosscheck.locate import locate
 from imrllm.documents.folding import Folded
 from imrllm.grammar import Part, Reading
+from imrllm.grammar.amounts import singular
 from imrllm.grammar.medications import normal_strength
 from imrllm.records import Check, CheckStatus, Resolution, Span
 
@@ -37,6 +38,11 @@ def as_set(claimed: Any, source: Any) -> bool:
     """Equality of lists whose order says nothing, as text."""
     key = lambda value: " ".join(_WORDS.findall(str(value).lower()))  # noqa: E731
     return sorted(map(key, claimed)) == sorted(map(key, source))
+
+
+def as_unit(claimed: Any, source: Any) -> bool:
+    """Equality of units, whatever their number, case and abbreviation."""
+    return singular(str(claimed)) == singular(str(source))
 
 
 def as_strengths(claimed: Any, source: Any) -> bool:

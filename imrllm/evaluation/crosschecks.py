@@ -54,29 +54,29 @@ def measure_checks(
         corruptions: as `corruptions` counts them.
 
     Returns:
-        The scores. A right value that a check is against is no false alarm where the model's value was wrong: the
-        check then says what was mended.
+        The scores. An alarm is false where all is right that its check speaks against, in the model's answer and in
+        the final record: a check that says what was mended, or that a list as a whole was not right, is none.
     """
     silent, alarms = [], []
     right = caught = wrong = 0
     for name, leaves in final.items():
-        flagged = {id(leaf): against(checks[name], leaf) for leaf in leaves}
-        erred = {leaf.path for leaf in model[name] if not leaf.exact} if model else set()
+        answered = model[name] if model else ()
+        erred = {leaf.path for leaf in answered if not leaf.exact}
+        # By identity: two checks may say the same.
+        true = {id(check) for leaf in (*leaves, *answered) if not leaf.exact for check in against(checks[name], leaf)}
+        if model is None:
+            true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
         for leaf in leaves:
-            raised = flagged[id(leaf)]
-            if not leaf.exact:
-                if not raised:
-                    silent.append(error(name, leaf))
-            elif leaf.path not in erred:
+            raised = against(checks[name], leaf)
+            if not leaf.exact and not raised:
+                silent.append(error(name, leaf))
+            if leaf.exact and leaf.path not in erred:
                 right += 1
-                if any(model or check.resolution not in ("source", "reask") for check in raised):
+                if any(id(check) not in true for check in raised):
                     alarms.append(error(name, leaf))
-        if model:
-            places = {leaf.path: raised for leaf in leaves if (raised := flagged[id(leaf)])}
-            for leaf in model[name]:
-                if not leaf.exact and leaf.path.startswith("/"):
-                    wrong += 1
-                    caught += leaf.path in places or bool(against(checks[name], leaf))
+        found = [bool(against(checks[name], leaf)) for leaf in answered if not leaf.exact]
+        wrong += len(found)
+        caught += sum(found)
     return CrossCheckScore(
         silent=tuple(silent),
         false_alarms=tuple(alarms),

@@ -252,6 +252,49 @@ def test_a_ground_is_kept_and_says_whether_words_state_it(
     assert [check.status for check in result.checks if "/grounds/" in check.pointer] == [status], reason
 
 
+@pytest.mark.parametrize(
+    ("grounds", "left_out", "reason"),
+    [
+        (("long_term_use", "safety_risk"), None, "all whose words stand there"),
+        (("long_term_use",), ["safety_risk"], "one of two"),
+        ((), ["safety_risk", "long_term_use"], "none, in the order of the letter"),
+    ],
+)
+def test_a_ground_whose_words_stand_there_is_not_left_out_silently(
+    grounds: tuple[str, ...], left_out: list[str] | None, reason: str
+) -> None:
+    rationale = "It carries a risk of dependence. It is not recommended for long-term use."
+    own = read(letter(Item("Ativan 1mg #30", rationale=f"{rationale} The request is not medically necessary.")))
+    result = own.resolve(RIGHT_CASE, (altered(RIGHT_ITEMS[2], "/grounds", grounds),))
+    found = [check.source_value for check in result.checks if check.pointer == "/disputed_items/0/grounds"]
+    assert found == ([] if left_out is None else [left_out]), reason
+
+
+def test_a_ground_that_is_repeated_counts_once() -> None:
+    own = read(letter(Item("Ativan 1mg #30", rationale="It is not recommended for long-term use.")))
+    answer = altered(RIGHT_ITEMS[2], "/grounds", ("long_term_use",) * 4)
+    assert own.resolve(RIGHT_CASE, (answer,)).record.disputed_items[0].grounds == ("long_term_use",)
+
+
+def test_a_unit_in_its_plural_is_the_same() -> None:
+    own = read(letter(Item("Voltaren gel 1% 100 grams")))
+    answer = altered(altered(RIGHT_ITEMS[2], "/quantity", 100), "/quantity_unit", "Grams")
+    result = own.resolve(RIGHT_CASE, (answer,))
+    assert [check.status for check in result.checks if check.pointer.endswith("/quantity_unit")] == ["confirmed"]
+    assert result.record.disputed_items[0].quantity_unit == "gram"
+
+
+def test_a_case_without_an_answer_keeps_no_lists_of_the_grammars_under_flag() -> None:
+    lists = LETTER.resolve(None, RIGHT_ITEMS, "flag").record.clinical_summary
+    assert (lists.diagnoses, lists.treatments_to_date) == ((), ())
+    lacking = {check.pointer: check.resolution for check in LETTER.resolve(None, RIGHT_ITEMS, "flag").checks}
+    assert lacking["/clinical_summary/diagnoses"] == "model"
+    assert LETTER.resolve(None, RIGHT_ITEMS, "repair").record.clinical_summary.diagnoses == (
+        "lumbar radiculopathy",
+        "insomnia",
+    )
+
+
 class TestWithoutAModel:
     """Nothing to compare: the grammar's record, and what the letter itself contradicts or leaves open."""
 
