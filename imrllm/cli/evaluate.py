@@ -133,7 +133,7 @@ def evaluate(
         found = run_records(names, _rows(records), setting)
     else:
         _prepare(names, setting, record=cassettes == "record", quiet=quiet)
-        with _progress(quiet=quiet) as progress:
+        with _progress(asking=cassettes == "off" and model != "none", quiet=quiet) as progress:
             found = run(names, setting, progress)
     data = found.model_dump(mode="json")
     if json_file:
@@ -179,15 +179,17 @@ def _prepare(names: list[str], setting: Setting, *, record: bool, quiet: bool) -
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on standard error while letters are read; nothing where that is no terminal: replaying takes seconds."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
+def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on standard error while letters are read; where that is no terminal, lines where a model is asked."""
+    from imrllm.cli.messages import say
     from imrllm.cli.progress import counting_bar
 
-    with counting_bar() as bar:
-        yield lambda suite, done, of: bar(done, of, suite)
+    if not quiet and sys.stderr.isatty():
+        with counting_bar() as bar:
+            yield lambda suite, done, of: bar(done, of, suite)
+    else:
+        # Replaying takes seconds: nothing is to be told of it.
+        yield (lambda suite, done, of: say(f"{suite}: {done} of {of} letters")) if asking and not quiet else None
 
 
 def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -169,8 +170,6 @@ class EvalRun(Part):
         data = self.model_dump(mode="json", exclude=leaves)
         for suite, own in zip(data["suites"], self.suites, strict=True):
             suite["documents"] = [document.model_dump(mode="json", exclude_defaults=True) for document in own.documents]
-        import json
-
         return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from imrllm import Extractor
 from imrllm.errors import CassetteError
 from imrllm.evaluation import Cassette, read_cassette, recording, replay_target, replaying
 from imrllm.llm import Client
-from imrllm.records import Result
+from imrllm.records import Ground, Result
 from tests.evaluation.conftest import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
 from tests.llm.standin import Reply, StandIn, completion, failure, no_choices
 
@@ -51,6 +54,31 @@ def test_replayed_equals_recorded(suite: Suite, prompt: str, script: list[Reply]
     again = replay(letter, suite.cassette("ada", prompt), prompt=prompt)
     assert untimed(again) == untimed(told)
     assert again.provenance.usage.calls > 0
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20)
+ANSWERED = st.fixed_dictionaries(
+    {
+        "treatment": st.none() | TEXT,
+        "quantity": st.none() | st.floats(0, 1e6, allow_nan=False),
+        "refills": st.none() | st.integers(0, 99),
+        "strengths": st.lists(TEXT, max_size=3),
+        "medically_necessary": st.none() | st.booleans(),
+        "grounds": st.lists(st.sampled_from(get_args(Ground)), max_size=4),
+    }
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ANSWERED)
+def test_replayed_equals_recorded_whatever_is_answered(suite: Suite, values: dict[str, Any]) -> None:
+    script = answers({**CASE, "disputed_items": [{"item": 1, **ITEM, **values}]})
+    letter = suite.letter("ada")
+    with StandIn(*script) as server:
+        told = Extractor(target=served(server), prompt="v1").extract(letter)
+    shutil.rmtree(suite.cassettes, ignore_errors=True)
+    suite.record(*script, *script, prompt="v1")
+    assert untimed(replay(letter, suite.cassette("ada", "v1"), prompt="v1")) == untimed(told)
 
 
 def test_a_folder_without_cassettes(tmp_path: Path) -> None:
