@@ -185,7 +185,9 @@ class ItemAnswer(Record):
         description="Number and unit of each ingredient in printed order, such as milligrams or percent",
         json_schema_extra=_at_most(12),
     )
-    quantity: float | None = Field(ge=0, description="Units requested: tablets, visits, millilitres, grams")
+    quantity: float | None = Field(
+        ge=0, allow_inf_nan=False, description="Units requested: tablets, visits, millilitres, grams"
+    )
     quantity_unit: str | None = Field(
         description="Unit of quantity: singular, lower case, only where printed or certain"
     )

@@ -119,10 +119,11 @@ def check(documents: Documents = None, evals: Evals = Path("evals"), cassettes: 
     """
     from imrllm.cli.messages import say
     from imrllm.evaluation import check
+    from imrllm.report import printable
 
     checked = check(cassettes, evals, documents)
     for finding in checked.findings:
-        typer.echo(str(finding))
+        typer.echo(printable(str(finding)))
     for suite, count in checked.unreplayed.items():
         say(f"{count} of suite `{suite}` not replayed: their letters are not here (`--documents`)")
     if checked.findings:
@@ -149,10 +150,11 @@ def prune(
     """
     from imrllm.cli.messages import say
     from imrllm.evaluation import orphans, prune
+    from imrllm.report import printable
 
     found = orphans(cassettes, evals)
     if not dry_run:
         prune(found)
     for path in found:
-        typer.echo(str(path))
+        typer.echo(printable(str(path)))
     say(f"{len(found)} {'would be ' if dry_run else ''}deleted")

@@ -156,13 +156,16 @@ def evaluate(
 
 
 def _rows(file: Path) -> list[Row]:
+    from imrllm.cli.messages import say
     from imrllm.cli.rows import read_records
     from imrllm.evaluation import Row
 
-    return [
-        Row(row.document_id, row.record, row.result, str(row.error) if row.error else None)
-        for row in read_records(file)
-    ]
+    rows = []
+    for row in read_records(file):
+        if row.error is not None:
+            say(f"Warning: {row.error}")
+        rows.append(Row(row.document_id, row.record, row.result, str(row.error) if row.error else None))
+    return rows
 
 
 def _prepare(names: list[str], setting: Setting, *, record: bool, quiet: bool) -> None:
@@ -195,6 +198,7 @@ def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int]
 def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:
     from imrllm.cli.messages import show
     from imrllm.evaluation import compare_runs, regressions
+    from imrllm.report import printable
     from imrllm.report.tables import comparison_tables
 
     if not quiet:
@@ -202,5 +206,5 @@ def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:
         show(comparison_tables(compared.model_dump(mode="json")), data=True)
     lost = regressions(before, found)
     for each in lost:
-        typer.echo(f"Worse than the baseline: {each}")
+        typer.echo(printable(f"Worse than the baseline: {each}"))
     return bool(lost)

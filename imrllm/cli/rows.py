@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from imrllm.records import Determination, Result
 
 
+_AGAIN = "Extract the document again."
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """One row of a records file: whose record it is, and the record or what is wrong with it.
@@ -85,16 +88,19 @@ def _row(name: str, row: dict[str, Any]) -> RecordRow:
         except ValidationError:
             # Another program's, perhaps, or another version's: its record is taken for itself.
             result = None
-        if result is not None and result.record is not None:
-            return RecordRow(name, result.record, result=result)
+        if result is not None:
+            failed = None if result.record else DocumentError(f"The row of `{name}` has no `record`.", hint=_AGAIN)
+            return RecordRow(name, result.record, failed, result)
     if not isinstance(record, dict):
-        error = DocumentError(f"The row of `{name}` has no `record`.", hint="Extract the document again.")
+        error = DocumentError(f"The row of `{name}` has no `record`.", hint=_AGAIN)
         return RecordRow(name, None, error)
     try:
         return RecordRow(name, Determination.model_validate({"document_id": name, **record}))
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = "/".join(str(part) for part in first["loc"])
+        # What a record has too much is named by whoever made it, perhaps in a letter's words.
+        known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+        field = "/".join(str(part) for part in known)
         return RecordRow(
             name,
             None,

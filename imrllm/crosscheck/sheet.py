@@ -17,7 +17,8 @@ from imrllm.records import Check, CheckStatus, Resolution, Span
 
 Policy = Literal["flag", "repair", "reask"]
 Same = Callable[[Any, Any], bool]
-_WORDS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|%")
+# A slash counts between figures alone, where "1/2" is not "1-2"; a decimal point counts where nothing stands before it.
+_WORDS = re.compile(r"(?<![\w.,])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_]+|%|(?<=\d)/(?=\d)")
 
 
 def exactly(claimed: Any, source: Any) -> bool:
@@ -25,19 +26,22 @@ def exactly(claimed: Any, source: Any) -> bool:
     return bool(claimed == source)
 
 
+def folded(value: Any) -> str:
+    """Text without case, white space and punctuation: "10/325mg" and "10/325 mg" alike, ".5 mg" and "5 mg" not."""
+    words = _WORDS.findall(str(value).lower())
+    return " ".join(f"0{word}" if word.startswith(".") else word for word in words)
+
+
 def as_text(claimed: Any, source: Any) -> bool:
-    """Equality of text values, case, white space and punctuation folded; lists entry by entry."""
+    """Equality of text values, folded; lists entry by entry."""
     if isinstance(claimed, (tuple, list)):
         return len(claimed) == len(source) and all(map(as_text, claimed, source))
-    return [word.lower() for word in _WORDS.findall(str(claimed))] == [
-        word.lower() for word in _WORDS.findall(str(source))
-    ]
+    return folded(claimed) == folded(source)
 
 
 def as_set(claimed: Any, source: Any) -> bool:
     """Equality of lists whose order says nothing, as text."""
-    key = lambda value: " ".join(_WORDS.findall(str(value).lower()))  # noqa: E731
-    return sorted(map(key, claimed)) == sorted(map(key, source))
+    return sorted(map(folded, claimed)) == sorted(map(folded, source))
 
 
 def as_unit(claimed: Any, source: Any) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from imrllm.evaluation.fields import folded
+from imrllm.crosscheck.sheet import folded
 
 # (index on the left, index on the right)
 Pair = tuple[int, int]
@@ -87,7 +87,8 @@ class _Item:
         self.treatment = folded(item["treatment"] or "")
         self.quantity = item["quantity"]
         outcome = ("decision", "medically_necessary")
-        self._rest = {name: value for name, value in item.items() if name not in outcome}
+        # Gold may leave the rationale out.
+        self._rest = {name: value for name, value in item.items() if name not in (*outcome, "rationale")}
         self._outcome = [item[name] for name in outcome]
         self.text = json.dumps([self._rest, self._outcome], sort_keys=True)
 

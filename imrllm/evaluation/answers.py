@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from imrllm.documents import Document
 from imrllm.errors import CassetteError
 from imrllm.evaluation.cassettes import Cassette, cassette_path, read_cassette
 from imrllm.evaluation.checking import replay_target, staleness
+from imrllm.evaluation.suites import Gold
 from imrllm.evaluation.tape import replaying
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Columns, Extractor, check_row
@@ -97,7 +98,7 @@ def _recorded(
     wanting: dict[str, list[str]] = {}
     version = load_prompt(prompt)
     for name, letter in letters.items():
-        path = cassette_path(cassettes, suite, prompt, model, name)
+        path = cassette_path(cassettes, suite, version.name, model, name)
         if path.exists():
             found[name] = read_cassette(path)
             reasons = staleness(found[name], version, letter.sha256)
@@ -108,8 +109,9 @@ def _recorded(
     if wanting:
         told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in wanting.items())
         raise CassetteError(
-            f"Suite `{suite}` cannot be replayed with prompt `{prompt}` and model `{model}`. {told}.",
-            hint=f"Run `imrllm cassettes record {suite} --prompt {prompt} --model {model}`.",
+            f"Suite `{suite}` cannot be replayed with prompt `{version.name}` and model `{model}`. {told}.",
+            hint=f"Run `imrllm cassettes record {suite} --prompt {version.name} --model {model}`, with `--documents` "
+            "where its letters are elsewhere.",
         )
     return found
 
@@ -148,43 +150,49 @@ class Row:
     error: str | None = None
 
 
-def take(rows: Iterable[Row], letters: Mapping[str, Document], wanted: Iterable[str]) -> dict[str, Answer]:
+def take(rows: Mapping[str, Row], letters: Mapping[str, Document], gold: Mapping[str, Gold]) -> dict[str, Answer]:
     """Take records that were made earlier, or by any other program.
 
     Args:
-        rows: the records.
-        letters: the suite's letters that are here: rows without checks of their own are checked against them.
-        wanted: ids of the suite's gold.
+        rows: the records by document id.
+        letters: the suite's letters that are here. A row is checked against its letter, unless it carries the checks
+            that this program made of that very letter.
+        gold: the suite's.
 
     Returns:
-        An answer for each wanted letter; one without a row has failed. Of two rows the later one counts.
+        An answer for each letter of the gold; one without a row has failed.
     """
-    by_name = {row.document_id: row for row in rows}
     grammar = Extractor("none")
     answers = {}
-    for name in wanted:
-        row, letter = by_name.get(name), letters.get(name)
-        checked = True
-        if row is None:
-            result = _failed(name, "There is no row of it.")
-        elif row.result is not None and (row.result.checks or row.result.record is None):
-            result = row.result
-        elif row.record is None:
-            result = _failed(name, row.error or "The row has no record.")
-        elif letter is not None:
-            result = check_row(letter, row.record)
-        else:
-            checked = False
-            result = _failed(name, "").model_copy(update={"status": "ok", "record": row.record, "error": None})
+    for name, true in gold.items():
+        row, letter = rows.get(name), letters.get(name)
+        result, checked = _taken(name, row, letter, true.sha256)
         alone = grammar.extract(letter) if letter else None
         answers[name] = Answer(result, None, alone, result.provenance.seconds or None, checked)
     return answers
 
 
-def _failed(name: str, why: str) -> Result:
+def _taken(name: str, row: Row | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
+    """A row as a result, and whether it carries checks."""
+    if row is None or row.record is None:
+        if row is not None and row.result is not None:
+            return row.result, True
+        return _unknown(name, None, "There is no row of it." if row is None else row.error), True
+    if row.result is not None and row.result.checks and row.result.provenance.sha256 == sha256:
+        return row.result, True
+    if letter is not None:
+        checked = check_row(letter, row.record)
+        if checked.record is not None:
+            return checked, True
+    return _unknown(name, row.record, None), False
+
+
+def _unknown(name: str, record: Determination | None, why: str | None) -> Result:
+    """The result of a program that is not known."""
     return Result(
         document_id=name,
-        status="failed",
-        error=Failure(type="UsageError", message=why),
+        status="failed" if record is None else "ok",
+        record=record,
+        error=Failure(type="UsageError", message=why or "The row has no record.") if record is None else None,
         provenance=Provenance(model="unknown", version="unknown"),
     )

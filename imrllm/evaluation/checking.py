@@ -15,12 +15,16 @@ from imrllm.evaluation.cassettes import (
     folder_name,
     objections,
     parse_cassette,
+    read_cassette,
     schema_digests,
 )
 from imrllm.evaluation.suites import Letters, Suite, load_suite, suite_names
 from imrllm.evaluation.tape import replaying
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.prompts import Prompt, load_prompt, prompt_names
+
+# `SUITE/PROMPT/MODEL/DOCUMENT.yaml`
+_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Checked:
 
     Attributes:
         findings: what is wrong, in the order of the files; empty where nothing is.
-        replayed: how many were replayed.
+        replayed: how many were replayed, and gave again what was recorded.
         unreplayed: by suite, how many were looked at but not replayed: their letters are not here.
     """
 
@@ -87,13 +91,15 @@ def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = No
         findings += [Finding(path, path.stem, problem) for problem in found]
         if letter is None:
             unreplayed[name] += 1
-        else:
+        elif not found:
             replayed += 1
     return Checked(findings, replayed, dict(unreplayed))
 
 
 def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
     """The cassettes that nothing can play again: their suite, letter or prompt is gone.
+
+    A file outside of the layout, or one that is no cassette, is not for this program to delete.
 
     Args:
         folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
@@ -104,17 +110,38 @@ def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
     """
     _exists(folder)
     suites = _Suites(evals, None)
-    return [path for path in cassette_files(folder) if suites.orphaned(path, folder)]
+    return [
+        path
+        for path in cassette_files(folder)
+        if len(path.relative_to(folder).parts) == _DEPTH and _is_cassette(path) and suites.orphaned(path, folder)
+    ]
 
 
 def prune(paths: Iterable[Path]) -> None:
-    """Delete cassettes, and the folders that are then empty."""
+    """Delete cassettes, and the folders that are then empty.
+
+    Raises:
+        CassetteError: one cannot be deleted.
+    """
     for path in paths:
-        path.unlink()
-        for folder in path.parents[:3]:
-            if any(folder.iterdir()):
-                break
-            folder.rmdir()
+        try:
+            path.unlink()
+            for folder in path.parents[: _DEPTH - 1]:
+                if any(folder.iterdir()):
+                    break
+                folder.rmdir()
+        except OSError as error:
+            raise CassetteError(
+                f"`{path}` cannot be deleted: {error.strerror}.", hint="Check its permissions."
+            ) from error
+
+
+def _is_cassette(path: Path) -> bool:
+    try:
+        read_cassette(path)
+    except CassetteError:
+        return False
+    return True
 
 
 class _Suites(dict[str, tuple[Suite, Letters]]):
@@ -133,7 +160,7 @@ class _Suites(dict[str, tuple[Suite, Letters]]):
     def orphaned(self, path: Path, folder: Path) -> str | None:
         """Why nothing can play a cassette again, None where something can."""
         steps = path.relative_to(folder).parts
-        if len(steps) != 4:
+        if len(steps) != _DEPTH:
             return "it lies outside of `SUITE/PROMPT/MODEL/DOCUMENT.yaml`"
         suite, prompt, _, _ = steps
         if suite not in self._known or path.stem not in self[suite][0].gold:

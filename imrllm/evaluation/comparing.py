@@ -11,7 +11,7 @@ from pydantic import Field
 from imrllm.errors import UsageError
 from imrllm.evaluation.fields import ITEMS
 from imrllm.evaluation.measures import ORDER, rate
-from imrllm.evaluation.runs import VERSION, Column, DocumentScore, Error, EvalRun, Leaf, Part, Rate, Spent, SuiteRun
+from imrllm.evaluation.runs import VERSION, Column, DocumentScore, EvalRun, Leaf, Part, Rate, Spent, SuiteRun
 from imrllm.evaluation.statistics import mcnemar, paired_bootstrap
 
 # (document, the gold's index of the disputed item, field): what is compared of two runs.
@@ -144,18 +144,18 @@ def regressions(before: EvalRun, now: EvalRun) -> list[str]:
         overall = pair.columns["resolved"].overall
         if overall.verdict == "a is better":
             found.append(f"suite {pair.suite}: {overall.lost} values lost, {overall.gained} gained")
-    had = {(suite.suite, each.document, each.path) for suite in before.suites for each in _critical(suite)}
-    found += [
-        f"suite {suite.suite}: {each.document} {each.path} is a new critical error"
-        for suite in now.suites
-        for each in _critical(suite)
-        if (suite.suite, each.document, each.path) not in had
-    ]
+    earlier = {suite.suite: suite for suite in before.suites}
+    for suite in now.suites:
+        if suite.suite not in earlier:
+            continue
+        had = {(each.document, each.path) for each in earlier[suite.suite].columns["resolved"].critical}
+        known = {document.document for document in earlier[suite.suite].documents}
+        found += [
+            f"suite {suite.suite}: {each.document} {each.path} is a new critical error"
+            for each in suite.columns["resolved"].critical
+            if each.document in known and (each.document, each.path) not in had
+        ]
     return found
-
-
-def _critical(suite: SuiteRun) -> tuple[Error, ...]:
-    return suite.columns["resolved"].critical
 
 
 def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, timedelta
+from itertools import count
 from typing import Any, get_args
 
 from imrllm.crosscheck import compare
 from imrllm.documents import Document
+from imrllm.errors import NotALetterError
 from imrllm.evaluation.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field
 from imrllm.evaluation.measures import error, rate
 from imrllm.evaluation.runs import CrossCheckScore, Rate
 from imrllm.evaluation.scoring import Leaf
-from imrllm.grammar import read_values
-from imrllm.letter import read_letter
+from imrllm.grammar import LetterReadings, read_values
+from imrllm.letter import LetterParts, read_letter
 from imrllm.records import Check, Determination, Guideline, Sex, Stance
 
 
@@ -25,18 +27,21 @@ def against(checks: Sequence[Check], leaf: Leaf) -> list[Check]:
     Args:
         checks: a result's.
         leaf: one of its record's.
+
+    Returns:
+        Those that did not confirm. Of an item that the record lacks, every check that the record lacks one.
     """
-    if leaf.at is None:
-        return [check for check in checks if check.status != "confirmed" and check.pointer == f"/{ITEMS}"]
-    at = leaf.at
-    if leaf.field == ITEMS:
-        return [check for check in checks if check.status != "confirmed" and check.pointer == at]
-    return [check for check in checks if check.status != "confirmed" and _covers(check.pointer, at)]
+    at = f"/{ITEMS}" if leaf.at is None else leaf.at
+    # An item as a whole is spoken against by a check of it, not of one of its fields.
+    covers = str.__eq__ if leaf.field == ITEMS or leaf.at is None else _covers
+    return [check for check in checks if check.status != "confirmed" and covers(check.pointer, at)]
 
 
 def _covers(pointer: str, at: str) -> bool:
+    """Whether a check at a pointer is about the place `at`. One of the whole record, or of all items, is about none."""
     head, _, entry = pointer.rpartition("/")
-    return pointer == at or at.startswith(f"{pointer}/") or (head == at and entry.isdigit())
+    inside = at.startswith(f"{pointer}/") and pointer not in ("", f"/{ITEMS}")
+    return pointer == at or inside or (head == at and entry.isdigit())
 
 
 def measure_checks(
@@ -48,29 +53,37 @@ def measure_checks(
     """The cross-check's scores.
 
     Args:
-        final: by document, the leaves of the resolved records.
+        final: by document, the leaves of the resolved records; none of documents that failed, which is not silent.
         checks: by document, their checks.
         model: by document, the leaves of the model alone; None where it is not known or there was none.
         corruptions: as `corruptions` counts them.
 
     Returns:
-        The scores. An alarm is false where all is right that its check speaks against, in the model's answer and in
-        the final record: a check that says what was mended, or that a list as a whole was not right, is none.
+        The scores. The values of an item that was lost count once, with it. An alarm is false where all is right that
+        its check speaks against, in the model's answer and in the final record: a check that says what was mended, or
+        that a list as a whole was not right, is none.
     """
     silent, alarms = [], []
     right = caught = wrong = 0
     for name, leaves in final.items():
-        answered = model[name] if model else ()
+        answered = model.get(name, ()) if model else ()
         erred = {leaf.path for leaf in answered if not leaf.exact}
         # By identity: two checks may say the same.
         true = {id(check) for leaf in (*leaves, *answered) if not leaf.exact for check in against(checks[name], leaf)}
         if model is None:
             true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
+        # Each check that an item lacks tells of one of those that were lost.
+        told = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
         for leaf in leaves:
             raised = against(checks[name], leaf)
-            if not leaf.exact and not raised:
+            if leaf.at is None:
+                if leaf.field == ITEMS:
+                    told -= 1
+                    if told < 0:
+                        silent.append(error(name, leaf))
+            elif not leaf.exact and not raised:
                 silent.append(error(name, leaf))
-            if leaf.exact and leaf.path not in erred:
+            elif leaf.exact and leaf.path not in erred:
                 right += 1
                 if any(id(check) not in true for check in raised):
                     alarms.append(error(name, leaf))
@@ -90,19 +103,29 @@ def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, An
     """Alter each number, date and citation of the gold in turn, and count what the checks say to it.
 
     Args:
-        letters: the letters by document id.
+        letters: the letters by document id; one whose form is not known has no checks, and is left out.
         gold: their records as JSON has them.
 
     Returns:
-        By field, of the altered values those that a check is then against.
+        By field, of the altered values those that a check is then against that the unaltered record did not have.
     """
     caught: dict[str, list[bool]] = {}
     for name, letter in letters.items():
-        parts = read_letter(letter.text)
+        try:
+            parts = read_letter(letter.text)
+        except NotALetterError:
+            continue
         readings = read_values(parts)
-        for field, record, places in _altered(gold[name]):
+
+        def doubts(
+            record: dict[str, Any], parts: LetterParts = parts, readings: LetterReadings = readings
+        ) -> set[tuple[str, str]]:
             checks = compare(Determination.model_validate(record), parts, readings).checks
-            raised = [check.pointer for check in checks if check.status != "confirmed"]
+            return {(check.pointer, check.model_dump_json()) for check in checks if check.status != "confirmed"}
+
+        before = doubts(gold[name])
+        for field, record, places in _altered(gold[name]):
+            raised = [pointer for pointer, _ in doubts(record) - before]
             caught.setdefault(field, []).extend(any(_covers(pointer, place) for pointer in raised) for place in places)
     return {field: rate(sum(found), len(found)) for field, found in caught.items()}
 
@@ -110,26 +133,40 @@ def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, An
 def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
     """Copies of a record in which one field is wrong, with the places: of items and citations in each of them at once.
 
-    Items and citations are checked each by itself, so one pass for all of them finds the same as one for each.
+    Items are checked each by itself, and so are a basis's citations where the letter has as many: one pass for all of
+    them finds the same as one for each.
     """
     for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
         alter = _ALTERATIONS.get(field.name) or _ALTERATIONS.get(field.name.rpartition(".")[2])
         if alter is None:
             continue
-        record = deepcopy(gold)
-        places = []
-        for pointer, holder in _holders(field, record):
-            inner = holder
-            for name in field.path[:-1]:
-                inner = inner.get(name) or {}
-            last = field.path[-1]
-            value = inner.get(last)
-            if value is None or value == []:
-                continue
-            inner[last] = [alter(value[0]), *value[1:]] if isinstance(value, list) else alter(value)
-            places.append(f"{pointer}/{'/'.join(field.path)}")
-        if places:
+        # Of lists the first entries, then the second ones, and so on.
+        for number in count():
+            record = deepcopy(gold)
+            places = [
+                f"{pointer}/{'/'.join(field.path)}"
+                for pointer, holder in _holders(field, record)
+                if _is_altered(field, holder, number, alter)
+            ]
+            if not places:
+                break
             yield field.name, record, places
+
+
+def _is_altered(field: Field, holder: dict[str, Any], number: int, alter: Callable[[Any], Any]) -> bool:
+    """Alter a value where it stands, of a list one entry; whether there was one."""
+    for name in field.path[:-1]:
+        holder = holder.get(name) or {}
+    name = field.path[-1]
+    value = holder.get(name)
+    if isinstance(value, list):
+        if number < len(value):
+            holder[name] = [*value[:number], alter(value[number]), *value[number + 1 :]]
+        return number < len(value)
+    if value is None or number:
+        return False
+    holder[name] = alter(value)
+    return True
 
 
 def _holders(field: Field, record: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

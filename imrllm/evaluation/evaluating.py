@@ -9,10 +9,10 @@ from typing import Any
 from imrllm.documents import Document
 from imrllm.evaluation.answers import Answer
 from imrllm.evaluation.crosschecks import against, corruptions, measure_checks
-from imrllm.evaluation.fields import ITEMS
-from imrllm.evaluation.gates import judge
+from imrllm.evaluation.fields import BY_NAME, ITEMS
+from imrllm.evaluation.gates import judge, lets_pass
 from imrllm.evaluation.measures import asked, measure, rate
-from imrllm.evaluation.runs import Column, CrossCheckScore, DocumentScore, Leaf, Rate, Spent, SuiteRun
+from imrllm.evaluation.runs import Column, CrossCheckScore, DocumentScore, Error, Leaf, Rate, Spent, SuiteRun
 from imrllm.evaluation.scoring import Leaf as Scored
 from imrllm.evaluation.scoring import floor, score
 from imrllm.evaluation.suites import Letters, Suite
@@ -49,20 +49,23 @@ def evaluate(
     }
     leaves: dict[Column, dict[str, list[Scored]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
     for column, found in results.items():
-        if any(found.values()):
+        # A column of some letters is no column beside those of all.
+        if all(found.values()):
             scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
             leaves[column] = {name: asked(each, column) for name, each in scored.items()}
     final = measure(leaves["resolved"])
     columns = {column: final if column == "resolved" else measure(each) for column, each in leaves.items()}
     checks = None
     if all(answer.checked for answer in answers.values()):
+        read = {name: answer for name, answer in answers.items() if answer.resolved.record}
         checks = measure_checks(
-            leaves["resolved"],
-            {name: answer.resolved.checks for name, answer in answers.items()},
+            {name: leaves["resolved"][name] for name in read},
+            {name: answer.resolved.checks for name, answer in read.items()},
             leaves.get("model"),
             corruptions({name: letter for name, letter in letters.found.items() if name in gold}, gold),
         )
     manifest = suite.manifest
+    used, unneeded = _allowances(suite, final.critical, checks)
     return SuiteRun(
         suite=suite.name,
         description=manifest.description,
@@ -74,7 +77,8 @@ def evaluate(
         spent=_total(answers.values()),
         agreement=_agreement(gold, repeats) if len(repeats) > 1 else None,
         gates=judge(manifest.thresholds if thresholds is None else thresholds, final, checks, manifest.allowed),
-        allowed=_used(suite, final.critical, checks),
+        allowed=used,
+        unneeded=unneeded,
         documents=tuple(
             _document(
                 name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters
@@ -88,15 +92,18 @@ def _record(result: Result | None) -> dict[str, Any] | None:
     return result.record.model_dump(mode="json") if result and result.record else None
 
 
-def _used(suite: Suite, critical: Iterable[Any], checks: CrossCheckScore | None) -> tuple[str, ...]:
-    """The suite's allowances that something makes use of, in words."""
-    found = {("critical", each.document, each.path) for each in critical}
-    found |= {("silent", each.document, each.path) for each in (checks.silent if checks else ())}
-    return tuple(
-        f"{each.document} {each.path} ({each.kind}): {each.reason}"
-        for each in suite.manifest.allowed
-        if (each.kind, each.document, each.path) in found
-    )
+def _allowances(
+    suite: Suite, critical: Iterable[Error], checks: CrossCheckScore | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The suite's allowances in words: those that something makes use of, and those that nothing does."""
+    found = [("critical", each) for each in critical]
+    found += [("silent", each) for each in (checks.silent if checks else ())]
+    used: list[str] = []
+    unused: list[str] = []
+    for each in suite.manifest.allowed:
+        needed = any(lets_pass(each, kind, error) for kind, error in found)
+        (used if needed else unused).append(f"{each.document} {each.path} ({each.kind}): {each.reason}")
+    return tuple(used), tuple(unused)
 
 
 def _total(answers: Iterable[Answer]) -> Spent | None:
@@ -133,13 +140,22 @@ def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str
     of: Counter[str] = Counter()
     for name, true in gold.items():
         runs = [
-            {leaf.path: leaf for leaf in score(true, _record(each[name].model or each[name].resolved))}
-            for each in repeats
+            {leaf.path: leaf for leaf in asked(score(true, _record(each[name].model)), "model")} for each in repeats
         ]
         for path, leaf in runs[0].items():
             of[leaf.field] += 1
-            same[leaf.field] += all(path in run and run[path].value == leaf.value for run in runs[1:])
+            same[leaf.field] += all(path in run and _is_same(run[path], leaf) for run in runs[1:])
     return {field: rate(same[field], of[field]) for field in of}
+
+
+def _is_same(one: Scored, other: Scored) -> bool:
+    """Whether two answers hold one value, as the scorer compares values."""
+    field = BY_NAME[one.field]
+    mine, theirs = (
+        [field.normal(each) for each in value] if isinstance(value, list) else value is not None and field.normal(value)
+        for value in (one.value, other.value)
+    )
+    return bool(mine == theirs)
 
 
 def _document(name: str, answer: Answer, columns: Mapping[Column, Sequence[Scored]], letters: Letters) -> DocumentScore:
@@ -178,8 +194,8 @@ def _excerpt(leaf: Scored, answer: Answer, letter: Document | None) -> str | Non
     """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
     if letter is None:
         return None
-    at = leaf.at or leaf.path
-    for result in (answer.grammar, answer.resolved):
+    # The grammar's items stand in the gold's order, the record's in its own.
+    for result, at in ((answer.grammar, leaf.path), (answer.resolved, leaf.at or leaf.path)):
         evidence = result.evidence if result else {}
         for pointer in _nearby(at):
             spans = evidence.get(pointer) or next(

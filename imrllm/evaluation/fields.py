@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from imrllm.crosscheck.sheet import folded
 from imrllm.grammar.amounts import singular
 from imrllm.grammar.medications import normal_strength
 
@@ -14,18 +15,12 @@ Place = Literal["case", "item", "citation"]
 Shape = Literal["value", "sequence", "set"]
 Normal = Callable[[Any], Any]
 
-_WORDS = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|%")
 _DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
 
 
 def as_is(value: Any) -> Any:
-    """A typed value: numbers by their value (60 and 60.0 alike), dates as ISO text, enums and booleans as they are."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def folded(value: Any) -> str:
-    """Text without case, white space and punctuation: "10/325mg" and "10/325 mg" alike, "10" and "1.0" not."""
-    return " ".join(_WORDS.findall(str(value).lower()))
+    """A typed value: numbers by their value (60 and 60.0 alike), dates, enums and booleans as JSON has them."""
+    return value
 
 
 def page(value: Any) -> str:
@@ -87,7 +82,7 @@ CASE_FIELDS = (
     ),
     Field("clinical_summary.ur_decision_date", ("clinical_summary", "ur_decision_date"), "case"),
 )
-_SIDES = ("claims_administrator", "reviewer_basis")
+SIDES = ("claims_administrator", "reviewer_basis")
 ITEM_FIELDS = (
     Field("heading", ("heading",), "item", normal=folded),
     Field("decision", ("decision",), "item", critical=True),
@@ -109,7 +104,7 @@ ITEM_FIELDS = (
     Field("date_of_service", ("date_of_service",), "item"),
     Field("medically_necessary", ("medically_necessary",), "item"),
     Field("grounds", ("grounds",), "item", "set", prose=True),
-    *(Field(f"{side}.stance", (side, "stance"), "item") for side in _SIDES),
+    *(Field(f"{side}.stance", (side, "stance"), "item") for side in SIDES),
 )
 _CITED: tuple[tuple[str, Shape, Normal], ...] = (
     ("guideline", "value", as_is),
@@ -121,7 +116,7 @@ _CITED: tuple[tuple[str, Shape, Normal], ...] = (
 )
 CITATION_FIELDS = tuple(
     Field(f"{side}.{name}", (name,), "citation", shape, normal, side=side)
-    for side in _SIDES
+    for side in SIDES
     for name, shape, normal in _CITED
 )
 FIELDS = (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS)

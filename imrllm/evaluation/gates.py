@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from imrllm.errors import UsageError
@@ -29,8 +30,8 @@ def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
         try:
             limit = float(number)
         except ValueError:
-            limit = -1.0
-        if limit < 0 or (name not in COUNTS and limit > 1):
+            limit = math.nan
+        if not math.isfinite(limit) or limit < 0 or (name not in COUNTS and limit > 1):
             raise UsageError(
                 f"`--fail-under {each}` is no threshold.",
                 hint="Write `NAME=SHARE`, as in `quantity=0.98` or `critical=0`.",
@@ -91,10 +92,26 @@ def _counted(
 ) -> Gate:
     errors: Sequence[Error] | None = final.critical if name == "critical" else checks.silent if checks else None
     if errors is None:
-        return Gate(name=name, limit=limit, value=None, passed=False, details=("the rows carry no checks",))
-    passing = {(each.document, each.path) for each in allowed if each.kind == name}
-    counted = [f"{each.document} {each.path}" for each in errors if (each.document, each.path) not in passing]
+        return Gate(
+            name=name,
+            limit=limit,
+            value=None,
+            passed=False,
+            details=("not every row carries checks or has its letter here",),
+        )
+    counted = [
+        f"{each.document} {each.path}" for each in errors if not any(lets_pass(one, name, each) for one in allowed)
+    ]
     return Gate(name=name, limit=limit, value=len(counted), passed=len(counted) <= limit, details=tuple(counted))
+
+
+def lets_pass(allowed: Allowed, kind: str, error: Error) -> bool:
+    """Whether an allowance is for an error: of its kind, at its place, with its very value."""
+    return allowed.kind == kind and (allowed.document, allowed.path, allowed.value) == (
+        error.document,
+        error.path,
+        error.value,
+    )
 
 
 def _metric(name: str, final: ColumnScore, checks: CrossCheckScore | None) -> float | None:

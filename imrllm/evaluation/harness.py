@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Literal
 import imrllm
 from imrllm.errors import UsageError
 from imrllm.evaluation.answers import Row, ask, replay, take
+from imrllm.evaluation.cassettes import cassette_path
 from imrllm.evaluation.evaluating import evaluate
 from imrllm.evaluation.gates import check_names
 from imrllm.evaluation.recording import served
@@ -58,20 +60,22 @@ def run(names: Sequence[str], setting: Setting, progress: Progress | None = None
         progress: told after each letter.
 
     Returns:
-        The scores. A suite whose letters are not here is skipped, and the run says so; unless it was asked for.
+        The scores. A suite whose letters are not here, or of which nothing is recorded, is skipped, and the run says
+        so; unless it was asked for.
 
     Raises:
         UsageError: there is no such suite, a suite that was asked for has no letters here, or nothing is left.
         CassetteError: answers are to be replayed, and cassettes are missing or stale.
         ModelUnavailableError: the model is to be asked, and cannot be reached.
     """
+    _require_scipy()
     target = resolve_model(setting.model)
     if setting.repeat > 1 and (setting.source == "cassettes" or not target.asks):
         raise UsageError(
             "Repeats of a recorded answer are the same.", hint="Ask the model anew: `--cassettes off --repeat N`."
         )
     replayed = target.asks and setting.source == "cassettes"
-    suites, skipped = _found(names, setting)
+    suites, skipped = _found(names, setting, replayed=replayed)
     done = []
     with nullcontext(target) if replayed else served(target) as reached:
         for suite, letters in suites:
@@ -109,18 +113,24 @@ def run_records(names: Sequence[str], rows: Sequence[Row], setting: Setting) -> 
         column, and without the cross-check's scores unless they carry their checks.
 
     Raises:
-        UsageError: there is no such suite, or no row is of any letter of a suite.
+        UsageError: there is no such suite, two rows are of one letter, or no row is of any letter of a suite.
     """
-    ids = {row.document_id for row in rows}
+    _require_scipy()
+    by_name = {row.document_id: row for row in rows}
+    if len(by_name) < len(rows):
+        twice = [name for name, count in Counter(row.document_id for row in rows).items() if count > 1]
+        raise UsageError(
+            f"There is more than one row of {', '.join(f'`{name}`' for name in twice)}.", hint="Leave one of each."
+        )
     done, skipped = [], {}
     for name in names or suite_names(setting.evals):
         suite = load_suite(name, setting.evals)
-        if not ids & suite.gold.keys():
+        if not by_name.keys() & suite.gold.keys():
             skipped[name] = "no row is of a letter of it"
             continue
         letters = suite.letters(setting.documents)
         suite.verify(letters)
-        answers = take(rows, letters.found, suite.gold)
+        answers = take(by_name, letters.found, suite.gold)
         done.append(evaluate(suite, letters, [answers], _thresholds(suite, setting)))
     if not done:
         raise UsageError(
@@ -140,25 +150,50 @@ def run_records(names: Sequence[str], rows: Sequence[Row], setting: Setting) -> 
     )
 
 
-def _found(names: Sequence[str], setting: Setting) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
-    """The suites whose letters are here, and why others are skipped."""
+def _found(
+    names: Sequence[str], setting: Setting, *, replayed: bool
+) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
+    """The suites whose letters are here, and answers where they are to be replayed; and why others are skipped."""
     suites, skipped = [], {}
     for name in names or suite_names(setting.evals):
         suite = load_suite(name, setting.evals)
         letters = suite.letters(setting.documents)
         suite.verify(letters)
-        if letters.found:
+        if not letters.found:
+            skipped[name] = f"none of its {len(suite.gold)} letters is here"
+            if names:
+                raise UsageError(
+                    f"Suite `{name}` cannot be run: {skipped[name]}.",
+                    hint=f"Name their folder with `--documents`. {suite.manifest.source or ''}".strip(),
+                )
+        elif not names and replayed and not _is_recorded(name, setting):
+            skipped[name] = f"nothing is recorded of it with prompt `{setting.prompt}` and model `{setting.model}`"
+        else:
             suites.append((suite, letters))
-            continue
-        skipped[name] = f"none of its {len(suite.gold)} letters is here"
-        if names:
-            raise UsageError(
-                f"Suite `{name}` cannot be run: {skipped[name]}.",
-                hint=f"Name their folder with `--documents`. {suite.manifest.source or ''}".strip(),
-            )
     if not suites:
-        raise UsageError(f"No suite under `{setting.evals}` has its letters here.", hint="Name their folder.")
+        why = "; ".join(f"`{name}`: {reason}" for name, reason in skipped.items())
+        raise UsageError(
+            f"No suite under `{setting.evals}` can be run: {why}.",
+            hint="Name the letters' folder with `--documents`, and record with `imrllm cassettes record`.",
+        )
     return suites, skipped
+
+
+def _is_recorded(suite: str, setting: Setting) -> bool:
+    folder = cassette_path(setting.cassettes, suite, load_prompt(setting.prompt).name, setting.model, "any").parent
+    return folder.is_dir()
+
+
+def _require_scipy() -> None:
+    """Make sure that the statistics can be made.
+
+    Raises:
+        UsageError: scipy is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("scipy") is None:
+        raise UsageError("Evaluations need scipy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
 
 
 def _thresholds(suite: Suite, setting: Setting) -> dict[str, float]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from imrllm.evaluation.fields import BY_NAME, FIELDS, ITEMS, SETTLED_BY_FORM
 from imrllm.evaluation.runs import Column, ColumnScore, Error, FieldScore, Rate
-from imrllm.evaluation.scoring import OUTCOMES, Leaf
+from imrllm.evaluation.scoring import OUTCOMES, Leaf, is_present
 from imrllm.evaluation.statistics import wilson
 
 ORDER = (
@@ -112,7 +112,7 @@ def _field(leaves: Sequence[Leaf]) -> FieldScore:
         recall=recall,
         f1=f1,
         exact=rate(sum(leaf.exact for leaf in leaves), len(leaves)),
-        support=sum(leaf.gold is not None and leaf.gold != [] for leaf in leaves),
+        support=sum(is_present(leaf.gold) for leaf in leaves),
     )
 
 

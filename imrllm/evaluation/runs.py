@@ -138,12 +138,13 @@ class SuiteRun(Part):
     missing: tuple[str, ...] = Field(description="Letters of the suite that are not here")
     columns: dict[Column, ColumnScore]
     crosscheck: CrossCheckScore | None = Field(
-        description="Null where the rows carry no checks and the letters are absent"
+        description="Null where a row carries no checks and its letter is absent"
     )
     spent: Spent | None
     agreement: dict[str, Rate] | None = Field(None, description="By field, leaves with one value in all repeats")
     gates: tuple[Gate, ...]
     allowed: tuple[str, ...] = Field(description="Errors that the suite lets pass, with their reasons")
+    unneeded: tuple[str, ...] = Field(description="Allowances of the suite that let nothing pass in this run")
     documents: tuple[DocumentScore, ...]
 
 

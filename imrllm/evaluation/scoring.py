@@ -9,12 +9,10 @@ from functools import partial
 from typing import Any, Literal
 
 from imrllm.evaluation.alignment import Pair, align_citations, align_items, assign
-from imrllm.evaluation.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field
+from imrllm.evaluation.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, SIDES, Field
 
 OUTCOMES = ("match", "wrong", "missed", "invented", "correctly_absent")
 Fuzzy = Mapping[str, float]
-
-_SIDES = ("claims_administrator", "reviewer_basis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], 
     for field in ITEM_FIELDS:
         tail = "/" + "/".join(field.path)
         yield _leaf(field, index, mine + tail, theirs + tail, field.read(gold), field.read(record), fuzzy)
-    for side in _SIDES:
+    for side in SIDES:
         true, found = _citations(gold, side), _citations(record, side)
         pairs = align_citations(true, found)
         for one, two in pairs:
@@ -140,11 +138,11 @@ def _one_sided(
     sides = (item, nothing) if outcome == "missed" else (nothing, item)
     for field in ITEM_FIELDS:
         tail = "/" + "/".join(field.path)
-        if _is_present(field.read(item)):
+        if is_present(field.read(item)):
             at = None if outcome == "missed" else pointer + tail
             gold, value = (field.read(side) for side in sides)
             yield _leaf(field, index, pointer + tail, at, gold, value, {})
-    for side in _SIDES:
+    for side in SIDES:
         for number, citation in enumerate(_citations(item, side)):
             at = f"{pointer}/{side}/citations/{number}"
             ends = (citation, nothing) if outcome == "missed" else (nothing, citation)
@@ -223,5 +221,6 @@ def _likeness(mine: str, theirs: str) -> float:
     return ratio(mine, theirs) / 100
 
 
-def _is_present(value: Any) -> bool:
+def is_present(value: Any) -> bool:
+    """Whether a JSON value says anything: null and an empty list do not."""
     return value is not None and value != []

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from imrllm.crosscheck.sheet import folded
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import UsageError
+from imrllm.evaluation.fields import BY_NAME
 from imrllm.records import Determination
 
 _SUFFIXES = (".txt", ".pdf")
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Part(BaseModel):
@@ -28,13 +31,15 @@ class Allowed(_Part):
 
     Attributes:
         document: the letter's id.
-        path: JSON Pointer of the field in the gold.
+        path: JSON Pointer of the field, as reports have it.
+        value: the record's value; left out where the record has none. Another wrong value is not let pass.
         kind: whose count it is left out of.
         reason: why it stands.
     """
 
     document: str
     path: str
+    value: Any = None
     kind: Literal["critical", "silent"]
     reason: Annotated[str, Field(min_length=1)]
 
@@ -113,26 +118,30 @@ class Suite:
         """Find the suite's letters.
 
         Args:
-            documents: a folder to look in, its subfolders too; the suite's own by default.
+            documents: a folder to look in first, its subfolders too; then the suite's own.
 
         Raises:
             UsageError: there is no such folder, or a letter cannot be read.
         """
         own = self.folder / self.manifest.letters if self.manifest.letters else None
-        place = documents or own
-        if place is None:
-            return Letters(missing=tuple(self.gold))
-        if not place.is_dir():
-            raise UsageError(f"There is no folder `{place}`.", hint="Name the letters with `--documents`.")
-        files = {file.stem: file for file in _letter_files(place) if file.stem in self.gold}
-        if not files and own is not None and own != place:
-            # `--documents` may be meant for another suite of the same run.
-            return self.letters()
-        found: dict[str, Document] = {}
-        for name in self.gold:
-            if name in files:
-                found[name] = self._letter(files[name])
+        files: dict[str, list[Path]] = {}
+        # What `--documents` lacks may be the suite's own: it may be meant for another suite of the same run.
+        for place in (documents, own):
+            if place is None:
+                continue
+            if not place.is_dir():
+                raise UsageError(f"There is no folder `{place}`.", hint="Name the letters with `--documents`.")
+            for file in _letter_files(place):
+                files.setdefault(file.stem, []).append(file)
+        found = {name: self._letter(self._right(name, files[name])) for name in self.gold if name in files}
         return Letters(found, tuple(name for name in self.gold if name not in found))
+
+    def _right(self, name: str, files: Sequence[Path]) -> Path:
+        """Of several files of one name the one that was labelled, else the first."""
+        if len(files) == 1:
+            return files[0]
+        labelled = self.gold[name].sha256
+        return next((file for file in files if sha256(file.read_bytes()).hexdigest() == labelled), files[0])
 
     def _letter(self, file: Path) -> Document:
         (letter,) = read_documents([file])
@@ -143,11 +152,16 @@ class Suite:
         return letter
 
     def verify(self, letters: Letters) -> None:
-        """Make sure that letters are those that were labelled.
+        """Make sure that letters are those that were labelled, and that none lacks of a suite that ships its own.
 
         Raises:
-            UsageError: some are not; the message names them.
+            UsageError: some are not, or lack; the message names them.
         """
+        if self.manifest.letters and letters.missing:
+            raise UsageError(
+                f"Suite `{self.name}` lacks its letters {', '.join(f'`{name}`' for name in letters.missing)}.",
+                hint="Restore them, or delete their gold.",
+            )
         changed = [name for name, letter in letters.found.items() if letter.sha256 != self.gold[name].sha256]
         if changed:
             raise UsageError(
@@ -206,6 +220,12 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
         raise UsageError(
             f"`{file}` is malformed at {_places(error)}.", hint="Compare it with another suite's."
         ) from None
+    for text in manifest.fuzzy:
+        if text not in BY_NAME or BY_NAME[text].normal is not folded:
+            raise UsageError(
+                f"`{file}` sets a similarity for `{text}`, which is no field of free text.",
+                hint="Typed values are compared exactly.",
+            )
     if manifest.name != name:
         raise UsageError(f"Suite `{name}` calls itself `{manifest.name}`.", hint="Give folder and file one name.")
     return Suite(manifest, file.parent)
@@ -215,7 +235,10 @@ def _read_gold(file: Path) -> Gold:
     try:
         found = _GoldFile.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise UsageError(f"`{file}` is no gold: it is malformed at {_places(error)}.") from None
+        raise UsageError(
+            f"`{file}` is no gold: it is malformed at {_places(error)}.",
+            hint="`imrllm schema` says what a record holds.",
+        ) from None
     return Gold(file.stem, found.sha256, found.record.model_dump(mode="json"))
 
 

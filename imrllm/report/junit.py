@@ -46,7 +46,8 @@ def _suite(root: Element, suite: Mapping[str, Any]) -> None:
             value = "nothing to count" if gate["value"] is None else f"{gate['value']:g}"
             _fail(case, f"{gate['name']}: {value}, limit {gate['limit']:g}", "\n".join(gate["details"]))
             for detail in gate["details"]:
-                document, _, path = detail.partition(" ")
+                # A path holds no space, a document's name may.
+                document, _, path = detail.rpartition(" ")
                 against.setdefault(document, []).append(f"{gate['name']} {path}")
     for document in suite["documents"]:
         name = document["document"]

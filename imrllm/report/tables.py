@@ -81,6 +81,13 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
+def _row(table: Table, *cells: str) -> None:
+    """Add a row of plain text: a cell that is a string would be read for rich's own marks."""
+    from rich.text import Text
+
+    table.add_row(*(Text(printable(cell)) for cell in cells))
+
+
 def _suite(run: Mapping[str, Any], suite: Mapping[str, Any], *, only_failed: bool) -> Iterator[RenderableType]:
     made = " · ".join(
         f"{what} {run[what]}" for what in ("prompt", "model") if run[what] is not None and run["source"] != "records"
@@ -90,11 +97,13 @@ def _suite(run: Mapping[str, Any], suite: Mapping[str, Any], *, only_failed: boo
     columns = suite["columns"]
     overall = _table(title, "", *(COLUMN_NAMES[column] for column in columns))
     for name, words in (("leaves", "fields right"), ("item_exact", "items exact"), ("document_exact", "letters exact")):
-        overall.add_row(words, *(rate_with_interval(column[name]) for column in columns.values()))
+        _row(overall, words, *(rate_with_interval(column[name]) for column in columns.values()))
     for name, words in (("micro_f1", "F1, micro"), ("macro_f1", "F1, macro")):
-        overall.add_row(words, *(percent(column[name]) for column in columns.values()))
-    overall.add_row("critical errors", *(f"{len(column['critical']):,}" for column in columns.values()))
+        _row(overall, words, *(percent(column[name]) for column in columns.values()))
+    _row(overall, "critical errors", *(f"{len(column['critical']):,}" for column in columns.values()))
     yield overall
+    if "model" in columns:
+        yield _text("The model alone is scored on the fields that it is asked for, the others on all.")
     yield _text("")
     fields = _table(
         "By field" + (", those not right throughout" if only_failed else ""),
@@ -109,9 +118,10 @@ def _suite(run: Mapping[str, Any], suite: Mapping[str, Any], *, only_failed: boo
             rate_with_interval(column["fields"][name]["exact"]) if name in column["fields"] else "by the form"
             for column in columns.values()
         )
-        fields.add_row(name, f"{final['support']:,}", *cells)
+        _row(fields, name, f"{final['support']:,}", *cells)
     yield fields
     yield _text("")
+    yield from _errors("Critical errors", columns["resolved"]["critical"])
     yield from _crosscheck(suite)
     if only_failed:
         yield from _failed(suite)
@@ -121,7 +131,7 @@ def _suite(run: Mapping[str, Any], suite: Mapping[str, Any], *, only_failed: boo
 def _crosscheck(suite: Mapping[str, Any]) -> Iterator[RenderableType]:
     checks = suite["crosscheck"]
     if checks is None:
-        yield _text("The rows carry no checks: the cross-check is not scored.")
+        yield _text("Not every row carries checks or has its letter here: the cross-check is not scored.")
         return
     altered = checks["corruptions"].values()
     seeded = {name: sum(each[name] for each in altered) for name in ("right", "of")}
@@ -135,7 +145,6 @@ def _crosscheck(suite: Mapping[str, Any]) -> Iterator[RenderableType]:
         told.append(f"seeded corruptions caught {_of(seeded)}")
     yield _text(f"Cross-check: {' · '.join(told)}")
     yield from _errors("Silent errors", checks["silent"])
-    yield from _errors("Critical errors", suite["columns"]["resolved"]["critical"])
 
 
 def _of(rate: Mapping[str, Any]) -> str:
@@ -178,10 +187,12 @@ def _closing(suite: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield _text(f"Agreement of repeats: {' · '.join(same)}")
     for allowed in suite["allowed"]:
         yield _text(f"Let pass: {allowed}")
+    for unneeded in suite["unneeded"]:
+        yield _text(f"Allowed, but not met in this run: {unneeded}")
     for gate in suite["gates"]:
         found = "nothing to count" if gate["value"] is None else f"{gate['value']:g}"
-        verdict = "passed" if gate["passed"] else "FAILED"
-        yield _text(f"Gate {gate['name']} {gate['limit']:g}: {found}, {verdict}", "" if gate["passed"] else "bold red")
+        ending = "passed" if gate["passed"] else "FAILED"
+        yield _text(f"Gate {gate['name']} {gate['limit']:g}: {found}, {ending}", "" if gate["passed"] else "bold red")
         if not gate["passed"]:
             for detail in gate["details"][:_LISTED]:
                 yield _text(f"  {detail}")
@@ -197,14 +208,14 @@ def _spent(spent: Mapping[str, Any]) -> str:
 
 def _sides(suite: str, sides: Sequence[Mapping[str, Any]]) -> RenderableType:
     table = _table(f"{suite}", "", *(side["name"] for side in sides))
-    for column in sides[0]["columns"]:
+    for column in dict.fromkeys(column for side in sides for column in side["columns"]):
         for name, words in (("columns", "fields right"), ("item_exact", "items exact")):
             cells = (rate_with_interval(side[name][column]) if column in side[name] else NOTHING for side in sides)
-            table.add_row(f"{COLUMN_NAMES[column]}: {words}", *cells)
+            _row(table, f"{COLUMN_NAMES[column]}: {words}", *cells)
     for name, words in (("input_tokens", "tokens in"), ("output_tokens", "tokens out"), ("calls", "calls")):
-        table.add_row(words, *(f"{side['spent'][name]:,}" if side["spent"] else NOTHING for side in sides))
-    table.add_row("US dollars", *(_or_dash(side, "cost", ",.4f") for side in sides))
-    table.add_row("seconds", *(_or_dash(side, "seconds", ",.0f") for side in sides))
+        _row(table, words, *(f"{side['spent'][name]:,}" if side["spent"] else NOTHING for side in sides))
+    _row(table, "US dollars", *(_or_dash(side, "cost", ",.4f") for side in sides))
+    _row(table, "seconds", *(_or_dash(side, "seconds", ",.0f") for side in sides))
     return table
 
 
@@ -220,7 +231,8 @@ def _pair(pair: Mapping[str, Any], *, changes: bool) -> Iterator[RenderableType]
         table = _table(title, "", a, b, "difference (95 %)", "p", "gains", "losses", "")
         fields = {field: each for field, each in column["fields"].items() if each["gained"] or each["lost"]}
         for field, each in {"all fields": column["overall"], **fields}.items():
-            table.add_row(
+            _row(
+                table,
                 field,
                 percent(each["a"]["rate"]),
                 percent(each["b"]["rate"]),

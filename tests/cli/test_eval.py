@@ -147,7 +147,9 @@ class TestEval:
             pytest.param(("--baseline", "gone.json"), "`gone.json` cannot be read", id="no baseline"),
             pytest.param(("--records", "gone.jsonl"), "`gone.jsonl` cannot be read", id="no rows"),
             pytest.param(("--repeat", "2"), "Repeats of a recorded answer", id="repeats of a recording"),
-            pytest.param(("--model", "vllm/other"), "`ada`, `bea`: not recorded", id="nothing recorded"),
+            pytest.param(
+                ("--model", "vllm/other"), "nothing is recorded of it with prompt `v3`", id="nothing recorded"
+            ),
         ],
     )
     def test_what_cannot_be_done(self, evaluate: Run, arguments: tuple[str, ...], told: str) -> None:

@@ -132,7 +132,7 @@ def test_letters_that_are_not_here_are_told_and_held_against_hashes(recorded: Su
     (finding,) = check(recorded.cassettes, recorded.evals).findings
     assert "stale: the letter changed" in finding.problem
     elsewhere = tmp_path / "evals" / "small" / "letters"
-    assert check(recorded.cassettes, recorded.evals, elsewhere).replayed == 2
+    assert check(recorded.cassettes, recorded.evals, elsewhere).replayed == 1
 
 
 class TestPruning:
@@ -146,6 +146,15 @@ class TestPruning:
         prune(found)
         assert not (recorded.cassettes / "gone").exists()
         assert [file.name for file in recorded.cassettes.rglob("*.yaml")] == ["bea.yaml"]
+
+    def test_what_is_no_cassette_is_not_for_pruning(self, recorded: Suite) -> None:
+        (recorded.cassettes / "compose.yaml").write_text("services: {}")
+        _moved(recorded, "small/v3/ada.yaml")
+        other = recorded.cassettes / "gone" / "v3" / "local" / "zoe.yaml"
+        other.parent.mkdir(parents=True)
+        other.write_text("services: {}")
+        assert orphans(recorded.cassettes, recorded.evals) == []
+        assert len(check(recorded.cassettes, recorded.evals).findings) == 3
 
     def test_a_stale_cassette_stays(self, recorded: Suite) -> None:
         _with(recorded, prompt_sha256="0" * 64)

@@ -67,6 +67,40 @@ def test_a_wrong_value_without_a_check_is_silent() -> None:
     assert not measure_checks(wrong, {"a": [checked("/disputed_items/0/quantity")]}, None, {}).silent
 
 
+def test_an_item_that_is_told_to_lack_hides_no_other_error() -> None:
+    record = with_quantity(450.0)
+    del record[ITEMS][1]
+    lacking = checked(f"/{ITEMS}", "missing")
+    final = {"a": score(GOLD, record)}
+    told = [error.path for error in measure_checks(final, {"a": [lacking]}, None, {}).silent]
+    assert told == ["/disputed_items/0/quantity"]
+    # The values of a lost item count once, with it; a check for each that lacks.
+    assert [error.path for error in measure_checks(final, {"a": ()}, None, {}).silent] == [
+        "/disputed_items/0/quantity",
+        "/disputed_items/1",
+    ]
+    del record[ITEMS][1]
+    told = [error.path for error in measure_checks({"a": score(GOLD, record)}, {"a": [lacking]}, None, {}).silent]
+    assert told == ["/disputed_items/0/quantity", "/disputed_items/2"]
+
+
+def test_a_check_of_everything_is_one_of_nothing() -> None:
+    wrong = {"a": score(GOLD, with_quantity(48.0))}
+    for pointer in ("", "/disputed_items"):
+        assert measure_checks(wrong, {"a": [checked(pointer)]}, None, {}).silent
+
+
+def test_corruptions_that_were_doubted_before_are_not_caught() -> None:
+    """A citation that the letter does not have is doubted as a whole; altering it adds nothing."""
+    document = Document.from_text(letter(*THREE), "a")
+    gold = {**deepcopy(GOLD), "document_id": "a"}
+    cited = gold[ITEMS][0]["reviewer_basis"]["citations"]
+    cited.append({**cited[0], "pages": ["99"]})
+    found = corruptions({"a": document}, {"a": gold})
+    assert found["quantity"].rate == 1.0
+    assert corruptions({"soup": Document.from_text("A recipe.", "soup")}, {"soup": gold}) == {}
+
+
 def test_a_repaired_value_is_no_false_alarm() -> None:
     """The check says what the model had wrong; without the model's value its resolution tells."""
     final, model = {"a": score(GOLD, GOLD)}, {"a": score(GOLD, with_quantity(48.0))}
@@ -92,6 +126,8 @@ def test_corruptions_of_a_letter_are_all_caught() -> None:
     found = corruptions({"a": document}, {"a": {**GOLD, "document_id": "a"}})
     assert {name: (rate.right, rate.of) for name, rate in found.items() if rate.right < rate.of} == {}
     counts = {name: rate.of for name, rate in found.items()}
-    assert counts["strengths"] == counts["quantity"] == counts["decision"] == counts["reviewer_basis.pages"] == 3
+    assert (counts["quantity"], counts["decision"]) == (3, 3)
+    # Of lists each entry in turn: 10 and 325 mg twice, 1 mg; pages 78 and 80 twice, 24.
+    assert (counts["strengths"], counts["reviewer_basis.pages"]) == (5, 5)
     # Of what the letter does not state nothing is altered.
     assert (counts["refills"], "total_visits" in counts) == (1, False)

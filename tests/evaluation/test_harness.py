@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imrllm.documents import read_documents
+from imrllm.documents import Document, read_documents
 from imrllm.errors import CassetteError, UsageError
 from imrllm.evaluation import EvalRun, Row, Setting, compare_runs, load_suite, read_run, regressions, run, run_records
 from imrllm.evaluation.runs import SuiteRun
@@ -168,6 +168,33 @@ class TestRecords:
         found = run_records([], rows, setting(suite))
         assert (found.model, only(found).columns["resolved"].item_exact.right) == ("none", 2)
 
+    def test_two_rows_of_one_letter_are_refused(self, suite: Suite) -> None:
+        rows = self.rows(suite)
+        with pytest.raises(UsageError, match="more than one row of `ada`"):
+            run_records([], [*rows, rows[0]], setting(suite))
+
+    def test_checks_of_another_letter_are_not_believed(self, suite: Suite) -> None:
+        row = self.rows(suite)[0]
+        assert row.record is not None
+        item = row.record.disputed_items[0].model_copy(update={"quantity": 90.0})
+        wrong = row.record.model_copy(update={"disputed_items": (item,)})
+        extracted = Extractor("none").extract(
+            next(iter(read_documents([suite.evals / "small" / "letters" / "ada.txt"])))
+        )
+        stale = extracted.provenance.model_copy(update={"sha256": "0" * 64})
+        result = extracted.model_copy(update={"record": wrong, "provenance": stale})
+        checks = only(run_records([], [Row("ada", wrong, result)], setting(suite))).crosscheck
+        assert checks is not None
+        assert "/disputed_items/0/quantity" not in {error.path for error in checks.silent}
+
+    def test_a_failed_row_says_why(self, suite: Suite) -> None:
+        failed = Extractor("none").extract(Document.from_text("A recipe.", "ada"))
+        found = only(run_records([], [Row("ada", None, failed), self.rows(suite)[1]], setting(suite)))
+        assert str(found.documents[0].error).startswith("NotALetterError")
+        # It failed aloud.
+        assert found.crosscheck is not None
+        assert {error.document for error in found.crosscheck.silent} <= {"bea"}
+
     def test_rows_of_other_letters_are_told(self, suite: Suite) -> None:
         rows = [Row("zoe", self.rows(suite)[0].record)]
         with pytest.raises(UsageError, match="No row is of a letter"):
@@ -193,7 +220,7 @@ class TestGates:
         gates = only(run([], strict)).gates
         assert [(gate.passed, gate.details) for gate in gates] == [(False, ("ada /disputed_items/0/quantity",))] * 2
         allowed = [
-            {"document": "ada", "path": "/disputed_items/0/quantity", "kind": kind, "reason": "A test."}
+            {"document": "ada", "path": "/disputed_items/0/quantity", "value": 60, "kind": kind, "reason": "A test."}
             for kind in ("critical", "silent")
         ]
         toml = "".join(
@@ -209,12 +236,41 @@ class TestGates:
             "ada /disputed_items/0/quantity (silent): A test.",
         )
 
+        assert found.unneeded == ()
+        # Another wrong value at the same place is another error, and the allowance is not met.
+        manifest = recorded.evals / "small" / "suite.toml"
+        manifest.write_text(manifest.read_text().replace("value = 60", "value = 61"))
+        found = only(run([], strict))
+        assert not any(gate.passed for gate in found.gates)
+        assert len(found.unneeded) == 2
+
     def test_a_threshold_of_nothing_measured_is_refused(self, recorded: Suite) -> None:
         with pytest.raises(UsageError, match="no metric or field `quantty`"):
             run([], setting(recorded, thresholds={"quantty": 1}))
 
 
+class TestShippedLetters:
+    def test_one_that_is_gone_stops_the_run(self, recorded: Suite) -> None:
+        (recorded.evals / "small" / "letters" / "bea.txt").unlink()
+        with pytest.raises(UsageError, match="`small` lacks its letters `bea`"):
+            run([], setting(recorded))
+
+    def test_documents_go_first_and_the_rest_is_its_own(self, recorded: Suite, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        # Of two files of one name the one that was labelled counts.
+        (elsewhere / "ada.txt").write_text("Another Ada.")
+        assert only(run([], setting(recorded, documents=elsewhere))).letters == 2
+
+
 class TestSuiteFiles:
+    @pytest.mark.parametrize("field", ["quantity", "strengths", "decision", "tretment"])
+    def test_a_typed_value_has_no_similarity(self, suite: Suite, field: str) -> None:
+        text = f'name = "small"\ndescription = "x"\n[fuzzy]\n{field} = 0.9'
+        (suite.evals / "small" / "suite.toml").write_text(text)
+        with pytest.raises(UsageError, match="no field of free text"):
+            load_suite("small", suite.evals)
+
     @pytest.mark.parametrize(
         ("text", "told"),
         [

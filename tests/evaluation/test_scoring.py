@@ -173,12 +173,44 @@ def test_every_field_of_the_record_is_scored() -> None:
     assert ends - known == set()
 
 
+def test_twins_with_rationales_are_paired_without_them() -> None:
+    """Gold leaves rationales out; a record's must not pair items that differ in their decisions alone."""
+    twins = mutated(
+        lambda record: record[ITEMS].__setitem__(
+            slice(0, 2), [record[ITEMS][0], {**record[ITEMS][0], "decision": "overturned"}]
+        )
+    )
+    gold = {**twins, ITEMS: [{**item, "rationale": None} for item in twins[ITEMS]]}
+    for rationales in (("A text.", "Z text.", ""), ("Z text.", "A text.", "")):
+        record = {
+            **twins,
+            ITEMS: [{**item, "rationale": text} for item, text in zip(twins[ITEMS], rationales, strict=True)],
+        }
+        assert wrong(score(gold, record)) == {}
+
+
 class TestText:
     """Free text is compared folded, and with a threshold where a suite names one."""
 
     def test_case_and_punctuation_do_not_count(self) -> None:
         record = mutated(setting(0, "treatment", "NORCO."))
         assert wrong(score(GOLD, record)) == {}
+
+    @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            pytest.param("Ativan .5mg #30", "Ativan 5mg #30", id="a tenfold dose"),
+            pytest.param("1-2 tablets daily", "1/2 tablets daily", id="a range and a half"),
+            pytest.param("10/325mg", "10, 325mg", id="a slash and a comma"),
+        ],
+    )
+    def test_what_makes_another_number_does(self, one: str, two: str) -> None:
+        gold, record = mutated(setting(2, "frequency", one)), mutated(setting(2, "frequency", two))
+        assert wrong(score(gold, record)) == {"/disputed_items/2/frequency": "wrong"}
+
+    def test_a_decimal_point_is_one_with_or_without_its_nought(self) -> None:
+        gold, record = mutated(setting(2, "frequency", ".5 mg")), mutated(setting(2, "frequency", "0.5mg"))
+        assert wrong(score(gold, record)) == {}
 
     def test_a_threshold_admits_what_is_alike(self) -> None:
         record = mutated(setting(2, "treatment", "Ativan tab"))

@@ -74,6 +74,7 @@ def suite(*documents: dict[str, Any], **given: Any) -> dict[str, Any]:
         "agreement": None,
         "gates": [],
         "allowed": [],
+        "unneeded": [],
         "documents": list(documents),
     } | given
 

@@ -43,6 +43,12 @@ def test_a_failed_document_fails_without_a_gate() -> None:
     assert cases(suite(documents=documents)) == {"a": "TruncatedError: Too long."}
 
 
+def test_a_name_with_a_space_is_still_that_letter() -> None:
+    documents = [{"document": "dr a", "columns": {}}]
+    gates = [gate("critical", passed=False, details=("dr a /disputed_items/0",))]
+    assert cases(suite(documents=documents, gates=gates))["dr a"] == "critical /disputed_items/0"
+
+
 def test_what_is_not_here_is_skipped() -> None:
     found = cases(suite(missing=("c",)), skipped={"public": "none of its 2 letters is here"})
     assert found == {"a": "passed", "b": "passed", "c": "skipped", "suite": "skipped"}

@@ -46,7 +46,7 @@ def test_a_failed_gate_stands_with_what_counts_against_it() -> None:
     assert "  w01 /disputed_items/0/quantity" in shown
     assert "Gate silent 0: nothing to count, FAILED" in shown
     assert "Gate quantity 0.98: 1, passed" in shown
-    assert "The rows carry no checks: the cross-check is not scored." in shown
+    assert "Not every row carries checks or has its letter here: the cross-check is not scored." in shown
 
 
 def test_only_failed_leaves_out_what_is_right() -> None:
@@ -56,6 +56,19 @@ def test_only_failed_leaves_out_what_is_right() -> None:
     assert "decision" not in shown
     assert "w02" not in shown
     assert "/disputed_items/0/quantity: 45 \u2192 48  (no check)" in shown
+
+
+def test_critical_errors_stand_there_without_checks_too() -> None:
+    columns = {"resolved": column(critical=[error()])}
+    shown = drawn(eval_tables(run(suite(columns=columns, crosscheck=None))))
+    assert "Critical errors:\n  w01 /disputed_items/0/quantity: 45 \u2192 48" in shown
+
+
+def test_a_side_of_records_hides_no_column_of_the_other() -> None:
+    compared = comparison()
+    of_records = {"resolved": compared["sides"][0]["columns"]["resolved"]}
+    compared["sides"][0] |= {"columns": of_records, "item_exact": of_records}
+    assert "model alone: fields right" in drawn(comparison_tables(compared))
 
 
 def test_a_comparison_names_the_better_side() -> None:
