@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Quiet
 
 if TYPE_CHECKING:
     from imrllm.evaluation import EvalRun
@@ -40,18 +40,8 @@ def compare(
         str, typer.Option("--model", envvar="IMRLLM_MODEL", help="The model whose recorded answers are compared.")
     ] = "local",
     documents: Documents = None,
-    json_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--json", envvar="IMRLLM_JSON", metavar="FILE", show_default=False, help="Write the comparison as JSON."
-        ),
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            "--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."
-        ),
-    ] = None,
+    json_file: Json = None,
+    html: Html = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
     quiet: Quiet = False,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Prompt, Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet
 
 if TYPE_CHECKING:
     from imrllm.evaluation import EvalRun, Row, Setting
@@ -88,16 +88,8 @@ def evaluate(
             "--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only what is not right, each value by its letter."
         ),
     ] = False,
-    json_file: Annotated[
-        Path | None,
-        typer.Option("--json", envvar="IMRLLM_JSON", metavar="FILE", show_default=False, help="Write the run as JSON."),
-    ] = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            "--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."
-        ),
-    ] = None,
+    json_file: Json = None,
+    html: Html = None,
     junit: Annotated[
         Path | None,
         typer.Option(

@@ -39,6 +39,20 @@ Output = Annotated[
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="IMRLLM_QUIET", help="No progress and no summary; errors only.")
 ]
+Json = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        envvar="IMRLLM_JSON",
+        metavar="FILE",
+        show_default=False,
+        help="Write all that was found as JSON; `imrllm schema eval` and `imrllm schema comparison` document it.",
+    ),
+]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."),
+]
 Evals = Annotated[
     Path, typer.Option("--evals", envvar="IMRLLM_EVALS", metavar="DIR", help="The suites, each a folder of its own.")
 ]

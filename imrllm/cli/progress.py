@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from imrllm.cli.messages import say
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
+
     from imrllm.report.summary import Summary
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -64,21 +66,9 @@ def _line_now_and_then(summary: Summary) -> Callable[[], None]:
 
 @contextmanager
 def _live_line(summary: Summary, total: int | None) -> Iterator[Callable[[], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import SpinnerColumn
 
-    # Standard output is the rows' own: rich must not take it over.
-    progress = Progress(
-        SpinnerColumn(),
-        BarColumn(bar_width=24),
-        TextColumn("{task.description}", markup=False),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    with progress:
+    with _drawn(SpinnerColumn()) as progress:
         task = progress.add_task(_state(summary), total=total)
         yield lambda: progress.update(task, advance=1, description=_state(summary))
 
@@ -90,12 +80,21 @@ def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
     Yields:
         What to call with the number done, the number of all and what is being worked on.
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import MofNCompleteColumn
 
-    progress = Progress(
+    with _drawn(MofNCompleteColumn()) as progress:
+        task = progress.add_task("loading", total=None)
+        yield lambda done, of, what: progress.update(task, completed=done, total=of, description=what)
+
+
+def _drawn(column: ProgressColumn) -> Progress:
+    """A bar on standard error with one column of its own. Standard output is the data's own: rich must not take it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        column,
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=Console(stderr=True),
@@ -103,6 +102,3 @@ def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
         redirect_stdout=False,
         redirect_stderr=False,
     )
-    with progress:
-        task = progress.add_task("loading", total=None)
-        yield lambda done, of, what: progress.update(task, completed=done, total=of, description=what)
