@@ -49,7 +49,8 @@ def test_a_failed_document_makes_the_answer_no(run: Run, letters: Path) -> None:
     assert ran.code == 1
     assert [json.loads(line)["status"] for line in ran.out.splitlines()] == ["ok", "failed", "review", "ok", "ok"]
     assert "Failed:" in ran.err
-    assert "is empty" in ran.err
+    # A long name of a temporary folder wraps the line.
+    assert "is empty" in " ".join(ran.err.split())
 
 
 def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[StandIn]) -> None:
