@@ -23,7 +23,7 @@ Prompt = Annotated[
         "--prompt",
         envvar="IMRLLM_PROMPT",
         show_default=False,
-        help="Prompt version; `imrllm prompts list` has them. Default: the newest, v3.",
+        help="Prompt version; `imrllm prompts list` has them. Default: v2.",
     ),
 ]
 Output = Annotated[

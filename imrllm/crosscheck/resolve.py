@@ -8,7 +8,15 @@ from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
 from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, as_unit, exactly
-from imrllm.grammar import ItemReadings, LetterReadings, Reading, read_grounds, tidy_diagnosis, tidy_treatment
+from imrllm.grammar import (
+    ItemReadings,
+    LetterReadings,
+    Reading,
+    can_apply,
+    read_grounds,
+    tidy_diagnosis,
+    tidy_treatment,
+)
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
     Basis,
@@ -21,6 +29,7 @@ from imrllm.records import (
     InjuredWorker,
     ItemAnswer,
     Letter,
+    Resolution,
     Reviewer,
     Span,
 )
@@ -268,13 +277,23 @@ def _grounds(
 ) -> tuple[Any, ...]:
     """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
 
-    A list that lacks a ground whose words stand there says so too. Without a model there are none: words alone do not
-    tell a finding from a guideline that is quoted.
+    A list that lacks a ground whose words stand there says so too. One of upheld items in an overturned item, or the
+    reverse, contradicts the decision: under `repair` it goes, and where nothing is left, those whose words stand there
+    take its place. Without a model there are none: words tell no finding from a guideline that is quoted.
     """
     # A small model may repeat one until it is cut off; each counts once (the record's rulings).
     claimed = tuple(dict.fromkeys(claimed))
     read = read_grounds(reading.rationale, part.decision) if sheet.asked and reading.rationale else ()
     stated = {ground.value: ground for ground in read}
+    if impossible := tuple(ground for ground in claimed if not can_apply(ground, part.decision)):
+        repaired = sheet.policy == "repair"
+        resolution: Resolution = "source" if repaired else "model"
+        sheet.check(pointer, "conflict", impossible, tuple(stated), part.outcome, resolution)
+        if repaired:
+            claimed = tuple(ground for ground in claimed if ground not in impossible)
+            if not claimed:
+                sheet.note(pointer, read)
+                return tuple(stated)
     for index, ground in enumerate(claimed):
         sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
     if left_out := [ground for ground in read if ground.value not in claimed]:

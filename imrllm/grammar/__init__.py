@@ -1,6 +1,6 @@
 """Deterministic readers: each value of the record that a letter's words state, with its span."""
 
-from imrllm.grammar.grounds import read_grounds
+from imrllm.grammar.grounds import can_apply, read_grounds
 from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.summaries import tidy_diagnosis, tidy_treatment
@@ -10,6 +10,7 @@ __all__ = [
     "LetterReadings",
     "Part",
     "Reading",
+    "can_apply",
     "read_grounds",
     "read_values",
     "tidy_diagnosis",

@@ -135,6 +135,11 @@ _PATTERNS: dict[str, tuple[tuple[Ground, re.Pattern[str]], ...]] = {
 }
 
 
+def can_apply(ground: str, decision: Decision) -> bool:
+    """Whether a ground can be why an item was decided so: the record has some for overturned items alone."""
+    return any(ground == name for name, _ in _OVERTURNED) == (decision == "overturned")
+
+
 def read_grounds(rationale: Part, decision: Decision) -> tuple[Reading[str], ...]:
     """The grounds whose words stand in a rationale, in the order in which they first stand.
 

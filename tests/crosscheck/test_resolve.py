@@ -270,6 +270,34 @@ def test_a_ground_whose_words_stand_there_is_not_left_out_silently(
     assert found == ([] if left_out is None else [left_out]), reason
 
 
+@pytest.mark.parametrize(
+    ("outcome", "grounds", "repaired", "reason"),
+    [
+        ("Overturned", ("safety_risk",), ("guideline_criteria_met",), "the words' own in place of one of upheld items"),
+        (
+            "Overturned",
+            ("safety_risk", "supports_recovery_or_function"),
+            ("supports_recovery_or_function",),
+            "one is left",
+        ),
+        ("Upheld", ("guideline_criteria_met",), (), "the reverse, and no words that are known"),
+        ("Overturned", ("guideline_criteria_met",), ("guideline_criteria_met",), "no contradiction"),
+    ],
+)
+def test_a_ground_that_contradicts_the_decision(
+    outcome: str, grounds: tuple[str, ...], repaired: tuple[str, ...], reason: str
+) -> None:
+    concluded = "is medically necessary" if outcome == "Overturned" else "is not medically necessary"
+    rationale = f"The criteria of the guideline were looked at. The request {concluded}."
+    own = read(letter(Item("Ativan 1mg #30", outcome, rationale=rationale)))
+    answer = altered(altered(RIGHT_ITEMS[2], "/grounds", grounds), "/medically_necessary", outcome == "Overturned")
+    result = own.resolve(RIGHT_CASE, (answer,))
+    assert result.record.disputed_items[0].grounds == repaired, reason
+    told = [check.status for check in result.checks if check.pointer == "/disputed_items/0/grounds"]
+    assert ("conflict" in told) == (grounds != repaired), reason
+    assert own.resolve(RIGHT_CASE, (answer,), "flag").record.disputed_items[0].grounds == grounds, reason
+
+
 def test_a_ground_that_is_repeated_counts_once() -> None:
     own = read(letter(Item("Ativan 1mg #30", rationale="It is not recommended for long-term use.")))
     answer = altered(RIGHT_ITEMS[2], "/grounds", ("long_term_use",) * 4)
