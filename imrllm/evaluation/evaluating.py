@@ -72,6 +72,7 @@ def evaluate(
         letters=len(gold),
         items=sum(len(each[ITEMS]) for each in gold.values()),
         missing=letters.missing,
+        unrecorded=tuple(name for name in letters.found if name not in answers),
         columns=columns,
         crosscheck=checks,
         spent=_total(answers.values()),

@@ -136,6 +136,7 @@ class SuiteRun(Part):
     letters: int = Field(description="Letters scored")
     items: int = Field(description="Disputed items of their gold")
     missing: tuple[str, ...] = Field(description="Letters of the suite that are not here")
+    unrecorded: tuple[str, ...] = Field(description="Letters that are here, but of which no answer is recorded")
     columns: dict[Column, ColumnScore]
     crosscheck: CrossCheckScore | None = Field(
         description="Null where a row carries no checks and its letter is absent"

@@ -177,8 +177,9 @@ def _failed(suite: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def _closing(suite: Mapping[str, Any]) -> Iterator[RenderableType]:
-    if suite["missing"]:
-        yield _text(f"Not here, not scored: {', '.join(suite['missing'])}", "yellow")
+    for name, why in (("missing", "Not here"), ("unrecorded", "Not recorded")):
+        if suite[name]:
+            yield _text(f"{why}, not scored: {', '.join(suite[name])}", "yellow")
     spent = suite["spent"]
     if spent:
         yield _text(_spent(spent))

@@ -13,7 +13,7 @@ from imrllm.evaluation import EvalRun, Row, Setting, compare_runs, load_suite, r
 from imrllm.evaluation.runs import SuiteRun
 from imrllm.pipeline import Extractor
 from imrllm.records import Determination
-from tests.evaluation.conftest import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
+from tests.evaluation.conftest import CANARY, ITEM, WHOLE, Suite, answers, change_prompt, served
 from tests.llm.standin import StandIn
 
 
@@ -110,6 +110,18 @@ class TestLettersElsewhere:
         suite = only(run([], setting(recorded, documents=folder)))
         assert (suite.letters, suite.missing) == (1, ("bea",))
 
+    def test_what_is_not_recorded_of_letters_elsewhere_is_told(self, recorded: Suite) -> None:
+        recorded.unship()
+        recorded.cassette("bea").unlink()
+        elsewhere = setting(recorded, documents=recorded.evals / "small" / "letters")
+        suite = only(run([], elsewhere))
+        assert (suite.letters, suite.unrecorded) == (1, ("bea",))
+        recorded.cassette("ada").unlink()
+        with pytest.raises(UsageError, match="nothing is recorded of it"):
+            run([], elsewhere)
+        with pytest.raises(CassetteError, match="`ada`, `bea`: not recorded"):
+            run(["small"], elsewhere)
+
     def test_documents_of_another_suite_leave_this_one_its_own(self, recorded: Suite, tmp_path: Path) -> None:
         assert only(run([], setting(recorded, documents=tmp_path))).letters == 2
         with pytest.raises(UsageError, match="There is no folder"):
@@ -123,10 +135,11 @@ class TestAsked:
         assert found.spent is None
 
     def test_repeats_show_where_answers_agree(self, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-        wavering = {**ITEM, "treatment": "Zanaflex"}
-        with StandIn(*answers(CASE, ITEM, CASE, ITEM, CASE, wavering, CASE, ITEM)) as server:
+        # One call a letter: whichever letter is asked about first, one of two wavers.
+        wavering = {**WHOLE, "disputed_items": [{"item": 1, **ITEM, "treatment": "Zanaflex"}]}
+        with StandIn(*answers(WHOLE, WHOLE, wavering, WHOLE)) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", served(server).base_url or "")
-            asked = setting(suite, source="model", model="vllm/own", repeat=2)
+            asked = setting(suite, source="model", model="vllm/own", prompt="v1", repeat=2)
             agreement = only(run([], asked)).agreement
         assert agreement is not None
         assert (agreement["treatment"].right, agreement["treatment"].of) == (1, 2)

@@ -68,6 +68,7 @@ def suite(*documents: dict[str, Any], **given: Any) -> dict[str, Any]:
         "letters": len(documents),
         "items": 4,
         "missing": [],
+        "unrecorded": [],
         "columns": {name: column() for name in ("floor", "model", "grammar", "resolved")},
         "crosscheck": crosscheck(),
         "spent": spent(),

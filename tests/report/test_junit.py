@@ -14,7 +14,7 @@ def gate(name: str, *, passed: bool, details: tuple[str, ...] = ()) -> dict[str,
 
 def suite(**changes: Any) -> dict[str, Any]:
     documents = [{"document": name, "columns": {}} for name in ("a", "b")]
-    return {"suite": "small", "gates": [], "documents": documents, "missing": (), **changes}
+    return {"suite": "small", "gates": [], "documents": documents, "missing": (), "unrecorded": (), **changes}
 
 
 def cases(*suites: dict[str, Any], skipped: dict[str, str] | None = None) -> dict[str, str]:
@@ -50,8 +50,8 @@ def test_a_name_with_a_space_is_still_that_letter() -> None:
 
 
 def test_what_is_not_here_is_skipped() -> None:
-    found = cases(suite(missing=("c",)), skipped={"public": "none of its 2 letters is here"})
-    assert found == {"a": "passed", "b": "passed", "c": "skipped", "suite": "skipped"}
+    found = cases(suite(missing=("c",), unrecorded=("d",)), skipped={"public": "none of its 2 letters is here"})
+    assert found == {"a": "passed", "b": "passed", "c": "skipped", "d": "skipped", "suite": "skipped"}
 
 
 def test_counts_are_those_of_the_cases() -> None:
