@@ -30,13 +30,7 @@ class Difference(Part):
     p: float = Field(description="Exact two-sided p of McNemar's test")
     gained: int = Field(description="Units that only b has right")
     lost: int = Field(description="Units that only a has right")
-
-    @property
-    def verdict(self) -> Literal["b is better", "a is better", "no difference shown"]:
-        """What the interval shows: nothing where it holds zero."""
-        if self.low is None or self.high is None or self.low <= 0 <= self.high:
-            return "no difference shown"
-        return "b is better" if self.low > 0 else "a is better"
+    better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
 
 
 class Change(Part):
@@ -142,7 +136,7 @@ def regressions(before: EvalRun, now: EvalRun) -> list[str]:
     found = []
     for pair in compare_runs({"before": before, "now": now}).pairs:
         overall = pair.columns["resolved"].overall
-        if overall.verdict == "a is better":
+        if overall.better == "a":
             found.append(f"suite {pair.suite}: {overall.lost} values lost, {overall.gained} gained")
     earlier = {suite.suite: suite for suite in before.suites}
     for suite in now.suites:
@@ -211,8 +205,10 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
     for unit in units:
         more, of = by_document.get(unit[0], (0, 0))
         by_document[unit[0]] = (more + right[unit][1] - right[unit][0], of + 1)
-    bounds = paired_bootstrap(by_document)
-    low, high = bounds or (None, None)
+    low, high = paired_bootstrap(by_document) or (None, None)
+    better: Literal["a", "b"] | None = None
+    if low is not None and high is not None and not low <= 0 <= high:
+        better = "b" if low > 0 else "a"
     return Difference(
         a=rate(sum(right[unit][0] for unit in units), len(units)),
         b=rate(sum(right[unit][1] for unit in units), len(units)),
@@ -222,6 +218,7 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
         p=mcnemar(gained, lost),
         gained=gained,
         lost=lost,
+        better=better,
     )
 
 

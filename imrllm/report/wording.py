@@ -67,20 +67,18 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def verdict(difference: Mapping[str, Any], a: str, b: str) -> str:
-    """Say what the interval of a difference shows.
+    """Say what a difference shows.
 
     Args:
-        difference: of b less a, with `low` and `high`.
+        difference: between the two sides, with `better`.
         a: name of the one side.
         b: name of the other.
 
     Returns:
-        Which side is better, or that no difference is shown: where the interval holds zero, and where there is none.
+        Which side is better, or that no difference is shown.
     """
-    low, high = difference["low"], difference["high"]
-    if low is None or high is None or low <= 0 <= high:
-        return "no difference shown"
-    return f"{b if low > 0 else a} is better"
+    better = difference["better"]
+    return f"{a if better == 'a' else b} is better" if better else "no difference shown"
 
 
 def p_value(p: float) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from imrllm.documents import Document
-from imrllm.evaluation.crosschecks import against, corruptions, measure_checks
-from imrllm.evaluation.fields import ITEMS
+from imrllm.evaluation.crosschecks import ALTERATIONS, against, corruptions, measure_checks
+from imrllm.evaluation.fields import FIELDS, ITEMS
 from imrllm.evaluation.scoring import Leaf, score
 from imrllm.records import Check, CheckStatus, Resolution
 from tests.evaluation.test_scoring import GOLD
@@ -82,6 +82,12 @@ def test_an_item_that_is_told_to_lack_hides_no_other_error() -> None:
     del record[ITEMS][1]
     told = [error.path for error in measure_checks({"a": score(GOLD, record)}, {"a": [lacking]}, None, {}).silent]
     assert told == ["/disputed_items/0/quantity", "/disputed_items/2"]
+
+
+def test_corruptions_are_of_fields_that_there_are() -> None:
+    """A misspelt name would alter nothing, and so miss nothing."""
+    names = {field.name for field in FIELDS} | {field.name.rpartition(".")[2] for field in FIELDS}
+    assert set(ALTERATIONS) <= names
 
 
 def test_a_check_of_everything_is_one_of_nothing() -> None:

@@ -327,8 +327,8 @@ class TestComparing:
             ("gain", name, "/disputed_items/0/treatment", "Tizanidine", "Zanaflex", "Tizanidine")
             for name in ("ada", "bea")
         ]
-        assert model.fields["treatment"].verdict == "b is better"
-        assert model.fields["quantity"].verdict == pair.columns["resolved"].overall.verdict == "no difference shown"
+        assert model.fields["treatment"].better == "b"
+        assert model.fields["quantity"].better is pair.columns["resolved"].overall.better is None
 
     def test_swapped_sides_mirror_everything(self, both: dict[str, EvalRun]) -> None:
         (there,) = compare_runs(both).pairs
@@ -345,6 +345,7 @@ class TestComparing:
                 assert one.low is not None
                 assert one.high is not None
                 assert (two.low, two.high) == (-one.high, -one.low)
+                assert two.better == {"a": "b", "b": "a", None: None}[one.better]
             mirror = {"gain": "loss", "loss": "gain"}
             assert [(mirror[each.kind], each.path, each.b, each.a) for each in theirs.changes] == [
                 (each.kind, each.path, each.a, each.b) for each in mine.changes
@@ -355,7 +356,7 @@ class TestComparing:
         for column in pair.columns.values():
             for each in (column.overall, *column.fields.values()):
                 assert (each.difference, each.low, each.high, each.p) == (0, 0, 0, 1)
-                assert each.verdict == "no difference shown"
+                assert each.better is None
             assert column.changes == ()
 
     def test_three_runs_are_compared_each_with_each(self, both: dict[str, EvalRun]) -> None:

@@ -87,7 +87,8 @@ def run(*suites: dict[str, Any], **given: Any) -> dict[str, Any]:
 
 def difference(low: float | None = 0.1, high: float | None = 0.5, **given: Any) -> dict[str, Any]:
     base = {"a": rate(1, 4), "b": rate(2, 4), "difference": 0.25, "low": low, "high": high, "p": 0.125}
-    return base | {"gained": 2, "lost": 1} | given
+    better = None if low is None or high is None or low <= 0 <= high else "b" if low > 0 else "a"
+    return base | {"gained": 2, "lost": 1, "better": better} | given
 
 
 def change(kind: str = "gain", **given: Any) -> dict[str, Any]:
