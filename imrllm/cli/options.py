@@ -23,7 +23,7 @@ Prompt = Annotated[
         "--prompt",
         envvar="IMRLLM_PROMPT",
         show_default=False,
-        help="Prompt version; `imrllm prompts list` has them. Default: v2.",
+        help="Prompt version; `imrllm prompts list` has them. Default: v3.",
     ),
 ]
 Output = Annotated[

@@ -16,7 +16,7 @@ from tests.evaluation.conftest import CANARY, WHOLE, Suite, answers, make_suite
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
-    """Two letters, recorded with v1 and v2."""
+    """Two letters, recorded with v1 and v3."""
     suite = make_suite(tmp_path)
     suite.record()
     suite.record(*answers(WHOLE, WHOLE), prompt="v1")
@@ -53,7 +53,7 @@ class TestEval:
     def test_the_tables(self, evaluate: Run) -> None:
         ran = evaluate("eval")
         assert (ran.code, ran.err) == (0, "")
-        assert "small · prompt v2 · model local · 2 letters · 2 disputed items" in ran.out
+        assert "small · prompt v3 · model local · 2 letters · 2 disputed items" in ran.out
         for words in ("floor", "model alone", "grammar alone", "resolved", "items exact", "(34.2\u2013100.0)"):
             assert words in ran.out
         assert "silent errors 0 · false alarms 0 of" in ran.out
@@ -99,14 +99,14 @@ class TestEval:
 
         folder = tmp_path / "prompts"
         folder.mkdir()
-        source = prompts.load_prompt("v2").source.replace("You fill a record", "You fill the record", 1)
-        (folder / "v2.md").write_text(source)
+        source = prompts.load_prompt("v3").source.replace("You fill a record", "You fill the record", 1)
+        (folder / "v3.md").write_text(source)
         monkeypatch.setattr(prompts, "prompts_folder", lambda: folder)
         prompts.load_prompt.cache_clear()
-        ran = evaluate("eval", "--prompt", "v2")
+        ran = evaluate("eval", "--prompt", "v3")
         prompts.load_prompt.cache_clear()
         assert (ran.code, ran.out) == (2, "")
-        assert "`ada`, `bea`: stale: prompt `v2` changed" in ran.err
+        assert "`ada`, `bea`: stale: prompt `v3` changed" in ran.err
         assert CANARY not in ran.err
 
     def test_records_of_any_program(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ class TestEval:
             pytest.param(("--records", "gone.jsonl"), "`gone.jsonl` cannot be read", id="no rows"),
             pytest.param(("--repeat", "2"), "Repeats of a recorded answer", id="repeats of a recording"),
             pytest.param(
-                ("--model", "vllm/other"), "nothing is recorded of it with prompt `v2`", id="nothing recorded"
+                ("--model", "vllm/other"), "nothing is recorded of it with prompt `v3`", id="nothing recorded"
             ),
         ],
     )
@@ -178,15 +178,15 @@ class TestEval:
 
 class TestCompare:
     def test_prompts(self, evaluate: Run) -> None:
-        ran = evaluate("compare", "v1", "v2")
+        ran = evaluate("compare", "v1", "v3")
         assert (ran.code, ran.err) == (0, "")
-        assert "v1 \u2192 v2 · model alone · rests on 2 letters" in ran.out
+        assert "v1 \u2192 v3 · model alone · rests on 2 letters" in ran.out
         assert "no difference shown" in ran.out
         assert "tokens in" in ran.out
 
     def test_a_prompt_with_itself(self, evaluate: Run, tmp_path: Path) -> None:
         file = tmp_path / "compared.json"
-        assert evaluate("compare", "v2", "v2", "--json", file, "--quiet").code == 0
+        assert evaluate("compare", "v3", "v3", "--json", file, "--quiet").code == 0
         (pair,) = json.loads(file.read_text())["pairs"]
         for column in pair["columns"].values():
             assert (column["overall"]["difference"], column["overall"]["p"], column["changes"]) == (0, 1, [])

@@ -118,10 +118,10 @@ class Suite:
         """Make it a suite whose letters are elsewhere."""
         self.configure()
 
-    def cassette(self, name: str, prompt: str = "v2", model: str = "local") -> Path:
+    def cassette(self, name: str, prompt: str = "v3", model: str = "local") -> Path:
         return self.cassettes / "small" / prompt / model / f"{name}.yaml"
 
-    def record(self, *replies: Reply, prompt: str = "v2", model: str = "local") -> tuple[int, StandIn]:
+    def record(self, *replies: Reply, prompt: str = "v3", model: str = "local") -> tuple[int, StandIn]:
         """Record what is missing from a stand-in that answers with these replies; by default with two letters'."""
         with StandIn(*(replies or answers(CASE, ITEM, CASE, ITEM))) as server:
             target = served(server, model)

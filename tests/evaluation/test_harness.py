@@ -63,12 +63,12 @@ class TestReplayed:
         assert run([], setting(recorded)) == run([], setting(recorded))
 
     def test_a_changed_prompt_names_the_stale_letters(self, recorded: Suite, own_prompts: Path) -> None:
-        change_prompt(own_prompts, "v2", "disputed item of a", "disputed items of a")
+        change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
         with pytest.raises(CassetteError) as stopped:
             run([], setting(recorded))
         told = f"{stopped.value} {stopped.value.hint}"
-        assert "`ada`, `bea`: stale: prompt `v2` changed" in told
-        assert "imrllm cassettes record small --prompt v2 --model local" in told
+        assert "`ada`, `bea`: stale: prompt `v3` changed" in told
+        assert "imrllm cassettes record small --prompt v3 --model local" in told
         assert CANARY not in told
 
     def test_what_is_not_recorded_is_named(self, recorded: Suite) -> None:
@@ -313,15 +313,15 @@ class TestSuiteFiles:
 class TestComparing:
     @pytest.fixture
     def both(self, recorded: Suite) -> dict[str, EvalRun]:
-        """Runs of v1, whose answers have one more value wrong, and of v2."""
+        """Runs of v1, whose answers have one more value wrong, and of v3."""
         worse = {**WHOLE, "disputed_items": [{"item": 1, **ITEM, "treatment": "Zanaflex"}]}
         recorded.record(*answers(worse, worse), prompt="v1")
-        return {prompt: run([], setting(recorded, prompt=prompt)) for prompt in ("v1", "v2")}
+        return {prompt: run([], setting(recorded, prompt=prompt)) for prompt in ("v1", "v3")}
 
     def test_gains_and_losses(self, both: dict[str, EvalRun]) -> None:
         (pair,) = compare_runs(both).pairs
         model = pair.columns["model"]
-        assert (pair.a, pair.b, pair.documents) == ("v1", "v2", 2)
+        assert (pair.a, pair.b, pair.documents) == ("v1", "v3", 2)
         assert (model.overall.gained, model.overall.lost) == (2, 0)
         assert [(each.kind, each.document, each.path, each.gold, each.a, each.b) for each in model.changes] == [
             ("gain", name, "/disputed_items/0/treatment", "Tizanidine", "Zanaflex", "Tizanidine")
@@ -352,7 +352,7 @@ class TestComparing:
             ]
 
     def test_a_run_with_itself_shows_no_difference(self, both: dict[str, EvalRun]) -> None:
-        (pair,) = compare_runs({"v2": both["v2"], "v2 (again)": both["v2"]}).pairs
+        (pair,) = compare_runs({"v3": both["v3"], "v3 (again)": both["v3"]}).pairs
         for column in pair.columns.values():
             for each in (column.overall, *column.fields.values()):
                 assert (each.difference, each.low, each.high, each.p) == (0, 0, 0, 1)
@@ -360,26 +360,26 @@ class TestComparing:
             assert column.changes == ()
 
     def test_three_runs_are_compared_each_with_each(self, both: dict[str, EvalRun]) -> None:
-        compared = compare_runs({**both, "v2 (again)": both["v2"]})
+        compared = compare_runs({**both, "v3 (again)": both["v3"]})
         assert [(pair.a, pair.b) for pair in compared.pairs] == [
-            ("v1", "v2"),
-            ("v1", "v2 (again)"),
-            ("v2", "v2 (again)"),
+            ("v1", "v3"),
+            ("v1", "v3 (again)"),
+            ("v3", "v3 (again)"),
         ]
 
     def test_runs_of_other_letters_cannot_be_compared(self, both: dict[str, EvalRun]) -> None:
         other = both["v1"].model_copy(update={"suites": ()})
         with pytest.raises(UsageError, match="no letter in common"):
-            compare_runs({"a": other, "b": both["v2"]})
+            compare_runs({"a": other, "b": both["v3"]})
 
     def test_a_new_critical_error_is_a_regression(self, recorded: Suite, both: dict[str, EvalRun]) -> None:
-        assert regressions(both["v2"], both["v2"]) == []
+        assert regressions(both["v3"], both["v3"]) == []
         rows = TestRecords().rows(recorded)
         record = rows[0].record
         assert record is not None
         item = record.disputed_items[0].model_copy(update={"quantity": 90.0})
         worse = [Row("ada", record.model_copy(update={"disputed_items": (item,)})), rows[1]]
-        told = regressions(both["v2"], run_records([], worse, setting(recorded)))
+        told = regressions(both["v3"], run_records([], worse, setting(recorded)))
         assert told == ["suite small: ada /disputed_items/0/quantity is a new critical error"]
 
 

@@ -35,7 +35,7 @@ def test_a_changed_letter_is_recorded_again(recorded: Suite) -> None:
 
 
 def test_a_changed_prompt_is_recorded_again(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v2", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
     assert recorded.record()[0] == 2
     assert check(recorded.cassettes, recorded.evals).findings == []
 
@@ -53,7 +53,7 @@ def test_an_interruption_costs_one_letter(suite: Suite) -> None:
         if job.document.id == "bea":
             raise KeyboardInterrupt
 
-    jobs = unrecorded("small", ["v2"], "local", evals=suite.evals, cassettes=suite.cassettes)
+    jobs = unrecorded("small", ["v3"], "local", evals=suite.evals, cassettes=suite.cassettes)
     with StandIn(*answers(CASE, ITEM)) as server, pytest.raises(KeyboardInterrupt):
         record(jobs, "local", interrupt, target=served(server))
     assert [file.name for file in suite.cassettes.rglob("*") if file.is_file()] == ["ada.yaml"]
@@ -105,4 +105,4 @@ def test_what_cannot_be_recorded(
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     with pytest.raises(UsageError, match=told):
-        unrecorded(suite_name, ["v2"], model, evals=suite.evals, cassettes=suite.cassettes)
+        unrecorded(suite_name, ["v3"], model, evals=suite.evals, cassettes=suite.cassettes)

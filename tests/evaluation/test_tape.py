@@ -25,7 +25,7 @@ from tests.llm.standin import Reply, StandIn, completion, failure, no_choices
 OFFLINE = replay_target("local")
 
 
-def replay(document: Any, *places: Path | Cassette, prompt: str = "v2") -> Result:
+def replay(document: Any, *places: Path | Cassette, prompt: str = "v3") -> Result:
     with replaying(*places):
         return Extractor(target=OFFLINE, prompt=prompt).extract(document)
 
@@ -39,11 +39,11 @@ def untimed(result: Result) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("prompt", "script"),
     [
-        pytest.param("v2", answers(CASE, ITEM), id="one call for the case, one for each item"),
+        pytest.param("v3", answers(CASE, ITEM), id="one call for the case, one for each item"),
         pytest.param("v1", answers(WHOLE), id="one call for the letter"),
         pytest.param("v1", [completion("{"), *answers(WHOLE)], id="a re-ask after an answer that does not fit"),
-        pytest.param("v2", [completion("{", "length")], id="answers cut off at their limit: failed, both times"),
-        pytest.param("v2", [completion(None, refusal="No.")], id="a refusal: failed, both times"),
+        pytest.param("v3", [completion("{", "length")], id="answers cut off at their limit: failed, both times"),
+        pytest.param("v3", [completion(None, refusal="No.")], id="a refusal: failed, both times"),
     ],
 )
 def test_replayed_equals_recorded(suite: Suite, prompt: str, script: list[Reply]) -> None:
@@ -118,7 +118,7 @@ def test_what_is_not_played_is_known(recorded: Suite) -> None:
 
 
 def test_one_word_in_a_prompt_is_a_miss(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v2", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
     with pytest.raises(CassetteError) as caught:
         replay(recorded.letter("ada"), recorded.cassettes)
     assert "`ada`" in str(caught.value)
@@ -145,13 +145,13 @@ def test_a_miss_names_the_part(recorded: Suite, field: str, part: str) -> None:
 
 
 def test_a_change_of_parameters_is_a_miss(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v2", "\ntemperature: 0\n", "\ntemperature: 0.1\n")
+    change_prompt(own_prompts, "v3", "\ntemperature: 0\n", "\ntemperature: 0.1\n")
     with pytest.raises(CassetteError, match="`parameters` changed"):
         replay(recorded.letter("ada"), recorded.cassettes)
 
 
 def test_a_letter_without_cassette(recorded: Suite) -> None:
-    with pytest.raises(CassetteError, match="no cassette of `bea` with prompt `v2`"):
+    with pytest.raises(CassetteError, match="no cassette of `bea` with prompt `v3`"):
         replay(recorded.letter("bea"), recorded.cassette("ada"))
 
 
@@ -212,7 +212,7 @@ def test_an_answer_without_choices_is_one(suite: Suite) -> None:
 def test_no_word_of_a_letter_reaches_logs_and_errors(
     recorded: Suite, own_prompts: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    change_prompt(own_prompts, "v2", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
     with caplog.at_level(logging.DEBUG), pytest.raises(CassetteError) as caught:
         replay(recorded.letter("ada"), recorded.cassettes)
     told = str(caught.value) + caught.value.hint + caplog.text + "".join(capfd.readouterr())
