@@ -37,7 +37,7 @@ _SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?-\s?[A-Z]?\d{1,4})?"
 # "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
 _PAGES = re.compile(
-    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?!\w)\)?",
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
     re.IGNORECASE,
 )
 _ONE_PAGE = re.compile(_PAGE)
@@ -52,7 +52,7 @@ _MTUS_CHAPTERS = (
     "|Acupuncture Guidelines"
     "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation"
     "|Postsurgical Guidelines"
-    "|(?:ACOEM )?(?:Chapter \\d+:?,? ?)?(?:"
+    "|(?:ACOEM (?:(?:Occupational Medicine )?Practice )?(?:Guidelines)?,? ?)?(?:Chapter \\d+:?,? ?\\(?)?(?:"
     "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders"
     "|Forearm, Wrist,? (?:and|&) Hand Complaints"
     "|Low Back Complaints|Knee Complaints|Ankle and Foot Complaints|Stress[- ]Related Conditions|Eye Complaints"
@@ -96,22 +96,27 @@ _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
     re.IGNORECASE,
 )
+_REVISED = re.compile(rf"[\s,()]*(?P<year>{_YEAR})\)?(?:\sRevis(?:ed|ion)\b)?[\s,:]*")
 _UPDATED = re.compile(
     r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through"
-    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)",
+    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)"
+    # Which printing of ODG it is, as its index names it: "Treatment Index, 11th Edition (web)".
+    r"|,?\s?\bTreatment Index\b(?:,?\s\d{1,2}(?:st|nd|rd|th) Edition\b(?:\s?\((?:web|online)\))?)?",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
     r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE
 )
+# ACOEM's second edition by its editor, as bibliographies name it: another work opens there without punctuation.
+_EDITOR = re.compile(r"\bHarris,? J\b", re.IGNORECASE)
 _OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGNORECASE)
 _ODG_NAME = (
     r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow"
     r"|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
     r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg"
     r"|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
-    r"|Mental Illness (?:and|&) Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia|Infectious Diseases?"
-    r"|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
+    r"|Mental Illness (?:and|&) Stress|Mental\s?(?:/|and|&)\s?Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia"
+    r"|Infectious Diseases?|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
 )
 # An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)",
 # "Pain Chapter".
@@ -213,7 +218,8 @@ def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
     year: int | None = None
     topic: Span | None = None
     if known:
-        name_end = known.end()
+        # "Chapter 12 (Low Back Complaints)": the bracket closes the name.
+        name_end = known.end() + ("(" in known.group() and text.startswith(")", known.end()))
         after = _CHAPTER_YEAR.match(text, name_end, chapter_end)
         if after:
             year = int(after["year"])
@@ -287,6 +293,7 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),
         *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),
         *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),
+        *((found.start(), found.start(), "other") for found in _EDITOR.finditer(text, start)),
     ]
     names.sort()
     opening: list[tuple[int, int, Guideline]] = []
@@ -381,12 +388,16 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
     pieces = list(_odg_pieces(masked, start, end))
     chapter: str | None = None
     sections: list[str] = []
+    year: int | None = None
     first = begin
     for reading, is_chapter in pieces:
+        if re.fullmatch(_YEAR, reading.value):
+            year = int(reading.value)
+            continue
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
             yield part.reading(
-                _citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start
+                _citation("ODG", False, chapter, year, tuple(sections), pages), first, reading.span[0] - part.start
             )
             chapter, sections, first = reading.value, [], reading.span[0] - part.start
         elif is_chapter:
@@ -395,7 +406,7 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
             sections.append(reading.value)
     if chapter is None and len(sections) > 1:
         chapter, sections = sections[0], sections[1:]
-    yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, max(last, begin + 1))
+    yield part.reading(_citation("ODG", False, chapter, year, tuple(sections), pages), first, max(last, begin + 1))
 
 
 def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str], bool]]:
@@ -461,7 +472,7 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     if edition := _EDITION.match(part.text, start, stop):
         start = edition.end()
         year = int(edition["year"]) if edition["year"] else None
-    if given := re.compile(rf"[\s,()]*(?P<year>{_YEAR})\)?[\s,:]*").match(part.text, start, stop):
+    if given := _REVISED.match(part.text, start, stop):
         year, start = int(given["year"]), given.end()
     chapter: Reading[str] | None = None
     sections: tuple[str, ...] = ()

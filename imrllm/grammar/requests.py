@@ -38,15 +38,16 @@ _REMAINING = re.compile(
 _SPEAKS_OF_PARTS = re.compile(
     r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
 )
-_RETROSPECTIVE = re.compile(r"\bretrospective", re.IGNORECASE)
+_RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
 _OF_SERVICE = re.compile(
     r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on"
-    r"|dispensed on)\b[\s:(]{0,3}(?:on |of |from )?",
+    r"|dispensed on|retrospective(?: date)?(?=\s\d))\b[\s:(]{0,3}(?:on |of |from )?",
     re.IGNORECASE,
 )
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
 _DATED = re.compile(
-    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE
+    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per|between|from)\b[^()\x00]{0,20}$",
+    re.IGNORECASE,
 )
 # How far before a date its own words may start, in characters.
 _BEFORE_DATE = 50
@@ -60,6 +61,14 @@ _VISIT_CATEGORIES: tuple[Category, ...] = (
 _DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
 # A lead-in that counts prescriptions, not units.
 _PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
+# Hours of each day are how often, not how many: "4 hours of home care per day".
+_OF_EACH_DAY = re.compile(
+    r"\bh(?:ou)?rs?\b[^,;.]{0,60}?(?:\b(?:per|an?|each|every)\s(?:day|week|month)\b|\b(?:dai|week)ly\b)", re.IGNORECASE
+)
+_TOXIN = re.compile(r"botulinumtoxin")
+# The number of a list's entry: "1) MRI".
+_LISTED = re.compile(r"^\d{1,2}\)\s")
+_BARE_STRENGTHS = re.compile(r"(?<=[A-Za-z)] )\d{1,3}(?:\.\d{1,2})?\s?[/-]\s?\d{2,3}(?![\w./-])")
 _DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
 
 
@@ -129,6 +138,9 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     numbered = [span for span in _spans(ingredients) if "#" in part.text[span[0] - part.start : span[1] - part.start]]
     dated = _dated(part, latest)
     strengths = read_strengths(part.masked([*dated, *numbered]))
+    if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
+        # A toxin is asked for by its units: they are the amount.
+        strengths = tuple(each for each in strengths if not each.value.endswith(" units"))
     strength_spans = _spans(strengths)
     # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
     refillable = part.masked([*dated, *numbered, *strength_spans])
@@ -139,12 +151,17 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     directions = read_directions(unmarked)
     course = read_course(unmarked.masked(_spans(directions)))
     amount = read_amount(free.masked([*_spans(directions), *course.spans]))
+    if amount.unit and amount.unit.value == "hour" and _OF_EACH_DAY.search(part.text):
+        amount = Amount(None, None, None, amount.spans)
     bodies, body_spans = read_body_parts(part)
     prescriptions = part.spans(found.span() for found in _PRESCRIPTIONS.finditer(free.text))
-    amounts = (*strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
+    amounts = (*listed, *strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
+    bare = part.spans(found.span() for found in _BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
     endings = (*dated, *_spans(directions), *course.spans)
     cut_out = (*body_spans, *left_out(part))
-    treatment = read_treatment(part, amounts, endings, cut_out)
+    treatment = read_treatment(part, (*amounts, *bare), endings, cut_out)
     category = read_category(
         part.text,
         treatment.value if treatment else "",
