@@ -80,13 +80,14 @@ class RequestReading:
         fields: readings by the record's field names; a list field has a tuple of readings.
         unread: figures of the request that no reader took and that are not part of the treatment's name.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: an amount that the request prints beside the one that was read as its quantity.
+        contested: what the request prints beside a value that was read, and not in agreement with it: another amount
+            beside its quantity, a course of other length than its count of visits.
     """
 
     fields: dict[str, Any]
     unread: tuple[Reading[str], ...]
     doubtful: bool
-    contested: Reading[str] | None
+    contested: dict[str, Reading[Any]]
 
 
 def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
@@ -188,7 +189,13 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
     unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
     present = {name: reading for name, reading in fields.items() if reading}
-    return RequestReading(present, unread, doubtful, amount.contested)
+    # The amount chosen and its unit stand or fall together.
+    contested: dict[str, Reading[Any]] = {}
+    if amount.contested:
+        contested = dict.fromkeys(("quantity", "quantity_unit"), amount.contested)
+    if amount.visits and course.visits and amount.visits.value != course.visits.value and not drug:
+        contested["total_visits"] = course.visits
+    return RequestReading(present, unread, doubtful, contested)
 
 
 def _spans(readings: Any) -> list[Span]:
