@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imrllm.crosscheck.sheet import Sheet
-from imrllm.grammar import LetterReadings
+from imrllm.grammar import LetterReadings, is_known_chapter
 from imrllm.letter import LetterParts
 from imrllm.letter.form import ANY_OUTCOME
 from imrllm.records import CheckStatus, Determination, Resolution
@@ -36,12 +36,17 @@ def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings
         )
         if reading.doubtful:
             sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
-        if contested := reading.contested:
-            # The amount chosen and its unit stand or fall together.
-            for name in ("quantity", "quantity_unit"):
-                sheet.check(
-                    f"{pointer}/{name}", "conflict", getattr(item, name), contested.value, contested.span, "model"
-                )
+        for name, rival in reading.contested.items():
+            value = [each.value for each in rival] if isinstance(rival, tuple) else rival.value
+            span = rival[0].span if isinstance(rival, tuple) else rival.span
+            sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value, span, "model")
+        for side, citations in reading.citations.items():
+            cited = getattr(item, side).citations
+            for number, citation in enumerate(citations):
+                chapter = citation.value.chapter
+                if citation.value.within_mtus and chapter and not is_known_chapter(chapter):
+                    at = f"{pointer}/{side}/citations" + (f"/{number}/chapter" if number < len(cited) else "")
+                    sheet.check(at, "unsupported", chapter, None, citation.span, "model")
         for figure in reading.unread:
             sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.

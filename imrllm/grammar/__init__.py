@@ -1,5 +1,6 @@
 """Deterministic readers: each value of the record that a letter's words state, with its span."""
 
+from imrllm.grammar.chapters import is_known as is_known_chapter
 from imrllm.grammar.grounds import can_apply, read_grounds
 from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.reading import Part, Reading
@@ -11,6 +12,7 @@ __all__ = [
     "Part",
     "Reading",
     "can_apply",
+    "is_known_chapter",
     "read_grounds",
     "read_values",
     "tidy_diagnosis",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, TO, WORD, number
-from imrllm.grammar.reading import Part, Reading, Taken
+from imrllm.grammar.numbers import FIGURES, NUMBER, REPEAT, TO, WORD, number
+from imrllm.grammar.reading import MASK, Part, Reading, Taken
 from imrllm.records import Span
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
 _CONTAINERS = r"boxes|box|bottles?|tubes?|vials?|units?|kits?|packs?|packages?|pairs?|syringes?|ampules?|pens?"
 _FORMS = r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|suppositor(?:y|ies)|drops?|sprays?|inhalers?"
 _THINGS = r"injections?|evaluations?|consultations?|nights?"
+# Hours are an amount where they are counted as sessions are ("80 hours"), not one by one ("24 hour urine").
+_HOURS = r"hours|hrs"
 _UNIT_NAMES = {
     "tab": "tablet",
     "cap": "capsule",
@@ -27,10 +29,15 @@ _UNIT_NAMES = {
     "oz": "ounce",
     "milliliters": "ml",
     "milliliter": "ml",
+    "hr": "hour",
 }
-_NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS})"
+_NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
+# The refills that follow a count are neither the end of a range nor a fraction's: "#60 - 2 refills", "#30/3 refills".
+_REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 _HASH = re.compile(
-    rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?\d+)?(?![\w.]|\s?/\d|/)(?:\s?(?P<noun>{_NOUN})\b)?", re.IGNORECASE
+    rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?(?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))"
+    rf"(?:\s?(?P<noun>{_NOUN})\b)?",
+    re.IGNORECASE,
 )
 _QTY = re.compile(
     rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
@@ -39,15 +46,27 @@ _QTY = re.compile(
 # "Twelve physical therapy visits": up to five plain words between the number and its noun, none of which starts
 # another amount.
 _BETWEEN = (
-    r"(?:(?!(?:times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with|of|to"
+    r"(?:(?!(?:visits|sessions|appointments|times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with|of|to"
     r"|in)\b)[A-Za-z][A-Za-z/'-]*\s){0,5}"
 )
+# The tail of a level ("L4-5 facet injections") counts nothing.
 _COUNTED = re.compile(
-    rf"(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?\s?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
+    rf"(?<!\d-)(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
     re.IGNORECASE,
 )
 _TIMES_COUNT = re.compile(
     rf"(?<![\w*])(?:x\s?(?P<count>{FIGURES}|\b{WORD})|times\s(?P<timed>{NUMBER}))(?P<range>{TO}{NUMBER})?(?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
+    re.IGNORECASE,
+)
+# "ten count", "30 ct".
+_COUNT_OF = re.compile(rf"(?P<count>{NUMBER})[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)", re.IGNORECASE)
+_SERIES = re.compile(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?![\w/%])", re.IGNORECASE)
+# "1 MRI", "Two knee braces": the number that opens a request, unless it counts what the treatment itself has ("Three
+# phase bone scan", "2 view x-ray", "Four wheeled walker"), or is a list's ("1) MRI").
+_OPENING = re.compile(
+    rf"^(?P<open>\()?(?P<count>\d{{1,3}}|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])"
+    r"(?!(?:additional )?(?:phase|level|lead|views?|panel|part|point|position|channel|stage|step|wheel|tier|way|gene"
+    r"|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of|or|to|and)\w*\b)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(
@@ -57,6 +76,9 @@ _VOLUME = re.compile(
 _REFILLED = re.compile(r"\b(?:refills?|rf)\b[\s.:=(]{0,3}$", re.IGNORECASE)
 _VISIT_WORD = re.compile(r"\b(?:visits|sessions)\b", re.IGNORECASE)
 _FORM_WORD = re.compile(rf"\b(?:{_FORMS})\b", re.IGNORECASE)
+_SEEN = re.compile(r"\b(?:follow[- ]?up|office|clinic|medical)\s$", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s(?:of|with|by|to|at)\b", re.IGNORECASE)
+_NAMES = re.compile(rf"{_FORMS}|{_THINGS}", re.IGNORECASE)
 _VOLUME_UNITS = ("gram", "ml", "cc", "ounce")
 
 
@@ -129,18 +151,36 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
     found: list[_Count] = []
     taken: list[Span] = []
     free = Taken()
-    for pattern in (_QTY, _HASH, _COUNTED, _VOLUME, _TIMES_COUNT):
+    for pattern in (_QTY, _HASH, _COUNTED, _SERIES, _COUNT_OF, _VOLUME, _TIMES_COUNT, _OPENING):
+        if pattern is _OPENING and found:
+            break
         for match in pattern.finditer(text):
+            groups = match.groupdict()
+            noun = groups.get("noun")
+            # A model's number, not a count: "VascuTherm 4 unit".
+            if noun and noun.lower() == "unit" and number(groups["count"]) != 1:
+                continue
             if not free.take(match.span()):
                 continue
-            groups = match.groupdict()
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
-            noun = groups.get("noun")
             found.append(_Count(*match.span(), value, singular(noun) if noun else None))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
             between = groups.get("between")
-            taken += [(match.start(), match.start("between")), match.span("noun")] if between else [match.span()]
+            if noun and _names_treatment(text, between, match.span("noun")):
+                taken.append((match.start(), match.start("between" if between else "noun")))
+            elif between:
+                taken += [(match.start(), match.start("between")), match.span("noun")]
+            else:
+                taken.append(match.span())
     return sorted(found, key=lambda each: each.start), taken
+
+
+def _names_treatment(text: str, between: str | None, noun: Span) -> bool:
+    """Whether a counted noun is the name's too: "Three Supartz injections", "One injection of Toradol"."""
+    printed = text[slice(*noun)]
+    if between:
+        return bool(_NAMES.fullmatch(printed) or _SEEN.search(between))
+    return bool(re.fullmatch(_THINGS, printed, re.IGNORECASE) and _GOES_ON.match(text, noun[1]))
 
 
 def _agreed(found: list[_Count]) -> _Count | None:

@@ -30,8 +30,8 @@ _NOT_A_PART = (
 )
 _PHRASE = re.compile(
     rf"(?P<lead>\b(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?"
-    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )"
-    rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])",
+    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )(?<!distal )"
+    rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])(?:\slevels?\b)?",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(_ONE, re.IGNORECASE)

@@ -14,7 +14,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         (
             r"associated surg|pre-?\s?op|medical clearance|surgical clearance|cardiac clearance|\bclearance\b"
             r"|\b(?:PA|surgical|surgeon|RNFA) assist|assistant surgeon|co-?surgeon|hospital stay|inpatient stay"
-            r"|overnight stay"
+            r"|overnight stay|length of stay|\bLOS\b"
         ),
     ),
     ("transportation", r"transport|mileage|taxi|\bride\b"),
@@ -70,7 +70,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         "surgery",
         (
             r"arthroscop|\wectom|\wplasty|\bfusion\b|arthrodesis|\bORIF\b|rotator cuff repair|tunnel release"
-            r"|trigger finger release"
+            r"|trigger finger release|\b(?:[AP]CDF|[TPAX]LIF|ACDA|ACLR?|TK[AR]|TH[AR])\b"
         ),
     ),
     (
@@ -104,7 +104,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         "physical_therapy",
         (
             r"physical therap|physio|occupational therap|hand therap|\bPT\b|\bOT\b|aqua|therapeutic exercise"
-            r"|home exercise|therapeutic activit|gait training|pool therap|neuromuscular re|land[- ]based"
+            r"|home exercise(?! kit| equipment)|therapeutic activit|gait training|pool therap|neuromuscular re"
+            r"|land[- ]based"
         ),
     ),
     (
@@ -113,7 +114,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"(?:electrical|electro|muscle|interferential|nerve) ?stimulation(?! unit)|e-?stim\b|ultrasound"
             r"|infra-?red|shock\s?wave|\bESWT\b|myofascial|massage|traction(?! unit)|manual therap|soft tissue"
             r"|iontophor|phonophor|diatherm|laser|\bPENS\b|percutaneous electrical"
-            r"|neurostim(?:ulation)?(?! (?:unit|device|implant))|ice/heat|hot/cold pack|paraffin"
+            r"|neurostim(?:ulation)?\b(?! (?:unit|device|implant))|ice/heat|hot/cold pack|paraffin"
             r"|spinal decompression|mechanical decompression|\bPEMF\b|yoga|tai chi|speech therap|vision therap"
             r"|vestibular|hyperbaric|craniosacral|kinesio ?taping|lymph|\btherapy sessions?\b|spinolator"
             r"|\btherapy\b(?= times)|cryotherapy (?:session|treat)|dry needling"
@@ -122,11 +123,11 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "equipment",
         (
-            r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|\bsling|support\b|wheelchair|walker"
+            r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|sling\b|support\b|wheelchair|walker"
             r"|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b"
             r"|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental"
-            r"|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy)|\bkit\b|scooter"
-            r"|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim"
+            r"|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy|system|unit)|\bkit\b"
+            r"|scooter|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim"
             r"|stimulator(?! (?:trial|implant))|\bCPAP|vehicle|grab bar|shower|\btub\b|ergonomic|workstation"
             r"|exercise ball|\bball\b|thera-?band|monitor\b|machine|gloves|wipes|diapers?|dressings?|bandage"
             r"|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"
@@ -144,15 +145,24 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
 )
 _CATEGORIES = tuple((category, re.compile(terms, re.IGNORECASE)) for category, terms in _CATEGORY_TERMS)
 _TESTED = dict(_CATEGORIES)["laboratory"]
-_COMPOUND = re.compile(r"compound|\bcream base|\bin (?:cream|gel) base|\bcustom cream", re.IGNORECASE)
+# The names of pharmacies' own mixtures count as such.
+_COMPOUND = re.compile(
+    r"compound|\bflu[rt]iflex\b|\btg-?hot\b|\bcap-?toli\b|\bcream base|\bin (?:cream|gel) base|\bcustom cream",
+    re.IGNORECASE,
+)
 _TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
 _PURCHASED = re.compile(r"\b(?:unit|rental|purchase|device)\b", re.IGNORECASE)
-_WITH = re.compile(r"\swith\s|,\s", re.IGNORECASE)
+# What guides a needle is not what is asked for.
+_WITH = re.compile(
+    r"\swith\s|,\s|\sunder\s(?!anesthesia)|\(?\s\(?(?:ultrasound|fluoro(?:scop\w+)?|CT|image)[- ]guid", re.IGNORECASE
+)
 _DRUG_FORM = re.compile(
     r"\b\d+\s?mg\b|\bmg\b|\btablets?|\btabs?\b|capsule|\bcaps?\b|\bpatch|ointment|\bgel\b|\bcream\b"
     r"|medication|prescription|oral suspension"
-    r"|\bsyrup|opioid|antibiotic|\bNSAIDs?\b|supplement|vitamin",
+    r"|\bsyrup|opioid|antibiotic|\bNSAIDs?\b|supplement|vitamin"
+    # Medical foods: DWC lists nutritional products under pharmaceuticals.
+    r"|medical food|\bnutritional|theramine|percura|hypertensa|\bsentra\b|gabadone|trepadone|toprophan|\bensure\b",
     re.IGNORECASE,
 )
 

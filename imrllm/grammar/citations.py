@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from imrllm.grammar.chapters import CHAPTER, CHAPTER_NAMES, DATED_NAMES, YEAR, chapter_end
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Basis, Citation, Guideline, Span, Stance
 
@@ -32,54 +33,26 @@ _PART_OF_MTUS = re.compile(
 )
 _STANCE_WORDS = re.compile(r"\b(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
 
-_YEAR = r"(?:19|20)\d{2}"
 _SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?-\s?[A-Z]?\d{1,4})?"
 # "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
 _PAGES = re.compile(
-    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?!\w)\)?",
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
     re.IGNORECASE,
 )
 _ONE_PAGE = re.compile(_PAGE)
 
-# Chapters of the MTUS. Source: 8 CCR 9792.20 to 9792.26 and the names that the letters of 2014 to 2017 print; the ACOEM
-# chapters of 2004 and 2007 were adopted into it, and the treatment guidelines of 2009 and 2016.
-_MTUS_CHAPTERS = (
-    "Chronic Pain Medical Treatment Guidelines|Chronic Pain Medical Treatment"
-    "|Chronic Pain Treatment Guidelines|Chronic Pain Guidelines"
-    "|Opioids? Treatment Guidelines|Opioids? Treatment|Opioids? Guidelines"
-    "|Acupuncture Medical Treatment Guidelines|Acupuncture Treatment Guidelines|Acupuncture Treatment"
-    "|Acupuncture Guidelines"
-    "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation"
-    "|Postsurgical Guidelines"
-    "|(?:ACOEM )?(?:Chapter \\d+:?,? ?)?(?:"
-    "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders"
-    "|Forearm, Wrist,? (?:and|&) Hand Complaints"
-    "|Low Back Complaints|Knee Complaints|Ankle and Foot Complaints|Stress[- ]Related Conditions|Eye Complaints"
-    "|General Approaches to Initial Assessment and Documentation"
-    "|General Approach to Initial Assessment and Documentation"
-    "|General Approaches|Initial Approaches to Treatment|Cornerstones of Disability Prevention and Management"
-    "|Pain, Suffering,? and the Restoration of Function|Independent Medical Examinations and Consultations"
-    "|Cervical and Thoracic Spine Disorders|Low Back Disorders|Knee Disorders|Shoulder Disorders"
-    "|Ankle and Foot Disorders"
-    "|Hand, Wrist,? and Forearm Disorders|Hip and Groin Disorders|Eye Disorders|Traumatic Brain Injury"
-    "|Workplace Mental Health|Interstitial Lung Disease|Work-Related Asthma|Occupational/Work-Related Asthma"
-    ")(?: Chapter)?"
-)
-# Too short to be told from a topic unless a year follows.
-_DATED_CHAPTERS = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
-_MTUS_CHAPTER = re.compile(rf"(?:(?:{_MTUS_CHAPTERS})\b|(?:{_DATED_CHAPTERS})(?=\s{_YEAR}\b))", re.IGNORECASE)
 _NEXT_CHAPTER = re.compile(
-    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{_MTUS_CHAPTERS})\b\s*(?:{_YEAR}\b|[,;.]|Section|Page|$)|(?:{_DATED_CHAPTERS})\s{_YEAR}\b)"
+    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{CHAPTER_NAMES})\b\s*(?:{YEAR}\b|[,;.]|Section|Page|$)|(?:{DATED_NAMES})\s{YEAR}\b)"
     # After "and" a known chapter may go straight on with its topic, as in the older form.
-    rf"|,?\sand\s(?=(?:{_MTUS_CHAPTERS})\b)"
+    rf"|,?\sand\s(?=(?:{CHAPTER_NAMES})\b)"
     # The older form: a chapter's name after the pages of the one before.
-    rf"|(?<=\d)[,;.]?\s(?:and\s)?(?=(?:{_MTUS_CHAPTERS})\b)"
+    rf"|(?<=\d)[,;.]?\s(?:and\s)?(?=(?:{CHAPTER_NAMES})\b)"
     # A chapter that is not known here is told by its year.
-    rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{_YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
+    rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )
-_TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{_YEAR})\b\)?\s?$")
-_CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{_YEAR})\b\)?")
+_TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
+_CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{YEAR})\b\)?")
 
 _ODG = re.compile(
     r"\b(?:Official Disability(?: Treatment)? Guidelines?"
@@ -96,22 +69,27 @@ _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
     re.IGNORECASE,
 )
+_REVISED = re.compile(rf"[\s,()]*(?P<year>{YEAR})\)?(?:\sRevis(?:ed|ion)\b)?[\s,:]*")
 _UPDATED = re.compile(
     r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through"
-    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)",
+    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)"
+    # Which printing of ODG it is, as its index names it: "Treatment Index, 11th Edition (web)".
+    r"|,?\s?\bTreatment Index\b(?:,?\s\d{1,2}(?:st|nd|rd|th) Edition\b(?:\s?\((?:web|online)\))?)?",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
     r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE
 )
+# ACOEM's second edition by its editor, as bibliographies name it: another work opens there without punctuation.
+_EDITOR = re.compile(r"\bHarris,? J\b", re.IGNORECASE)
 _OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGNORECASE)
 _ODG_NAME = (
     r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow"
     r"|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
     r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg"
     r"|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
-    r"|Mental Illness (?:and|&) Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia|Infectious Diseases?"
-    r"|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
+    r"|Mental Illness (?:and|&) Stress|Mental\s?(?:/|and|&)\s?Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia"
+    r"|Infectious Diseases?|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
 )
 # An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)",
 # "Pain Chapter".
@@ -166,7 +144,7 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
         cut = part.cut(start, end)
         if kind:
             yield from _mtus(cut) if kind == "mtus" else _non_mtus(cut)
-        elif named := _MTUS_CHAPTER.match(cut.text):
+        elif named := CHAPTER.match(cut.text):
             ending = _PART_OF_MTUS.search(cut.text, named.end())
             yield from _mtus(cut.cut(0, ending.start()) if ending else cut)
         elif _ODG.match(cut.text) or _ACOEM.match(cut.text):
@@ -189,7 +167,7 @@ def _mtus(part: Part) -> Iterator[Reading[Citation]]:
     starts = [0]
     ends = []
     joints = list(_NEXT_CHAPTER.finditer(part.text))
-    names = [found.span() for found in _MTUS_CHAPTER.finditer(part.text)] if joints else []
+    names = [found.span() for found in CHAPTER.finditer(part.text)] if joints else []
     for joint in joints:
         # Known names hold "and" and commas themselves; a joint inside one is none.
         before = bisect_left(names, (joint.start(), 0)) - 1
@@ -208,21 +186,20 @@ def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
     text = part.text
     start, end = tightened(text, start, end)
     label = _SECTIONS.search(text, start, end)
-    chapter_end = label.start() if label else end
-    known = _MTUS_CHAPTER.match(text, start, chapter_end)
+    head_end = label.start() if label else end
     year: int | None = None
     topic: Span | None = None
-    if known:
-        name_end = known.end()
-        after = _CHAPTER_YEAR.match(text, name_end, chapter_end)
+    name_end = chapter_end(text, start, head_end)
+    if name_end is not None:
+        after = _CHAPTER_YEAR.match(text, name_end, head_end)
         if after:
             year = int(after["year"])
         topic_start = after.end() if after else name_end
-        if text[topic_start:chapter_end].strip(" ,.;:-()"):
-            topic = (topic_start, chapter_end)
+        if text[topic_start:head_end].strip(" ,.;:-()"):
+            topic = (topic_start, head_end)
     else:
-        name_end = chapter_end
-        if trailing := _TRAILING_YEAR.search(text, start, chapter_end):
+        name_end = head_end
+        if trailing := _TRAILING_YEAR.search(text, start, head_end):
             year = int(trailing["year"])
             name_end = trailing.start()
     chapter = part.quote(start, name_end)
@@ -287,6 +264,7 @@ def _non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),
         *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),
         *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),
+        *((found.start(), found.start(), "other") for found in _EDITOR.finditer(text, start)),
     ]
     names.sort()
     opening: list[tuple[int, int, Guideline]] = []
@@ -360,7 +338,7 @@ def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]
 _NOT_THE_WORKS_YEAR = re.compile(
     r"https?://\S+|\b(?:accessed|updated?|retrieved|version)\b[^,;]{0,40}|\d{1,2}/\d{1,2}/\d{2,4}", re.IGNORECASE
 )
-_ANY_YEAR = re.compile(rf"(?<![\d-]){_YEAR}(?![\d-])")
+_ANY_YEAR = re.compile(rf"(?<![\d-]){YEAR}(?![\d-])")
 
 
 def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
@@ -381,12 +359,16 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
     pieces = list(_odg_pieces(masked, start, end))
     chapter: str | None = None
     sections: list[str] = []
+    year: int | None = None
     first = begin
     for reading, is_chapter in pieces:
+        if re.fullmatch(YEAR, reading.value):
+            year = int(reading.value)
+            continue
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
             yield part.reading(
-                _citation("ODG", False, chapter, None, tuple(sections), pages), first, reading.span[0] - part.start
+                _citation("ODG", False, chapter, year, tuple(sections), pages), first, reading.span[0] - part.start
             )
             chapter, sections, first = reading.value, [], reading.span[0] - part.start
         elif is_chapter:
@@ -395,7 +377,7 @@ def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citat
             sections.append(reading.value)
     if chapter is None and len(sections) > 1:
         chapter, sections = sections[0], sections[1:]
-    yield part.reading(_citation("ODG", False, chapter, None, tuple(sections), pages), first, max(last, begin + 1))
+    yield part.reading(_citation("ODG", False, chapter, year, tuple(sections), pages), first, max(last, begin + 1))
 
 
 def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str], bool]]:
@@ -461,7 +443,7 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     if edition := _EDITION.match(part.text, start, stop):
         start = edition.end()
         year = int(edition["year"]) if edition["year"] else None
-    if given := re.compile(rf"[\s,()]*(?P<year>{_YEAR})\)?[\s,:]*").match(part.text, start, stop):
+    if given := _REVISED.match(part.text, start, stop):
         year, start = int(given["year"]), given.end()
     chapter: Reading[str] | None = None
     sections: tuple[str, ...] = ()

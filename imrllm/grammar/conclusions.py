@@ -11,7 +11,8 @@ _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # medically necessary", "notmedicallynecessary", "medical necessity has not been established",
 # "is medically unnecessary".
 _CONCLUSION = re.compile(
-    rf"(?P<no>(?:\b|(?<=is)|(?<=are)|(?<=was))(?:not|never|nor|neither|cannot|isn't|aren't)(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
+    r"(?P<no>(?:\b|(?<=is)|(?<=are)|(?<=was))(?:not|never|nor|neither|cannot|isn't|aren't|unable to|fails? to)"
+    rf"(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
     rf"|\bmedically unnecessary\b"
     r"|\b(?:no|lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
     r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"

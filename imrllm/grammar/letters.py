@@ -11,6 +11,7 @@ from imrllm.grammar.headers import read_header
 from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.requests import read_request
+from imrllm.grammar.restatements import read_disagreements
 from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_lead_date, read_review_date, read_treatments
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import Basis, Citation, Span
@@ -24,7 +25,8 @@ class ItemReadings:
         request: readings of the heading by the record's field names; a list field has a tuple of readings.
         unread: figures of the request that no reader took.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: an amount printed beside the one that was read as the quantity.
+        contested: what the letter states of the request in other words than the reading: a second amount, a course of
+            another length, the rationale's own words for it. A list field has a tuple of readings.
         bases: `claims_administrator` and `reviewer_basis`, where printed.
         citations: a reading of each citation of each basis.
         conclusion: whether the rationale finds the treatment medically necessary.
@@ -34,7 +36,7 @@ class ItemReadings:
     request: dict[str, Any]
     unread: tuple[Reading[str], ...]
     doubtful: bool
-    contested: Reading[str] | None
+    contested: dict[str, Any]
     bases: dict[str, Reading[Basis]]
     citations: dict[str, tuple[Reading[Citation], ...]]
     conclusion: Reading[bool] | None
@@ -108,7 +110,7 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings
         request=request.fields,
         unread=request.unread,
         doubtful=request.doubtful,
-        contested=request.contested,
+        contested=request.contested | (read_disagreements(rationale, request.fields) if rationale else {}),
         bases=bases,
         citations=citations,
         conclusion=read_conclusion(rationale) if rationale else None,

@@ -45,7 +45,7 @@ _REFILLS = re.compile(
     r"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
     # Accepts "3 refills", "(3) refills", "three (3) refills", "one additional refill", "x 2 refills", "no refills";
     # refuses the number before a label that has its own ("x 30 refills: 3").
-    rf"(?:(?:x|times)\s?)?\(?(?P<before>(?<![\w./#-])\d{{1,2}}|\b(?:no|without)\b|\b{WORD}){REPEAT}\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?!\s?(?:[:=x]|times)\s?\d)(?:\s(?:of|for)\b)?"
+    rf"(?:(?:x|times)\s?)?\(?(?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b|\b{WORD}){REPEAT}\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?!\s?(?:[:=x]|times)\s?\d)(?:\s(?:of|for)\b)?"
     rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?![\w./-])|\b(?:none|no)\b|\b{WORD})\)?"
     # "3RF"
     r"|(?<![\w./#-])(?P<short>\d{1,2})\s?rf\b"
@@ -67,7 +67,7 @@ _EVERY = r"\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:h(?:ou)?rs?|h|days?|weeks?)?"
 _TIMES = (
     rf"(?:\bq\.?\s?(?:h\.?s|d|am|pm|day|night|week|month|hs|od|{_EVERY})\b\.?"
     r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
-    rf"|\bevery (?:other )?{_HOURS}?(?:hours?|hrs?|days?|nights?|mornings?|evenings?|bedtime)\b"
+    rf"|\bevery (?:other )?{_HOURS}?(?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?|bedtime)\b"
     rf"|(?:\b(?:once|twice|thrice)|{NUMBER}\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day|night|daily|nightly)\b"
     r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
     r"|in the (?:morning|evening))\b"

@@ -52,12 +52,22 @@ def read_age(part: Part) -> Reading[int] | None:
     return None
 
 
+_PRONOUN = re.compile(r"(?<!/)\b(?:he|his|him|she|her|hers)\b(?!/)", re.IGNORECASE)
+
+
 def read_sex(part: Part) -> Reading[Sex] | None:
-    """The injured worker's sex as a noun says it, the one that stands nearest after the age, else the first."""
+    """The injured worker's sex as a noun says it, the one that stands nearest after the age, else the first.
+
+    Where no noun does, the pronouns do, as long as all of them agree: "a 40-year-old. She was injured".
+    """
     age = _AGE.search(part.text)
     near = _sexes(part, age.end(), age.end() + _REACH) if age else []
     found = near or _sexes(part, 0, len(part.text))
-    return part.reading(found[0][2], *found[0][:2]) if found else None
+    if found:
+        return part.reading(found[0][2], *found[0][:2])
+    pronouns = list(_PRONOUN.finditer(part.text))
+    sexes: set[Sex] = {"male" if word.group().lower() in ("he", "his", "him") else "female" for word in pronouns}
+    return part.reading(sexes.pop(), *pronouns[0].span()) if len(sexes) == 1 else None
 
 
 def _sexes(part: Part, start: int, end: int) -> list[tuple[int, int, Sex]]:

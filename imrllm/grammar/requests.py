@@ -38,15 +38,16 @@ _REMAINING = re.compile(
 _SPEAKS_OF_PARTS = re.compile(
     r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
 )
-_RETROSPECTIVE = re.compile(r"\bretrospective", re.IGNORECASE)
+_RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
 _OF_SERVICE = re.compile(
     r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on"
-    r"|dispensed on)\b[\s:(]{0,3}(?:on |of |from )?",
+    r"|dispensed on|retrospective(?: date)?(?=\s\d))\b[\s:(]{0,3}(?:on |of |from )?",
     re.IGNORECASE,
 )
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
 _DATED = re.compile(
-    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per)\b[^()\x00]{0,20}$", re.IGNORECASE
+    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per|between|from)\b[^()\x00]{0,20}$",
+    re.IGNORECASE,
 )
 # How far before a date its own words may start, in characters.
 _BEFORE_DATE = 50
@@ -60,6 +61,14 @@ _VISIT_CATEGORIES: tuple[Category, ...] = (
 _DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
 # A lead-in that counts prescriptions, not units.
 _PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
+# Hours of each day are how often, not how many: "4 hours of home care per day".
+_OF_EACH_DAY = re.compile(
+    r"\bh(?:ou)?rs?\b[^,;.]{0,60}?(?:\b(?:per|an?|each|every)\s(?:day|week|month)\b|\b(?:dai|week)ly\b)", re.IGNORECASE
+)
+_TOXIN = re.compile(r"botulinumtoxin")
+# The number of a list's entry: "1) MRI".
+_LISTED = re.compile(r"^\d{1,2}\)\s")
+_BARE_STRENGTHS = re.compile(r"(?<=[A-Za-z)] )\d{1,3}(?:\.\d{1,2})?\s?[/-]\s?\d{2,3}(?![\w./-])")
 _DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
 
 
@@ -71,13 +80,14 @@ class RequestReading:
         fields: readings by the record's field names; a list field has a tuple of readings.
         unread: figures of the request that no reader took and that are not part of the treatment's name.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: an amount that the request prints beside the one that was read as its quantity.
+        contested: what the request prints beside a value that was read, and not in agreement with it: another amount
+            beside its quantity, a course of other length than its count of visits.
     """
 
     fields: dict[str, Any]
     unread: tuple[Reading[str], ...]
     doubtful: bool
-    contested: Reading[str] | None
+    contested: dict[str, Reading[Any]]
 
 
 def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
@@ -129,6 +139,9 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     numbered = [span for span in _spans(ingredients) if "#" in part.text[span[0] - part.start : span[1] - part.start]]
     dated = _dated(part, latest)
     strengths = read_strengths(part.masked([*dated, *numbered]))
+    if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
+        # A toxin is asked for by its units: they are the amount.
+        strengths = tuple(each for each in strengths if not each.value.endswith(" units"))
     strength_spans = _spans(strengths)
     # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
     refillable = part.masked([*dated, *numbered, *strength_spans])
@@ -139,12 +152,17 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     directions = read_directions(unmarked)
     course = read_course(unmarked.masked(_spans(directions)))
     amount = read_amount(free.masked([*_spans(directions), *course.spans]))
+    if amount.unit and amount.unit.value == "hour" and _OF_EACH_DAY.search(part.text):
+        amount = Amount(None, None, None, amount.spans)
     bodies, body_spans = read_body_parts(part)
     prescriptions = part.spans(found.span() for found in _PRESCRIPTIONS.finditer(free.text))
-    amounts = (*strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
+    amounts = (*listed, *strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
+    bare = part.spans(found.span() for found in _BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
     endings = (*dated, *_spans(directions), *course.spans)
     cut_out = (*body_spans, *left_out(part))
-    treatment = read_treatment(part, amounts, endings, cut_out)
+    treatment = read_treatment(part, (*amounts, *bare), endings, cut_out)
     category = read_category(
         part.text,
         treatment.value if treatment else "",
@@ -171,7 +189,13 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
     unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
     present = {name: reading for name, reading in fields.items() if reading}
-    return RequestReading(present, unread, doubtful, amount.contested)
+    # The amount chosen and its unit stand or fall together.
+    contested: dict[str, Reading[Any]] = {}
+    if amount.contested:
+        contested = dict.fromkeys(("quantity", "quantity_unit"), amount.contested)
+    if amount.visits and course.visits and amount.visits.value != course.visits.value and not drug:
+        contested["total_visits"] = course.visits
+    return RequestReading(present, unread, doubtful, contested)
 
 
 def _spans(readings: Any) -> list[Span]:

@@ -16,6 +16,7 @@ _INJURY = re.compile(
     re.IGNORECASE,
 )
 _INJURY_REACH = 70
+_OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
 _REVIEW = re.compile(
@@ -47,14 +48,15 @@ _DIAGNOSES = re.compile(
     r"|diagnos[ie]s\b(?: (?!of\b|include|are\b|is\b|was\b|were\b)[\w/-]+){0,4}"
     r"(?: (?:is|are|was|were)(?: (?:documented|listed|noted|given|reported)(?: (?:as|to be))?)?| of"
     r"| include[sd]?| including|\s?:)"
+    r"|diagnostic impressions?\s?:"
     r"|(?:being treated|been treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?\s",
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:(?:past |prior |previous )?(?:treatments?|care|therapy)(?: and diagnostic studies)?(?: to date| so far)?"
-    r"(?: (?:has|have|had))?(?: (?:also|previously))?(?: include[sd]?(?: the following)?"
+    r"\b(?:(?:past |prior |previous )?(?:treatments?|care|therapy)(?: and (?:diagnostic studies|evaluation))?"
+    r"(?: to date| so far)?(?: (?:has|have|had))?(?: (?:also|previously))?(?: include[sd]?(?: the following)?"
     r"| consisted of| consists of| been|\s?:)"
-    r"|(?:been|was|were) (?:previously )?treated with"
+    r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
     r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
     r"|current medications (?:include|are|were|included)|medications include[sd]?)\s?:?\s",
     re.IGNORECASE,
@@ -123,6 +125,9 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
         before = [each for each in dates if start <= each.span[0] - part.start < match.start()]
         if before and part.text[start:].lstrip().lower().startswith("on "):
             return before[0]
+        # "a 4/2/2008 date of injury"
+        if before and _OF_INJURY.fullmatch(part.text, before[-1].span[1] - part.start, match.start()):
+            return before[-1]
     # Told without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, where it
     # is the day of what happened and not of a note.
     _, first = _sentence_bounds(part.text, 0)

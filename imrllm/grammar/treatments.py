@@ -14,7 +14,8 @@ from imrllm.records import Span
 # Words that say how or when a treatment is asked for, not what it is.
 _LEAD_INS = re.compile(
     r"(?:[\s,.:;()/-]|\x00)*(?:\b(?:"
-    r"retrospective(?:ly)?(?: requests?)?(?: for)?|prospective(?: requests?)?(?: for)?|requests? (?:for|is for)"
+    r"retro(?:spective)?(?:ly)?(?: requests?)?(?: for)?|prospective(?: requests?)?(?: for)?|requests? (?:for|is for)"
+    r"|(?:us(?:ag)?e|purchase or use) of|DME\s?:|(?:labs?|medications?)\s?:"
     r"|associated (?:surgical|surgery) services?\s?:?|(?:post|pre)[- ]?op(?:erative)?(?:ly)?\b\.?(?: labs?\s?:)?"
     r"|additional|continued?(?: with)?|continuation(?: of| for| with)?|unknown(?: (?:quantity|number"
     r"|amount|prescription) of)?|outpatient"
@@ -45,14 +46,15 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _UNSPECIFIED = re.compile(
-    r",?\s?\(?\b(?:unspecified|unknown) (?:quantity|amount|number|frequency|duration|dosage|dose"
+    r"\s?\(retrospective\b[^()]*\)"
+    r"|,?\s?\(?\b(?:unspecified|unknown) (?:quantity|amount|number|frequency|duration|dosage|dose"
     r"|strength)[^)]{0,30}\)?",
     re.IGNORECASE,
 )
 # Salt, release and dosage-form words stay, also after a strength that is cut out.
 FORM_WORDS = (
     r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|transdermal|topical|oral|ophthalmic|nasal|gel|cream|ointment|lotion|spray"
-    r"|solution|suspension|syrup|elixir|liquid|drops?|inhaler|injections?|suppositor(?:y|ies)|roll[- ]on|foam|base"
+    r"|film|solution|suspension|syrup|elixir|liquid|drops?|inhaler|injections?|suppositor(?:y|ies)|roll[- ]on|foam|base"
     r"|HCL|hydrochloride|citrate|sodium|potassium|sulfate|succinate|tartrate|maleate|ER|XR|SR|CR|DR|EC"
     r"|ODT|DS|ES|extended[- ]release"
     r"|delayed[- ]release|immediate[- ]release|in cream base|in base|in gel base)"
@@ -156,10 +158,14 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     printed = " ".join(part.printed[start:end] for start, end in pieces)
     printed = re.sub(r"\s+", " ", printed)
     printed = re.sub(r"\s+([,/)+])", r"\1", printed)
+    printed = re.sub(r",(?:\s?,)+", ",", printed)
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
     printed = re.sub(
-        r"(?:\s|,)+(?:of|for|to|on|in|and|with|at|the|an?|x|times|additional|is|are)$", "", printed, flags=re.IGNORECASE
+        r"(?:(?:\s|,)+(?:of|for|to|on|in|within|between|and|with|at|the|an?|x|times|additional|is|are))+$",
+        "",
+        printed,
+        flags=re.IGNORECASE,
     ).strip(" ,.;:-/&")
     if printed.count("(") > printed.count(")"):
         printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"

@@ -19,6 +19,8 @@ ROWS = [
     ("Ketoprofen 10%/Cyclobenzaprine 3%/Lidocaine 5% 120gm", "topical_compound", "an office-made mixture"),
     ("Ketoprofen/Cyclobenzaprine/Lidocaine 120 gm", "topical_compound", "without its shares"),
     ("Compound cream 120 grams", "topical_compound", "named as one"),
+    ("FluriFlex 240gm", "topical_compound", "a pharmacy's own mixture"),
+    ("Gabadone #60", "medication", "a medical food: DWC lists nutritional products under pharmaceuticals"),
     ("MRI of the right shoulder", "imaging", "MRI"),
     ("X-ray of the left foot", "imaging", "X-ray"),
     ("CT scan of the head", "imaging", "CT"),
@@ -66,6 +68,13 @@ ROWS = [
     ("Functional restoration program, 10 days", "program", "a program"),
     ("Inpatient detoxification program", "program", "detox"),
     ("Transportation to and from appointments", "transportation", "transportation"),
+    ("Epidural steroid injection under fluoroscopy", "injection", "what guides the needle is not asked for"),
+    ("Cortisone injection with ultrasound guidance", "injection", "nor is ultrasound"),
+    ("Manipulation under anesthesia", "surgery", "under anesthesia is what it is"),
+    ("ACDF C5-C6", "surgery", "a fusion by its initials"),
+    ("2 day length of stay", "surgical_adjunct", "a stay after surgery"),
+    ("Home exercise kit", "equipment", "a kit, not the exercise"),
+    ("Percutaneous neurostimulator 4 treatments", "equipment", "a device unless its stimulation is named"),
 ]
 
 

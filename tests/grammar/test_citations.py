@@ -246,6 +246,55 @@ def test_citations(cited: str, citations: list[Citation], reason: str) -> None:
     assert list(values(readings)) == citations, reason
 
 
+@pytest.mark.parametrize(
+    ("cited", "citations", "reason"),
+    [
+        (
+            "MTUS ACOEM Practice Guidelines, Chapter 7 Independent Medical Examinations and Consultations, page 127.",
+            [
+                mtus(
+                    "ACOEM Practice Guidelines, Chapter 7 Independent Medical Examinations and Consultations",
+                    pages=("127",),
+                )
+            ],
+            "one name up to the chapter's",
+        ),
+        (
+            "MTUS ACOEM Practice Guidelines, Chapter 12 (Low Back Complaints) page 303.",
+            [mtus("ACOEM Practice Guidelines, Chapter 12 (Low Back Complaints)", pages=("303",))],
+            "the bracket closes the name",
+        ),
+        ("MTUS Chronic Pain Treatment Guidelines Page(s): 64 of 127.", [mtus(OLDER, pages=("64",))], "pages in all"),
+        (
+            "Non-MTUS Citation ODG, Treatment Index, 11th Edition (web), 2013, Knee & Leg Chapter, Braces.",
+            [cited_as("ODG", "Knee & Leg Chapter", 2013, ("Braces",), ())],
+            "which printing of ODG it is",
+        ),
+        (
+            "Non-MTUS Citation ODG Mental/Stress, Insomnia.",
+            [cited_as("ODG", "Mental/Stress", None, ("Insomnia",), ())],
+            "a slash of the chapter's own name",
+        ),
+        (
+            "Non-MTUS Citation ACOEM Guidelines, 2nd Edition, 2008 Revised, pages 181-183.",
+            [cited_as("ACOEM", None, 2008, (), ("181-183",))],
+            "a revision is no chapter",
+        ),
+        (
+            "Non-MTUS Citation ODG, Neck - Traction Harris J. Occupational Medicine Practice Guidelines (2004)",
+            [
+                cited_as("ODG", "Neck", None, ("Traction",), ()),
+                cited_as("other", "Harris J. Occupational Medicine Practice Guidelines (2004)", 2004, (), ()),
+            ],
+            "a work named by its editor opens a citation",
+        ),
+    ],
+)
+def test_citations_of_older_letters(cited: str, citations: list[Citation], reason: str) -> None:
+    basis, _ = read_basis(part(f"Decision based on {cited}"))
+    assert list(basis.value.citations) == citations, reason
+
+
 def test_the_sentence_of_2013() -> None:
     basis, _ = read_basis(
         part(f"The Claims Administrator based its decision on the {OLDER}, page 24, which is part of the MTUS.")

@@ -28,6 +28,7 @@ NOTICE = (
         ("The medical necessity of the request is not established.", False, "with words between"),
         ("There is no medical necessity.", False, "no necessity"),
         ("The request is medically unnecessary.", False, "unnecessary"),
+        ("I am unable to find this to be medically necessary.", False, "unable to find"),
         ("The request is not supported.", False, "weaker words"),
         ("The request is denied.", False, "denied"),
         ("The request is non-certified.", False, "non-certified"),

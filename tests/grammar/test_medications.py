@@ -126,6 +126,7 @@ def test_refills_are_read_alone() -> None:
     ("text", "directions", "reason"),
     [
         ("Ambien 10mg QHS #30", "QHS", "a code"),
+        ("Botox 155 units every 12 weeks", "every 12 weeks", "weeks between doses"),
         ("Ambien 10mg every night", "every night", "words"),
         ("Ambien 10mg at bedtime", "at bedtime", "a time of day"),
         ("Norco one tablet Q8 hours PRN #90", "one tablet Q8 hours PRN", "dose, interval and need"),

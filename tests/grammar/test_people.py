@@ -47,7 +47,9 @@ def test_age(text: str, age: int | None, reason: str) -> None:
         ("this gentleman", "male", "gentleman"),
         ("Her male physician saw the 48-year-old female", "female", "the one after the age"),
         ("male erectile dysfunction", None, "part of a diagnosis"),
-        ("she reports pain", None, "a pronoun alone is none"),
+        ("a 40-year-old. She reports pain in her knee.", "female", "pronouns, where no noun says it"),
+        ("he says that she fell", None, "pronouns that do not agree"),
+        ("he/she has no affiliation", None, "both in one"),
     ],
 )
 def test_sex(text: str, sex: str | None, reason: str) -> None:

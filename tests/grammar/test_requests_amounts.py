@@ -57,6 +57,38 @@ DRUG = "Norco 10/325mg"
         ("two evaluations and eight sessions of physical therapy", None, None, None, "two amounts in one request"),
         ("5cc of lidocaine and 1cc of Kenalog injection", None, None, None, "two amounts of two drugs"),
         (f"{DRUG}", None, None, None, "none printed"),
+        ("Physical therapy (8-sessions)", 8, "session", 8, "a hyphen before the noun"),
+        (
+            "Physical therapy 12 visits, evaluation and treatment",
+            12,
+            "visit",
+            12,
+            "the nearest noun that counts visits",
+        ),
+        ("Functional restoration program, 160 hours", 160, "hour", None, "hours that are counted"),
+        ("Home care 4 hours per day", None, None, None, "hours of each day are how often"),
+        ("Eight hours of home care daily", None, None, None, "also where the day stands apart"),
+        ("24 hour urine collection", None, None, None, "a length is no amount"),
+        ("Viagra 100mg, ten count", 10, None, None, "count behind its number"),
+        ("Synvisc injection, right knee, series of 3", 3, None, None, "a series"),
+        ("Three Supartz injections", 3, "injection", None, "a noun that names the treatment too"),
+        ("30 Lidoderm patches", 30, "patch", None, "a form that names it"),
+        ("One follow up visit with a neurologist", 1, "visit", 1, "a visit that names it"),
+        ("L4-5 facet injections", None, None, None, "the tail of a level counts nothing"),
+        ("C5-6 and C6-7 facet injections", None, None, None, "nor do two"),
+        ("1 MRI of the left hip", 1, None, None, "a number that opens the request"),
+        ("(1) MRI of the left hip", 1, None, None, "in brackets"),
+        ("1) MRI of the left hip", None, None, None, "the number of a list's entry"),
+        ("Two elbow pads", 2, None, None, "in words"),
+        ("Three phase bone scan", None, None, None, "what the scan itself has"),
+        ("12 lead EKG", None, None, None, "what the test itself has"),
+        ("Four wheeled walker", None, None, None, "what the device itself has"),
+        ("1 prescription of Norco #60", 60, None, None, "a count of prescriptions beside the amount"),
+        ("Botox injection 155 units", 155, "unit", None, "a toxin is asked for by its units"),
+        ("Vitamin D 50,000 units #8", 8, None, None, "a vitamin by its count"),
+        (f"{DRUG} #60 - 2 refills", 60, None, None, "refills behind a dash are no range"),
+        (f"{DRUG} #30/3 refills", 30, None, None, "nor a fraction"),
+        ("Compression unit VascuTherm 4 unit", None, None, None, "a model's number"),
     ],
 )
 def test_amounts(request_text: str, quantity: float | None, unit: str | None, visits: int | None, reason: str) -> None:
@@ -101,3 +133,12 @@ def test_courses(
 
 def test_every_figure_that_no_reader_took_is_named() -> None:
     assert values(read_request(part("Norco 10/325mg #60 per form 17")).unread) == ("17",)
+
+
+def test_strengths_without_a_unit_are_unread_and_no_part_of_the_name() -> None:
+    reading = read_request(part("Percocet 5/325 #60"))
+    assert values(reading.fields["treatment"]) == "Percocet"
+    assert values(reading.fields.get("strengths", ())) == ()
+    assert values(reading.unread) == ("5/325",)
+    # The number of a list's entry is read: there is nothing to flag.
+    assert read_request(part("1) Percocet 5/325mg #60")).unread == ()

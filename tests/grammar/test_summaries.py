@@ -25,6 +25,7 @@ LETTER = date(2016, 12, 30)
         ("She was injured on November 28, 1989.", "1989-11-28", "words"),
         ("with a date of injury of 11/16/2014", "2014-11-16", "named"),
         ("On 6/1/12 the worker was injured when lifting.", "2012-06-01", "the date before"),
+        ("with a 4/2/2008 date of injury. On 5/5/15 she was seen.", "2008-04-02", "the date before its name"),
         ("an industrial injury in March 2009", "2009-03", "a month"),
         ("an injury in 2009", "2009", "a year"),
         ("an industrial injury on 11-2-76", "1976-11-02", "the injury precedes the letter"),
@@ -73,6 +74,7 @@ def test_the_lead_of_2013() -> None:
             "a shared noun is one entry",
         ),
         ("She is being treated for lumbar strain.", ("lumbar strain",), "being treated for"),
+        ("Diagnostic Impression: lumbar strain, sciatica.", ("lumbar strain", "sciatica"), "a diagnosis heading"),
         ("Diagnoses include lumbar strain, lumbar strain.", ("lumbar strain",), "a repeat counts once"),
         ("He complains of low back pain.", (), "complaints are none"),
     ],
@@ -95,6 +97,16 @@ def test_diagnoses(text: str, diagnoses: tuple[str, ...], reason: str) -> None:
             "no counts, no doses",
         ),
         ("Current medications include Norco and naproxen.", ("Norco", "naproxen"), "current medications count"),
+        (
+            "Thus far, the applicant has been treated with the following: acupuncture; and Norco.",
+            ("acupuncture", "Norco"),
+            "the following",
+        ),
+        (
+            "Treatment and evaluation to date has included acupuncture and Norco.",
+            ("acupuncture", "Norco"),
+            "treatment and evaluation",
+        ),
         ("The plan is acupuncture.", (), "a plan is none"),
     ],
 )

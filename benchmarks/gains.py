@@ -1,0 +1,122 @@
+"""What a change of the grammar changed: every value that two commits read differently, letter by letter.
+
+Run: python benchmarks/gains.py A [B] [--letters FOLDER ...]
+
+A and B are commits; without B it is the working tree. Each reads all letters with `--model none`, as a process of its
+own. The letters are those of evals/written, and any others named. Where a letter has gold, a change is a gain, a loss
+or neither; elsewhere look at the words that the value was read from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+EVALS = PROJECT / "evals"
+LETTERS = EVALS / "written" / "letters"
+# Characters of the letter to show on either side of a value.
+AROUND = 30
+
+
+def checked_out(commit: str, folder: Path) -> Path:
+    """The commit's package in a folder of its own."""
+    command = ["git", "archive", commit, "imrllm", "prompts"]
+    archive = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+    if archive.returncode:
+        sys.exit(f"no commit `{commit}`: {archive.stderr.decode().strip()}")
+    place = folder / "commits" / commit.replace("/", "-")
+    with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
+        tar.extractall(place, filter="data")
+    return place
+
+
+def rows(source: Path, letters: list[str], output: Path) -> dict[str, dict[str, Any]]:
+    """The result of each letter, by document id, as the package at `source` reads it."""
+    command = [sys.executable, "-m", "imrllm", "extract", *letters, "--model", "none", "--quiet", "-o", str(output)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(source)}, cwd=output.parent, check=False)
+    if done.returncode not in (0, 1):
+        sys.exit(f"imrllm extract ended with {done.returncode}")
+    with output.open(encoding="utf-8") as stream:
+        return {row["document_id"]: row for row in map(json.loads, stream)}
+
+
+def values(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that a record states, by its JSON Pointer; a list of plain values is one."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from values(inner, f"{pointer}/{name}")
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for index, inner in enumerate(value):
+            yield from values(inner, f"{pointer}/{index}")
+    elif value not in (None, []):
+        yield pointer, value
+
+
+def gold() -> dict[str, dict[str, Any]]:
+    """The gold's values by document id and pointer."""
+    found = {}
+    for file in EVALS.glob("*/gold/*.json"):
+        record = json.loads(file.read_text(encoding="utf-8"))["record"]
+        found[file.stem] = dict(values(record))
+    return found
+
+
+def words(row: dict[str, Any], pointer: str, text: str) -> str:
+    """What stands in the letter where a value was read, with a little around it."""
+    spans = (row.get("evidence") or {}).get(pointer) or []
+    if not spans:
+        return ""
+    start, end = spans[0]
+    return " ".join(text[max(0, start - AROUND) : end + AROUND].split())
+
+
+def main() -> None:
+    """Read the letters with both commits, and print what differs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("a", metavar="A", help="a commit")
+    parser.add_argument("b", metavar="B", nargs="?", help="another; the working tree where it is left out")
+    parser.add_argument("--letters", nargs="+", default=[], help="more letters: files or folders of text or PDF")
+    given = parser.parse_args()
+    from imrllm.documents import Document, read_documents
+
+    inputs = [str(LETTERS), *(str(Path(each).resolve()) for each in given.letters)]
+    texts = {each.id: each.text for each in read_documents(inputs) if isinstance(each, Document)}
+    known = gold()
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        before = rows(checked_out(given.a, folder), inputs, folder / "a.jsonl")
+        after = rows(checked_out(given.b, folder) if given.b else PROJECT, inputs, folder / "b.jsonl")
+    for document in sorted(before.keys() | after.keys()):
+        old, new = before.get(document, {}), after.get(document, {})
+        was, now = dict(values(old.get("record") or {})), dict(values(new.get("record") or {}))
+        for pointer in [*was, *(pointer for pointer in now if pointer not in was)]:
+            one, two = was.get(pointer), now.get(pointer)
+            if one == two:
+                continue
+            verdict = "      "
+            if document in known:
+                true = known[document].get(pointer)
+                verdict = "gain  " if two == true else "loss  " if one == true else "other "
+            counts[verdict.strip() or "without gold"] += 1
+            print(f"{verdict}{document} {pointer}: {json.dumps(one)} -> {json.dumps(two)}")
+            where = words(new, pointer, texts.get(document, "")) or words(old, pointer, texts.get(document, ""))
+            if where:
+                print(f"      {where}")
+    total = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing changed"
+    print(f"{len(texts)} letters, of which {len(known.keys() & texts.keys())} with gold: {total}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""What a letter contradicts itself in: a check of its own, and no value chosen in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.letters import Item, letter, read
+
+REQUEST = "/disputed_items/0"
+
+
+def raised(item: Item) -> dict[str, tuple[str, Any]]:
+    """The checks that a letter of one item raises without a model: by pointer their status and the letter's value."""
+    resolved = read(letter(item)).resolve(None, [None], asked=False)
+    return {
+        check.pointer: (check.status, check.source_value) for check in resolved.checks if check.status != "confirmed"
+    }
+
+
+@pytest.mark.parametrize(
+    ("item", "checks", "reason"),
+    [
+        (Item("Acupuncture 2 times a week for 4 weeks (8 visits)"), {}, "a count and a course that agree"),
+        (
+            Item("Acupuncture 2 times a week for 4 weeks (6 visits)"),
+            {f"{REQUEST}/total_visits": ("conflict", 8)},
+            "a count and a course that do not",
+        ),
+        (
+            Item("Norco 10/325mg #60", rationale="The request for Norco 10/325mg #90 is not medically necessary."),
+            {f"{REQUEST}/quantity": ("conflict", 90)},
+            "the rationale has another amount",
+        ),
+        (
+            Item("Norco 10/325mg #60", rationale="The request for Norco 5/325mg #60 is not medically necessary."),
+            {f"{REQUEST}/strengths": ("conflict", ["5 mg", "325 mg"])},
+            "the rationale has another strength",
+        ),
+        (
+            Item("MRI of the jaw", maximus="Decision based on MTUS Tooth Complaints 2004, Section(s): Imaging."),
+            {f"{REQUEST}/reviewer_basis/citations/0/chapter": ("unsupported", None)},
+            "a chapter that the MTUS does not have",
+        ),
+        (
+            Item("MRI of the jaw", maximus="Decision based on MTUS Low Back Compliants 2004, Section(s): Imaging."),
+            {},
+            "a chapter with a slip",
+        ),
+    ],
+)
+def test_contradictions(item: Item, checks: dict[str, tuple[str, Any]], reason: str) -> None:
+    assert raised(item) == checks, reason

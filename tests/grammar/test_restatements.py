@@ -1,0 +1,44 @@
+"""The request as the rationale says it again, against its heading."""
+
+from __future__ import annotations
+
+import pytest
+
+from imrllm.grammar.requests import read_request
+from imrllm.grammar.restatements import read_disagreements
+from tests.grammar.folded import part, values
+
+NORCO = "Norco 10/325mg #60 with 2 refills"
+
+
+@pytest.mark.parametrize(
+    ("heading", "rationale", "disagreements", "reason"),
+    [
+        (NORCO, "The request for Norco 10/325mg #60 is not medically necessary.", {}, "the same"),
+        (NORCO, "The request for Norco 10/325mg #90 is not medically necessary.", {"quantity": 90}, "another amount"),
+        (
+            NORCO,
+            "Hence the request for Norco 5/325mg #60 was not certified.",
+            {"strengths": ("5 mg", "325 mg")},
+            "another strength",
+        ),
+        (NORCO, "The request for Norco is not medically necessary.", {}, "less is no disagreement"),
+        (NORCO, "The request for Soma 350mg #90 is not medically necessary.", {}, "another treatment"),
+        (NORCO, "The guideline allows 90 tablets. The request is not medically necessary.", {}, "no restatement"),
+        (
+            "Fexmid 7.5mg #60",
+            "The requested for Fexmid 7.5mg #90 is not supported.",
+            {"quantity": 90},
+            "the point of a number ends no sentence",
+        ),
+        (
+            "Five sessions of acupuncture",
+            "The request for 8 sessions of acupuncture is not medically necessary.",
+            {"quantity": 8, "total_visits": 8},
+            "visits",
+        ),
+    ],
+)
+def test_disagreements(heading: str, rationale: str, disagreements: dict[str, object], reason: str) -> None:
+    found = read_disagreements(part(rationale), read_request(part(heading)).fields)
+    assert {field: values(reading) for field, reading in found.items()} == disagreements, reason
