@@ -47,6 +47,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"|blood (?:test|work|draw|count|panel)|\bCBC\b|\bCMP\b|\bBMP\b|\bPT/PTT|\bPTT\b|\bINR\b"
             r"|metabolic panel|\bpanel\b|genetic|DNA test|cytochrome|hemoglobin|A1C|culture|pathology|serum"
             r"|\bESR\b|\bCRP\b|chem(?:istry)? \d|creatinine"
+            # "Vitamin D level"
+            r"|\blevels?$"
         ),
     ),
     (

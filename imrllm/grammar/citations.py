@@ -19,7 +19,8 @@ _OUTSIDE = re.compile(
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
 _CLAUSE = re.compile(
     r"(?:\bDecision based on (?:the )?|[,;.]?\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
-    r"|\bReviewer (?:found|relied (?:up)?on) (?:the )?(?=[A-Z])"
+    r"|\b(?:Reviewer|Administrator|It|He/she) (?:found|cited|used|applied|referenced|relied (?:up)?on) (?:the )?"
+    r"(?=[A-Z])"
     r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?)"
     r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|MTUS\b)?[\s:,]*",
     re.IGNORECASE,
@@ -96,7 +97,9 @@ _ODG_NAME = (
 _ODG_CHAPTER = re.compile(
     rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and"
     rf"|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
-    r"(?:,?\s?\((?:[^()]{0,40}\b)?(?:Acute|Chronic)\))?(?:,?\s(?:chapters?|section|procedures?"
+    # ODG's own titles: "(Acute & Chronic)", "(trauma, headaches, etc., not including stress & mental disorders)".
+    r"(?:,?\s?\((?:(?:[^()]{0,40}\b)?(?:Acute|Chronic)|[^()]{0,60}\bnot including\b[^()]{0,60}"
+    r"|Type 1\b[^()]{0,40})\))?(?:,?\s(?:chapters?|section|procedures?"
     r"|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
     r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
     re.IGNORECASE,

@@ -72,6 +72,7 @@ ROWS = [
     ("Cortisone injection with ultrasound guidance", "injection", "nor is ultrasound"),
     ("Manipulation under anesthesia", "surgery", "under anesthesia is what it is"),
     ("ACDF C5-C6", "surgery", "a fusion by its initials"),
+    ("Vitamin D level", "laboratory", "a level is a test"),
     ("2 day length of stay", "surgical_adjunct", "a stay after surgery"),
     ("Home exercise kit", "equipment", "a kit, not the exercise"),
     ("Percutaneous neurostimulator 4 treatments", "equipment", "a device unless its stimulation is named"),

@@ -271,6 +271,24 @@ def test_citations(cited: str, citations: list[Citation], reason: str) -> None:
             "which printing of ODG it is",
         ),
         (
+            "Non-MTUS Citation ODG, Head (trauma, headaches, etc., not including stress & mental disorders), MRI.",
+            [
+                cited_as(
+                    "ODG",
+                    "Head (trauma, headaches, etc., not including stress & mental disorders)",
+                    None,
+                    ("MRI",),
+                    (),
+                )
+            ],
+            "a title with commas in brackets",
+        ),
+        (
+            "MTUS Low Back Complaints 2004. It relied on the ODG, Pain Chapter, Opioids.",
+            [mtus("Low Back Complaints", 2004), cited_as("ODG", "Pain Chapter", None, ("Opioids",), ())],
+            "another sentence's words for it",
+        ),
+        (
             "Non-MTUS Citation ODG Mental/Stress, Insomnia.",
             [cited_as("ODG", "Mental/Stress", None, ("Insomnia",), ())],
             "a slash of the chapter's own name",
