@@ -17,6 +17,7 @@ DECISIONS = re.compile(
 )
 QUALIFICATIONS = re.compile(
     r"The Expert Reviewer has the following credentials:|Medical Qualifications of the Expert Reviewer:"
+    r"|MEDICAL REVIEWER QUALIFICATIONS:"
 )
 # The sentence that the form prints between a section's heading and what was written for this letter.
 SUMMARY_LEAD = re.compile(
@@ -53,6 +54,15 @@ SENTENCE_BASIS = re.compile(
     r"(?:Section of the )?Medical Treatment (?:Utilization Schedule"
     r"|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
     r" to Make (?:His/Her|his/her|the) Decision\s?:?\s?"
+)
+# "MEDICAL PROFESSIONAL REVIEW": of this form only the headings are known. The last but one holds the outcome.
+ISSUE = re.compile(r"ISSUE AT DISPUTE\s?:\s?")
+ISSUE_BASIS = re.compile(
+    r"MEDICAL TREATMENT GUIDELINE\(?S?\)? RELIED UPON BY (?:THE )?PROFESSIONAL REVIEWER(?: AND WHY)?\s?:\s?"
+)
+ISSUE_RATIONALE = re.compile(
+    r"RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE "
+    r"(?P<outcome>(?:IS/WAS|IS|WAS) (?P<not>NOT )?MEDICALLY NECESSARY)\s?:\s?"
 )
 # In that paragraph the reviewer's basis follows the claims administrator's.
 REVIEWER_SENTENCE = re.compile(r"\bThe (?:Expert|Physician) Reviewer\b")

@@ -66,7 +66,7 @@ def read_letter(text: str) -> LetterParts:
         (found for found in summaries if form.SUMMARY_LEAD.match(line, found.end())),
         summaries[0] if summaries else None,
     )
-    items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line)
+    items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line) or _issues(line)
     if not items:
         raise NotALetterError(
             "has sections of a determination but no disputed item."
@@ -188,6 +188,33 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
         decision: Decision = "upheld" if outcome["not"] else "overturned"
         printed = outcome.span("not") if outcome["not"] else outcome.span()
         items.append(ItemParts(heading, decision, printed, administrator, basis, rationale))
+    return tuple(items)
+
+
+def _issues(line: str) -> tuple[ItemParts, ...]:
+    """Items of the professional review: an issue, and further below the rationale whose heading holds its outcome."""
+    issues = list(form.ISSUE.finditer(line))
+    ends = [*(issue.start() for issue in issues[1:]), len(line)][: len(issues)]
+    items = []
+    for issue, end in zip(issues, ends, strict=True):
+        argued = form.ISSUE_RATIONALE.search(line, issue.end(), end)
+        summary = form.SUMMARY.search(line, issue.end(), end)
+        basis = form.ISSUE_BASIS.search(line, issue.end(), end)
+        stops = [found.start() for found in (summary, basis, argued) if found]
+        heading = trimmed(line, issue.end(), min(stops, default=end))
+        if argued is None or heading is None:
+            continue
+        own = form.QUALIFICATIONS.search(line, argued.end(), end)
+        items.append(
+            ItemParts(
+                heading,
+                "upheld" if argued["not"] else "overturned",
+                argued.span("outcome"),
+                None,
+                trimmed(line, basis.end(), argued.start()) if basis and basis.end() < argued.start() else None,
+                trimmed(line, argued.end(), own.start() if own else end),
+            )
+        )
     return tuple(items)
 
 

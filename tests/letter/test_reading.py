@@ -292,3 +292,33 @@ def test_2013_with_both_bases_in_one_paragraph() -> None:
     parts = read_letter(text)
     administrator, _, reviewer = both.partition(" The Expert")
     assert labelled(parts, parts.items[0]) == [administrator, f"The Expert{reviewer}", NORCO_PLAIN.rationale]
+
+
+REVIEW = """MEDICAL PROFESSIONAL REVIEW
+ISSUE AT DISPUTE: MRI of the left knee
+CASE SUMMARY: The patient is a 40 year old male who was injured on 3/1/2012. He twisted his knee.
+DOCUMENTS REVIEWED FOR DETERMINATION: Notes of two visits.
+MEDICAL TREATMENT GUIDELINE(S) RELIED UPON BY PROFESSIONAL REVIEWER AND WHY: Decision based on MTUS Knee Complaints.
+RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDICALLY NECESSARY: There is no locking of the joint. The
+request is not medically necessary.
+MEDICAL REVIEWER QUALIFICATIONS: Licensed in Ohio."""
+
+
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [(REVIEW, "upheld"), (REVIEW.replace("WAS NOT", "WAS"), "overturned")],
+    ids=["not necessary", "necessary"],
+)
+def test_the_professional_review(text: str, decision: str) -> None:
+    parts = read_letter(text)
+    (item,) = parts.items
+    assert (parts.printed(item.heading), item.decision) == ("MRI of the left knee", decision)
+    assert (parts.printed(item.reviewer_basis) or "").startswith("Decision based on MTUS Knee")
+    assert (parts.printed(item.rationale) or "").endswith("request is not medically necessary.")
+    assert (parts.printed(parts.summary) or "").endswith("twisted his knee.")
+    assert parts.printed(parts.credentials) == "Licensed in Ohio."
+
+
+def test_a_professional_review_without_its_outcome_is_refused() -> None:
+    with pytest.raises(NotALetterError):
+        read_letter(REVIEW.partition("RATIONALE")[0])
