@@ -66,7 +66,8 @@ _SERIES = re.compile(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?!
 _OPENING = re.compile(
     rf"^(?P<open>\()?(?P<count>\d{{1,3}}|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])"
     r"(?!(?:additional )?(?:phase|level|lead|views?|panel|part|point|position|channel|stage|step|wheel|tier|way|gene"
-    r"|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of|or|to|and)\w*\b)",
+    r"|tesla|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of|or|to"
+    r"|and)\w*\b)",
     re.IGNORECASE,
 )
 _VOLUME = re.compile(

@@ -13,8 +13,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         "surgical_adjunct",
         (
             r"associated surg|pre-?\s?op|medical clearance|surgical clearance|cardiac clearance|\bclearance\b"
-            r"|\b(?:PA|surgical|surgeon|RNFA) assist|assistant surgeon|co-?surgeon|hospital stay|inpatient stay"
-            r"|overnight stay|length of stay|\bLOS\b"
+            r"|\b(?:PA|surgical|surgeon|RNFA) assist|(?:physician|surgical) assistant"
+            r"|assistant surgeon|co-?surgeon|hospital stay|inpatient stay|overnight stay|length of stay|\bLOS\b"
         ),
     ),
     ("transportation", r"transport|mileage|taxi|\bride\b"),
@@ -48,7 +48,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"|metabolic panel|\bpanel\b|genetic|DNA test|cytochrome|hemoglobin|A1C|culture|pathology|serum"
             r"|\bESR\b|\bCRP\b|chem(?:istry)? \d|creatinine"
             # "Vitamin D level"
-            r"|\blevels?$"
+            r"|\blevels?$|(?:liver|kidney|renal|hepatic|thyroid) function|\bUA\b"
         ),
     ),
     (
@@ -97,8 +97,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "injection",
         (
-            r"inject|epidural|\bE\.?S\.?I\b|\bLESI\b|\bblock|facet|trigger point|\bTPI\b|botox|botulinum|rhizotom"
-            r"|radiofrequency|\bRFA\b|neurotomy|ablation|viscosuppl|synvisc|orthovisc|supartz|euflexxa|hyalgan"
+            r"inject|epidural|\b(?:TF|IL|CT|[CLT])?E\.?S\.?I\b|\bblock|facet|trigger point|\bTPI\b|botox|botulinum"
+            r"|rhizotom|radiofrequency|\bRFA\b|neurotomy|ablation|viscosuppl|synvisc|orthovisc|supartz|euflexxa|hyalgan"
             r"|hyaluron|platelet|\bPRP\b|prolotherap|infusion|nerve block|sympathetic|toradol im|depo-?medrol"
         ),
     ),
@@ -125,7 +125,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "equipment",
         (
-            r"\bunit\b|\bTENS\b|h-?wave|brace|orthosis|orthos|orthotic|splint|sling\b|support\b|wheelchair|walker"
+            r"\bunit\b|\bTENS\b|h-?wave|brace|sleeves?\b|immobilizer|orthosis|orthos|orthotic|splint|sling\b|support\b|wheelchair|walker"
             r"|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b"
             r"|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental"
             r"|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy|system|unit)|\bkit\b"
@@ -154,7 +154,7 @@ _COMPOUND = re.compile(
 )
 _TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
-_PURCHASED = re.compile(r"\b(?:unit|rental|purchase|device)\b", re.IGNORECASE)
+_PURCHASED = re.compile(r"\b(?:unit|rental|(?<!pharmacy )purchase|device)\b", re.IGNORECASE)
 # What guides a needle is not what is asked for.
 _WITH = re.compile(
     r"\swith\s|,\s|\sunder\s(?!anesthesia)|\(?\s\(?(?:ultrasound|fluoro(?:scop\w+)?|CT|image)[- ]guid", re.IGNORECASE

@@ -18,7 +18,7 @@ _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?
 _FREQUENCY = re.compile(
     rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
     rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s|\s?/\s?)(?P<period>{_PERIOD})\b"
-    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b|\s?(?:times|x)\s(?P<short>{_PERIOD})\b)"
+    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b|\s?(?:times\s|x\s?)(?P<short>{_PERIOD})\b)"
     rf"|\b(?P<adverb>weekly|monthly|daily)\b",
     re.IGNORECASE,
 )

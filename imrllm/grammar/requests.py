@@ -157,7 +157,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     bodies, body_spans = read_body_parts(part)
     prescriptions = part.spans(found.span() for found in _PRESCRIPTIONS.finditer(free.text))
     listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
-    amounts = (*listed, *strength_spans, *_spans(refills), *amount.spans, *prescriptions)
+    amounts = (*listed, *_run_together(part, strength_spans), *_spans(refills), *amount.spans, *prescriptions)
     # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
     bare = part.spans(found.span() for found in _BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
     endings = (*dated, *_spans(directions), *course.spans)
@@ -203,6 +203,17 @@ def _spans(readings: Any) -> list[Span]:
     if readings is None:
         return []
     return [reading.span for reading in (readings if isinstance(readings, tuple) else (readings,))]
+
+
+def _run_together(part: Part, spans: list[Span]) -> list[Span]:
+    """Spans with those made one that only a slash or a hyphen parts: "20/5%"."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and part.text[joined[-1][1] - part.start : start - part.start].strip() in ("/", "-"):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _dated(part: Part, latest: date | None) -> list[Span]:

@@ -15,7 +15,8 @@ from imrllm.records import Span
 _LEAD_INS = re.compile(
     r"(?:[\s,.:;()/-]|\x00)*(?:\b(?:"
     r"retro(?:spective)?(?:ly)?(?: requests?)?(?: for)?|prospective(?: requests?)?(?: for)?|requests? (?:for|is for)"
-    r"|(?:us(?:ag)?e|purchase or use) of|DME\s?:|(?:labs?|medications?)\s?:"
+    r"|(?:us(?:ag)?e|review|pharmacy purchase|sessions|visits) of|authorization (?:for|of)|unspecified"
+    r"|(?:DME|durable medical equipment)(?: purchase| rental)?\s?[:-]|(?:labs?|medications?|rx)\s?[:-]"
     r"|associated (?:surgical|surgery) services?\s?:?|(?:post|pre)[- ]?op(?:erative)?(?:ly)?\b\.?(?: labs?\s?:)?"
     r"|additional|continued?(?: with)?|continuation(?: of| for| with)?|unknown(?: (?:quantity|number"
     r"|amount|prescription) of)?|outpatient"
@@ -29,8 +30,9 @@ _LEAD_INS = re.compile(
 _CONTRAST = re.compile(
     r",?\s?\(?\b(?:with(?:out)?|w/o?|with and without|with or without)\s(?:\w+\s)?(?:contrast|dye"
     r"|gadolinium)(?: (?:material|enhancement))?\)?"
-    # How an image is taken is left out as contrast is: "(1.5 Tesla Closed)".
-    r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b[^,)]{0,20}\)?",
+    # How an image is taken is left out as contrast is: "(1.5 Tesla Closed)", "3 views".
+    r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b(?: or (?:higher|greater|above|better)(?: only)?)?(?:[^(),]{0,20}\))?"
+    r"|,?\s?\(?\b(?:\d{1,2}|one|two|three|four|five|six|seven)[- ]views?\b\)?",
     re.IGNORECASE,
 )
 # A side goes wherever it stands, also where its body part is inside the procedure's name ("Right carpal tunnel
@@ -59,7 +61,7 @@ FORM_WORDS = (
     r"|ODT|DS|ES|extended[- ]release"
     r"|delayed[- ]release|immediate[- ]release|in cream base|in base|in gel base)"
 )
-_FORM_RUN = re.compile(rf"[\s,-]*(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\()", re.IGNORECASE)
+_FORM_RUN = re.compile(rf"[\s,-]*(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))", re.IGNORECASE)
 _LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
 # What a body part's phrase drags along: "for the lumbar spine flare-up".
 _COMPLAINT = re.compile(
@@ -162,7 +164,7 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
     printed = re.sub(
-        r"(?:(?:\s|,)+(?:of|for|to|on|in|within|between|and|with|at|the|an?|x|times|additional|is|are))+$",
+        r"(?:(?:\s|,)+(?:of|for|to|on|in|within|between|and|with|at|the|an?|x|times|additional|sessions|is|are))+$",
         "",
         printed,
         flags=re.IGNORECASE,
