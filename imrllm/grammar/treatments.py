@@ -68,6 +68,10 @@ _COMPLAINT = re.compile(
     r"\s?(?:flare-?\s?ups?|pain|area|region|injury|condition|symptoms|strain|sprain)\b", re.IGNORECASE
 )
 _WORDS = re.compile(r"[A-Za-z]")
+# What a cut leaves at a name's end.
+_DANGLING = frozenset(
+    "of for to on in within between and with at the a an x times additional sessions is are".split()  # noqa: SIM905
+)
 _BETWEEN_MASKS = MASK + " ,;:"
 _ASIDE = re.compile(r"\s?[(,]")
 
@@ -163,12 +167,10 @@ def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
     printed = re.sub(r",(?:\s?,)+", ",", printed)
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
-    printed = re.sub(
-        r"(?:(?:\s|,)+(?:of|for|to|on|in|within|between|and|with|at|the|an?|x|times|additional|sessions|is|are))+$",
-        "",
-        printed,
-        flags=re.IGNORECASE,
-    ).strip(" ,.;:-/&")
+    words = printed.split(" ")
+    while len(words) > 1 and words[-1].strip(",").lower() in _DANGLING:
+        words.pop()
+    printed = " ".join(words).strip(" ,.;:-/&")
     if printed.count("(") > printed.count(")"):
         printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"
     return part.reading(printed, *tightened(part.text, pieces[0][0], pieces[-1][1])) if printed else None
