@@ -14,7 +14,8 @@ _NOUN = (
     r"|(?:ring|index|middle|small|little|long|pinky) fingers?|great toes?"
     r"|spine|neck|back|shoulders?|scapulae?|clavicles?|arms?|elbows?|forearms?|wrists?|hands?|fingers?|thumbs?|hips?"
     r"|pelvis|groin|buttocks?|thighs?|knees?|legs?|calf|calves|ankles?|foot|feet|heels?|toes?|head|face|jaw|eyes?|ears?"
-    r"|chest|abdomen|ribs?|trapezius|trapezii|brain|body|extremit(?:y|ies)|RUE|LUE|RLE|LLE|BUE|BLE)"
+    r"|chest|abdomen|ribs?|trapezius|trapezii|(?:first|1st) dorsal compartments?|brain|body"
+    r"|extremit(?:y|ies)|RUE|LUE|RLE|LLE|BUE|BLE)"
 )
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
 _ONE = (

@@ -454,8 +454,11 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     # As in ODG citations a slash sets off the chapter, and joins within a topic.
     pieces = [*split_outside_brackets(part.text, "/", *pieces[0]), *pieces[1:]]
     quotes = [quote for piece in pieces if (quote := part.quote(*piece))]
-    if quotes and "Suffering" in part.text[start:stop] and (whole := part.quote(start, stop)):
-        quotes = [whole]
+    # A chapter of the list keeps its commas: "Hand, Wrist, and Forearm Disorders".
+    start, stop = tightened(part.text, start, stop)
+    if (known := chapter_end(part.text, start, stop)) and (name := part.quote(start, known)):
+        pieces = split_outside_brackets(part.text, ",;:" + MASK, known, stop)
+        quotes = [name, *(quote for piece in pieces if (quote := part.quote(*piece)))]
     if quotes:
         chapter, sections = quotes[0], tuple(quote.value for quote in quotes[1:])
     value = _citation("ACOEM", False, chapter.value if chapter else None, year, sections, pages)

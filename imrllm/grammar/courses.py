@@ -39,6 +39,7 @@ _SHORT_COURSE = re.compile(
     rf"(?:\s?(?P<unit>weeks?|wks?)\b)?",
     re.IGNORECASE,
 )
+_IN = re.compile(r"\b(?:in|after)\s$", re.IGNORECASE)
 _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
 # More treatments a week than this are no frequency.
 _MOST_A_WEEK = 7
@@ -82,6 +83,10 @@ def read_course(part: Part) -> Course:
     )
     ranged = next((match for match in _DURATION_RANGE.finditer(text) if not overlaps(match.span(), spans)), None)
     duration = None
+    if duration_match and (waited := _IN.search(text, 0, duration_match.start("printed"))):
+        # "Follow-up visit in 6 weeks" says when, not how long.
+        spans.append((waited.start(), duration_match.end()))
+        duration_match = None
     if short and short["unit"]:
         duration = part.quote(short.start("weeks"), short.end())
         ranged = duration_match = None

@@ -57,7 +57,9 @@ _REFILLS = re.compile(
 _DOSE_FORM = (
     r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|ml|cc)"
 )
-_AMOUNT = rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?"
+_AMOUNT = (
+    rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?{REPEAT}"
+)
 _ROUTE = (
     r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b"
     r"|to (?:the )?(?:affected )?(?:skin|area)s?)"
@@ -79,7 +81,7 @@ _AS_NEEDED = (
 )
 _MEALS = r"(?:\bwith (?:food|meals?|water)\b|\bafter meals\b|\bon an empty stomach\b)"
 _ON_AND_OFF = r"\d{1,2} hours? on(?:\s?[,/]\s?| and | )\d{1,2} hours? off"
-_JOIN = r"[,;]?\s?(?:and\s)?"
+_JOIN = r"(?:[,;]|-)?\s?(?:(?:and|to|or)\s)?"
 _DIRECTIONS = re.compile(
     rf"(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?"
     rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}"

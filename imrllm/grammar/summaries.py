@@ -48,8 +48,10 @@ _DIAGNOSES = re.compile(
     r"|diagnos[ie]s\b(?: (?!of\b|include|are\b|is\b|was\b|were\b)[\w/-]+){0,4}"
     r"(?: (?:is|are|was|were)(?: (?:documented|listed|noted|given|reported)(?: (?:as|to be))?)?| of"
     r"| include[sd]?| including|\s?:)"
-    r"|diagnostic impressions?\s?:"
-    r"|(?:being treated|been treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?\s",
+    r"|(?:diagnostic impressions?|assessments?)(?: (?:was|were|is|are))?\s?:"
+    # Accepts the heading of a dated list, whose entries open with dashes: "Diagnoses 02/11/14:- lumbar strain".
+    r"|diagnos[ie]s \(?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\)?(?:\s?:|(?=\s?-\s))"
+    r"|(?:being treated|been treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?(?:\s|(?=-\s))",
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
@@ -57,6 +59,7 @@ _TREATMENTS = re.compile(
     r"(?: to date| so far)?(?: (?:has|have|had))?(?: (?:also|previously))?(?: include[sd]?(?: the following)?"
     r"| consisted of| consists of| been|\s?:)"
     r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
+    r"|(?:been|being) managed with|(?:having|has|have) received|care since then\s?:"
     r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
     r"|current medications (?:include|are|were|included)|medications include[sd]?)\s?:?\s",
     re.IGNORECASE,
@@ -84,7 +87,13 @@ _CLAUSE = re.compile(
     r"|return to|discussion of)\b",
     re.IGNORECASE,
 )
-_ENCOUNTER = re.compile(r",(?=\s(?:subsequent|initial) encounter\b|\ssequela\b)", re.IGNORECASE)
+_ENCOUNTER = re.compile(
+    r",(?=\s(?:subsequent|initial) encounter\b|\ssequela\b|\s(?:single|recurrent) episode\b"
+    r"|\s(?:mild|moderate|severe|recurrent|unspecified)(?=[,;.(]|\s\(|$))",
+    re.IGNORECASE,
+)
+_GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
+_NOTHING = re.compile(r"no\s", re.IGNORECASE)
 _ADJECTIVE = re.compile(
     r"(?:the )?(?:cervical|thoracic|lumbar|lumbosacral|right|left|bilateral|upper|lower|neck|head|oral|acute|chronic)",
     re.IGNORECASE,
@@ -209,6 +218,8 @@ def tidy_diagnosis(part: Part) -> Part:
         start += lead.end()
     if code := _CODE.search(part.text, start, end):
         end = code.start()
+    if trailing := _TRAILING_AND.search(part.text, start, end):
+        end = trailing.start()
     return part.cut(*tightened(part.text, start, end))
 
 
@@ -220,8 +231,6 @@ def tidy_treatment(part: Part) -> Part:
         start += lead.end()
     if amount := _AMOUNT.search(entry.text, start, end):
         end = amount.start()
-    if trailing := _TRAILING_AND.search(entry.text, start, end):
-        end = trailing.start()
     return entry.cut(*tightened(entry.text, start, end))
 
 
@@ -229,12 +238,17 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
     seen: set[str] = set()
     position = 0
     while match := lead.search(part.text, position):
-        stop = _SENTENCE_END.search(part.text, match.end())
+        last = _last_number(part.text, match.end())
+        stop = (_SENTENCE_END if last is None else _ENTRY_END).search(part.text, last or match.end())
         end = stop.start() if stop else len(part.text)
         position = max(end, match.end())
         # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
         listed = part.cut(match.end(), end)
         text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), listed.text)
+        if text.startswith("- "):
+            text = _GLUED_DASHES.sub(lambda dash: "; "[: len(dash.group())], text)
+        if last is not None:
+            text = _ENTRY_NUMBER.sub(";", text)
         # A list that has semicolons is split at them alone: its commas belong to the entries.
         separators = ";" if ";" in text else ","
         for start, finish in split_outside_brackets(text, separators):
@@ -245,11 +259,30 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
                     not entry.text
                     or len(entry.text) > _LONGEST_ENTRY
                     or _CLAUSE.search(entry.text)
+                    or _NOTHING.match(entry.text)
                     or entry.text.lower() in seen
                 ):
                     continue
                 seen.add(entry.text.lower())
                 yield entry.reading(entry.printed, 0, len(entry.text))
+
+
+# The number that opens an entry inside a list: " 2. ", " (3) ".
+_ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?[a-z])", re.IGNORECASE)
+# Of a numbered list the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
+_ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
+
+
+def _last_number(text: str, start: int) -> int | None:
+    """Where the last entry of a numbered list begins; None where the list does not open with its number 1."""
+    at: int | None = None
+    for number in range(1, 30):
+        low = start if at is None else at
+        marked = re.compile(rf"(?<![\w/-])\(?{number}[.)]\s?(?!\d)").search(text, low, low + _LONGEST_ENTRY)
+        if marked is None or (number == 1 and marked.start() > start + 1):
+            break
+        at = marked.end()
+    return at
 
 
 def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int, int]]:

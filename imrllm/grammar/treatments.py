@@ -22,7 +22,7 @@ _LEAD_INS = re.compile(
     r"|amount|prescription) of)?|outpatient"
     r"|labs? to include\s?:|(?:one|two|three|\d+)? ?prescriptions? (?:of|for)|purchase of|rental of"
     r"|rental or purchase of"
-    r"|(?:a )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
+    r"|(?:an? )?(?:initial )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
     r"|a total of|and|of|for|with|to|the|an?"
     r")(?![\w-])\s?:?)",
     re.IGNORECASE,
@@ -61,7 +61,11 @@ FORM_WORDS = (
     r"|ODT|DS|ES|extended[- ]release"
     r"|delayed[- ]release|immediate[- ]release|in cream base|in base|in gel base)"
 )
-_FORM_RUN = re.compile(rf"[\s,-]*(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))", re.IGNORECASE)
+# A route before the form is left out: "Toradol 60mg IM injection".
+_FORM_RUN = re.compile(
+    rf"[\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))",
+    re.IGNORECASE,
+)
 _LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
 # What a body part's phrase drags along: "for the lumbar spine flare-up".
 _COMPLAINT = re.compile(
