@@ -82,7 +82,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"|(?:initial|physical|medical|re-?)\s?exam|\bexam\b|examination|re-?evaluation|second opinion"
             r"|\bQME\b|\bAME\b|\bvisit with|medical visit|pain management(?! program)|(?:ortho|neuro|derm|cardi"
             r"|uro|rheumat|physi|podi|ophthalm|gastro|ent)\w*(?:ist|surgeon|atrist)? evaluation"
-            r"|\bevaluation\b(?! and treat)|dental|dentist|optometr"
+            r"|(?<!psychological )(?<!psychiatric )\bevaluation\b(?! and treat)|dental|dentist|optometr"
         ),
     ),
     (

@@ -205,6 +205,8 @@ def _longest_names() -> dict[str, int]:
 
 # A hyphen parts two words, and joins them in a name that is listed with it; "#3" is a word of "Tylenol #3".
 _WORD = re.compile(r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|[A-Za-z][A-Za-z0-9]*", re.IGNORECASE)
+# Accepts a product with what it holds in brackets: "Terocin patches (lidocaine 4%, menthol 4%)".
+_CONTENTS = re.compile(r"\s?(?:[A-Za-z]{2,12}\s){0,2}\((?P<contents>[^()]{3,120})\)")
 _NUMBERED = re.compile(r"(?:#|\bno\.) ?(?=\d$)", re.IGNORECASE)
 
 
@@ -230,6 +232,12 @@ def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
                 break
         if not generics and len(words[index].group()) >= 7:
             generics = _misspelt(words[index].group().lower())
+        if len(generics) > 1:
+            # What a product holds may be printed behind its name, and be less than its label has.
+            inside = _CONTENTS.match(part.text, words[index + taken - 1].end())
+            said = {each.value for each in read_ingredients(part.cut(*inside.span("contents")))} if inside else set()
+            if said and said < set(generics):
+                generics = ()
         for generic in generics:
             if generic not in seen:
                 seen.add(generic)

@@ -78,6 +78,7 @@ ROWS = [
     ("Liver function test", "laboratory", "an organ's test"),
     ("Physician assistant", "surgical_adjunct", "an assistant"),
     ("Shoulder immobilizer", "equipment", "worn"),
+    ("Psychological evaluation with testing", "psychological", "DWC: psych services, evaluation and management"),
     ("2 day length of stay", "surgical_adjunct", "a stay after surgery"),
     ("Home exercise kit", "equipment", "a kit, not the exercise"),
     ("Percutaneous neurostimulator 4 treatments", "equipment", "a device unless its stimulation is named"),

@@ -289,6 +289,11 @@ def test_citations(cited: str, citations: list[Citation], reason: str) -> None:
             "another sentence's words for it",
         ),
         (
+            "Non-MTUS Citation ACOEM, 3rd Edition, Hand, Wrist, and Forearm Disorders.",
+            [cited_as("ACOEM", "Hand, Wrist, and Forearm Disorders", None, (), ())],
+            "commas of a chapter's name",
+        ),
+        (
             "Non-MTUS Citation ODG Mental/Stress, Insomnia.",
             [cited_as("ODG", "Mental/Stress", None, ("Insomnia",), ())],
             "a slash of the chapter's own name",

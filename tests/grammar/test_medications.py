@@ -127,6 +127,8 @@ def test_refills_are_read_alone() -> None:
     [
         ("Ambien 10mg QHS #30", "QHS", "a code"),
         ("Botox 155 units every 12 weeks", "every 12 weeks", "weeks between doses"),
+        ("Soma one (1) PO Q8H PRN #60", "one (1) PO Q8H PRN", "a number said twice"),
+        ("Prilosec 20mg 1 QD-BID #60", "1 QD-BID", "a range of times"),
         ("Ambien 10mg every night", "every night", "words"),
         ("Ambien 10mg at bedtime", "at bedtime", "a time of day"),
         ("Norco one tablet Q8 hours PRN #90", "one tablet Q8 hours PRN", "dose, interval and need"),
@@ -180,6 +182,13 @@ def test_unit_of_directions(directions: str, unit: str | None) -> None:
         ("ability to walk, ambient temperature", (), "words one slip from a brand are no drugs"),
         ("systolic pressure, singular event", (), "more of them"),
         ("heat therapy and relaxation", (), "ordinary words"),
+        (
+            "Terocin patches (Lidocaine 4%/Menthol 4%)",
+            ("lidocaine", "menthol"),
+            "what is printed of a product goes before its label",
+        ),
+        ("Norco (hydrocodone/acetaminophen)", ("hydrocodone", "acetaminophen"), "all of it is printed"),
+        ("Norco (for pain)", ("hydrocodone", "acetaminophen"), "a bracket that names no drug"),
     ],
 )
 def test_ingredients(text: str, ingredients: tuple[str, ...], reason: str) -> None:

@@ -118,6 +118,7 @@ def test_amounts(request_text: str, quantity: float | None, unit: str | None, vi
         ("Acupuncture 1-2 times a week for 6 weeks", "1-2 times a week", "6 weeks", None, "a range stays as printed"),
         ("Acupuncture 2 times a week for 4 to 6 weeks", "2 times a week", "4 to 6 weeks", None, "a range of weeks"),
         ("Acupuncture 2x6 weeks", None, "6 weeks", 12, "weeks named after the short form"),
+        ("Follow-up visit in 6 weeks", None, None, None, "a wait is no duration"),
         ("Acupuncture 2xwk x 6wks", "2xwk", "6wks", 12, "signs without spaces"),
         ("H-wave unit, one month rental", None, "one month", None, "a rental"),
         ("TENS unit, 30 day trial", None, "30 day", None, "a trial"),

@@ -75,6 +75,27 @@ def test_the_lead_of_2013() -> None:
         ),
         ("She is being treated for lumbar strain.", ("lumbar strain",), "being treated for"),
         ("Diagnostic Impression: lumbar strain, sciatica.", ("lumbar strain", "sciatica"), "a diagnosis heading"),
+        ("The assessment was: lumbar strain; sciatica.", ("lumbar strain", "sciatica"), "an assessment"),
+        (
+            "Diagnoses: 1. Lumbar strain, chronic 2. Sciatica. He walks.",
+            ("Lumbar strain, chronic", "Sciatica"),
+            "numbers part entries, and commas belong to them",
+        ),
+        (
+            "Diagnoses: 1. Sciatica 2. AnxietyPast care has been Norco.",
+            ("Sciatica", "Anxiety"),
+            "glued to what follows",
+        ),
+        (
+            "Diagnoses 02/11/14:- lumbar strain, chronic- sciatica. He walks.",
+            ("lumbar strain, chronic", "sciatica"),
+            "a dated list with dashes",
+        ),
+        (
+            "Diagnoses include major depressive disorder, single episode, moderate, and insomnia.",
+            ("major depressive disorder, single episode, moderate", "insomnia"),
+            "an episode is no entry of its own",
+        ),
         ("Diagnoses include lumbar strain, lumbar strain.", ("lumbar strain",), "a repeat counts once"),
         ("He complains of low back pain.", (), "complaints are none"),
     ],
@@ -107,6 +128,8 @@ def test_diagnoses(text: str, diagnoses: tuple[str, ...], reason: str) -> None:
             ("acupuncture", "Norco"),
             "treatment and evaluation",
         ),
+        ("He has been managed with splinting and Aleve.", ("splinting", "Aleve"), "managed with"),
+        ("He has had no physical therapy.", (), "nothing is none"),
         ("The plan is acupuncture.", (), "a plan is none"),
     ],
 )
