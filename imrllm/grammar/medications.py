@@ -235,9 +235,9 @@ def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
         if len(generics) > 1:
             # What a product holds may be printed behind its name, and be less than its label has.
             inside = _CONTENTS.match(part.text, words[index + taken - 1].end())
-            said = {each.value for each in read_ingredients(part.cut(*inside.span("contents")))} if inside else set()
-            if said and said < set(generics):
-                generics = ()
+            said = tuple(each.value for each in read_ingredients(part.cut(*inside.span("contents")))) if inside else ()
+            if said and set(said) < set(generics):
+                generics = said
         for generic in generics:
             if generic not in seen:
                 seen.add(generic)

@@ -19,6 +19,7 @@ ROWS = [
     ("Ketoprofen 10%/Cyclobenzaprine 3%/Lidocaine 5% 120gm", "topical_compound", "an office-made mixture"),
     ("Ketoprofen/Cyclobenzaprine/Lidocaine 120 gm", "topical_compound", "without its shares"),
     ("Compound cream 120 grams", "topical_compound", "named as one"),
+    ("Terocin patches (Lidocaine 4%/Menthol 4%) #30", "medication", "one product whatever it holds"),
     ("FluriFlex 240gm", "topical_compound", "a pharmacy's own mixture"),
     ("Gabadone #60", "medication", "a medical food: DWC lists nutritional products under pharmaceuticals"),
     ("MRI of the right shoulder", "imaging", "MRI"),
