@@ -239,13 +239,15 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
     position = 0
     while match := lead.search(part.text, position):
         last = _last_number(part.text, match.end())
-        stop = (_SENTENCE_END if last is None else _ENTRY_END).search(part.text, last or match.end())
+        dashed = part.text.startswith("- ", match.end())
+        ending = _SENTENCE_END if last is None and not dashed else _ENTRY_END
+        stop = ending.search(part.text, last or match.end())
         end = stop.start() if stop else len(part.text)
         position = max(end, match.end())
         # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
         listed = part.cut(match.end(), end)
         text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), listed.text)
-        if text.startswith("- "):
+        if dashed:
             text = _GLUED_DASHES.sub(lambda dash: "; "[: len(dash.group())], text)
         if last is not None:
             text = _ENTRY_NUMBER.sub(";", text)
@@ -269,7 +271,7 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
 
 # The number that opens an entry inside a list: " 2. ", " (3) ".
 _ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?[a-z])", re.IGNORECASE)
-# Of a numbered list the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
+# Of a list with numbers or dashes the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
 _ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 
 

@@ -87,7 +87,7 @@ def test_the_lead_of_2013() -> None:
             "glued to what follows",
         ),
         (
-            "Diagnoses 02/11/14:- lumbar strain, chronic- sciatica. He walks.",
+            "Diagnoses 02/11/14:- lumbar strain, chronic- sciaticaThe treater asks for more.",
             ("lumbar strain, chronic", "sciatica"),
             "a dated list with dashes",
         ),
