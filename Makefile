@@ -43,6 +43,7 @@ cassettes-check: $(VENV)/.dev ## replay every cassette; fail on what is stale, o
 
 evals: $(VENV)/.dev ## score the recorded answers against gold, with the suites' gates, and compare the prompt versions
 	$(BIN)/imrllm eval --json out/eval.json --html out/eval.html --junit out/eval.xml
+	$(BIN)/imrllm eval wordings --model none
 	$(BIN)/imrllm compare v1 v2 v3 --suite written --json out/compare.json --html out/compare.html
 
 lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone

@@ -52,6 +52,7 @@ _NEXT_CHAPTER = re.compile(
     # A chapter that is not known here is told by its year.
     rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )
+_ACOEM_NAME = re.compile(r"ACOEM (?:(?:Occupational Medicine )?Practice )?(?:Guidelines)?,? ?", re.IGNORECASE)
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{YEAR})\b\)?")
 
@@ -193,6 +194,9 @@ def _mtus_chapter(part: Part, start: int, end: int) -> Reading[Citation]:
     year: int | None = None
     topic: Span | None = None
     name_end = chapter_end(text, start, head_end)
+    # The guideline's own name is no part of its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
+    if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
+        start = work.end()
     if name_end is not None:
         after = _CHAPTER_YEAR.match(text, name_end, head_end)
         if after:

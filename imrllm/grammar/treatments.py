@@ -77,6 +77,10 @@ _DANGLING = frozenset(
     "of for to on in within between and with at the a an x times additional sessions is are".split()  # noqa: SIM905
 )
 _BETWEEN_MASKS = MASK + " ,;:"
+_GUIDED = re.compile(
+    r"[\s,]{0,3}\(?(?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?(?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"\s?[(,]")
 
 
@@ -156,6 +160,9 @@ def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: boo
         pieces.append(form.span("forms"))
         at = form.end()
         return at if at >= len(text) or text[at] == MASK or _LIST_GOES_ON.match(text, at) else None
+    # The name is one stretch: what guides a needle is its own only where nothing stands between.
+    if pieces and _GUIDED.match(text, after):
+        return None
     if _LIST_GOES_ON.match(text, after) or not pieces:
         return after
     return after if cut and not _ASIDE.match(text, after) else None

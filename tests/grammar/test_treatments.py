@@ -75,6 +75,8 @@ from tests.grammar.folded import part, values
         ("3 Tesla MRI of the left wrist", "MRI", "a field strength that opens the request"),
         ("X-ray of the right hand 3 views", "X-ray", "how many views"),
         ("Lidoderm 5% patch (700mg/patch) #30", "Lidoderm patch", "a form before what was cut out of brackets"),
+        ("Left hip injection under ultrasound guidance", "injection under ultrasound guidance", "guidance adjoins"),
+        ("Epidural injection at C5-6 under fluoroscopic guidance", "Epidural injection", "guidance stands apart"),
         ("Toradol 60mg IM injection", "Toradol injection", "a route before the form"),
         ("Initial trial of biofeedback, 4 sessions", "biofeedback", "a trial"),
         ("Follow-up visit in 6 weeks", "Follow-up visit", "a wait"),
