@@ -41,12 +41,13 @@ def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings
             span = rival[0].span if isinstance(rival, tuple) else rival.span
             sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value, span, "model")
         for side, citations in reading.citations.items():
-            cited = getattr(item, side).citations
+            basis = getattr(item, side)
             for number, citation in enumerate(citations):
                 chapter = citation.value.chapter
                 if citation.value.within_mtus and chapter and not is_known_chapter(chapter):
-                    at = f"{pointer}/{side}/citations" + (f"/{number}/chapter" if number < len(cited) else "")
-                    sheet.check(at, "unsupported", chapter, None, citation.span, "model")
+                    there = basis is not None and number < len(basis.citations)
+                    at = f"/citations/{number}/chapter" if there else ""
+                    sheet.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
         for figure in reading.unread:
             sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.

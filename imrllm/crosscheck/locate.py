@@ -66,9 +66,12 @@ def _text(value: str, part: Part) -> Span | None:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    before = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
-    after = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
-    return before and after
+    return all(at in (0, len(text)) or _is_edge(text[at - 1], text[at]) for at in (start, end))
+
+
+def _is_edge(before: str, after: str) -> bool:
+    """Whether a word ends between two characters: also where a lost line break glued it to the next sentence."""
+    return not (before.isalnum() and after.isalnum()) or (before.islower() and after.isupper())
 
 
 def _in_order(wanted: list[str], words: list[str], gap: int) -> Span | None:

@@ -35,6 +35,7 @@ from imrllm.grammar import Part
         ("Norco", "on NORCO daily", "NORCO", "in capitals"),
         ("Norco", "on Norcos", None, "part of a word"),
         ("Nor co", "Norco", None, "a space inside a word"),
+        ("anxiety", "has anxietyPast care", "anxiety", "glued to the next sentence"),
         ("10/325 mg", "Norco 10/325mg", "10/325mg", "spacing of a unit"),
         ("5/325mg", "Norco 10/325mg", None, "a strength in part"),
         ("Norco 325mg", "Norco 10/325mg", None, "a strength in part, with its drug"),
