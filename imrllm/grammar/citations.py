@@ -38,7 +38,7 @@ _SECTIONS = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?-\s?[A-Z]?\d{1,4})?"
 # "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
 _PAGES = re.compile(
-    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?\.)\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?(?:\.|(?=\s\d)))\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
     re.IGNORECASE,
 )
 _ONE_PAGE = re.compile(_PAGE)
@@ -349,11 +349,12 @@ _ANY_YEAR = re.compile(rf"(?<![\d-]){YEAR}(?![\d-])")
 
 
 def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
-    """Another work, copied whole; its year where it prints just one."""
+    """Another work, copied whole; its year where it prints just one, and its pages."""
     if reading := part.quote(start, end):
         years = set(_ANY_YEAR.findall(_NOT_THE_WORKS_YEAR.sub(" ", reading.value)))
         year = int(years.pop()) if len(years) == 1 else None
-        yield Reading(_citation("other", False, reading.value, year), reading.span)
+        pages, _ = _without_pages(part, start, end)
+        yield Reading(_citation("other", False, reading.value, year, pages=pages), reading.span)
 
 
 def _odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[Citation]]:

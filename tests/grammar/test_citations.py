@@ -299,10 +299,12 @@ def test_citations(cited: str, citations: list[Citation], reason: str) -> None:
             "a revision is no chapter",
         ),
         (
-            "Non-MTUS Citation ODG, Neck - Traction Harris J. Occupational Medicine Practice Guidelines (2004)",
+            "Non-MTUS Citation ODG, Neck - Traction Harris J. Occupational Medicine Practice Guidelines (2004) p 181",
             [
                 cited_as("ODG", "Neck", None, ("Traction",), ()),
-                cited_as("other", "Harris J. Occupational Medicine Practice Guidelines (2004)", 2004, (), ()),
+                cited_as(
+                    "other", "Harris J. Occupational Medicine Practice Guidelines (2004) p 181", 2004, (), ("181",)
+                ),
             ],
             "a work named by its editor opens a citation",
         ),
