@@ -205,10 +205,8 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
     for unit in units:
         more, of = by_document.get(unit[0], (0, 0))
         by_document[unit[0]] = (more + right[unit][1] - right[unit][0], of + 1)
-    low, high = paired_bootstrap(by_document) or (None, None)
-    better: Literal["a", "b"] | None = None
-    if low is not None and high is not None and not low <= 0 <= high:
-        better = "b" if low > 0 else "a"
+    bounds = paired_bootstrap(by_document)
+    low, high = bounds or (None, None)
     return Difference(
         a=rate(sum(right[unit][0] for unit in units), len(units)),
         b=rate(sum(right[unit][1] for unit in units), len(units)),
@@ -218,8 +216,15 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
         p=mcnemar(gained, lost),
         gained=gained,
         lost=lost,
-        better=better,
+        better=better_side(bounds),
     )
+
+
+def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
+    """Which side the interval of b less a shows to be better; None where it holds zero, and where there is none."""
+    if bounds is None or bounds[0] <= 0 <= bounds[1]:
+        return None
+    return "b" if bounds[0] > 0 else "a"
 
 
 def _change(unit: Unit, a: Sequence[Leaf], b: Sequence[Leaf]) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import count
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.numbers import WHOLE
@@ -248,7 +249,7 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
         listed = part.cut(match.end(), end)
         text = _ENCOUNTER.sub(lambda comma: comma.group().replace(",", " "), listed.text)
         if dashed:
-            text = _GLUED_DASHES.sub(lambda dash: "; "[: len(dash.group())], text)
+            text = _GLUED_DASHES.sub("; ", text)
         if last is not None:
             text = _ENTRY_NUMBER.sub(";", text)
         # A list that has semicolons is split at them alone: its commas belong to the entries.
@@ -271,6 +272,7 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
 
 # The number that opens an entry inside a list: " 2. ", " (3) ".
 _ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?[a-z])", re.IGNORECASE)
+_MARK = re.compile(r"(?<![\w/-])\(?(?P<number>\d{1,2})[.)]\s?(?!\d)")
 # Of a list with numbers or dashes the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
 _ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 
@@ -278,9 +280,10 @@ _ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 def _last_number(text: str, start: int) -> int | None:
     """Where the last entry of a numbered list begins; None where the list does not open with its number 1."""
     at: int | None = None
-    for number in range(1, 30):
+    for number in count(1):
         low = start if at is None else at
-        marked = re.compile(rf"(?<![\w/-])\(?{number}[.)]\s?(?!\d)").search(text, low, low + _LONGEST_ENTRY)
+        marks = _MARK.finditer(text, low, low + _LONGEST_ENTRY)
+        marked = next((mark for mark in marks if int(mark["number"]) == number), None)
         if marked is None or (number == 1 and marked.start() > start + 1):
             break
         at = marked.end()

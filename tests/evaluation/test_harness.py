@@ -10,6 +10,7 @@ import pytest
 from imrllm.documents import Document, read_documents
 from imrllm.errors import CassetteError, UsageError
 from imrllm.evaluation import EvalRun, Row, Setting, compare_runs, load_suite, read_run, regressions, run, run_records
+from imrllm.evaluation.comparing import better_side
 from imrllm.evaluation.runs import SuiteRun
 from imrllm.pipeline import Extractor
 from imrllm.records import Determination
@@ -381,6 +382,21 @@ class TestComparing:
         worse = [Row("ada", record.model_copy(update={"disputed_items": (item,)})), rows[1]]
         told = regressions(both["v3"], run_records([], worse, setting(recorded)))
         assert told == ["suite small: ada /disputed_items/0/quantity is a new critical error"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "side", "reason"),
+    [
+        ((0.1, 0.5), "b", "the whole interval is above zero"),
+        ((-0.5, -0.1), "a", "the whole interval is below zero"),
+        ((-0.1, 0.5), None, "it holds zero"),
+        ((0.0, 0.5), None, "zero is its lower end"),
+        ((-0.5, 0.0), None, "zero is its upper end"),
+        (None, None, "there is none"),
+    ],
+)
+def test_better_side(bounds: tuple[float, float] | None, side: str | None, reason: str) -> None:
+    assert better_side(bounds) == side, reason
 
 
 class TestJson:
