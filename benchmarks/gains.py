@@ -3,8 +3,8 @@
 Run: python benchmarks/gains.py A [B] [--letters FOLDER ...]
 
 A and B are commits; without B it is the working tree. Each reads all letters with `--model none`, as a process of its
-own. The letters are those of evals/written, and any others named. Where a letter has gold, a change is a gain, a loss
-or neither; elsewhere look at the words that the value was read from.
+own. The letters are those of evals/written and evals/wordings, and any others named. Where a letter has gold, a change
+is a gain, a loss or neither; elsewhere look at the words that the value was read from.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from imrllm.documents import Document, read_documents
+from imrllm.evaluation.scoring import Leaf, score
+
 PROJECT = Path(__file__).resolve().parent.parent
 EVALS = PROJECT / "evals"
-LETTERS = EVALS / "written" / "letters"
+LETTERS = (EVALS / "written" / "letters", EVALS / "wordings" / "letters")
 # Characters of the letter to show on either side of a value.
 AROUND = 30
 
@@ -63,18 +66,40 @@ def values(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield pointer, value
 
 
-def gold() -> dict[str, dict[str, Any]]:
-    """The gold's values by document id and pointer."""
-    found = {}
-    for file in EVALS.glob("*/gold/*.json"):
-        record = json.loads(file.read_text(encoding="utf-8"))["record"]
-        found[file.stem] = dict(values(record))
-    return found
+def changes(was: dict[str, Any] | None, now: dict[str, Any] | None) -> Iterator[tuple[str, Any, Any]]:
+    """What two records of one letter state differently: the pointer, and either value."""
+    old, new = dict(values(was or {})), dict(values(now or {}))
+    for pointer in [*old, *(pointer for pointer in new if pointer not in old)]:
+        if old.get(pointer) != new.get(pointer):
+            yield pointer, old.get(pointer), new.get(pointer)
+
+
+def verdicts(
+    gold: dict[str, Any], was: dict[str, Any] | None, now: dict[str, Any] | None
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """What two records state differently, as the scorer sees it: a verdict, the pointer, and either value.
+
+    A field is a gain where it is right now and was not, a loss where it is the other way round, else neither.
+    """
+
+    def key(leaf: Leaf) -> tuple[str, str]:
+        return leaf.path, leaf.field
+
+    old, new = ({key(leaf): leaf for leaf in score(gold, record)} for record in (was, now))
+    for each in sorted(old.keys() | new.keys()):
+        before, after = old.get(each), new.get(each)
+        one, two = before and before.value, after and after.value
+        if one != two:
+            right = [leaf is None or leaf.exact for leaf in (before, after)]
+            verdict = "other" if right[0] == right[1] else "gain" if right[1] else "loss"
+            at = next((leaf.at for leaf in (after, before) if leaf and leaf.at), each[0])
+            yield verdict, at, one, two
 
 
 def words(row: dict[str, Any], pointer: str, text: str) -> str:
     """What stands in the letter where a value was read, with a little around it."""
-    spans = (row.get("evidence") or {}).get(pointer) or []
+    evidence = row.get("evidence") or {}
+    spans = evidence.get(pointer) or evidence.get(f"{pointer}/0") or []
     if not spans:
         return ""
     start, end = spans[0]
@@ -88,11 +113,9 @@ def main() -> None:
     parser.add_argument("b", metavar="B", nargs="?", help="another; the working tree where it is left out")
     parser.add_argument("--letters", nargs="+", default=[], help="more letters: files or folders of text or PDF")
     given = parser.parse_args()
-    from imrllm.documents import Document, read_documents
-
-    inputs = [str(LETTERS), *(str(Path(each).resolve()) for each in given.letters)]
+    inputs = [*map(str, LETTERS), *(str(Path(each).resolve()) for each in given.letters)]
     texts = {each.id: each.text for each in read_documents(inputs) if isinstance(each, Document)}
-    known = gold()
+    gold = {file.stem: json.loads(file.read_text(encoding="utf-8"))["record"] for file in EVALS.glob("*/gold/*.json")}
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -100,22 +123,20 @@ def main() -> None:
         after = rows(checked_out(given.b, folder) if given.b else PROJECT, inputs, folder / "b.jsonl")
     for document in sorted(before.keys() | after.keys()):
         old, new = before.get(document, {}), after.get(document, {})
-        was, now = dict(values(old.get("record") or {})), dict(values(new.get("record") or {}))
-        for pointer in [*was, *(pointer for pointer in now if pointer not in was)]:
-            one, two = was.get(pointer), now.get(pointer)
-            if one == two:
-                continue
-            verdict = "      "
-            if document in known:
-                true = known[document].get(pointer)
-                verdict = "gain  " if two == true else "loss  " if one == true else "other "
-            counts[verdict.strip() or "without gold"] += 1
-            print(f"{verdict}{document} {pointer}: {json.dumps(one)} -> {json.dumps(two)}")
+        records = old.get("record"), new.get("record")
+        if document in gold:
+            found = verdicts(gold[document], *records)
+        else:
+            found = (("without gold", *change) for change in changes(*records))
+        for verdict, pointer, one, two in found:
+            counts[verdict] += 1
+            mark = "" if verdict == "without gold" else verdict
+            print(f"{mark:6}{document} {pointer}: {json.dumps(one)} -> {json.dumps(two)}")
             where = words(new, pointer, texts.get(document, "")) or words(old, pointer, texts.get(document, ""))
             if where:
                 print(f"      {where}")
     total = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing changed"
-    print(f"{len(texts)} letters, of which {len(known.keys() & texts.keys())} with gold: {total}")
+    print(f"{len(texts)} letters, of which {len(gold.keys() & texts.keys())} with gold: {total}")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,14 @@ from imrllm.grammar.reading import MASK, Part, Reading, Taken
 from imrllm.records import Span
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
-_CONTAINERS = r"boxes|box|bottles?|tubes?|vials?|units?|kits?|packs?|packages?|pairs?|syringes?|ampules?|pens?"
-_FORMS = r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|suppositor(?:y|ies)|drops?|sprays?|inhalers?"
+_CONTAINERS = (
+    r"boxes|box|bottles?|tubes?|vials?|units?|kits?|packs?|packages?|pairs?|syringes?|ampules?|pens?|jars?|packets?"
+    r"|sachets?|canisters?"
+)
+_FORMS = (
+    r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|suppositor(?:y|ies)|drops?|sprays?|inhalers?|films?"
+    r"|strips?"
+)
 _THINGS = r"injections?|evaluations?|consultations?|nights?"
 # Hours are an amount where they are counted as sessions are ("80 hours"), not one by one ("24 hour urine").
 _HOURS = r"hours|hrs"
@@ -34,39 +40,48 @@ _UNIT_NAMES = {
 _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
 # The refills that follow a count are neither the end of a range nor a fraction's: "#60 - 2 refills", "#30/3 refills".
 _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
+# The number of a tooth counts nothing: "tooth #14".
 _HASH = re.compile(
-    rf"#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?(?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))"
+    rf"(?<!tooth )(?<!teeth )#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?(?![\w.]|\s?/(?!{MASK}"
+    rf"|\s?{_REFILLS_FOLLOW}))"
     rf"(?:\s?(?P<noun>{_NOUN})\b)?",
     re.IGNORECASE,
 )
 _QTY = re.compile(
-    rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
+    rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b"
+    rf"|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
     re.IGNORECASE,
 )
-# "Twelve physical therapy visits": up to five plain words between the number and its noun, none of which starts
-# another amount.
+# "Twelve physical therapy visits", "6 monthly sessions": how often, and up to five plain words between the number and
+# its noun, none of which starts another amount.
 _BETWEEN = (
-    r"(?:(?!(?:visits|sessions|appointments|times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with|of|to"
+    rf"(?:{MASK}+\s)?"
+    r"(?:(?!(?:visits|sessions|appointments|times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with"
+    r"|of|to|cc|ml|mg|mcg|gm|grams?"
     r"|in)\b)[A-Za-z][A-Za-z/'-]*\s){0,5}"
 )
-# The tail of a level ("L4-5 facet injections") counts nothing.
+# The tail of a level ("L4-5 facet injections") or of a name ("Synvisc-One injection") counts nothing.
 _COUNTED = re.compile(
-    rf"(?<!\d-)(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
+    rf"(?<!\d-)(?<!visc-)(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s"
+    rf"|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
     re.IGNORECASE,
 )
 _TIMES_COUNT = re.compile(
-    rf"(?<![\w*])(?:x\s?(?P<count>{FIGURES}|\b{WORD})|times\s(?P<timed>{NUMBER}))(?P<range>{TO}{NUMBER})?(?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
+    rf"(?<![\w*])(?:x\s?(?P<count>{FIGURES}|\b{WORD})|times\s(?P<timed>{NUMBER}))(?P<range>{TO}{NUMBER})?(?![\w.%/]"
+    rf"|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
     re.IGNORECASE,
 )
 # "ten count", "30 ct".
-_COUNT_OF = re.compile(rf"(?P<count>{NUMBER})[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)", re.IGNORECASE)
+_COUNT_OF = re.compile(rf"(?P<count>{NUMBER}){REPEAT}[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)", re.IGNORECASE)
 _SERIES = re.compile(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?![\w/%])", re.IGNORECASE)
 # "1 MRI", "Two knee braces": the number that opens a request, unless it counts what the treatment itself has ("Three
 # phase bone scan", "2 view x-ray", "Four wheeled walker"), or is a list's ("1) MRI").
 _OPENING = re.compile(
-    rf"^(?P<open>\()?(?P<count>\d{{1,3}}|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])"
+    rf"^(?:(?:retro(?:spective)?\s)?requests? for\s)?(?P<open>\()?(?P<count>\d{{1,3}}"
+    rf"|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])"
     r"(?!(?:additional )?(?:phase|level|lead|views?|panel|part|point|position|channel|stage|step|wheel|tier|way|gene"
-    r"|tesla|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of|or|to"
+    r"|tesla|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of"
+    r"|or|to"
     r"|and)\w*\b)",
     re.IGNORECASE,
 )
@@ -132,8 +147,14 @@ def read_amount(part: Part) -> Amount:
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
     if unit is None and (form := _FORM_WORD.search(text)):
         unit = part.reading(singular(form.group()), *form.span())
-    elif unit is None and text[chosen.start] in "#QqXx" and (visited := _VISIT_WORD.search(text)):
-        # "therapy sessions #6", "sessions x 6": the unit is printed, apart from its number.
+    elif (
+        unit is None
+        and text[chosen.start] in "#QqXx"
+        and (visited := _VISIT_WORD.search(text))
+        and not _SEEN.search(text, 0, visited.start())
+    ):
+        # "therapy sessions #6", "sessions x 6": the unit is printed, apart from its number, and no part of the name
+        # ("Follow-up visits x 3").
         unit = part.reading(singular(visited.group()), *visited.span())
         taken.append(visited.span())
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))

@@ -17,12 +17,14 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"|assistant surgeon|co-?surgeon|hospital stay|inpatient stay|overnight stay|length of stay|\bLOS\b"
         ),
     ),
+    # What a therapist evaluates is the therapy's own first visit.
+    ("physical_therapy", r"(?:physical|occupational) therapy (?:re-?)?eval"),
     ("transportation", r"transport|mileage|taxi|\bride\b"),
     (
         "home_health",
         (
             r"home (?:health|aide|care|nurs|attendant)|\bRN\b|\bLVN\b|nurse|nursing|caregiver|attendant care"
-            r"|housekeep|skilled nursing|home assistance"
+            r"|housekeep|homemaker|skilled nursing|home assistance"
         ),
     ),
     (
@@ -35,7 +37,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "imaging",
         (
-            r"\bMR[IA]\b|magnetic resonance|\bCT\b|\bCAT\b|computed tomogra|computerized tomogra|x-?\s?rays?\b"
+            r"\bMR[IA](?:of)?\b|magnetic resonance|\bCT\b|\bCAT\b|computed tomogra|computerized tomogra|x-?\s?rays?\b"
             r"|radiogra|arthrogram|\bPET\b|bone scan|dexa|bone density|myelogra|discogra|diagnostic ultrasound"
             r"|ultrasound of|ultrasonograph|sonogra|doppler|fluoroscop|venogra|angiogra|\bscan\b|\bimaging\b"
         ),
@@ -88,7 +90,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "psychological",
         (
-            r"psych|cognitive behav|\bCBT\b|biofeedback|counsel|hypno|relaxation|stress management|mental health"
+            r"psych|cognitive behav|\b(?:depression|anxiety) (?:inventory|scale)|\bCBT\b|biofeedback|counsel|hypno"
+            r"|relaxation|stress management|mental health"
             r"|behavio(?:u)?ral"
         ),
     ),
@@ -105,7 +108,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "physical_therapy",
         (
-            r"physical therap|physio|occupational therap|hand therap|\bPT\b|\bOT\b|aqua|therapeutic exercise"
+            r"physical\s?therap|physio|occupational therap|hand therap|\bPT\b|\bOT\b|aqua|therapeutic exercise"
             r"|home exercise(?! kit| equipment)|therapeutic activit|gait training|pool therap|neuromuscular re"
             r"|land[- ]based"
         ),
@@ -125,22 +128,26 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
     (
         "equipment",
         (
-            r"\bunit\b|\bTENS\b|h-?wave|brace|sleeves?\b|immobilizer|orthosis|orthos|orthotic|splint|sling\b|support\b|wheelchair|walker"
+            r"\bunit\b|\bTENS\b|h-?wave|brace|sleeves?\b|immobilizer|orthosis|orthos|orthotic|splint|sling\b"
+            r"|support\b|wheelchair|walker"
             r"|\bcane|crutch|commode|\bchair\b|\bbed\b|mattress|pillow|\bpad\b|\bpads\b|\bwrap|collar|\bboot\b"
             r"|\bshoe|insole|insert|stocking|garment|device|equipment|\bDME\b|supplies|electrode|\bbatter|rental"
-            r"|purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy|system|unit)|\bkit\b"
+            r"|(?<!pharmacy )purchase|cold (?:therapy|compression)|cryo|hot.?cold|heat(?:ing)? (?:pad|therapy|system"
+            r"|unit)|\bkit\b"
             r"|scooter|ramp|\blift\b|hearing aid|glasses|\blens|prosthe|cushion|bone growth stim|bone stim"
             r"|stimulator(?! (?:trial|implant))|\bCPAP|vehicle|grab bar|shower|\btub\b|ergonomic|workstation"
             r"|exercise ball|\bball\b|thera-?band|monitor\b|machine|gloves|wipes|diapers?|dressings?|bandage"
             r"|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"
         ),
     ),
+    ("other", r"\b(?:copies|copy) of|medical records|medical[- ]legal|\breport\b"),
     (
         "surgery",
         (
             r"surg|ectomy|otomy|ostomy|plasty|arthroscop|fusion|arthrodes|decompress|\brelease\b|\brepair"
             r"|reconstruct|replacement|revision|excision|debridement|\bORIF\b|fixation|implant|removal"
-            r"|transposition|tenodes|tenoly|neuroly|\bgraft|hardware|stimulator trial|under anesthesia|kyphop"
+            r"|transposition|tenodes|tenoly|neuroly|\bgraft|hardware|stimulator trial|intrathecal|under anesthesia"
+            r"|kyphop"
             r"|vertebrop|amputat|synovec|lysis|closure|osteot"
         ),
     ),
@@ -204,4 +211,28 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
         return read_category(heading, heading, drugs, strengths)
     if _COMPOUND.search(heading):
         return "topical_compound"
-    return "medication" if _DRUG_FORM.search(heading) else None
+    if _DRUG_FORM.search(heading):
+        return "medication"
+    spelt = _corrected(heading)
+    return read_category(spelt, spelt, drugs, strengths) if spelt != heading else None
+
+
+# Terms that are looked for with one slip where no term stands in its right spelling.
+_SPELT = (
+    "acupuncture", "behavioral", "chiropractic", "chiropractor", "cognitive", "consultation", "counseling", "epidural",
+    "injection", "injections", "occupational", "orthopedic", "physical therapy", "physiotherapy", "psychiatric",
+    "psychological", "psychotherapy", "radiofrequency", "transportation", "ultrasound",
+)  # fmt: skip
+_LONG_WORD = re.compile(r"[a-z]{8,}", re.IGNORECASE)
+
+
+def _corrected(heading: str) -> str:
+    """The request with the terms of the lexicon that are one slip (Damerau-Levenshtein distance 1) from it."""
+    from rapidfuzz.distance import OSA
+
+    def corrected(word: re.Match[str]) -> str:
+        printed = word.group().lower()
+        near = (term for term in _SPELT if OSA.distance(printed, term, score_cutoff=1) <= 1)
+        return next(near, word.group())
+
+    return _LONG_WORD.sub(corrected, heading)

@@ -24,7 +24,8 @@ _CONCLUSION = re.compile(
 )
 # Weaker words, heard only in the last two sentences where no stronger ones stand.
 _WEAK = re.compile(
-    r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized|appropriate|justified|necessary|established|reasonable)\b"
+    r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized"
+    r"|appropriate|justified|necessary|established|reasonable)\b"
     r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
     r"|(?P<yes>\b(?:is|are|was|were|(?<!would )(?<!could )(?<!might )(?<!may )(?<!should )be|been|appears?)"
     r"(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted"

@@ -18,15 +18,19 @@ _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?
 _FREQUENCY = re.compile(
     rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
     rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s|\s?/\s?)(?P<period>{_PERIOD})\b"
-    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b|\s?(?:times\s|x\s?)(?P<short>{_PERIOD})\b)"
-    rf"|\b(?P<adverb>weekly|monthly|daily)\b",
+    # "6 monthly sessions" are six sessions.
+    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b(?!\s(?:visits|sessions|appointments|treatments))|\s?(?:times\s"
+    rf"|x\s?)(?P<short>{_PERIOD})\b)"
+    # "once every 30 days"
+    rf"|\b(?P<interval>once every {NUMBER} (?:days|weeks|months))\b"
+    rf"|\b(?P<adverb>weekly|monthly|quarterly|daily)\b",
     re.IGNORECASE,
 )
 # "for 6 weeks", "times 2 weeks", "x 6 wks", "over two weeks", "30 day rental", "3 months coverage"; as printed, the
 # number and its unit. A per-period ("2 per week") has no number right before the unit.
 _DURATION = re.compile(
     rf"(?:\b(?:for|over|x|times)\s?(?:an?\s|the next\s|up to\s)?"
-    rf"|(?<=\d)x\s?)?(?P<printed>(?P<count>{NUMBER}){REPEAT}\s?-?\s?"
+    rf"|(?<=\d)x\s?)?(?P<printed>(?P<count>(?<=\bfor)\d+|{NUMBER}){REPEAT}\s?-?\s?"
     rf"(?P<unit>days?|weeks?|wks?|months?|years?))\b(?:\s(?:rental|coverage|supply|trial|period))?",
     re.IGNORECASE,
 )
@@ -35,7 +39,9 @@ _DURATION_RANGE = re.compile(
 )
 # "2 times 6", "2x6", "2 x 6 weeks": times a week and weeks (the record's rule).
 _SHORT_COURSE = re.compile(
-    rf"(?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})\s?(?:x|times|\*)\s?(?P<weeks>(?:{FIGURES}|\b{WORD})(?P<most>{TO}(?:{FIGURES}|\b{WORD}))?(?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|months?|hours?|per|a)\b))"
+    rf"(?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})\s?(?:x|times|\*)\s?(?P<weeks>(?:{FIGURES}"
+    rf"|\b{WORD})(?P<most>{TO}(?:{FIGURES}|\b{WORD}))?(?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|months?|hours?|per"
+    rf"|a)\b))"
     rf"(?:\s?(?P<unit>weeks?|wks?)\b)?",
     re.IGNORECASE,
 )
@@ -45,7 +51,7 @@ _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
 _MOST_A_WEEK = 7
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 # Words without which no course stands; most requests hold none.
-_TIMED = re.compile(r"week|wk|month|da[yi]|year|times|\*|x", re.IGNORECASE)
+_TIMED = re.compile(r"week|wk|quarter|month|da[yi]|year|times|\*|x", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,12 @@ def read_course(part: Part) -> Course:
         spans.append(duration_match.span())
     visits: Reading[int] | None = None
     counted = next(
-        (match for match in reversed(frequencies) if not match["adverb"] and not _HOURLY.search(match.group())), None
+        (
+            match
+            for match in reversed(frequencies)
+            if not (match["adverb"] or match["interval"] or _HOURLY.search(match.group()))
+        ),
+        None,
     )
     if counted and duration_match and not counted["high"]:
         per = _TIMES[counted["word"].lower()] if counted["word"] else number(counted["low"])

@@ -30,10 +30,12 @@ _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
 # Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
 _FOUR = re.compile(r"(?<=[ ,])\d{4}\b")
 _BEFORE_YEAR = re.compile(
-    rf"\b(?P<month>{_MONTH})(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,| of|, of)? $", re.IGNORECASE
+    rf"\b(?:(?P<first>(?<![\d/.#-])\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?"
+    rf"(?P<month>{_MONTH})(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,| of|, of)? $",
+    re.IGNORECASE,
 )
-# In characters: the longest month with its day and "of", and the character before it.
-_BEFORE_REACH = 26
+# In characters: the longest month with its day before it ("4th of September") or behind, and the character before it.
+_BEFORE_REACH = 34
 _FIGURE_MONTH = re.compile(r"(?P<month>\d(?<![\w/.-].)\d?)/(?P<year>(?:19|20)\d{2})(?![\w/-])")
 # A year alone or at either end of a range of years ("2009-2012"); never an amount ("2000 mg", "2,000").
 _YEAR = re.compile(
@@ -83,7 +85,8 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
         if value:
             found.append(part.reading(value, *match.span()))
     for month, span, year in _named(part):
-        value = full_date(year, _MONTHS[month["month"][:3].lower()], int(month["day"])) if month["day"] else None
+        day = month["day"] or month["first"]
+        value = full_date(year, _MONTHS[month["month"][:3].lower()], int(day)) if day else None
         if value:
             found.append(part.reading(value, *span))
     return tuple(sorted(found, key=lambda reading: reading.span))
@@ -106,7 +109,7 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
     taken = Taken(reading.span for reading in found)
     for named, within, year in _named(part):
         span = (part.start + within[0], part.start + within[1])
-        if named["day"] is None and year // 100 in (19, 20) and taken.take(span):
+        if named["day"] is None and named["first"] is None and year // 100 in (19, 20) and taken.take(span):
             found.append(Reading(f"{year}-{_MONTHS[named['month'][:3].lower()]:02d}", span))
     for pattern in (_FIGURE_MONTH, _YEAR):
         for match in pattern.finditer(part.text):

@@ -13,7 +13,8 @@ _MASS = r"mg|mcg|ug|µg|meq|milligrams?|micrograms?|iu|units?"
 # A strength is a mass, a share or a concentration. A bare volume or weight in grams is an amount ("120 grams",
 # "500ml"), and so is not accepted here unless something is dissolved in it ("300mg/g", "5mg/5ml").
 _UNIT = (
-    rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d+\s?)?(?:ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?|cap(?:sule)?)\b"
+    rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d*\.?\d+\s?)?(?:ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?"
+    rf"|cap(?:sule)?)\b"
     rf"|(?:{_MASS})\b|%|percent\b)"
 )
 # A number of a strength never starts inside a word, a longer number, a "#" count or a range's tail that was read.
@@ -45,8 +46,11 @@ _REFILLS = re.compile(
     r"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
     # Accepts "3 refills", "(3) refills", "three (3) refills", "one additional refill", "x 2 refills", "no refills";
     # refuses the number before a label that has its own ("x 30 refills: 3").
-    rf"(?:(?:x|times)\s?)?\(?(?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b|\b{WORD}){REPEAT}\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?!\s?(?:[:=x]|times)\s?\d)(?:\s(?:of|for)\b)?"
-    rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?![\w./-])|\b(?:none|no)\b|\b{WORD})\)?"
+    rf"(?:(?:x|times)\s?)?\(?(?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b"
+    rf"|\b{WORD}){REPEAT}\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?!\s?(?:[:=x]|times)\s?\d)(?:\s(?:of"
+    rf"|for)\b)?"
+    rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?:\.0{{1,2}})?(?![\w./-])"
+    rf"|\b(?:none|no)\b|\b{WORD})\)?"
     # "3RF"
     r"|(?<![\w./#-])(?P<short>\d{1,2})\s?rf\b"
     # "plus refill", "with refill": one
@@ -55,31 +59,37 @@ _REFILLS = re.compile(
 )
 
 _DOSE_FORM = (
-    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|ml|cc)"
+    r"(?:(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|scoops?"
+    r"|ml|cc|grams?|gms?|g)\b)"
 )
 _AMOUNT = (
     rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?{REPEAT}"
 )
 _ROUTE = (
     r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b"
-    r"|to (?:the )?(?:affected )?(?:skin|area)s?)"
+    r"|(?:\bapply )?to (?:the )?(?:affected )?(?:skin|area)s?)"
 )
 _HOURS = rf"(?:{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?)"
 _EVERY = r"\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:h(?:ou)?rs?|h|days?|weeks?)?"
 _TIMES = (
     rf"(?:\bq\.?\s?(?:h\.?s|d|am|pm|day|night|week|month|hs|od|{_EVERY})\b\.?"
     r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
-    rf"|\bevery (?:other )?{_HOURS}?(?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?|bedtime)\b"
-    rf"|(?:\b(?:once|twice|thrice)|{NUMBER}\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day|night|daily|nightly)\b"
+    rf"|\b(?:once )?every (?:other )?{_HOURS}?(?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?"
+    rf"|bedtime)\b"
+    rf"|(?:\b(?:once|twice|thrice)|{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day"
+    rf"|night|daily|nightly)\b"
     r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
     r"|in the (?:morning|evening))\b"
     rf"|{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
 )
 _AS_NEEDED = (
     r"(?:\b(?:p\.?r\.?n\b\.?|as needed)"
-    r"(?:(?: for (?:[a-z]+ ){0,5}| )(?:pain|spasms?|anxiety|sleep|insomnia|nausea)\b)?)"
+    r"(?:(?: for (?:[a-z]+ ){0,5}| (?:muscle |severe |breakthrough )?)(?:pain|spasms?|anxiety|sleep|insomnia|nausea"
+    r"|vomiting"
+    r"|constipation|migraines?|headaches?|itching|heartburn|inflammation|swelling|depression|GI upset"
+    r"|stomach upset)\b)?)"
 )
-_MEALS = r"(?:\bwith (?:food|meals?|water)\b|\bafter meals\b|\bon an empty stomach\b)"
+_MEALS = r"(?:\bwith (?:food|meals?|water)\b|\b(?:after|before|prior to) meals\b|\bon an empty stomach\b)"
 _ON_AND_OFF = r"\d{1,2} hours? on(?:\s?[,/]\s?| and | )\d{1,2} hours? off"
 _JOIN = r"(?:[,;]|-)?\s?(?:(?:and|to|or)\s)?"
 _DIRECTIONS = re.compile(
@@ -87,13 +97,14 @@ _DIRECTIONS = re.compile(
     rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}"
     rf"|(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN})?{_ON_AND_OFF}"
     rf"|{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?"
-    rf"|{_AMOUNT}\s?{_DOSE_FORM}{_JOIN}{_AS_NEEDED}"
+    rf"|{_AMOUNT}\s?{_DOSE_FORM}{_JOIN}(?:{_AS_NEEDED}|{_MEALS})"
     rf"|(?:{_ROUTE}{_JOIN})?{_AS_NEEDED}",
     re.IGNORECASE,
 )
 # Words without which no directions stand: most requests hold none, and the whole pattern is tried at every character.
 _DIRECTED = re.compile(
-    r"\b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically)\b"
+    r"\b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically|meals?"
+    r"|food)\b"
     r"|sublingual|intramuscular|\bto (?:the )?(?:affected )?(?:skin|area)"
     r"|\b(?:im|iv|sl|hs|h\.s|p\.?o|p\.?r\.?n|[btq]\.?i\.?d)\b|\bq\.?\s?(?:h|d|am|pm|night|week|month|od|\d)",
     re.IGNORECASE,
@@ -114,9 +125,10 @@ def normal_unit(printed: str) -> str:
     """A strength's unit as the record has it: lower case, abbreviated, no spaces."""
     pieces = []
     for piece in re.split(r"\s?/\s?", printed.strip().lower()):
-        count = re.match(r"\d+", piece)
+        count = re.match(r"\d*\.?\d+", piece)
         name = piece[count.end() :].strip() if count else piece
-        pieces.append((f"{count.group()} " if count else "") + _UNIT_NAMES.get(name, name))
+        # "10 mg/1 ml" is 10 mg/ml.
+        pieces.append((f"{count.group()} " if count and count.group() != "1" else "") + _UNIT_NAMES.get(name, name))
     return "/".join(pieces)
 
 
@@ -203,8 +215,14 @@ def _longest_names() -> dict[str, int]:
     return longest
 
 
+def opens_name(text: str, at: int) -> bool:
+    """Whether a drug's name, rightly spelt, opens at an offset."""
+    word = _WORD.match(text, at)
+    return word is not None and word.group().lower() in _longest_names()
+
+
 # A hyphen parts two words, and joins them in a name that is listed with it; "#3" is a word of "Tylenol #3".
-_WORD = re.compile(r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|[A-Za-z][A-Za-z0-9]*", re.IGNORECASE)
+_WORD = re.compile(r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|(?<=\bB-)12\b|[A-Za-z][A-Za-z0-9]*", re.IGNORECASE)
 # Accepts a product with what it holds in brackets: "Terocin patches (lidocaine 4%, menthol 4%)".
 _CONTENTS = re.compile(r"\s?(?:[A-Za-z]{2,12}\s){0,2}\((?P<contents>[^()]{3,120})\)")
 _NUMBERED = re.compile(r"(?:#|\bno\.) ?(?=\d$)", re.IGNORECASE)

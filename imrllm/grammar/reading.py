@@ -67,6 +67,10 @@ class Part:
         """Spans of the letter's folded text, from spans by offsets within this part."""
         return tuple((self.start + start, self.start + end) for start, end in offsets)
 
+    def within(self, span: Span) -> Span:
+        """Offsets within this part, from a span of the letter's folded text."""
+        return span[0] - self.start, span[1] - self.start
+
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
         return Reading(value, (self.start + start, self.start + end))

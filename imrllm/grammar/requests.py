@@ -40,13 +40,17 @@ _SPEAKS_OF_PARTS = re.compile(
 )
 _RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
 _OF_SERVICE = re.compile(
-    r"\b(?:DOS|dates? of service|service dates?|performed on|provided on|rendered on"
-    r"|dispensed on|retrospective(?: date)?(?=\s\d))\b[\s:(]{0,3}(?:on |of |from )?",
+    r"\b(?:DOS|dates? of service|service dates?|(?:performed|provided|rendered"
+    r"|dispensed)(?: on)?(?: dates? of service)?"
+    r"|retrospective(?: date)?(?=\s\d))\b[\s:(]{0,3}(?:on |of |from )?",
     re.IGNORECASE,
 )
+# The date of an order, not of what was given.
+_OF_ORDER = re.compile(r"\b(?:prescribed|ordered|requested|dated|per)\b[^\d]{0,12}$", re.IGNORECASE)
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
 _DATED = re.compile(
-    r"\(?\b(?:prescribed|ordered|requested|DOS|dates? of service|service dates?|per|between|from)\b[^()\x00]{0,20}$",
+    r"\(?\b(?:prescribed|ordered|requested|(?:performed|provided|rendered|dispensed)(?: on)?(?: dates? of service)?|DOS"
+    r"|dates? of service|service dates?|per|between|from)\b[^()\x00]{0,20}$",
     re.IGNORECASE,
 )
 # How far before a date its own words may start, in characters.
@@ -135,8 +139,8 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     """
     part, parts, doubtful = read_parts(heading)
     ingredients = read_ingredients(part)
-    # The number of "Tylenol #3" is its name's.
-    numbered = [span for span in _spans(ingredients) if "#" in part.text[span[0] - part.start : span[1] - part.start]]
+    # The number of "Tylenol #3" or "Vitamin B-12" is its name's.
+    numbered = [span for span in _spans(ingredients) if _DIGITS.search(part.text, *part.within(span))]
     dated = _dated(part, latest)
     strengths = read_strengths(part.masked([*dated, *numbered]))
     if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
@@ -253,13 +257,15 @@ def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
     """Whether the treatment was already given, and when, from the whole heading."""
     said = _RETROSPECTIVE.search(heading.text)
     fields: dict[str, Reading[Any]] = {}
-    if marked := _OF_SERVICE.search(heading.text):
-        served = next(
-            (each for each in read_dates(heading, latest) if each.span[0] - heading.start - marked.end() in range(3)),
-            None,
-        )
-        if served:
+    dates = read_dates(heading, latest)
+    if marked := [found.end() for found in _OF_SERVICE.finditer(heading.text)] if dates else []:
+        starts = {heading.within(each.span)[0]: each for each in dates}
+        following = (starts.get(end + gap) for end in marked for gap in range(3))
+        if served := next(filter(None, following), None):
             fields["date_of_service"] = served
+    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.within(dates[0].span)[0]):
+        # "RETROSPECTIVE X-RAY (2/3/2016)": the one date of what was given already is when.
+        fields["date_of_service"] = dates[0]
     service = fields.get("date_of_service")
     if said:
         fields["retrospective"] = heading.reading(True, *said.span())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from imrllm.grammar.medications import opens_name
 from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
 from imrllm.records import Span
 
@@ -20,7 +21,8 @@ _LEAD_INS = re.compile(
     r"|associated (?:surgical|surgery) services?\s?:?|(?:post|pre)[- ]?op(?:erative)?(?:ly)?\b\.?(?: labs?\s?:)?"
     r"|additional|continued?(?: with)?|continuation(?: of| for| with)?|unknown(?: (?:quantity|number"
     r"|amount|prescription) of)?|outpatient"
-    r"|labs? to include\s?:|(?:one|two|three|\d+)? ?prescriptions? (?:of|for)|purchase of|rental of"
+    r"|labs? to include\s?:|(?:one|two|three|\(?\d+\)?)? ?prescriptions? (?:of|for)|\d+ (?=compound)|purchase of"
+    r"|rental of"
     r"|rental or purchase of"
     r"|(?:an? )?(?:initial )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
     r"|a total of|and|of|for|with|to|the|an?"
@@ -50,22 +52,31 @@ _TAIL = re.compile(
 _UNSPECIFIED = re.compile(
     r"\s?\(retrospective\b[^()]*\)"
     r"|,?\s?\(?\b(?:unspecified|unknown) (?:quantity|amount|number|frequency|duration|dosage|dose"
-    r"|strength)[^)]{0,30}\)?",
+    r"|strength|refills)[^)]{0,30}\)?"
+    # The word may follow: "(dosage and quantity unspecified)".
+    r"|,?\s?\(?\b(?:(?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)(?: and | & |/|, )?){1,3}"
+    r"\s(?:unspecified|unknown|not (?:specified|stated|provided|given))\b\)?"
+    # How many a package holds, beside how many packages are asked for.
+    r"|,?\s?\b(?:box|pack|package) of \d{1,3}\b",
     re.IGNORECASE,
 )
 # Salt, release and dosage-form words stay, also after a strength that is cut out.
 FORM_WORDS = (
-    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|transdermal|topical|oral|ophthalmic|nasal|gel|cream|ointment|lotion|spray"
+    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|transdermal|topical|oral|ophthalmic|nasal|gel|cream"
+    r"|ointment|lotion|spray"
     r"|film|solution|suspension|syrup|elixir|liquid|drops?|inhaler|injections?|suppositor(?:y|ies)|roll[- ]on|foam|base"
     r"|HCL|hydrochloride|citrate|sodium|potassium|sulfate|succinate|tartrate|maleate|ER|XR|SR|CR|DR|EC"
     r"|ODT|DS|ES|extended[- ]release"
-    r"|delayed[- ]release|immediate[- ]release|in cream base|in base|in gel base)"
+    r"|delayed[- ]release|immediate[- ]release|in (?:a )?(?:cream |gel |PLO )?base|in PLO gel)"
 )
 # A route before the form is left out: "Toradol 60mg IM injection".
 _FORM_RUN = re.compile(
     rf"[\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))",
     re.IGNORECASE,
 )
+# A name that is broken off: what follows the amount is its own ("injection with 40mg Kenalog").
+_BROKEN_OFF = re.compile(r"(?:[/+&]|\b(?:and|with|containing))\s?$", re.IGNORECASE)
+_OPEN = re.compile(r"[\s,]{0,3}\(?(?=[A-Za-z])")
 _LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
 # What a body part's phrase drags along: "for the lumbar spine flare-up".
 _COMPLAINT = re.compile(
@@ -155,6 +166,10 @@ def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: boo
     """
     if cut and (complaint := _COMPLAINT.match(text, after)):
         after = complaint.end()
+    if text.startswith(")", after) and any("(" in text[start:end] for start, end in pieces):
+        # A bracket that was opened in the name closes in it, and a form may follow: "X (A 5%/B 2%) cream".
+        pieces.append((after, after + 1))
+        after += 1
     form = None if ended else _FORM_RUN.match(text, after)
     if form:
         pieces.append(form.span("forms"))
@@ -165,6 +180,13 @@ def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: boo
         return None
     if _LIST_GOES_ON.match(text, after) or not pieces:
         return after
+    # "Prilosec 20mg (omeprazole)", "10% Ketamine, 6% Gabapentin": the brand's generic, the next of a list of drugs.
+    if not ended and (opened := _OPEN.match(text, after)):
+        listed = text[slice(*pieces[-1])].endswith((", ", ","))
+        if ("(" in opened.group() or listed) and opens_name(text, opened.end()):
+            return after
+        if _BROKEN_OFF.search(text, *pieces[-1]):
+            return after
     return after if cut and not _ASIDE.match(text, after) else None
 
 

@@ -1,0 +1,76 @@
+"""What citations of every kind share: their pages, and their sections split at the right commas."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import MASK, Part, split_outside_brackets
+from imrllm.records import Citation, Guideline
+
+SECTIONS_LABEL = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
+_PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?(?:-|\bto\b)\s?[A-Z]?\d{1,4})?"
+# "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
+_PAGES = re.compile(
+    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?(?:\."
+    rf"|(?=\s\d)))\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;"
+    rf"|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
+    re.IGNORECASE,
+)
+_ONE_PAGE = re.compile(_PAGE)
+# "114 to 118" and "58 - 60" are ranges as "63-66" is.
+_RANGE = re.compile(r"\s?(?:-|\bto\b)\s?")
+
+
+def citation(
+    guideline: Guideline,
+    within: bool,
+    chapter: str | None,
+    year: int | None = None,
+    sections: tuple[str, ...] = (),
+    pages: tuple[str, ...] = (),
+) -> Citation:
+    """A citation by its fields, in the record's order; `within` is `within_mtus`."""
+    return Citation(guideline=guideline, within_mtus=within, chapter=chapter, year=year, sections=sections, pages=pages)
+
+
+def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Part]:
+    """The pages of a stretch, and the part with them masked out: several topics may each have theirs."""
+    found = list(_PAGES.finditer(part.text, start, end))
+    pages = (_RANGE.sub("-", page.group()) for each in found for page in _ONE_PAGE.finditer(each["pages"]))
+    return tuple(pages), part.masked(part.spans(each.span() for each in found))
+
+
+# Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
+# guidelines as the letters print them); the comma before these words joins, it does not separate.
+KEPT_COMMA = re.compile(
+    r"(?<=CRPS), (?=diagnostic|medication|prevention|sympathetic|treatment)"
+    r"|(?<=Chronic pain programs), (?=early|intensity|opioids)"
+    r"|(?<=Psychological evaluations), (?=IDDS)|(?<=Spinal cord stimulators), (?=psychological)"
+    r"|(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)"
+    r"|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
+    r"|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
+    r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)"
+    r"|(?<=Pain), (?=Suffering)|(?<=Suffering), (?=and the Restoration)"
+    r"|(?<=Topical Analgesics), (?=Compounded|compounded)|(?<=Addiction), (?=Prior to)"
+    r"|(?<=Adverse Events), (?=Prior to)|(?<=Evaluation), (?=psychological)"
+    r"|(?<=Antidepressants), (?=SSRI)|(?<=drug list)(?=\b)|(?<=Lioresal), (?=generic)"
+    r"|(?<=Ultram), (?=Ultram ER)|(?<=generic available)(?=\b)"
+    r"|(?<=drugs), (?=specific)|(?<=Work conditioning), (?=work hardening)|(?<=Manipulation), (?=under)"
+    r"|(?<=Surgery), (?=general)|(?<=testing), (?=general)|(?<=Injections), (?=epidural)",
+    re.IGNORECASE,
+)
+
+
+_SECTION_JOINT = re.compile(r"\s*(?:and|as well as)\s+", re.IGNORECASE)
+
+
+def read_sections(part: Part, start: int, end: int) -> tuple[str, ...]:
+    """Section entries, split at the commas and semicolons that separate entries."""
+    text = part.text[start:end]
+    kept = KEPT_COMMA.sub(lambda comma: comma.group().replace(",", "\x01"), text)
+    sections = []
+    for low, high in split_outside_brackets(kept, ",;" + MASK):
+        joint = _SECTION_JOINT.match(text, low, high)
+        if reading := part.quote(start + (joint.end() if joint else low), start + high):
+            sections.append(reading.value)
+    return tuple(sections)
