@@ -10,7 +10,6 @@ take turns on the same letters, and the median round counts. Then one letter is 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import statistics
 import sys
@@ -71,7 +70,7 @@ def lengthened(document: Document, length: int) -> Document:
     decided = body.rfind(": Upheld")
     item = body[body.rfind("\n\n", 0, decided) :]
     text = body + item * ((length - len(body)) // len(item) + 1)
-    return Document(id=document.id, text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+    return Document.from_text(text, document.id)
 
 
 def main() -> None:

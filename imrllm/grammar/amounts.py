@@ -62,7 +62,7 @@ _BETWEEN = (
 )
 # The tail of a level ("L4-5 facet injections") or of a name ("Synvisc-One injection") counts nothing.
 _COUNTED = re.compile(
-    rf"(?<!\d-)(?<!visc-)(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s"
+    rf"(?<!\d-)(?<!visc[- ])(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s"
     rf"|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
     re.IGNORECASE,
 )

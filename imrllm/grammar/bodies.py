@@ -33,7 +33,7 @@ _NOT_A_PART = (
 _PHRASE = re.compile(
     # After an abbreviation the space may be lost: "MRIof the thoracic spine".
     rf"(?P<lead>(?:\b|(?<=(?-i:[A-Z]{{2}})))(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?"
-    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )(?<!distal )"
+    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )(?<!anterior )(?<!posterior )(?<!distal )"
     rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])(?:\slevels?\b)?",
     re.IGNORECASE,
 )

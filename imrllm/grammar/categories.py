@@ -220,10 +220,10 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
 # Terms that are looked for with one slip where no term stands in its right spelling.
 _SPELT = (
     "acupuncture", "behavioral", "chiropractic", "chiropractor", "cognitive", "consultation", "counseling", "epidural",
-    "injection", "injections", "occupational", "orthopedic", "physical therapy", "physiotherapy", "psychiatric",
+    "injection", "injections", "occupational", "orthopedic", "physical", "physiotherapy", "psychiatric",
     "psychological", "psychotherapy", "radiofrequency", "transportation", "ultrasound",
 )  # fmt: skip
-_LONG_WORD = re.compile(r"[a-z]{8,}", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[a-z]{7,}", re.IGNORECASE)
 
 
 def _corrected(heading: str) -> str:

@@ -17,7 +17,7 @@ _PERIOD = r"(?:week|wk|month|day|dai|year)"
 _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?|hrs?)"
 _FREQUENCY = re.compile(
     rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
-    rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s|\s?/\s?)(?P<period>{_PERIOD})\b"
+    rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s?|\s?/\s?)(?P<period>{_PERIOD})\b"
     # "6 monthly sessions" are six sessions.
     rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b(?!\s(?:visits|sessions|appointments|treatments))|\s?(?:times\s"
     rf"|x\s?)(?P<short>{_PERIOD})\b)"

@@ -11,7 +11,7 @@ from imrllm.grammar.headers import read_header
 from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.requests import read_request
-from imrllm.grammar.restatements import read_disagreements
+from imrllm.grammar.restatements import read_disagreements, read_summary_disagreements
 from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_lead_date, read_review_date, read_treatments
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import Basis, Citation, Span
@@ -26,7 +26,7 @@ class ItemReadings:
         unread: figures of the request that no reader took.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
         contested: what the letter states of the request in other words than the reading: a second amount, a course of
-            another length, the rationale's own words for it. A list field has a tuple of readings.
+            another length, the rationale's or the case summary's words for it. A list field has a tuple of readings.
         bases: `claims_administrator` and `reviewer_basis`, where printed.
         citations: a reading of each citation of each basis.
         conclusion: whether the rationale finds the treatment medically necessary.
@@ -73,8 +73,8 @@ def read_values(parts: LetterParts) -> LetterReadings:
         reviewer = {"licensed_states": read_states(credentials), "specialties": read_specialties(credentials)}
     worker: dict[str, Any] = {}
     clinical: dict[str, Any] = {}
-    if parts.summary:
-        summary = Part.of(folded, parts.summary)
+    summary = Part.of(folded, parts.summary) if parts.summary else None
+    if parts.summary and summary:
         worker = {"age": read_age(summary), "sex": read_sex(summary), "injury_date": read_injury_date(summary, latest)}
         clinical = {
             "diagnoses": read_diagnoses(summary),
@@ -86,7 +86,7 @@ def read_values(parts: LetterParts) -> LetterReadings:
         reviewer=_present(reviewer),
         injured_worker=_present(worker),
         clinical_summary=_present(clinical),
-        items=tuple(_read_item(parts, item, latest) for item in parts.items),
+        items=tuple(_read_item(parts, item, latest, summary) for item in parts.items),
     )
 
 
@@ -98,7 +98,7 @@ def _before(parts: LetterParts, span: Span) -> Part:
     return Part.of(parts.folded, (max(0, span[0] - _LEAD), span[0]))
 
 
-def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings:
+def _read_item(parts: LetterParts, item: ItemParts, latest: Any, summary: Part | None) -> ItemReadings:
     request = read_request(Part.of(parts.folded, item.heading), latest)
     bases: dict[str, Reading[Basis]] = {}
     citations: dict[str, tuple[Reading[Citation], ...]] = {}
@@ -106,11 +106,15 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: Any) -> ItemReadings
         if span:
             bases[field], citations[field] = read_basis(Part.of(parts.folded, span))
     rationale = Part.of(parts.folded, item.rationale) if item.rationale else None
+    contested = read_summary_disagreements(summary, request.fields) if summary else {}
+    contested |= request.contested
+    if rationale:
+        contested |= read_disagreements(rationale, request.fields)
     return ItemReadings(
         request=request.fields,
         unread=request.unread,
         doubtful=request.doubtful,
-        contested=request.contested | (read_disagreements(rationale, request.fields) if rationale else {}),
+        contested=contested,
         bases=bases,
         citations=citations,
         conclusion=read_conclusion(rationale) if rationale else None,

@@ -23,8 +23,10 @@ _FIGURE = rf"(?:{FIGURES})"
 _STRENGTH = re.compile(
     rf"(?<![\w.,#/-])(?P<figures>{_FIGURE}(?:\s?[/-]\s?{_FIGURE}){{0,4}})\s?-?\s?(?P<unit>{_UNIT})", re.IGNORECASE
 )
-# After a slash or a hyphen: "5 mg/325 mg", "Amitriptyline5%/Lidocaine 2%".
-_FOLLOWING = re.compile(rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE})\s?(?P<unit>{_UNIT})", re.IGNORECASE)
+# After a slash or a hyphen, or glued to a name: "5 mg/325 mg", "Amitriptyline5%/Lidocaine 2%", "Norco10/325mg".
+_FOLLOWING = re.compile(
+    rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE}(?:\s?/\s?{_FIGURE}){{0,4}})\s?(?P<unit>{_UNIT})", re.IGNORECASE
+)
 _UNIT_NAMES = {
     "milligram": "mg",
     "milligrams": "mg",
@@ -80,7 +82,7 @@ _TIMES = (
     rf"|night|daily|nightly)\b"
     r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
     r"|in the (?:morning|evening))\b"
-    rf"|{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
+    rf"|(?:\bup to\s)?{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
 )
 _AS_NEEDED = (
     r"(?:\b(?:p\.?r\.?n\b\.?|as needed)"
@@ -222,7 +224,10 @@ def opens_name(text: str, at: int) -> bool:
 
 
 # A hyphen parts two words, and joins them in a name that is listed with it; "#3" is a word of "Tylenol #3".
-_WORD = re.compile(r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|(?<=\bB-)12\b|[A-Za-z][A-Za-z0-9]*", re.IGNORECASE)
+_WORD = re.compile(
+    r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|(?<=\bB-)12\b|[A-Za-z]{3,}(?=\d[\d./]*\s?(?:mg|mcg|%))|[A-Za-z][A-Za-z0-9]*",
+    re.IGNORECASE,
+)
 # Accepts a product with what it holds in brackets: "Terocin patches (lidocaine 4%, menthol 4%)".
 _CONTENTS = re.compile(r"\s?(?:[A-Za-z]{2,12}\s){0,2}\((?P<contents>[^()]{3,120})\)")
 _NUMBERED = re.compile(r"(?:#|\bno\.) ?(?=\d$)", re.IGNORECASE)

@@ -52,6 +52,9 @@ def read_age(part: Part) -> Reading[int] | None:
     return None
 
 
+_PROVIDER = re.compile(r"\b(?:provider|physician|doctor|surgeon|therapist|Dr\.)[^.]{0,150}$", re.IGNORECASE)
+# How far before a pronoun its noun is looked for, in characters.
+_PRONOUN_REACH = 150
 _PRONOUN = re.compile(r"(?<!/)\b(?:he|his|him|she|her|hers)\b(?!/)", re.IGNORECASE)
 
 
@@ -65,7 +68,12 @@ def read_sex(part: Part) -> Reading[Sex] | None:
     found = near or _sexes(part, 0, len(part.text))
     if found:
         return part.reading(found[0][2], *found[0][:2])
-    pronouns = list(_PRONOUN.finditer(part.text))
+    # A pronoun may be the provider's: "the attending provider did not state why he asked".
+    pronouns = [
+        found
+        for found in _PRONOUN.finditer(part.text)
+        if not _PROVIDER.search(part.text, max(0, found.start() - _PRONOUN_REACH), found.start())
+    ]
     sexes: set[Sex] = {"male" if word.group().lower() in ("he", "his", "him") else "female" for word in pronouns}
     return part.reading(sexes.pop(), *pronouns[0].span()) if len(sexes) == 1 else None
 

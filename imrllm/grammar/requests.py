@@ -179,7 +179,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
         **parts,
         "treatment": treatment,
         "category": Reading(category, where) if category else None,
-        "ingredients": ingredients if drug or category == "injection" else (),
+        "ingredients": ingredients if drug or category in ("injection", "surgical_adjunct") else (),
         "strengths": strengths,
         "quantity": amount.quantity,
         "quantity_unit": _unit(amount, directions),

@@ -1,4 +1,8 @@
-"""The request as the rationale says it again: "the request for Norco 10/325mg #60 is not medically necessary"."""
+"""The request as the letter says it again.
+
+In the rationale: "the request for Norco 10/325mg #60 is not medically necessary"; in the case summary, where the
+utilization review is told of: "the claims administrator denied requests for Norco 10/325mg #60 and for an MRI".
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.grammar.requests import read_request
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
@@ -19,6 +23,21 @@ _RESTATED = re.compile(
 _OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
 _COMPARED = ("strengths", "quantity", "refills", "total_visits")
+# Sentences of a summary that tell of the request as it was denied, and words for another amount than that.
+_ASKED = re.compile(
+    r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(
+    r"\b(?:modif|allow|partial|authoriz|approve[ds]? (?!requests?\b)|reduc|wean|cut to|previous|prior\b(?! authoriz)"
+    r"|since\b)",
+    re.IGNORECASE,
+)
+# Where one request of a summary's list ends.
+_NEXT = re.compile(r"[;)]|,\s(?=[A-Za-z])|\s(?:and|citing|with|as|on|due)\s")
+_STOP = re.compile(r"\.(?=\s|[A-Z])")
+# How far on either side of a name its sentence is looked for, in characters.
+_SENTENCE = 400
 _WORD = re.compile(r"[a-z]{3,}")
 
 
@@ -39,13 +58,48 @@ def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str,
     found: dict[str, Any] = {}
     for restated in _RESTATED.finditer(rationale.text):
         said = read_request(rationale.cut(*restated.span("request"))).fields
-        if not _same_treatment(request.get("treatment"), said.get("treatment")):
-            continue
-        for field in _COMPARED:
-            mine, theirs = _value(request.get(field)), _value(said.get(field))
-            if mine and theirs and mine != theirs:
-                found.setdefault(field, said[field])
+        if _same_treatment(request.get("treatment"), said.get("treatment")):
+            _compare(request, said, found)
     return found
+
+
+def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a case summary says of the denied request that its heading says otherwise.
+
+    Args:
+        summary: the clinical case summary.
+        request: readings of the heading by the record's field names.
+
+    Returns:
+        As `read_disagreements`. Only what stands right behind the treatment's own name counts, in a sentence that tells
+        of a request or its denial and of no other amount; nothing where the request was authorized in part.
+    """
+    treatment = request.get("treatment")
+    found: dict[str, Any] = {}
+    if treatment is None or "original_request" in request:
+        return found
+    text, name = summary.text.lower(), treatment.value.lower()
+    at = text.find(name)
+    while at >= 0:
+        after = at + len(name)
+        low, high = max(0, at - _SENTENCE), min(len(text), after + _SENTENCE)
+        start = max((stop.end() for stop in _STOP.finditer(summary.text, low, at)), default=low)
+        stop = _STOP.search(summary.text, after, high)
+        end = stop.start() if stop else high
+        if _ASKED.search(summary.text, start, end) and not _OTHERWISE.search(summary.text, start, end):
+            following = _NEXT.search(summary.text, after, end)
+            said = tightened(summary.text, at, following.start() if following else end)
+            _compare(request, read_request(summary.cut(*said)).fields, found)
+        at = text.find(name, after)
+    return found
+
+
+def _compare(request: Mapping[str, Any], said: Mapping[str, Any], found: dict[str, Any]) -> None:
+    """Note what is said of a request otherwise than its heading says it."""
+    for field in _COMPARED:
+        mine, theirs = _value(request.get(field)), _value(said.get(field))
+        if mine and theirs and mine != theirs:
+            found.setdefault(field, said[field])
 
 
 def _same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> bool:

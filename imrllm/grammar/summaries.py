@@ -8,21 +8,25 @@ from datetime import date
 from itertools import count
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
+from imrllm.grammar.medications import opens_name
 from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 
 # What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
 _INJURY = re.compile(
-    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident)\b",
+    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident|event"
+    r"|incident)\b",
     re.IGNORECASE,
 )
 _INJURY_REACH = 70
 _OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\s$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
 _REVIEW = re.compile(
-    r"\butilization (?:review|determination|management)\b|\bUR\b|\b(?:prior|previous|original"
-    r"|initial) (?:determination|decision)\b",
+    r"\butilization (?:review(?:er)?|determination|management)\b|\bUR\b|\b(?:prior|previous|original"
+    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review dated\b"
+    # One template has it in brackets: "At the time (6/12/14) of the Decision for".
+    r"|\bat the time(?= \([\d/-]{6,10}\) of the decision\b)",
     re.IGNORECASE,
 )
 _REVIEW_REACH = 80
@@ -32,7 +36,9 @@ _NOTED = re.compile(
     r"\b(?:note|report|visit|exam\w*|evaluat\w*|dated|progress|PR-?2|seen|presented|MRI|x-?ray)\b", re.IGNORECASE
 )
 # "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
-_ON_DATE = re.compile(r"\s?[,;:]?\s?(?:the\s|original\s|an?\s)*(?:prior\s)?$", re.IGNORECASE)
+_ON_DATE = re.compile(
+    r"\s?[,;:]?\s?(?:was the date of\s)?(?:the\s|original\s|an?\s)*(?:prior\s)?(?:adverse\s)?$", re.IGNORECASE
+)
 # How a summary tells of the decision without naming the review: "On 12-19-16 the request was non-certified".
 _DECIDED = re.compile(
     r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to"
@@ -43,45 +49,77 @@ _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 # No initial ("J. Smith") and no number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
 _SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
 
+# What comes between the name of a list and its entries: "are", "were noted to include", "has included the following".
+_LISTS = (
+    r"(?:(?: (?:is|are|was|were|has|have|had)(?: (?:also|previously|currently|reportedly))?)?"
+    r"(?: (?:documented|listed|noted|given|reported|stated)(?: as(?= ))?)?"
+    r"(?:(?<= as)| (?:to )?(?:include[sd]?|including|consist(?:s|ed)? of|compris(?:es?|ed)(?: of)?"
+    r"|to be)(?: the following)?"
+    r"|\s?:))"
+)
 _DIAGNOSES = re.compile(
     r"\b(?:(?:was|were|been|is) diagnosed (?:with|as having)"
-    # Accepts "The diagnoses include", "Current diagnoses are documented as", "Diagnoses listed on 6-11-2015"
-    r"|diagnos[ie]s\b(?: (?!of\b|include|are\b|is\b|was\b|were\b)[\w/-]+){0,4}"
-    r"(?: (?:is|are|was|were)(?: (?:documented|listed|noted|given|reported)(?: (?:as|to be))?)?| of"
-    r"| include[sd]?| including|\s?:)"
-    r"|(?:diagnostic impressions?|assessments?)(?: (?:was|were|is|are))?\s?:"
+    # Accepts "The diagnoses include", "Current diagnoses are documented as", "Diagnoses listed on 6-11-2015".
+    r"|diagnos[ie]s\b(?:,? (?!of\b|as of|include|are\b|is\b|was\b|were\b|as\b|to\b)[\w/-]+,?){0,4}"
+    r"(?: as of [\d/-]{6,10})?"
+    rf"(?:{_LISTS}| (?:is|are|was|were)| of| as)"
+    r"|(?:diagnostic impressions?|assessments?)(?: (?:is|are|was|were)(?:\s?:)?|\s?:)|\bDx\s?:"
     # Accepts the heading of a dated list, whose entries open with dashes: "Diagnoses 02/11/14:- lumbar strain".
     r"|diagnos[ie]s \(?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\)?(?:\s?:|(?=\s?-\s))"
-    r"|(?:being treated|been treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?(?:\s|(?=-\s))",
+    r"|(?:(?:being|been|was|is) treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?(?:\s|(?=-\s))"
+    # A list in brackets: "current diagnoses (lumbar strain, and insomnia)".
+    r"|\bdiagnos[ie]s\s?(?P<bracket>\()(?!\d)",
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:(?:past |prior |previous )?(?:treatments?|care|therapy)(?: and (?:diagnostic studies|evaluation))?"
-    r"(?: to date| so far)?(?: (?:has|have|had))?(?: (?:also|previously))?(?: include[sd]?(?: the following)?"
-    r"| consisted of| consists of| been|\s?:)"
+    r"\b(?:(?<!plan of )(?<!requests for )(?<!request for )(?:past |prior |previous |other )?(?:treatments?|tx|care"
+    r"|therap(?:y|ies))"
+    r"(?: and (?:diagnostic studies|evaluation)| history)?(?: to date| so far)?"
+    rf"(?:{_LISTS}| (?:has|have|had) been| been| are| history)"
     r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
-    r"|(?:been|being) managed with|(?:having|has|have) received|care since then\s?:"
+    r"|(?:been|being) managed with|(?:having|has|have|had) received|has been prescribed|care since then\s?:"
     r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
-    r"|current medications (?:include|are|were|included)|medications include[sd]?)\s?:?\s",
+    # Studies are no care.
+    r"|underwent(?! (?:an? )?(?:\w+ ){0,4}(?:MRI|CT|EMG\S*|x-?rays?|study|studies|scan|testing|evaluation|exam\w*)\b)"
+    rf"|medications(?:{_LISTS}| are)|\bRx\s?:)\s?:?\s"
+    # Names of drugs have capitals, where "takes it" has none.
+    r"|\b(?:he|she|worker|patient|claimant|applicant|employee) (?:(?:is|was) (?:currently |reportedly )?(?:using"
+    r"|taking)"
+    r"|takes|uses) (?=(?-i:[A-Z]))"
+    r"|\btreatments? to date\s?(?P<bracket>\()",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|as well as|along with|the following|also)\s+|^(?:a|an|the)\s+", re.IGNORECASE)
 _LAST_AND = re.compile(r",?\s(?:and|as well as)\s(?!/)")
 _NUMBERED = re.compile(r"^\(?\d{1,2}[.)]\s?")
-_INCLUDING = re.compile(r"\b(?:including|consisting of|such as)\s", re.IGNORECASE)
+_INCLUDING = re.compile(
+    r"\b(?:including|consisting of|such as|to include|medications?\s?-)\s(?:(?:ongoing |current )?(?:treatment with"
+    r"|use of)\s)?",
+    re.IGNORECASE,
+)
 _USE = re.compile(
-    rf"(?:(?:use|trial|course|total) of|at least|up to|multiple|several|{WHOLE}(?: \([0-9]+\))?)\s"
+    rf"(?:(?:unspecified (?:amounts?|number|courses?)|use|trial|course|total) of|earlier|at least|up to|multiple"
+    rf"|several|{WHOLE}(?: \([0-9]+\))?)\s"
     r"(?:(?:sessions?|visits?|treatments?|courses?) of\s)?",
     re.IGNORECASE,
 )
 # Where a treatment's name ends: a dose, a count, a date, since when, to what effect.
 _AMOUNT = re.compile(
-    r"[\s,]{0,3}(?:\((?=[^)]{0,80}(?:\d|since|not |number))|#\s?\d|\bx\s?\d|\bfor \d|\bsince\b|\bon \d|\bdated\b"
+    r"[\s,]{0,3}(?:\((?=[^)]{0,80}(?:\d|since|not |number|stopped|no |due to))|#\s?\d|\bx(?: at least)?\s?\d|\bfor \d"
+    r"|\bsince\b|\bon \d|\bdated\b"
+    r"|\bin unspecified amounts"
+    r"|\b(?:performed|completed|followed by|prior to|at least|on the date of|on an?|times \w+|for (?:an?|one|two"
+    r"|three|four"
+    r"|five|six|several|many)|with (?:good|some|little|limited) effect)\b|\d{1,2}/(?:\d{1,2}/)?\d{2,4}"
+    r"|\bin (?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?(?:19"
+    r"|20)\d\d\b"
+    r"|\bover the course of\b"
     r"|\d[\d.,/-]{0,12}\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
     r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
     r"|\bas needed\b|\btwice\b|\bdaily\b|\bat night\b|\bnightly\b)",
     re.IGNORECASE,
 )
+_GENERIC = re.compile(r"(?:[a-z-]+ ){0,2}(?:medications?|medicines)(?: management)?", re.IGNORECASE)
 _TRAILING_AND = re.compile(r"\s(?:and|or|with)$", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\b(?:is|are|was|were|has|had|have|reported|stated|noted|which|who|that|requests?|request for"
@@ -90,7 +128,12 @@ _CLAUSE = re.compile(
 )
 _ENCOUNTER = re.compile(
     r",(?=\s(?:subsequent|initial) encounter\b|\ssequela\b|\s(?:single|recurrent) episode\b"
-    r"|\s(?:mild|moderate|severe|recurrent|unspecified)(?=[,;.(]|\s\(|$))",
+    r"|\s(?:mild|moderate|severe|recurrent|unspecified|controlled|stable|resolved|improved)(?=[,;.(]|\s\(|$)"
+    # A side with its part, or what a condition comes with: "cuff tear, right shoulder, with residual stiffness".
+    r"|\s(?:right|left|bilateral)(?: (?:[a-z]+ )?(?:shoulders?|knees?|hips?|ankles?|wrists?|elbows?|hands?|foot|feet"
+    r"|arms?"
+    r"|legs?|fingers?|thumbs?|heels?|toes?|extremit(?:y|ies)|side))?(?=[,;.]|$)"
+    r"|\swith\s)",
     re.IGNORECASE,
 )
 _GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
@@ -100,7 +143,11 @@ _ADJECTIVE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ENTRY = 110
-_CODE = re.compile(r"\s?\((?:ICD[- ]?\d{1,2}[^)]*|[A-Z]?\d{2,3}(?:\.\d+)?[A-Z]?)\)")
+_CODE = re.compile(
+    r"\s?\((?:ICD[- ]?\d{1,2}[^)]*|[A-Z]?\d{2,3}(?:\.\w{1,4})?(?:[,;/ ]{1,2}[A-Z]?\d{2,3}(?:\.\w{1,4})?)*)\)"
+)
+# A code before its diagnosis: "724.2 Lumbago".
+_LEADING_CODE = re.compile(r"(?:ICD[- ]?\d{1,2}:?\s)?(?:\d{3}\.\d{1,2}|[A-Z]\d{2}\.\w{1,4})[\s:-]{1,3}(?=[A-Za-z])")
 
 
 def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
@@ -208,8 +255,14 @@ def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
 
 
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
-    """What the summary lists as treatment to date and current medications, one reading each."""
-    return tuple(_listed(part, _TREATMENTS, tidy_treatment))
+    """What the summary lists as treatment to date and current medications, one reading each.
+
+    "Medications" is left out where a drug is named (the record's rulings).
+    """
+    listed = tuple(_listed(part, _TREATMENTS, tidy_treatment))
+    if any(opens_name(reading.value, 0) for reading in listed):
+        return tuple(reading for reading in listed if not _GENERIC.fullmatch(reading.value))
+    return listed
 
 
 def tidy_diagnosis(part: Part) -> Part:
@@ -217,6 +270,8 @@ def tidy_diagnosis(part: Part) -> Part:
     start, end = tightened(part.text, 0, len(part.text))
     while (lead := _JOINED.match(part.text[start:end]) or _NUMBERED.match(part.text[start:end])) is not None:
         start += lead.end()
+    if code := _LEADING_CODE.match(part.text, start, end):
+        start = code.end()
     if code := _CODE.search(part.text, start, end):
         end = code.start()
     if trailing := _TRAILING_AND.search(part.text, start, end):
@@ -244,6 +299,8 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
         ending = _SENTENCE_END if last is None and not dashed else _ENTRY_END
         stop = ending.search(part.text, last or match.end())
         end = stop.start() if stop else len(part.text)
+        if match["bracket"]:
+            end = _closing(part.text, match.end())
         position = max(end, match.end())
         # "strain, subsequent encounter" is one entry: the comma belongs to the coded diagnosis.
         listed = part.cut(match.end(), end)
@@ -252,8 +309,11 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
             text = _GLUED_DASHES.sub("; ", text)
         if last is not None:
             text = _ENTRY_NUMBER.sub(";", text)
-        # A list that has semicolons is split at them alone: its commas belong to the entries.
+        # A list that has semicolons is split at them alone: its commas belong to the entries. One semicolon behind many
+        # commas ends the list.
         separators = ";" if ";" in text else ","
+        if last is None and text.count(";") == 1 and text.count(",", 0, text.index(";")) >= 2:
+            text, separators = text[: text.index(";")], ","
         for start, finish in split_outside_brackets(text, separators):
             for piece in _unjoined(listed.text, start, finish, last=finish == len(text)):
                 entry = tidied(listed.cut(*piece))
@@ -270,9 +330,20 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
                 yield entry.reading(entry.printed, 0, len(entry.text))
 
 
+def _closing(text: str, at: int) -> int:
+    """Where the bracket that was opened before an offset closes; the text's end where it does not."""
+    depth = 1
+    for found in _BRACKET.finditer(text, at):
+        depth += 1 if found.group() == "(" else -1
+        if not depth:
+            return found.start()
+    return len(text)
+
+
+_BRACKET = re.compile(r"[()]")
 # The number that opens an entry inside a list: " 2. ", " (3) ".
-_ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?[a-z])", re.IGNORECASE)
-_MARK = re.compile(r"(?<![\w/-])\(?(?P<number>\d{1,2})[.)]\s?(?!\d)")
+_ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?(?:[a-z]|\d{3}\.\d))", re.IGNORECASE)
+_MARK = re.compile(r"(?<![\w/-])\(?(?P<number>\d{1,2})[.)]\s?(?:(?!\d)|(?=\d{3}\.\d))")
 # Of a list with numbers or dashes the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
 _ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 
@@ -291,11 +362,13 @@ def _last_number(text: str, start: int) -> int | None:
 
 
 def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int, int]]:
-    """One entry of a list; the last one split at its "and", and one of a kind at its "including"."""
+    """One entry of a list; the last one split at its "and", one of a kind at its "including", and drugs one by one."""
     if including := _INCLUDING.search(text, start, end):
-        start = including.end()
-    joined = _LAST_AND.search(text, start, end) if last else None
-    if joined and _ADJECTIVE.fullmatch(text[start : joined.start()].strip()):
+        named = split_outside_brackets(text, ",", including.end(), end)
+        return [each for piece in named for each in _unjoined(text, *piece, last=piece == named[-1])]
+    for joined in _LAST_AND.finditer(text, start, end):
         # "lumbar and cervical sprain/strain" shares its noun.
-        joined = None
-    return [(start, joined.start()), (joined.end(), end)] if joined else [(start, end)]
+        if (last and not _ADJECTIVE.fullmatch(text[start : joined.start()].strip())) or opens_name(text, joined.end()):
+            return [(start, joined.start()), (joined.end(), end)]
+        last = False
+    return [(start, end)]

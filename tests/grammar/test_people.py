@@ -49,6 +49,7 @@ def test_age(text: str, age: int | None, reason: str) -> None:
         ("male erectile dysfunction", None, "part of a diagnosis"),
         ("a 40-year-old. She reports pain in her knee.", "female", "pronouns, where no noun says it"),
         ("he says that she fell", None, "pronouns that do not agree"),
+        ("The attending provider did not state why he asked.", None, "a provider's pronoun"),
         ("he/she has no affiliation", None, "both in one"),
     ],
 )

@@ -5,10 +5,17 @@ from __future__ import annotations
 import pytest
 
 from imrllm.grammar.requests import read_request
-from imrllm.grammar.restatements import read_disagreements
+from imrllm.grammar.restatements import read_disagreements, read_summary_disagreements
 from tests.grammar.folded import part, values
 
 NORCO = "Norco 10/325mg #60 with 2 refills"
+PARTLY = " ".join(
+    (
+        f"{NORCO} was the original request.",
+        "Norco 10/325mg #30 was authorized by the Claims Administrator.",
+        "The remaining IMR eligible portion of the original request, Norco 10/325mg #30 with 2 refills is",
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +48,36 @@ NORCO = "Norco 10/325mg #60 with 2 refills"
 )
 def test_disagreements(heading: str, rationale: str, disagreements: dict[str, object], reason: str) -> None:
     found = read_disagreements(part(rationale), read_request(part(heading)).fields)
+    assert {field: values(reading) for field, reading in found.items()} == disagreements, reason
+
+
+@pytest.mark.parametrize(
+    ("heading", "summary", "disagreements", "reason"),
+    [
+        (NORCO, "The administrator denied a request for Norco 10/325mg #60 and an MRI.", {}, "the same"),
+        (
+            NORCO,
+            "The administrator denied requests for an MRI and Norco 10/325mg #90.",
+            {"quantity": 90},
+            "another amount",
+        ),
+        (
+            NORCO,
+            "Utilization review non-certified Soma 350mg #30, Norco 5/325mg #60, and an MRI.",
+            {"strengths": ("5 mg", "325 mg")},
+            "its own place in a list",
+        ),
+        (NORCO, "The request for Norco 10/325mg #120 was modified to #60.", {}, "a modified request"),
+        (NORCO, "She takes Norco 5/325mg #90. The request was denied.", {}, "another sentence"),
+        (NORCO, "She takes Norco 5/325mg #90 and Soma.", {}, "no request"),
+        (
+            PARTLY,
+            "The administrator denied a request for Norco 10/325mg #60.",
+            {},
+            "a partly authorized request has two amounts",
+        ),
+    ],
+)
+def test_summary_disagreements(heading: str, summary: str, disagreements: dict[str, object], reason: str) -> None:
+    found = read_summary_disagreements(part(summary), read_request(part(heading)).fields)
     assert {field: values(reading) for field, reading in found.items()} == disagreements, reason

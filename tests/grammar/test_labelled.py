@@ -1,0 +1,80 @@
+"""Requests and guideline paragraphs in the words of many offices, labelled by others than the grammar's author.
+
+`labelled/requests.jsonl` holds a heading a line with the fields that it states; `open` names those on which the
+record's rules leave a choice, `missed` those that the grammar reads wrong. `labelled/citations.jsonl` holds a paragraph
+a line, with its stance and citations. All are invented.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imrllm.evaluation.fields import ITEM_FIELDS
+from imrllm.grammar.citations import read_basis
+from imrllm.grammar.requests import read_request
+from tests.grammar.folded import part
+
+LABELLED = Path(__file__).parent / "labelled"
+NORMAL = {field.path[-1]: field for field in ITEM_FIELDS}
+REQUEST = (
+    "original_request", "authorized", "treatment", "category", "ingredients", "strengths", "quantity",
+    "quantity_unit", "refills", "frequency", "duration", "total_visits", "body_parts", "retrospective",
+    "date_of_service",
+)  # fmt: skip
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (LABELLED / name).read_text(encoding="utf-8").splitlines()]
+
+
+def normal(name: str, value: Any) -> Any:
+    """A value as the scorer compares it; what says nothing is None."""
+    if value is None or value is False or value == []:
+        return None
+    field = NORMAL.get(name)
+    if field is None:
+        return value
+    if isinstance(value, list):
+        entries = [str(field.normal(each)) for each in value]
+        return sorted(entries) if field.shape == "set" else entries
+    return field.normal(value)
+
+
+def plain(reading: Any) -> Any:
+    if isinstance(reading, tuple):
+        return [each.value for each in reading]
+    value = None if reading is None else reading.value
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def wrong(row: dict[str, Any]) -> dict[str, Any]:
+    """What the grammar reads otherwise than labelled, by field: its own value and the label's."""
+    read = read_request(part(row["heading"])).fields
+    expected = {"request": row["heading"], **row}
+    return {
+        name: (plain(read.get(name)), expected.get(name))
+        for name in ("request", *REQUEST)
+        if name not in row.get("open", ()) and normal(name, plain(read.get(name))) != normal(name, expected.get(name))
+    }
+
+
+@pytest.mark.parametrize("row", rows("requests.jsonl"), ids=lambda row: row["heading"][:60])
+def test_requests(row: dict[str, Any]) -> None:
+    found = wrong(row)
+    assert sorted(found) == sorted(row.get("missed", ())), found
+
+
+@pytest.mark.parametrize("row", rows("citations.jsonl"), ids=lambda row: row["text"][-60:])
+def test_citations(row: dict[str, Any]) -> None:
+    basis, _ = read_basis(part(row["text"]))
+    read = [
+        {name: value for name, value in each.model_dump(mode="json").items() if value not in (None, [])}
+        for each in basis.value.citations
+    ]
+    right = (basis.value.stance, read) == (row["stance"], row["citations"])
+    assert right is not row.get("missed", False), read
