@@ -37,6 +37,7 @@ _UNIT_NAMES = {
     "milliliter": "ml",
     "hr": "hour",
 }
+_MEASURES = r"grams?|gms?|ml|cc"
 _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
 # The refills that follow a count are neither the end of a range nor a fraction's: "#60 - 2 refills", "#30/3 refills".
 _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
@@ -44,7 +45,7 @@ _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 _HASH = re.compile(
     rf"(?<!tooth )(?<!teeth )#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?(?![\w.]|\s?/(?!{MASK}"
     rf"|\s?{_REFILLS_FOLLOW}))"
-    rf"(?:\s?(?P<noun>{_NOUN})\b)?",
+    rf"(?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?",
     re.IGNORECASE,
 )
 _QTY = re.compile(
@@ -100,12 +101,13 @@ _VOLUME_UNITS = ("gram", "ml", "cc", "ounce")
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """One printed amount, by offsets within the request; no number for a range."""
+    """One printed amount, by offsets within the request; no number for a range; marked by "#" or "Qty" or not."""
 
     start: int
     end: int
     number: float | None
     unit: str | None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,11 @@ def read_amount(part: Part) -> Amount:
         unit = part.reading(singular(visited.group()), *visited.span())
         taken.append(visited.span())
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
-    other = next((each for each in found if each.number != chosen.number), None)
+    # The size of what is counted contests nothing.
+    other = next(
+        (each for each in found if each.number != chosen.number and not (chosen.marked and each.unit in _VOLUME_UNITS)),
+        None,
+    )
     return Amount(
         quantity=part.reading(chosen.number, *span),
         unit=unit,
@@ -168,12 +174,28 @@ def read_amount(part: Part) -> Amount:
     )
 
 
+# Each pattern of an amount with a word that it never goes without; the first that takes a number keeps it.
+_AMOUNTS = (
+    (_QTY, ""),
+    (_HASH, "#"),
+    (_COUNTED, ""),
+    (_SERIES, "series of"),
+    (_COUNT_OF, "t"),
+    (_VOLUME, ""),
+    (_TIMES_COUNT, ""),
+    (_OPENING, ""),
+)
+
+
 def _counts(text: str) -> tuple[list[_Count], list[Span]]:
     """Every amount of a request in printed order, and the stretches that they take."""
     found: list[_Count] = []
     taken: list[Span] = []
     free = Taken()
-    for pattern in (_QTY, _HASH, _COUNTED, _SERIES, _COUNT_OF, _VOLUME, _TIMES_COUNT, _OPENING):
+    lower = text.lower()
+    for pattern, word in _AMOUNTS:
+        if word not in lower:
+            continue
         if pattern is _OPENING and found:
             break
         for match in pattern.finditer(text):
@@ -185,7 +207,8 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
             if not free.take(match.span()):
                 continue
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
-            found.append(_Count(*match.span(), value, singular(noun) if noun else None))
+            marked = pattern in (_QTY, _HASH)
+            found.append(_Count(*match.span(), value, singular(noun) if noun else None, marked))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
             between = groups.get("between")
             if noun and _names_treatment(text, between, match.span("noun")):
@@ -206,12 +229,17 @@ def _names_treatment(text: str, between: str | None, noun: Span) -> bool:
 
 
 def _agreed(found: list[_Count]) -> _Count | None:
-    """The one amount that all agree on; a single container of a printed volume or weight is that volume."""
+    """The one amount that all agree on.
+
+    A single container of a printed volume or weight is that volume; a marked count is of containers of that size
+    ("100 gm tube, #3").
+    """
     if not found or any(each.number is None for each in found):
         return None
     volumes = [each for each in found if each.unit in _VOLUME_UNITS]
     others = [each for each in found if each.unit not in _VOLUME_UNITS]
-    if len(volumes) == 1 and all(each.number == 1 for each in others):
+    counted = [each for each in others if each.marked]
+    if len(volumes) == 1 and all(each.number == 1 for each in others) and not counted:
         return volumes[0]
     named = [each for each in others if each.unit] or others
     if len({(each.number, each.unit) for each in named}) == 1 and len({each.number for each in others}) == 1:

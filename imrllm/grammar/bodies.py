@@ -8,7 +8,7 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.records import Span
 
 _SIDE = r"(?:(?:right and left|left and right)|bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|B/L|R|L)"
-_SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumbar|sacral|coccyx)"
+_SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumb[ae]r|sacral|coccyx)"
 _NOUN = (
     r"(?:sacroiliac joints?|SI joints?|(?:upper|lower|mid|low)[- ](?:back|extremit(?:y|ies)|arms?|legs?|limbs?|abdomen)"
     r"|(?:ring|index|middle|small|little|long|pinky) fingers?|great toes?"

@@ -67,7 +67,7 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         (
             r"functional restoration|restoration program|detox|inpatient|rehabilitation program"
             r"|pain (?:management )?program|interdisciplinary|multidisciplinary|weight loss|work (?:hardening"
-            r"|conditioning)|\bprogram\b|residential|\bHELP\b|gym\b|health club|\bFRP\b"
+            r"|conditioning)|\bprogram\b|residential|\bHELP\b|\bFRP\b"
         ),
     ),
     (
@@ -82,7 +82,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
         (
             r"functional capacity|\bFCE\b|work capacity|referral|\bconsult|specialist|follow[- ]?up|office visit"
             r"|(?:initial|physical|medical|re-?)\s?exam|\bexam\b|examination|re-?evaluation|second opinion"
-            r"|\bQME\b|\bAME\b|\bvisit with|medical visit|pain management(?! program)|(?:ortho|neuro|derm|cardi"
+            r"|\bQME\b|medication (?:management|monitoring)|\bAME\b|\bvisit with|medical visit"
+            r"|pain management(?! program)|(?:ortho|neuro|derm|cardi"
             r"|uro|rheumat|physi|podi|ophthalm|gastro|ent)\w*(?:ist|surgeon|atrist)? evaluation"
             r"|(?<!psychological )(?<!psychiatric )\bevaluation\b(?! and treat)|dental|dentist|optometr"
         ),
@@ -140,7 +141,8 @@ _CATEGORY_TERMS: tuple[tuple[Category, str], ...] = (
             r"|recliner|rollator|\bcompression\b|\bCPM\b|\bDVT\b"
         ),
     ),
-    ("other", r"\b(?:copies|copy) of|medical records|medical[- ]legal|\breport\b"),
+    # DWC lists no membership under programs.
+    ("other", r"\bgym\b|health club|\b(?:copies|copy) of|medical records|medical[- ]legal|\breport\b"),
     (
         "surgery",
         (
@@ -174,6 +176,16 @@ _DRUG_FORM = re.compile(
     r"|medical food|\bnutritional|theramine|percura|hypertensa|\bsentra\b|gabadone|trepadone|toprophan|\bensure\b",
     re.IGNORECASE,
 )
+
+
+_BEFORE_SURGERY = re.compile(
+    r"\b(?:EKG|ECG|electrocardiogra\w+|chest (?:x-?\s?rays?|radiogra\w+|films?))\b", re.IGNORECASE
+)
+
+
+def serves_surgery(request: str) -> bool:
+    """Whether a request is for a test that an anesthetist wants: beside an operation in its letter it serves that."""
+    return bool(_BEFORE_SURGERY.search(request))
 
 
 def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:

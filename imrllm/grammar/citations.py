@@ -20,7 +20,7 @@ _OUTSIDE = re.compile(
 )
 # "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
 _CLAUSE = re.compile(
-    r"(?:\bDecision based on (?:the )?|[,;.]?\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
+    r"(?:\bDecision based on (?:the )?|\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
     r"|\b(?:Reviewer|Administrator|It|He/she) (?:found|cited|used|applied|referenced|relied (?:up)?on) (?:the )?"
     r"(?=[A-Z])"
     r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?"

@@ -43,20 +43,22 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
 # Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
 # guidelines as the letters print them); the comma before these words joins, it does not separate.
 KEPT_COMMA = re.compile(
-    r"(?<=CRPS), (?=diagnostic|medication|prevention|sympathetic|treatment)"
-    r"|(?<=Chronic pain programs), (?=early|intensity|opioids)"
-    r"|(?<=Psychological evaluations), (?=IDDS)|(?<=Spinal cord stimulators), (?=psychological)"
-    r"|(?<=TENS), (?=chronic pain|post operative)|(?<=Ultrasound), (?=therapeutic)"
-    r"|(?<=Opioids), (?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
+    # Opens with the comma, which the engine skips to.
+    r", (?:"
+    r"(?<=CRPS, )(?=diagnostic|medication|prevention|sympathetic|treatment)"
+    r"|(?<=Chronic pain programs, )(?=early|intensity|opioids)|(?<=Psychological evaluations, )(?=IDDS)"
+    r"|(?<=Spinal cord stimulators, )(?=psychological)|(?<=TENS, )(?=chronic pain|post operative)"
+    r"|(?<=Ultrasound, )(?=therapeutic)"
+    r"|(?<=Opioids, )(?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
     r"|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
-    r"|(?<=NSAIDs), (?=GI |specific|hypertension)|(?<=Wrist), (?=(?:&|and) Hand)|(?<=Forearm), (?=Wrist)"
-    r"|(?<=Pain), (?=Suffering)|(?<=Suffering), (?=and the Restoration)"
-    r"|(?<=Topical Analgesics), (?=Compounded|compounded)|(?<=Addiction), (?=Prior to)"
-    r"|(?<=Adverse Events), (?=Prior to)|(?<=Evaluation), (?=psychological)"
-    r"|(?<=Antidepressants), (?=SSRI)|(?<=drug list)(?=\b)|(?<=Lioresal), (?=generic)"
-    r"|(?<=Ultram), (?=Ultram ER)|(?<=generic available)(?=\b)"
-    r"|(?<=drugs), (?=specific)|(?<=Work conditioning), (?=work hardening)|(?<=Manipulation), (?=under)"
-    r"|(?<=Surgery), (?=general)|(?<=testing), (?=general)|(?<=Injections), (?=epidural)",
+    r"|(?<=NSAIDs, )(?=GI |specific|hypertension)|(?<=Wrist, )(?=(?:&|and) Hand)|(?<=Forearm, )(?=Wrist)"
+    r"|(?<=Pain, )(?=Suffering)|(?<=Suffering, )(?=and the Restoration)"
+    r"|(?<=Topical Analgesics, )(?=Compounded|compounded)|(?<=Addiction, )(?=Prior to)"
+    r"|(?<=Adverse Events, )(?=Prior to)|(?<=Evaluation, )(?=psychological)|(?<=Antidepressants, )(?=SSRI)"
+    r"|(?<=Lioresal, )(?=generic)|(?<=Ultram, )(?=Ultram ER)|(?<=drugs, )(?=specific)"
+    r"|(?<=Work conditioning, )(?=work hardening)|(?<=Manipulation, )(?=under)|(?<=Surgery, )(?=general)"
+    r"|(?<=testing, )(?=general)|(?<=Injections, )(?=epidural)"
+    r")",
     re.IGNORECASE,
 )
 

@@ -39,7 +39,8 @@ _HYPOTHETICAL = re.compile(
 )
 # How far before a conclusion its condition may stand, in characters.
 _CONDITION = 100
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\bDr)(?<!\bvs)[.?!][\"')]*(?=\s|[A-Z])")
+# Opens with the character that ends it, which the engine skips to.
+_SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
 _OPIOID_NOTICE = re.compile(
     r"decision addresses the medical necessity of opioids"
@@ -71,10 +72,12 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
 def _concluded(rationale: Part) -> Reading[bool] | None:
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
+    notices = "opioid" in rationale.text.lower()
     sentences = [
         bound
         for bound in bounds
-        if rationale.text[bound[0] : bound[1]].strip() and not _OPIOID_NOTICE.search(rationale.text, *bound)
+        if rationale.text[bound[0] : bound[1]].strip()
+        and not (notices and _OPIOID_NOTICE.search(rationale.text, *bound))
     ]
     # What ends the rationale weighs more than clear words in its middle, where guidelines are quoted.
     for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):

@@ -19,7 +19,8 @@ _FREQUENCY = re.compile(
     rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
     rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s?|\s?/\s?)(?P<period>{_PERIOD})\b"
     # "6 monthly sessions" are six sessions.
-    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b(?!\s(?:visits|sessions|appointments|treatments))|\s?(?:times\s"
+    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b(?!\s(?:[a-z]+\s){{0,4}}(?:visits|sessions|appointments"
+    rf"|treatments)\b)|\s?(?:times\s"
     rf"|x\s?)(?P<short>{_PERIOD})\b)"
     # "once every 30 days"
     rf"|\b(?P<interval>once every {NUMBER} (?:days|weeks|months))\b"

@@ -28,7 +28,7 @@ _FIGURES = re.compile(
 # What every full date holds: two figures with a separator between, or a year.
 _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
 # Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
-_FOUR = re.compile(r"(?<=[ ,-])\d{4}\b")
+_FOUR = re.compile(r"\d{4}\b(?<=[ ,-]....)")
 _BEFORE_YEAR = re.compile(
     rf"\b(?:(?P<first>(?<![\d/.#-])\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?"
     rf"(?P<month>{_MONTH})(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,| of|, of)?[ -]$",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from imrllm.grammar.categories import serves_surgery
 from imrllm.grammar.citations import read_basis
 from imrllm.grammar.conclusions import read_conclusion
 from imrllm.grammar.headers import read_header
@@ -86,7 +87,7 @@ def read_values(parts: LetterParts) -> LetterReadings:
         reviewer=_present(reviewer),
         injured_worker=_present(worker),
         clinical_summary=_present(clinical),
-        items=tuple(_read_item(parts, item, latest, summary) for item in parts.items),
+        items=_with_surgery(tuple(_read_item(parts, item, latest, summary) for item in parts.items)),
     )
 
 
@@ -119,6 +120,19 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: Any, summary: Part |
         citations=citations,
         conclusion=read_conclusion(rationale) if rationale else None,
         rationale=rationale,
+    )
+
+
+def _with_surgery(items: tuple[ItemReadings, ...]) -> tuple[ItemReadings, ...]:
+    """The items, those that serve an operation of the same letter put under its dependent services."""
+    categories = [item.request.get("category") for item in items]
+    if not any(category and category.value == "surgery" for category in categories):
+        return items
+    return tuple(
+        replace(item, request=item.request | {"category": Reading("surgical_adjunct", category.span)})
+        if category and serves_surgery(item.request["request"].value)
+        else item
+        for item, category in zip(items, categories, strict=True)
     )
 
 

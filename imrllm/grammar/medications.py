@@ -78,7 +78,8 @@ _TIMES = (
     r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
     rf"|\b(?:once )?every (?:other )?{_HOURS}?(?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?"
     rf"|bedtime)\b"
-    rf"|(?:\b(?:once|twice|thrice)|{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?(?:times|x))\s?(?:a|per|/|each)?\s?(?:day"
+    rf"|(?:\bup to\s)?(?:\b(?:once|twice|thrice)|{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?(?:times|x))"
+    r"\s?(?:a|per|/|each)?\s?(?:day"
     rf"|night|daily|nightly)\b"
     r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
     r"|in the (?:morning|evening))\b"
@@ -166,6 +167,9 @@ def read_strengths(part: Part) -> tuple[Reading[str], ...]:
 
 def read_refills(part: Part) -> Reading[int] | None:
     """The number of refills; 0 where none are allowed, None where the request says nothing of them."""
+    text = part.text.lower()
+    if "refill" not in text and "rf" not in text:
+        return None
     for match in _REFILLS.finditer(part.text):
         printed = match["before"] or match["after"] or match["short"]
         if printed is None:

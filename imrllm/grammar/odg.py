@@ -42,6 +42,7 @@ _BRACKETED_TOPIC = re.compile(r"\s?\((?P<topic>[^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ARTICLE = re.compile(r"(?:and|the)\s", re.IGNORECASE)
 _LABEL = re.compile(r"(?:chapter|topics?|sections?(?:\(s\))?)\s?:\s?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s,;]+", re.IGNORECASE)
+_REPEATED = re.compile(r"(?P<first>(?P<word>[A-Z][a-z]{3,20})\b[^,;]{1,60}?)\sand\s(?=(?P=word)\b)")
 _DASH = re.compile(r"\s-\s|(?<=\w)-\s")
 
 
@@ -118,6 +119,9 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
 def _topic_end(text: str, separators: str, start: int, end: int) -> int:
     pieces = split_outside_brackets(text, separators, start, end)
     stop = pieces[0][1]
+    # Two entries of the index under one word: "Preoperative lab testing and Preoperative testing".
+    if repeated := _REPEATED.match(text, start, stop):
+        return repeated.end("first")
     if dash := _DASH.search(text, start, stop):
         return dash.start()
     kept = KEPT_COMMA.search(text, max(start, stop - 1), min(end, stop + 12))

@@ -23,8 +23,9 @@ _OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", 
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
 _REVIEW = re.compile(
-    r"\butilization (?:review(?:er)?|determination|management)\b|\bUR\b|\b(?:prior|previous|original"
-    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review dated\b"
+    r"\butilization (?:review(?:er)?|determination|management)\b|\bU\.?R\b\.?|\b(?:prior|previous|original"
+    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review (?:dated|of)\b|\b(?:previously"
+    r"|initially) reviewed\b"
     # One template has it in brackets: "At the time (6/12/14) of the Decision for".
     r"|\bat the time(?= \([\d/-]{6,10}\) of the decision\b)",
     re.IGNORECASE,
@@ -267,7 +268,10 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
 
 def tidy_diagnosis(part: Part) -> Part:
     """An entry without its number, article and code."""
-    start, end = tightened(part.text, 0, len(part.text))
+    # The number first: its bracket would count as the entry's.
+    numbered = _NUMBERED.match(part.text.lstrip())
+    skipped = len(part.text) - len(part.text.lstrip()) + numbered.end() if numbered else 0
+    start, end = tightened(part.text, skipped, len(part.text))
     while (lead := _JOINED.match(part.text[start:end]) or _NUMBERED.match(part.text[start:end])) is not None:
         start += lead.end()
     if code := _LEADING_CODE.match(part.text, start, end):

@@ -97,9 +97,13 @@ _ASIDE = re.compile(r"\s?[(,]")
 
 def left_out(part: Part) -> tuple[Span, ...]:
     """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
-    return part.spans(
-        found.span() for pattern in (_CONTRAST, _UNSPECIFIED, _SIDE) for found in pattern.finditer(part.text)
-    )
+    text = part.text.lower()
+    patterns = [_SIDE]
+    if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view")):
+        patterns.append(_CONTRAST)
+    if any(word in text for word in ("unspecified", "unknown", "not ", "(retro", "box of", "pack")):
+        patterns.append(_UNSPECIFIED)
+    return part.spans(found.span() for pattern in patterns for found in pattern.finditer(part.text))
 
 
 def read_treatment(

@@ -7,15 +7,10 @@ import pytest
 from imrllm.grammar.requests import read_request
 from imrllm.grammar.restatements import read_disagreements, read_summary_disagreements
 from tests.grammar.folded import part, values
+from tests.grammar.test_requests import AUTHORIZED, ORIGINAL, REMAINING
 
 NORCO = "Norco 10/325mg #60 with 2 refills"
-PARTLY = " ".join(
-    (
-        f"{NORCO} was the original request.",
-        "Norco 10/325mg #30 was authorized by the Claims Administrator.",
-        "The remaining IMR eligible portion of the original request, Norco 10/325mg #30 with 2 refills is",
-    )
-)
+PARTLY = f"{ORIGINAL} {AUTHORIZED} {REMAINING} is"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +67,7 @@ def test_disagreements(heading: str, rationale: str, disagreements: dict[str, ob
         (NORCO, "She takes Norco 5/325mg #90 and Soma.", {}, "no request"),
         (
             PARTLY,
-            "The administrator denied a request for Norco 10/325mg #60.",
+            "The administrator denied a request for Percocet 7.5/325mg #90.",
             {},
             "a partly authorized request has two amounts",
         ),

@@ -56,6 +56,7 @@ def test_injury_date(text: str, injured: str | None, reason: str) -> None:
         ("The utilization reviewer on 11/3/16 certified the sling.", date(2016, 11, 3), "the reviewer"),
         ("after a previous 11/3/16 adverse determination", date(2016, 11, 3), "an adverse determination"),
         ("A prior review dated 11/3/16 modified Norco.", date(2016, 11, 3), "a prior review"),
+        ("The request was denied in a review of 11/3/16.", date(2016, 11, 3), "in a review of"),
         ("May 2, 2016 was the date of the UR decision.", date(2016, 5, 2), "the date as the subject"),
         ("At the time (11/3/16) of the Decision for MRI, there is", date(2016, 11, 3), "the time of the decision"),
         ("At the time (11/3/16) of request for authorization for MRI, there is", None, "the request's is another date"),
@@ -91,6 +92,7 @@ def test_the_lead_of_2013() -> None:
         ("current diagnoses (sciatica, and obesity), and treatment", ("sciatica", "obesity"), "a list in brackets"),
         ("Dx: 1) sciatica; 2) asthma.", ("sciatica", "asthma"), "abbreviated"),
         ("Assessment: 1. 724.3 Sciatica 2. 493.9 Asthma.", ("Sciatica", "Asthma"), "codes before the names"),
+        ("was diagnosed with: 1) sciatica (724.3); 2) asthma (493).", ("sciatica", "asthma"), "numbers with brackets"),
         ("Diagnosis: carpal tunnel syndrome (354.0, G56.01).", ("carpal tunnel syndrome",), "two codes"),
         (
             "Diagnosis is cuff tear, right shoulder, with residual stiffness.",
