@@ -27,7 +27,8 @@ _JOINT = r"(?:\s?,\s?(?:and\s|&\s)?|\s(?:and|&|or|at)\s?(?:the\s)?|\s?\+\s?|\s(?
 # A part inside a procedure's or a specialist's name is no body part of the request.
 _NOT_A_PART = (
     r"(?!\s(?:specialists?|surgeons?|surgery (?:consult|referral|evaluation|specialist)|doctors?"
-    r"|physicians?|pain|lift|drop|interbody)\b)"
+    r"|physicians?|pain (?:management|specialist|medicine|physician|doctor|clinic|program|consult|psych)|lift|drop"
+    r"|interbody)\b)"
     r"(?!-)"
 )
 _PHRASE = re.compile(

@@ -113,7 +113,8 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
             if reading := _unmasked(part, at, stop):
                 yield reading, False
             at = stop
-        separators = ",;:" + MASK
+        # A colon parts the chapter from its section; within a topic it is the topic's own.
+        separators = ",;" + MASK
 
 
 def _topic_end(text: str, separators: str, start: int, end: int) -> int:

@@ -56,11 +56,20 @@ def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str,
     if not _OPENING.search(rationale.text):
         return {}
     found: dict[str, Any] = {}
+    original = _original(request)
     for restated in _RESTATED.finditer(rationale.text):
         said = read_request(rationale.cut(*restated.span("request"))).fields
         if _same_treatment(request.get("treatment"), said.get("treatment")):
-            _compare(request, said, found)
+            # What was first asked for may be named with its own amounts.
+            told = {name: said[name] for name in said if _value(said[name]) != _value(original.get(name))}
+            _compare(request, told, found)
     return found
+
+
+def _original(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the original of a partly authorized request states; nothing where there is none."""
+    printed = request.get("original_request")
+    return read_request(Part(printed.value, printed.value, printed.span[0])).fields if printed else {}
 
 
 def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,8 +78,11 @@ _TREATMENTS = re.compile(
     r"(?: and (?:diagnostic studies|evaluation)| history)?(?: to date| so far)?"
     rf"(?:{_LISTS}| (?:has|have|had) been| been| are| history)"
     r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
-    r"|(?:been|being) managed with|(?:having|has|have|had) received|has been prescribed|care since then\s?:"
-    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
+    r"|(?:been|being) managed with|(?:having|has|have|had|previously) received(?: the following(?: treatments?)?)?"
+    r"|has been prescribed|care since then\s?:"
+    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had(?! (?:an? )?(?:diagnos|pain|complain|symptom"
+    r"|problem"
+    r"|difficult))"
     # Studies are no care.
     r"|underwent(?! (?:an? )?(?:\w+ ){0,4}(?:MRI|CT|EMG\S*|x-?rays?|study|studies|scan|testing|evaluation|exam\w*)\b)"
     rf"|medications(?:{_LISTS}| are)|\bRx\s?:)\s?:?\s"
@@ -128,7 +131,8 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _ENCOUNTER = re.compile(
-    r",(?=\s(?:subsequent|initial) encounter\b|\ssequela\b|\s(?:single|recurrent) episode\b"
+    r",(?=\s(?:subsequent|initial) encounter\b|\s(?:and )?(?:fascia|tendons?|ligaments?)\b|\ssequela\b|\s(?:single"
+    r"|recurrent) episode\b"
     r"|\s(?:mild|moderate|severe|recurrent|unspecified|controlled|stable|resolved|improved)(?=[,;.(]|\s\(|$)"
     # A side with its part, or what a condition comes with: "cuff tear, right shoulder, with residual stiffness".
     r"|\s(?:right|left|bilateral)(?: (?:[a-z]+ )?(?:shoulders?|knees?|hips?|ankles?|wrists?|elbows?|hands?|foot|feet"
@@ -139,6 +143,15 @@ _ENCOUNTER = re.compile(
 )
 _GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
 _NOTHING = re.compile(r"no\s", re.IGNORECASE)
+# One name of several parts: "strain of muscle, fascia and tendon", "injury of the back and left ankle", "sprain and
+# strain".
+_SHARED = re.compile(
+    r"(?:the )?(?:tendons?|ligaments?)\b|(?:strains?|sprains?)(?:$|[.,;])"
+    r"|(?:the )?(?:(?:right|left|bilateral|upper|lower|low) )*(?:shoulders?|knees?|hips?|ankles?|wrists?|elbows?"
+    r"|hands?|foot"
+    r"|feet|arms?|legs?|fingers?|thumbs?|neck|back|groin|head|pelvis)(?:$|[.,;])",
+    re.IGNORECASE,
+)
 _ADJECTIVE = re.compile(
     r"(?:the )?(?:cervical|thoracic|lumbar|lumbosacral|right|left|bilateral|upper|lower|neck|head|oral|acute|chronic)",
     re.IGNORECASE,
@@ -372,7 +385,7 @@ def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int,
         return [each for piece in named for each in _unjoined(text, *piece, last=piece == named[-1])]
     for joined in _LAST_AND.finditer(text, start, end):
         # "lumbar and cervical sprain/strain" shares its noun.
-        if (last and not _ADJECTIVE.fullmatch(text[start : joined.start()].strip())) or opens_name(text, joined.end()):
+        shared = _ADJECTIVE.fullmatch(text[start : joined.start()].strip()) or _SHARED.match(text, joined.end(), end)
+        if (last and not shared) or opens_name(text, joined.end()):
             return [(start, joined.start()), (joined.end(), end)]
-        last = False
     return [(start, end)]
