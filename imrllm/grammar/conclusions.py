@@ -72,7 +72,7 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
 def _concluded(rationale: Part) -> Reading[bool] | None:
     starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
-    notices = "opioid" in rationale.text.lower()
+    notices = "opioid" in rationale.lower
     sentences = [
         bound
         for bound in bounds

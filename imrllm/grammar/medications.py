@@ -167,7 +167,7 @@ def read_strengths(part: Part) -> tuple[Reading[str], ...]:
 
 def read_refills(part: Part) -> Reading[int] | None:
     """The number of refills; 0 where none are allowed, None where the request says nothing of them."""
-    text = part.text.lower()
+    text = part.lower
     if "refill" not in text and "rf" not in text:
         return None
     for match in _REFILLS.finditer(part.text):

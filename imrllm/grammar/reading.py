@@ -67,6 +67,15 @@ class Part:
         """Spans of the letter's folded text, from spans by offsets within this part."""
         return tuple((self.start + start, self.start + end) for start, end in offsets)
 
+    @property
+    def lower(self) -> str:
+        """The text in lower case, offset for offset: what patterns without flags run over, twice as fast."""
+        lower = self.text.lower()
+        if len(lower) == len(self.text):
+            return lower
+        # A few letters of other alphabets grow when they are lowered.
+        return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in self.text)
+
     def within(self, span: Span) -> Span:
         """Offsets within this part, from a span of the letter's folded text."""
         return span[0] - self.start, span[1] - self.start

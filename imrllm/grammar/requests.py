@@ -159,7 +159,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     if amount.unit and amount.unit.value == "hour" and _OF_EACH_DAY.search(part.text):
         amount = Amount(None, None, None, amount.spans)
     bodies, body_spans = read_body_parts(part)
-    prescribed = _PRESCRIPTIONS.finditer(free.text) if "prescription" in part.text.lower() else ()
+    prescribed = _PRESCRIPTIONS.finditer(free.text) if "prescription" in part.lower else ()
     prescriptions = part.spans(found.span() for found in prescribed)
     listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
     amounts = (*listed, *_run_together(part, strength_spans), *_spans(refills), *amount.spans, *prescriptions)

@@ -23,15 +23,13 @@ _RESTATED = re.compile(
 _OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
 _COMPARED = ("strengths", "quantity", "refills", "total_visits")
-# Sentences of a summary that tell of the request as it was denied, and words for another amount than that.
+# In lower case: sentences of a summary that tell of the request as it was denied, and words for another amount.
 _ASKED = re.compile(
-    r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))",
-    re.IGNORECASE,
+    r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))"
 )
 _OTHERWISE = re.compile(
     r"\b(?:modif|allow|partial|authoriz|approve[ds]? (?!requests?\b)|reduc|wean|cut to|previous|prior\b(?! authoriz)"
-    r"|since\b)",
-    re.IGNORECASE,
+    r"|since\b)"
 )
 # Where one request of a summary's list ends.
 _NEXT = re.compile(r"[;)]|,\s(?=[A-Za-z])|\s(?:and|citing|with|as|on|due)\s")
@@ -87,7 +85,7 @@ def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dic
     found: dict[str, Any] = {}
     if treatment is None or "original_request" in request:
         return found
-    text, name = summary.text.lower(), treatment.value.lower()
+    text, name = summary.lower, treatment.value.lower()
     at = text.find(name)
     while at >= 0:
         after = at + len(name)
@@ -95,7 +93,7 @@ def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dic
         start = max((stop.end() for stop in _STOP.finditer(summary.text, low, at)), default=low)
         stop = _STOP.search(summary.text, after, high)
         end = stop.start() if stop else high
-        if _ASKED.search(summary.text, start, end) and not _OTHERWISE.search(summary.text, start, end):
+        if _ASKED.search(text, start, end) and not _OTHERWISE.search(text, start, end):
             following = _NEXT.search(summary.text, after, end)
             said = tightened(summary.text, at, following.start() if following else end)
             _compare(request, read_request(summary.cut(*said)).fields, found)

@@ -97,7 +97,7 @@ _ASIDE = re.compile(r"\s?[(,]")
 
 def left_out(part: Part) -> tuple[Span, ...]:
     """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
-    text = part.text.lower()
+    text = part.lower
     patterns = [_SIDE]
     if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view")):
         patterns.append(_CONTRAST)
