@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ from imrllm.llm import Client, ModelTarget, Spent, resolve_model
 from imrllm.llm.calls import Call, naming
 from imrllm.prompts import ANSWERS, DEFAULT_PROMPT, Kind, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
+from imrllm.streaming import aside, side_by_side
 
 T = TypeVar("T")
 
@@ -109,6 +110,8 @@ class Extractor:
         on_conflict: Policy = "repair",
         concurrency: int | None = None,
         *,
+        rpm: int | None = None,
+        tpm: int | None = None,
         target: ModelTarget | None = None,
     ) -> None:
         """Prepare an extractor; no model is loaded or asked yet.
@@ -118,7 +121,9 @@ class Extractor:
             prompt: a prompt version's name, or the path of a prompt file.
             on_conflict: what becomes of a value that the letter contradicts: `flag` keeps the model's, `repair` takes
                 the letter's, `reask` asks the model once more and repairs what still differs.
-            concurrency: calls at a time; what suits the model by default.
+            concurrency: calls at a time, fewer while the server says "too many"; what suits the model by default.
+            rpm: requests a minute at most; no limit by default.
+            tpm: tokens a minute at most, those of questions and answers; no limit by default.
             target: the model's address, where it is served already; it goes before `model`.
 
         Raises:
@@ -133,6 +138,8 @@ class Extractor:
         self.prompt: Prompt = load_prompt(prompt)
         self._policy: Policy = on_conflict
         self._concurrency = concurrency or self._target.concurrency
+        self._rpm = rpm
+        self._tpm = tpm
         self._client: Client | None = None
         self._stack: AsyncExitStack | None = None
 
@@ -165,7 +172,9 @@ class Extractor:
             from imrllm.llm.server import EmbeddedServer
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
-        return await stack.enter_async_context(Client(target, concurrency=self._concurrency))
+        return await stack.enter_async_context(
+            Client(target, concurrency=self._concurrency, rpm=self._rpm, tpm=self._tpm)
+        )
 
     def extract(self, document: Document | Unreadable) -> Result:
         """Read one document; see `aextract`."""
@@ -212,7 +221,7 @@ class Extractor:
         started = time.monotonic()
         spent = Spent()
         try:
-            letter = _read(document)
+            letter = await aside(lambda: _read(document))
             with _foreseen(document):
                 answers = await self._ask(letter, self._client, spent)
                 resolved = [self._resolve(letter, answers, policy) for policy in policies]
@@ -227,7 +236,8 @@ class Extractor:
         """Read many documents, as many at a time as calls are allowed.
 
         Args:
-            documents: read one by one as there is room for them: memory does not grow with their number.
+            documents: read one by one as there is room for them: memory does not grow with their number. With a model
+                they are read in a thread, so that calls go on meanwhile.
 
         Yields:
             One result a document, as they finish.
@@ -250,24 +260,9 @@ class Extractor:
             for document in documents:
                 yield await read(document)
             return
-        waiting = iter(documents)
-        following: Document | Unreadable | None
-        running: set[asyncio.Task[T]] = set()
-        done: set[asyncio.Task[T]] = set()
-        try:
-            while True:
-                while len(running) < self._concurrency and (following := next(waiting, None)) is not None:
-                    running.add(asyncio.create_task(read(following)))
-                if not running:
-                    return
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    yield task.result()
-        finally:
-            for task in running:
-                task.cancel()
-            # Those that are done are asked too: an error that nobody fetched would go to the log.
-            await asyncio.gather(*running, *done, return_exceptions=True)
+        async with aclosing(side_by_side(documents, read, self._concurrency)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
 
     def _without_model(self, document: Document | Unreadable) -> Result:
         started = time.monotonic()

@@ -7,8 +7,9 @@ import gc
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,7 @@ import pytest
 import imrllm
 from imrllm import pipeline
 from imrllm.documents import Document, Unreadable, read_documents
-from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, UsageError
+from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, StoreError, UsageError
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Extractor, check_row
 from imrllm.prompts import load_prompt
@@ -370,7 +371,7 @@ class TestStream:
 
     @pytest.mark.parametrize("concurrency", [1, 2, 5])
     def test_every_document_once_and_no_more_calls_at_a_time_than_allowed(self, concurrency: int) -> None:
-        with StandIn(answering(seconds=0.01)) as server:
+        with StandIn(answering(seconds=0.05)) as server:
             extractor = Extractor(target=target(server), concurrency=concurrency)
             results = asyncio.run(self.read(extractor, many(5)))
         assert sorted(result.document_id for result in results) == [f"letter-{number}" for number in range(5)]
@@ -397,6 +398,73 @@ class TestStream:
             asyncio.run(run(server))
         assert len(taken) == 12
         assert max(ahead) <= 2
+
+    def test_calls_go_on_while_a_document_is_read(self) -> None:
+        answered = threading.Event()
+        in_time: list[bool] = []
+
+        def documents() -> Iterable[Document]:
+            yield from many(1)
+            # A reader that takes as long as the first letter's answer; on the loop it would wait in vain.
+            in_time.append(answered.wait(10))
+            yield from many(2)[1:]
+
+        async def run(server: StandIn) -> list[str]:
+            async with Extractor(target=target(server), concurrency=2) as extractor:
+                names = []
+                async for result in extractor.stream(documents()):
+                    names.append(result.document_id)
+                    answered.set()
+                return names
+
+        with StandIn(answering()) as server:
+            assert asyncio.run(run(server)) == ["letter-0", "letter-1"]
+        assert in_time == [True]
+
+    def test_the_loop_goes_on_while_a_letter_is_parsed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ticked = threading.Event()
+        in_time: list[bool] = []
+        real = pipeline.read_letter
+
+        def slow(text: str) -> Any:
+            in_time.append(ticked.wait(10))
+            return real(text)
+
+        async def run(server: StandIn) -> Result:
+            async with Extractor(target=target(server)) as extractor:
+                asyncio.get_running_loop().call_later(0.01, ticked.set)
+                return await extractor.aextract(LETTER)
+
+        monkeypatch.setattr(pipeline, "read_letter", slow)
+        with StandIn(answering()) as server:
+            assert asyncio.run(run(server)).status == "ok"
+        assert in_time == [True]
+
+    def test_what_a_reader_raises_ends_the_stream(self) -> None:
+        def documents() -> Iterable[Document]:
+            yield from many(1)
+            raise StoreError("The rows are of another run.")
+
+        with StandIn(answering(seconds=0.05)) as server, pytest.raises(StoreError, match="another run"):
+            asyncio.run(self.read(Extractor(target=target(server)), documents()))
+
+    def test_leaving_waits_for_no_reader(self) -> None:
+        left = threading.Event()
+
+        def documents() -> Iterable[Document]:
+            yield from many(1)
+            # As standard input that a pipe keeps open.
+            left.wait(10)
+
+        async def run(server: StandIn) -> bool:
+            async with Extractor(target=target(server), concurrency=2) as extractor:
+                async with aclosing(extractor.stream(documents())) as results:
+                    await anext(results)
+                return left.is_set()
+
+        with StandIn(answering()) as server:
+            assert asyncio.run(run(server)) is False
+        left.set()
 
     def test_one_that_fails_does_not_stop_the_others(self) -> None:
         unreadable = Unreadable("torn", "torn.pdf", DocumentError("`torn` is torn.", hint="Mend it."), "0" * 64)

@@ -25,7 +25,8 @@ EXAMPLES = """\b
 Examples:
   imrllm extract letters/ -o records.jsonl
   imrllm extract letter.pdf --model none | jq .record.disputed_items
-  cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl"""
+  cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl
+  imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl"""
 
 
 def extract(
@@ -55,7 +56,30 @@ def extract(
             envvar="IMRLLM_CONCURRENCY",
             min=1,
             show_default=False,
-            help="Model calls at a time. Default: what suits the model.",
+            help="Model calls at a time. An answer that says `too many` (429, 503) halves them and holds them back as "
+            "long as it asks; clean answers bring them back one by one. Default: what suits the model.",
+        ),
+    ] = None,
+    rpm: Annotated[
+        int | None,
+        typer.Option(
+            "--rpm",
+            envvar="IMRLLM_RPM",
+            min=1,
+            show_default=False,
+            help="Requests a minute at most, spread evenly; your provider's page of limits names yours. Default: no "
+            "limit.",
+        ),
+    ] = None,
+    tpm: Annotated[
+        int | None,
+        typer.Option(
+            "--tpm",
+            envvar="IMRLLM_TPM",
+            min=1,
+            show_default=False,
+            help="Tokens a minute at most, of questions and answers, spread evenly: estimated before a call, put right "
+            "by its usage. Default: no limit.",
         ),
     ] = None,
     limit: Annotated[
@@ -93,7 +117,9 @@ def extract(
     if output is not None:
         _refuse_input(output, inputs)
     prompt = prompt or DEFAULT_PROMPT
-    extractor = Extractor(model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency)
+    extractor = Extractor(
+        model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency, rpm=rpm, tpm=tpm
+    )
     if resolve_model(model).embedded:
         pull_weights(quiet=quiet)
     summary = Summary()

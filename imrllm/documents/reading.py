@@ -40,7 +40,7 @@ def read_documents(inputs: Iterable[str | Path], *, stdin: BinaryIO | None = Non
     ids = _UniqueIds()
     for given in inputs:
         if str(given) == "-":
-            found = _from_stream(stdin or sys.stdin.buffer, stem="stdin", source="standard input")
+            found = _from_stream(stdin or _standard_input(), stem="stdin", source="standard input")
         elif not str(given):
             found = iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
         else:
@@ -48,6 +48,15 @@ def read_documents(inputs: Iterable[str | Path], *, stdin: BinaryIO | None = Non
         for document in found:
             unique = ids.unique(document.id)
             yield document if unique == document.id else replace(document, id=unique)
+
+
+def _standard_input() -> BinaryIO:
+    """Standard input through a buffer of its own: Python aborts at exit where a thread still reads by `sys.stdin`'s."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except OSError:
+        # It is no file, such as what Python code puts in its place.
+        return sys.stdin.buffer
 
 
 class _UniqueIds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -14,9 +15,10 @@ from pydantic import BaseModel
 from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
 from imrllm.llm.cost import price
 from imrllm.llm.failures import explain
+from imrllm.llm.limits import Limits, estimated_tokens
 from imrllm.llm.models import ModelTarget
 from imrllm.llm.question import Question, quieten
-from imrllm.llm.retry import RetryPolicy, with_retries
+from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
 from imrllm.records import Usage
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class Answer(Generic[T]):
 
 
 class Client:
-    """Asks one model, over one connection pool, no more questions at a time than suits it.
+    """Asks one model, over one connection pool, no more questions at a time than it bears.
 
     Use it as an async context manager, within one event loop.
     """
@@ -95,8 +97,11 @@ class Client:
         reasks: int = 1,
         retry: RetryPolicy | None = None,
         concurrency: int | None = None,
+        rpm: int | None = None,
+        tpm: int | None = None,
         timeout: float | None = None,
         api_key: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare a client; nothing is imported or connected before the first question.
@@ -105,17 +110,23 @@ class Client:
             target: the model; the embedded one must have an address (`target.at(server.base_url)`).
             reasks: how often the model is asked again about an answer that does not fit.
             retry: how long one HTTP request is retried.
-            concurrency: requests at a time; what suits the target by default.
+            concurrency: requests at a time, fewer while the server says "too many"; what suits the target by default.
+            rpm: requests a minute at most; no limit by default.
+            tpm: tokens a minute at most, those of questions and answers; no limit by default.
             timeout: seconds for one HTTP request; what suits the target by default.
             api_key: the key, where it should not come from the target's environment variable.
-            sleep: waits between retries; tests put their own.
+            clock: seconds from any beginning; tests put their own.
+            sleep: waits for retries and limits; tests put their own.
+
+        Raises:
+            UsageError: the target has no address, or a limit is below 1.
         """
         if target.base_url is None:
             raise UsageError(f"Model `{target.name}` has no address to ask at.", hint="Start its server first.")
         self.target = target
         self._reasks = reasks
         self._retry = retry or RetryPolicy()
-        self._slots = asyncio.Semaphore(concurrency or target.concurrency)
+        self._limits = Limits(concurrency or target.concurrency, rpm=rpm, tpm=tpm, clock=clock, sleep=sleep)
         self._timeout = timeout or (_EMBEDDED_SECONDS if target.embedded else _HOSTED_SECONDS)
         self._api_key = api_key
         self._sleep = sleep
@@ -207,20 +218,32 @@ class Client:
 
         client = self._open()
 
+        tokens = estimated_tokens(parameters["messages"])
+        queued = 0.0
+
         async def once() -> ChatCompletion:
-            async with self._slots:
+            nonlocal queued
+            async with self._limits.turn(tokens) as turn:
+                queued += turn.waited
                 count()
                 try:
                     completion: ChatCompletion = await client.chat.completions.create(**parameters)
-                except openai.APIStatusError:
+                except openai.APIStatusError as error:
                     self._reached = True
+                    if says_too_many(error):
+                        self._limits.refused(turn, self._retry.asked_wait(error))
                     raise
                 self._reached = True
+                # The SDK passes on whatever JSON, or even text, a server answers.
+                usage = getattr(completion, "usage", None)
+                self._limits.answered(turn, getattr(usage, "total_tokens", None))
                 return completion
 
         failure: ImrllmError
         try:
-            return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached)
+            return await with_retries(
+                once, self._retry, sleep=self._sleep, reached=lambda: self._reached, queued=lambda: queued
+            )
         except (openai.OpenAIError, ValueError) as error:
             failure = explain(error, self.target)
         # Raised here, where no provider's error with the request in it becomes its context.

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 # 408 request timeout, 409 conflict (a lock on the provider's side), 429 rate limit; and every 5xx.
 _TRANSIENT = frozenset({408, 409, 429})
+_TOO_MANY = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class RetryPolicy:
             a server that was not started, which no waiting mends.
         first_seconds: the first wait, doubled each time, with up to a second of jitter.
         longest_seconds: the longest wait, also where `Retry-After` asks for more.
-        total_seconds: no wait begins that would end later than this after the first request.
+        total_seconds: no wait begins that would end later than this after the first request, the time in line for
+            each request's turn left out.
     """
 
     attempts: int = 8
@@ -37,6 +39,12 @@ class RetryPolicy:
     first_seconds: float = 1.0
     longest_seconds: float = 60.0
     total_seconds: float = 300.0
+
+    def asked_wait(self, error: BaseException | None) -> float | None:
+        """The wait that a failed request's answer asks for, within `longest_seconds`; None where it asks for none."""
+        response = getattr(error, "response", None)
+        asked = asked_wait(response.headers) if response is not None else None
+        return None if asked is None else min(asked, self.longest_seconds)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -50,6 +58,13 @@ def is_transient(error: BaseException) -> bool:
         return error.status_code in _TRANSIENT or error.status_code >= 500
     # The SDK takes whatever happens below it for the connection's fault, a missing cassette too.
     return isinstance(error, openai.APIConnectionError) and not isinstance(error.__cause__, ImrllmError)
+
+
+def says_too_many(error: BaseException) -> bool:
+    """Whether the server answers that it has more to do than it bears or allows: 429, 503."""
+    import openai
+
+    return isinstance(error, openai.APIStatusError) and error.status_code in _TOO_MANY
 
 
 def is_unreached(error: BaseException) -> bool:
@@ -99,6 +114,7 @@ async def with_retries(
     *,
     sleep: Callable[[float], Awaitable[None]],
     reached: Callable[[], bool] = lambda: True,
+    queued: Callable[[], float] = lambda: 0.0,
 ) -> T:
     """Make a request until it succeeds, fails for good, or the policy's patience ends.
 
@@ -107,6 +123,7 @@ async def with_retries(
         policy: how long to go on.
         sleep: waits so many seconds.
         reached: whether the server ever answered.
+        queued: seconds that `request` spent so far before it sent anything: they cost no patience.
 
     Returns:
         What the request returns.
@@ -122,16 +139,15 @@ async def with_retries(
         return state.outcome.exception() if state.outcome else None
 
     def wait(state: RetryCallState) -> float:
-        response = getattr(failure(state), "response", None)
-        asked = asked_wait(response.headers) if response is not None else None
-        return min(backoff(state) if asked is None else asked, policy.longest_seconds)
+        asked = policy.asked_wait(failure(state))
+        return backoff(state) if asked is None else asked
 
     def stop(state: RetryCallState) -> bool:
         error = failure(state)
         unreached = error is not None and is_unreached(error) and not reached()
         if state.attempt_number >= (policy.unreached_attempts if unreached else policy.attempts):
             return True
-        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        spent = max((state.seconds_since_start or 0.0) - queued(), state.idle_for)
         return spent + state.upcoming_sleep > policy.total_seconds
 
     retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(is_transient), reraise=True)

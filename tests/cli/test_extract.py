@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from imrllm.errors import ModelUnavailableError
 from tests.cli.conftest import Ran, Run, StandIn
+from tests.letters import THREE, letter
+from tests.llm import standin
 
 pytestmark = pytest.mark.usefixtures("pipeline")
 
@@ -54,18 +62,24 @@ def test_a_failed_document_makes_the_answer_no(run: Run, letters: Path) -> None:
 
 
 def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[StandIn]) -> None:
-    run("extract", letters, "--model", "none", "--prompt", "v1", "--on-conflict", "flag", "--concurrency", "3")
-    assert pipeline.made == [{"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3}]
+    options = ["--prompt", "v1", "--on-conflict", "flag", "--concurrency", "3", "--rpm", "60", "--tpm", "9000"]
+    run("extract", letters, "--model", "none", *options)
+    assert pipeline.made == [
+        {"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
+    ]
 
 
 def test_options_come_from_the_environment_then_the_file(
     run: Run, letters: Path, pipeline: type[StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("imrllm.toml").write_text('model = "none"\non-conflict = "flag"\nprompt = "v1"\nconcurrency = 2\n')
+    Path("imrllm.toml").write_text('model = "none"\non-conflict = "flag"\nprompt = "v1"\nconcurrency = 2\nrpm = 9\n')
     monkeypatch.setenv("IMRLLM_PROMPT", "v7")
     monkeypatch.setenv("IMRLLM_ON_CONFLICT", "reask")
+    monkeypatch.setenv("IMRLLM_TPM", "9000")
     run("extract", letters, "--prompt", "v9")
-    assert pipeline.made == [{"model": "none", "prompt": "v9", "on_conflict": "reask", "concurrency": 2}]
+    assert pipeline.made == [
+        {"model": "none", "prompt": "v9", "on_conflict": "reask", "concurrency": 2, "rpm": 9, "tpm": 9000}
+    ]
 
 
 def test_resuming_skips_what_is_done_and_tries_again_what_failed(run: Run, letters: Path, tmp_path: Path) -> None:
@@ -124,6 +138,7 @@ def test_an_unreachable_model_is_one_sentence_and_the_mend(
     [
         (["extract", "--model", "none"], "Missing argument", "no input"),
         (["extract", "x", "--on-conflict", "guess"], "--on-conflict", "no such policy"),
+        (["extract", "x", "--rpm", "0"], "--rpm", "no rate at all lets no request out"),
         (["extract", "x", "--limit", "0"], "--limit", "none is not a number of letters to read"),
         (["extract", "x", "--model", "gpt"], "names no known provider", "a model string without its provider"),
         (["extrac"], "extrac", "no such command"),
@@ -162,3 +177,29 @@ def test_an_input_is_not_written_over(run: Run, letters: Path, tmp_path: Path) -
         ran = run(*arguments, "-o", rows)
         assert (ran.code, rows.read_text()) == (2, '{"id": "one", "text": "a letter"}\n')
         assert "Name another file" in ran.err
+
+
+def test_interrupted_while_standard_input_is_open(tmp_path: Path) -> None:
+    output = tmp_path / "o.jsonl"
+    row = json.dumps({"id": "one", "text": letter(*THREE), "note": "x" * 1024}).encode() + b"\n"
+    command = [sys.executable, "-m", "imrllm", "extract", "-", "--model", "vllm/m", "-o", output]
+    with standin.StandIn(standin.failure(400)) as server:
+        environ = {**os.environ, "OPENAI_BASE_URL": server.base_url}
+        with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            killer = threading.Timer(60, process.kill)
+            killer.start()
+            assert process.stdin
+            assert process.stderr
+            process.stdin.write(row)
+            process.stdin.flush()
+            # The row is written while the next one is awaited.
+            while process.poll() is None and not (output.exists() and output.read_bytes().endswith(b"\n")):
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.wait() == 130
+            killer.cancel()
+            said = process.stderr.read().decode()
+    assert ids(output.read_text()) == ["one"]
+    assert "Interrupted: 1 rows" in said
+    assert "Traceback" not in said
+    assert "Fatal" not in said

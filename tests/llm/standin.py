@@ -81,12 +81,18 @@ class StandIn:
         self.script = list(script)
         self.received: list[Received] = []
         self.at_once = 0
+        self.connections = 0
         self._now = 0
         self._lock = threading.Lock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                with outer._lock:
+                    outer.connections += 1
 
             def do_POST(self) -> None:
                 outer._answer(self)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import httpx2
 import openai
 import pytest
 
-from imrllm.llm.retry import RetryPolicy, asked_wait, is_transient, is_unreached, with_retries
+from imrllm.llm.retry import RetryPolicy, asked_wait, is_transient, is_unreached, says_too_many, with_retries
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1")
 
@@ -41,6 +42,14 @@ def broken(cause: Exception | None = None) -> openai.APIConnectionError:
 )
 def test_is_transient(error: BaseException, again: bool) -> None:
     assert is_transient(error) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "too_many"),
+    [(status(429), True), (status(503), True), (status(500), False), (status(408), False), (broken(), False)],
+)
+def test_says_too_many(error: Exception, too_many: bool) -> None:
+    assert says_too_many(error) is too_many
 
 
 @pytest.mark.parametrize(
@@ -139,6 +148,27 @@ def test_total_time_is_bounded() -> None:
     with pytest.raises(openai.APIStatusError):
         attempts.run(RetryPolicy(attempts=99, total_seconds=100))
     assert attempts.waits == [40, 40]
+
+
+def test_the_time_in_line_costs_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = queued = 0.0
+    waits: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    async def request() -> str:
+        nonlocal now, queued
+        # Ten minutes until its turn, then a second of trying.
+        queued += 600
+        now += 601
+        if len(waits) < 3:
+            raise status(500)
+        return "done"
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    policy = RetryPolicy(total_seconds=100)
+    assert asyncio.run(with_retries(request, policy, sleep=sleep, queued=lambda: queued)) == "done"
 
 
 @pytest.mark.parametrize(("reached", "made"), [(False, 3), (True, 8)])
