@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import imrllm
+from imrllm.asking import PlannedCall, ReadLetter, foreseen, read_in_full
 from imrllm.crosscheck import Policy, Resolved, compare, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import (
     CassetteError,
     ImrllmError,
-    InternalError,
     InvalidAnswerError,
     ModelUnavailableError,
-    NotALetterError,
     RefusedError,
     TruncatedError,
     UsageError,
 )
-from imrllm.grammar import LetterReadings, read_values
-from imrllm.letter import LetterParts, read_letter
 from imrllm.llm import Client, ModelTarget, Spent, resolve_model
 from imrllm.llm.calls import Call, naming
-from imrllm.prompts import ANSWERS, DEFAULT_PROMPT, Kind, Prompt, load_prompt
+from imrllm.prompts import ANSWERS, DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
 from imrllm.streaming import aside, side_by_side
 
@@ -51,39 +47,6 @@ class Columns:
     model: Result | None
     grammar: Result
     resolved: Result
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A document with its form and its readings."""
-
-    document: Document
-    parts: LetterParts
-    readings: LetterReadings
-
-    def case_parts(self) -> dict[str, str]:
-        """What the call for the case sees."""
-        printed = self.parts.printed
-        return {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
-
-    def item_parts(self, index: int) -> dict[str, str]:
-        """What the call for one disputed item sees."""
-        item, printed = self.parts.items[index], self.parts.printed
-        return {
-            "heading": printed(item.heading) or "",
-            "request": self.readings.items[index].request["request"].value,
-            "claims_administrator": printed(item.claims_administrator) or "",
-            "reviewer_basis": printed(item.reviewer_basis) or "",
-            "rationale": printed(item.rationale) or "",
-        }
-
-    def letter_parts(self) -> dict[str, str]:
-        """What a call for the whole letter sees: its text from the credentials on, and the requests by number."""
-        start = min(
-            span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span
-        )
-        requests = (f"{index}. {item.request['request'].value}" for index, item in enumerate(self.readings.items, 1))
-        return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
 
 @dataclass(slots=True)
@@ -221,8 +184,8 @@ class Extractor:
         started = time.monotonic()
         spent = Spent()
         try:
-            letter = await aside(lambda: _read(document))
-            with _foreseen(document):
+            letter = await aside(lambda: read_in_full(document))
+            with foreseen(document):
                 answers = await self._ask(letter, self._client, spent)
                 resolved = [self._resolve(letter, answers, policy) for policy in policies]
             lacking = answers.failures[0] if answers.failures else None
@@ -267,34 +230,34 @@ class Extractor:
     def _without_model(self, document: Document | Unreadable) -> Result:
         started = time.monotonic()
         try:
-            letter = _read(document)
-            with _foreseen(document):
+            letter = read_in_full(document)
+            with foreseen(document):
                 resolved = _unasked(letter)
         except ImrllmError as error:
             return self._failed(document, error, started, Spent())
         return self._result(letter.document, resolved, started, Spent())
 
-    async def _ask(self, letter: _Letter, client: Client, spent: Spent) -> _Answers:
+    async def _ask(self, letter: ReadLetter, client: Client, spent: Spent) -> _Answers:
         """Put the prompt's questions about one letter; its items are asked about side by side."""
         count = len(letter.parts.items)
         reasked: set[str] = set()
         if self.prompt.strategy == "letter":
             verify = self._verify(letter, lambda answer: _from_letter(answer, count), reasked)
-            answers = _from_letter(
-                await self._call(client, letter, "letter", letter.letter_parts(), verify, spent), count
-            )
+            (whole,) = letter.calls("letter")
+            answers = _from_letter(await self._call(client, letter, whole, verify, spent), count)
             answers.reasked = reasked
             return answers
         verify = self._verify(letter, lambda case: _Answers(case, [None] * count), reasked, _CASE_POINTERS)
-        questions = [self._call(client, letter, "case", letter.case_parts(), verify, spent)]
-        for index in range(count):
+        about_case, *about_items = letter.calls("item")
+        questions = [self._call(client, letter, about_case, verify, spent)]
+        for index, about_item in enumerate(about_items):
             before, after = [None] * index, [None] * (count - index - 1)
 
             def alone(item: ItemAnswer, before: list[None] = before, after: list[None] = after) -> _Answers:
                 return _Answers(None, [*before, item, *after])
 
             verify = self._verify(letter, alone, reasked, (f"/disputed_items/{index}/",))
-            questions.append(self._call(client, letter, "item", letter.item_parts(index), verify, spent, index + 1))
+            questions.append(self._call(client, letter, about_item, verify, spent))
         case, *items = answered = await _all([_or_failure(question) for question in questions])
         failures = [answer for answer in answered if isinstance(answer, ImrllmError)]
         if len(failures) == len(answered):
@@ -305,15 +268,14 @@ class Extractor:
     async def _call(
         self,
         client: Client,
-        letter: _Letter,
-        kind: Kind,
-        parts: dict[str, str],
+        letter: ReadLetter,
+        planned: PlannedCall,
         verify: Callable[[Any], list[str]] | None,
         spent: Spent,
-        item: int | None = None,
     ) -> Any:
-        messages: Any = self.prompt.messages(kind, **parts)
-        with naming(Call(letter.document.id, self.prompt.name, kind, item)):
+        kind = planned.kind
+        messages: Any = self.prompt.messages(kind, **planned.parts)
+        with naming(Call(letter.document.id, self.prompt.name, kind, planned.item)):
             answer = await client.ask(
                 ANSWERS[kind],
                 messages,
@@ -325,7 +287,11 @@ class Extractor:
         return answer.value
 
     def _verify(
-        self, letter: _Letter, answers: Callable[[Any], _Answers], reasked: set[str], pointers: tuple[str, ...] = ("/",)
+        self,
+        letter: ReadLetter,
+        answers: Callable[[Any], _Answers],
+        reasked: set[str],
+        pointers: tuple[str, ...] = ("/",),
     ) -> Callable[[Any], list[str]] | None:
         """What the letter says against an answer, for the model to mend; None unless the policy asks again."""
         if self._policy != "reask":
@@ -349,12 +315,12 @@ class Extractor:
 
         return complaints
 
-    def _compared(self, letter: _Letter, answers: _Answers, policy: Policy) -> Resolved:
+    def _compared(self, letter: ReadLetter, answers: _Answers, policy: Policy) -> Resolved:
         # What was asked again and still differs is repaired.
         policy = "flag" if policy == "flag" else "repair"
         return resolve(letter.document.id, letter.parts, letter.readings, answers.case, answers.items, policy)
 
-    def _resolve(self, letter: _Letter, answers: _Answers, policy: Policy) -> Resolved:
+    def _resolve(self, letter: ReadLetter, answers: _Answers, policy: Policy) -> Resolved:
         resolved = self._compared(letter, answers, policy)
         if not answers.reasked:
             return resolved
@@ -414,54 +380,20 @@ def check_row(document: Document | Unreadable, record: Determination | None) -> 
     started = time.monotonic()
     checker = Extractor("none", on_conflict="flag")
     try:
-        letter = _read(document)
+        letter = read_in_full(document)
         if record is None:
             raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
-        with _foreseen(document):
+        with foreseen(document):
             resolved = compare(record, letter.parts, letter.readings)
     except ImrllmError as error:
         return checker._failed(document, error, started, Spent())
     return checker._result(letter.document, resolved, started, Spent())
 
 
-def _read(document: Document | Unreadable) -> _Letter:
-    if isinstance(document, Unreadable):
-        raise document.error
-    with _foreseen(document):
-        try:
-            parts = read_letter(document.text)
-        except NotALetterError as error:
-            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
-        return _Letter(document, parts, read_values(parts))
-
-
-def _unasked(letter: _Letter) -> Resolved:
+def _unasked(letter: ReadLetter) -> Resolved:
     """The record that the grammar makes by itself, with the letter's own contradictions as its checks."""
     nothing = [None] * len(letter.parts.items)
     return resolve(letter.document.id, letter.parts, letter.readings, None, nothing, "repair", asked=False)
-
-
-@contextmanager
-def _foreseen(document: Document | Unreadable) -> Iterator[None]:
-    """Turn what nobody foresaw of one letter into its own failure, so that it does not end a run of thousands.
-
-    Raises:
-        InternalError: the block raised anything but an error of this program's own.
-    """
-    try:
-        yield
-    except ImrllmError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is
-        # Its own text may hold the letter's: only its kind and place are told.
-        place = error.__traceback__
-        while place and place.tb_next:
-            place = place.tb_next
-        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
-        raise InternalError(
-            f"`{document.id}` could not be read: {type(error).__name__} at {where}.",
-            hint="Please report it with the document, if that may be shared.",
-        ) from None
 
 
 async def _or_failure(question: Coroutine[Any, Any, Any]) -> Any:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -46,6 +47,8 @@ TAGS = (
 )
 # "<|" opens the tokens by which models tell one chat turn from the next: servers of one's own may read them in a text.
 _TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
+# Where Jinja2 fills something in, or leaves something out.
+_TEMPLATE = re.compile(r"\{[{%#]")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
 _TURN = re.compile(r"^## (?P<role>\w+)[^\S\n]*\n", re.MULTILINE)
@@ -106,6 +109,17 @@ class Prompt:
             raise PromptError(
                 f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Mend its template."
             ) from error
+
+    def opening(self, kind: Kind) -> list[dict[str, str]]:
+        """The turns before the first that holds a part of the letter: the same in every call of a kind.
+
+        Providers cache them as far as they stand first.
+
+        Args:
+            kind: one of the strategy's kinds of call.
+        """
+        constant = takewhile(lambda turn: not _TEMPLATE.search(turn[1]), self._turns[kind])
+        return [{"role": role, "content": text} for role, text in constant]
 
 
 def delimited(text: str | None, tag: str) -> str:

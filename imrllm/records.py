@@ -275,6 +275,7 @@ class Usage(Record):
     """Tokens of one document's calls, re-asks included, each counted once."""
 
     calls: int = Field(0, description="Answers received")
+    reasks: int = Field(0, description="Of these, answers to a question that was asked again")
     input_tokens: int = 0
     cached_tokens: int = Field(0, description="Of the input tokens, those the provider read from its cache")
     output_tokens: int = 0
@@ -282,6 +283,7 @@ class Usage(Record):
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             calls=self.calls + other.calls,
+            reasks=self.reasks + other.reasks,
             input_tokens=self.input_tokens + other.input_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
             output_tokens=self.output_tokens + other.output_tokens,

@@ -43,6 +43,7 @@ class ResultsFile:
         version: str,
         fresh: bool = False,
         retry_failed: bool = False,
+        look: bool = False,
     ) -> None:
         """Open a results file, or start one; its folder is made if need be.
 
@@ -55,6 +56,7 @@ class ResultsFile:
             version: likewise, of the program.
             fresh: start over: what the file holds is dropped.
             retry_failed: rows with status `failed` do not count as done.
+            look: only tell what is done. Nothing on the disk changes, and another run may be writing the file.
 
         Raises:
             StoreError: another run has the file open; it holds something other than results, or results of another
@@ -68,9 +70,15 @@ class ResultsFile:
         self._earlier: dict[str, tuple[str | None, Literal["done", "failed", "undone"]]] = {}
         self._superseded = False
         self._file: FileIO | None = None
+        self._lock: BaseFileLock | None
         with _reporting(self.path):
             if self.path.exists() and not self.path.is_file():
                 raise StoreError(f"`{path}` is not a regular file.", hint="Name a file, or write to standard output.")
+            if look:
+                self._lock = None
+                if self.path.exists() and not fresh:
+                    self._scan(None)
+                return
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(self.path)
         try:
@@ -200,7 +208,7 @@ class ResultsFile:
                     finally:
                         file.close()
         finally:
-            if self._lock.is_locked:
+            if self._lock is not None and self._lock.is_locked:
                 # While it is held: whoever waits for it sees that its file is gone and makes another.
                 with suppress(OSError):
                     Path(self._lock.lock_file).unlink()
@@ -215,8 +223,8 @@ class ResultsFile:
             raise StoreError(f"`{self.path.name}` is closed.")
         return self._file
 
-    def _scan(self, file: FileIO) -> None:
-        """Take in the rows of earlier runs, one at a time."""
+    def _scan(self, file: FileIO | None) -> None:
+        """Take in the rows of earlier runs, one at a time; mend the file's end, where there is a file to write to."""
         name = self.path.name
         with self.path.open("rb") as rows:
             offset = 0
@@ -229,7 +237,7 @@ class ResultsFile:
                 end = offset + len(line)
                 row = _earlier(line)
                 if row is not None:
-                    if not line.endswith(b"\n"):
+                    if file and not line.endswith(b"\n"):
                         file.write(b"\n")
                     failed = row.status == "failed"
                     differences = self._differences(row)
@@ -244,7 +252,8 @@ class ResultsFile:
                         "undone" if undone else "failed" if failed else "done",
                     )
                 elif end == size and _begins_a_row(line):
-                    file.truncate(offset)
+                    if file:
+                        file.truncate(offset)
                 elif line.strip():
                     raise StoreError(f"`{name}` line {number} is not a result.", hint=_START_OVER)
                 offset = end

@@ -17,12 +17,12 @@ from typing import Any, Self
 import pytest
 
 import imrllm
-from imrllm import pipeline
+from imrllm import asking, pipeline
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, StoreError, UsageError
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Extractor, check_row
-from imrllm.prompts import load_prompt
+from imrllm.prompts import DEFAULT_PROMPT, KINDS, load_prompt
 from imrllm.records import DisputedItem, ItemAnswer, Result, Usage
 from tests.crosscheck.pointers import altered, is_there
 from tests.letters import (
@@ -37,7 +37,16 @@ from tests.letters import (
     letter,
     right_letter_answer,
 )
-from tests.llm.standin import CACHED_TOKENS, COMPLETION_TOKENS, PROMPT_TOKENS, Reply, StandIn, completion, failure
+from tests.llm.standin import (
+    CACHED_TOKENS,
+    COMPLETION_TOKENS,
+    PROMPT_TOKENS,
+    Received,
+    Reply,
+    StandIn,
+    completion,
+    failure,
+)
 
 WRITTEN = Path(__file__).parents[1] / "evals" / "written" / "letters"
 LETTER = Document.from_text(letter(*THREE), "one")
@@ -90,6 +99,11 @@ def extract(changes: dict[str, Any] | None = None, document: Document | Unreadab
         return Extractor(target=target(server), **options).extract(document)
 
 
+def compact(value: Any) -> str:
+    """A JSON value as the client sends it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
 def doubts(result: Result) -> dict[str, str]:
     return {check.pointer: check.status for check in result.checks if check.status != "confirmed"}
 
@@ -131,6 +145,29 @@ class TestOneLetter:
         monkeypatch.setattr("imrllm.llm.client.price", lambda target, usage: 0.5 * usage.calls)
         assert extract().provenance.cost == 2.0
         assert extract(dict.fromkeys(RIGHT, TRUNCATED)).provenance.cost == 2.0, "also of those that failed"
+
+    def test_the_requests_of_two_letters_begin_alike(self) -> None:
+        """Providers cache what requests share from their beginning: what is the letter's own must come last."""
+        other = Document.from_text(
+            letter(ATIVAN, NORCO_REFILL, summary="The injured worker is a 30 year old female."), "two"
+        )
+        sent: dict[str, list[Received]] = {"CaseAnswer": [], "ItemAnswer": []}
+        with StandIn(answering()) as server:
+            for document in (LETTER, other):
+                Extractor(target=target(server)).extract(document)
+            for request in server.received:
+                sent[request.body["response_format"]["json_schema"]["name"]].append(request)
+        assert [len(requests) for requests in sent.values()] == [2, 5]
+        prompt = load_prompt(DEFAULT_PROMPT)
+        for kind, requests in zip(KINDS["item"], sent.values(), strict=True):
+            opening = prompt.opening(kind)
+            assert [turn["role"] for turn in opening] == ["system", "user", "assistant"], "rules and example come first"
+            beginning = f'{{"messages":{compact(opening)[:-1]},'
+            for request in requests:
+                assert request.body["messages"][:-1] == opening
+                assert request.sent.startswith(beginning)
+                # Hosted models read the schema before the messages.
+                assert compact(request.body["response_format"]) == compact(requests[0].body["response_format"])
 
     def test_each_call_by_item_sees_its_own_part_alone(self) -> None:
         with StandIn(answering()) as server:
@@ -298,6 +335,7 @@ class TestPolicies:
         answers = [*wrong(0, "/quantity", 48).values(), RIGHT_ITEMS[0]]
         result, bodies = self.reask({NORCO_PLAIN.heading: answers})
         assert len(bodies) == 5
+        assert (result.provenance.usage.calls, result.provenance.usage.reasks) == (5, 1)
         again = max(bodies, key=lambda body: len(body["messages"]))
         told = json.dumps(again["messages"][-2:])
         assert "/disputed_items/0/quantity" in told
@@ -424,7 +462,7 @@ class TestStream:
     def test_the_loop_goes_on_while_a_letter_is_parsed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         ticked = threading.Event()
         in_time: list[bool] = []
-        real = pipeline.read_letter
+        real = asking.read_letter
 
         def slow(text: str) -> Any:
             in_time.append(ticked.wait(10))
@@ -435,7 +473,7 @@ class TestStream:
                 asyncio.get_running_loop().call_later(0.01, ticked.set)
                 return await extractor.aextract(LETTER)
 
-        monkeypatch.setattr(pipeline, "read_letter", slow)
+        monkeypatch.setattr(asking, "read_letter", slow)
         with StandIn(answering()) as server:
             assert asyncio.run(run(server)).status == "ok"
         assert in_time == [True]
@@ -571,7 +609,7 @@ class TestUnforeseen:
         def fail(*_: Any, **__: Any) -> Any:
             raise ValueError(CANARY)
 
-        monkeypatch.setattr(pipeline, name, fail)
+        monkeypatch.setattr(asking if name.startswith("read") else pipeline, name, fail)
         yield
 
     @pytest.mark.parametrize("name", ["read_letter", "read_values", "resolve"])

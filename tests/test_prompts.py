@@ -77,6 +77,12 @@ class TestShipped:
                 assert f"<{part}>\n{mark}\n</{part}>" in messages[-1]["content"]
             assert not any(mark in message["content"] for message in messages[:-1] for mark in marks.values())
 
+    def test_all_before_the_letters_own_turn_is_the_same_in_every_call(self, name: str) -> None:
+        prompt = load_prompt(name)
+        for kind in KINDS[prompt.strategy]:
+            assert prompt.opening(kind) == turns(prompt, kind, **dict.fromkeys(PARTS[kind], "a mark"))[:-1]
+            assert prompt.opening(kind)
+
     def test_examples_are_answers_in_the_schemas_order(self, name: str) -> None:
         prompt = load_prompt(name)
         for kind in KINDS[prompt.strategy]:

@@ -171,7 +171,7 @@ def test_records_are_frozen() -> None:
 
 
 def test_usage_adds_up() -> None:
-    first = Usage(calls=1, input_tokens=2, cached_tokens=3, output_tokens=4)
-    assert first + Usage(calls=10, input_tokens=20, cached_tokens=30, output_tokens=40) == Usage(
-        calls=11, input_tokens=22, cached_tokens=33, output_tokens=44
+    first = Usage(calls=1, reasks=1, input_tokens=2, cached_tokens=3, output_tokens=4)
+    assert first + Usage(calls=10, reasks=4, input_tokens=20, cached_tokens=30, output_tokens=40) == Usage(
+        calls=11, reasks=5, input_tokens=22, cached_tokens=33, output_tokens=44
     )

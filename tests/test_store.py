@@ -358,6 +358,28 @@ def test_a_broken_last_line_is_cut(path: Path, tail: bytes, reason: str) -> None
     assert rows(path) == ["a", "b"], reason
 
 
+@pytest.mark.parametrize("tail", [b"", b'{"document_id":"c","sta'])
+def test_looking_changes_nothing_even_while_another_run_writes(path: Path, tail: bytes) -> None:
+    write(path, result("a"), result("b", status="failed"))
+    before = path.read_bytes().removesuffix(b"\n") + (b"\n" + tail if tail else b"")
+    path.write_bytes(before)
+    with ResultsFile(path, **MADE, look=True, retry_failed=True) as store:
+        assert [store.done(name) for name in "abc"] == [True, False, False]
+    with ResultsFile(path, **MADE, look=True, fresh=True) as store:
+        assert not store.done("a")
+    with (
+        pytest.raises(StoreError, match="another prompt"),
+        ResultsFile(path, **{**MADE, "prompt_sha256": "0"}, look=True),
+    ):
+        pass
+    with ResultsFile(path.with_name("none.jsonl"), **MADE, look=True) as store:
+        assert not store.done("a")
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with ResultsFile(path, **MADE), ResultsFile(path, **MADE, look=True) as store:
+        assert store.done("a")
+
+
 @pytest.mark.parametrize(
     ("content", "cause", "reason"),
     [

@@ -43,7 +43,7 @@ then the environment, then the file.
 \b
 Exit codes:
   0    done, and nothing to object to
-  1    the answer is no: a document failed, a value is not confirmed, a gate is not passed
+  1    the answer is no: a document failed or is left, a value is not confirmed, a gate is not passed
   2    it could not be done
   130  interrupted"""
 )

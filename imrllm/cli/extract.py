@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from imrllm import Extractor
     from imrllm.documents import Document, Unreadable
+    from imrllm.estimating import Budget
     from imrllm.records import Result
     from imrllm.report import Summary
 
@@ -26,7 +27,9 @@ Examples:
   imrllm extract letters/ -o records.jsonl
   imrllm extract letter.pdf --model none | jq .record.disputed_items
   cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl
-  imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl"""
+  imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl
+  imrllm extract letters/ --model openai/gpt-5-mini --dry-run
+  imrllm extract letters/ --model openai/gpt-5-mini --max-cost 5 -o records.jsonl"""
 
 
 def extract(
@@ -96,40 +99,68 @@ def extract(
             help="Where the results file exists: skip what it has and try again what failed, or start it over.",
         ),
     ] = True,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            "--max-cost",
+            envvar="IMRLLM_MAX_COST",
+            metavar="USD",
+            min=0,
+            show_default=False,
+            help="Start no letter that might make this run cost more; those under way are finished and written. "
+            "`--resume` goes on.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            envvar="IMRLLM_DRY_RUN",
+            help="Say how many calls, tokens and dollars the run would take. No call is made, no file written.",
+        ),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Read letters and write a checked record for each.
 
     Rows are JSON lines, each written as soon as it is finished; they stand in input order when the run ends. After
-    Ctrl-C the same command goes on where it stopped. Exit code 1 where a document failed; the rest are written.
+    Ctrl-C the same command goes on where it stopped. Exit code 1 where a document failed, or `--max-cost` held letters
+    back; the rest are written.
     """
     # asyncio takes 0.03 s, a fifth of `--help`.
     import asyncio
 
     from imrllm import Extractor
+    from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say, show
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import read_documents
+    from imrllm.estimating import Budget, Estimator
     from imrllm.llm import resolve_model
-    from imrllm.prompts import DEFAULT_PROMPT
+    from imrllm.prompts import DEFAULT_PROMPT, load_prompt
     from imrllm.report import Summary
 
     if output is not None:
         _refuse_input(output, inputs)
     prompt = prompt or DEFAULT_PROMPT
-    extractor = Extractor(
-        model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency, rpm=rpm, tpm=tpm
-    )
-    if resolve_model(model).embedded:
-        pull_weights(quiet=quiet)
-    summary = Summary()
-    started = time.monotonic()
+    target = resolve_model(model)
     documents = read_documents(inputs)
     if output is not None:
         documents = _apart_from(output, documents)
     documents = islice(documents, limit)
+    if dry_run:
+        estimate = estimate_run(documents, target, prompt, output=output, resume=resume, quiet=quiet)
+        raise typer.Exit(1 if estimate.failed else 0)
+    budget = None if max_cost is None else Budget(max_cost, Estimator(target, load_prompt(prompt)))
+    extractor = Extractor(
+        model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency, rpm=rpm, tpm=tpm
+    )
+    if target.embedded:
+        pull_weights(quiet=quiet)
+    summary = Summary()
+    started = time.monotonic()
     try:
-        asyncio.run(_run(extractor, documents, summary, output=output, resume=resume, quiet=quiet))
+        asyncio.run(_run(extractor, documents, summary, budget, output=output, resume=resume, quiet=quiet))
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         say(f"Interrupted: {kept} The same command goes on from there (`--resume`)." if output else "Interrupted.")
@@ -139,6 +170,10 @@ def extract(
         if extractor.model != "none":
             title += f" · prompt {extractor.prompt.name}"
         show(summary.render(title, time.monotonic() - started))
+    if budget is not None and budget.reached:
+        going_on = "`--resume` goes on from there." if output else "With `-o` a run can be gone on with."
+        say(f"Stopped at `--max-cost` {budget.limit:g}: ${budget.spent:,.4f} spent, letters are left. {going_on}")
+        raise typer.Exit(1)
     if summary.failed:
         raise typer.Exit(1)
 
@@ -170,6 +205,7 @@ async def _run(
     extractor: Extractor,
     documents: Iterable[Document | Unreadable],
     summary: Summary,
+    budget: Budget | None,
     *,
     output: Path | None,
     resume: bool,
@@ -184,6 +220,8 @@ async def _run(
             waiting, write = _to_standard_output(documents, stack)
         else:
             waiting, write = _to_file(output, extractor, documents, summary, stack, resume=resume)
+        if budget is not None:
+            waiting = budget.within(waiting)
         # What opens the file can refuse, so it goes before the model is loaded.
         async with extractor:
             tick = stack.enter_context(
@@ -193,6 +231,8 @@ async def _run(
                 async for result in results:
                     write(result)
                     summary.add(result)
+                    if budget is not None:
+                        budget.settle(result)
                     tick()
                     # Without a model nothing here ever waits, and only who waits can be interrupted.
                     await asyncio.sleep(0)

@@ -6,16 +6,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from imrllm.cli.messages import say
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-    from imrllm.report.summary import Summary
-
 SECONDS_BETWEEN_LINES = 10.0
+
+
+class Counts(Protocol):
+    """What grows document by document, such as a run's summary."""
+
+    @property
+    def progress(self) -> str:
+        """How far it has come, in a few words."""
 
 
 def _silent() -> None:
@@ -23,13 +29,11 @@ def _silent() -> None:
 
 
 @contextmanager
-def show_progress(
-    summary: Summary, *, quiet: bool, live: bool, total: int | None = None
-) -> Iterator[Callable[[], None]]:
+def show_progress(counts: Counts, *, quiet: bool, live: bool, total: int | None = None) -> Iterator[Callable[[], None]]:
     """Show a run's progress while the block runs.
 
     Args:
-        summary: the counts to show.
+        counts: says how far the run has come.
         quiet: show nothing.
         live: standard error may be redrawn; false where rows go to the same terminal.
         total: number of documents, where it is known.
@@ -40,18 +44,13 @@ def show_progress(
     if quiet:
         yield _silent
     elif live and sys.stderr.isatty():
-        with _live_line(summary, total) as tick:
+        with _live_line(counts, total) as tick:
             yield tick
     else:
-        yield _line_now_and_then(summary)
+        yield _line_now_and_then(counts)
 
 
-def _state(summary: Summary) -> str:
-    review, failed = summary.documents["review"], summary.documents["failed"]
-    return f"{summary.documents.total():,} letters · {review:,} to review · {failed:,} failed"
-
-
-def _line_now_and_then(summary: Summary) -> Callable[[], None]:
+def _line_now_and_then(counts: Counts) -> Callable[[], None]:
     started = last = time.monotonic()
 
     def tick() -> None:
@@ -59,18 +58,18 @@ def _line_now_and_then(summary: Summary) -> Callable[[], None]:
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_LINES:
             last = now
-            say(f"{_state(summary)} · {now - started:,.0f} s")
+            say(f"{counts.progress} · {now - started:,.0f} s")
 
     return tick
 
 
 @contextmanager
-def _live_line(summary: Summary, total: int | None) -> Iterator[Callable[[], None]]:
+def _live_line(counts: Counts, total: int | None) -> Iterator[Callable[[], None]]:
     from rich.progress import SpinnerColumn
 
     with _drawn(SpinnerColumn()) as progress:
-        task = progress.add_task(_state(summary), total=total)
-        yield lambda: progress.update(task, advance=1, description=_state(summary))
+        task = progress.add_task(counts.progress, total=total)
+        yield lambda: progress.update(task, advance=1, description=counts.progress)
 
 
 @contextmanager

@@ -193,9 +193,8 @@ class Client:
         finally:
             if spent is not None:
                 spent.add(question.usage, question.attempts, price(self.target, question.usage))
-        return Answer(
-            value, question.usage, question.attempts, price(self.target, question.usage), question.usage.calls > 1
-        )
+        usage = question.usage
+        return Answer(value, usage, question.attempts, price(self.target, usage), reasked=usage.reasks > 0)
 
     def _parameters(self, max_tokens: int, temperature: float | None) -> dict[str, Any]:
         target = self.target

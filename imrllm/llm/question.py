@@ -111,7 +111,8 @@ class Question(Generic[T]):
         if getattr(completion, "choices", None) is None:
             raise not_compatible(name)
         # Read now: instructor overwrites the completion's usage with the sum over its re-asks.
-        self.usage += _usage(completion)
+        usage = _usage(completion)
+        self.usage += usage.model_copy(update={"reasks": 1}) if self.usage.calls else usage
         if not completion.choices:
             raise InvalidAnswerError(f"Model `{name}` answered with no choice at all.")
         choice = completion.choices[0]

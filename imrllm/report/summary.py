@@ -11,8 +11,19 @@ from imrllm.report.terminal import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 FAILURES_SHOWN = 5
+
+
+def failure_lines(failures: list[tuple[str, str]]) -> list[Text]:
+    """Failed documents and their errors, a line each, under a heading."""
+    from rich.text import Text
+
+    return [
+        Text("\nFailed:", style="bold"),
+        *(Text(f"  {printable(name)}: {printable(error)}") for name, error in failures),
+    ]
 
 
 @dataclass(slots=True)
@@ -108,11 +119,15 @@ class Summary:
         table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")
         lines: list[RenderableType] = [table]
         if self.failures:
-            lines.append(Text("\nFailed:", style="bold"))
-            lines += [Text(f"  {printable(name)}: {printable(error)}") for name, error in self.failures]
+            lines += failure_lines(self.failures)
             if self.failed > len(self.failures):
                 lines.append(Text(f"  and {self.failed - len(self.failures):,} more: rows with `status` `failed`"))
         return Group(*lines)
+
+    @property
+    def progress(self) -> str:
+        """How far the run has come."""
+        return f"{self.documents.total():,} letters · {self.documents['review']:,} to review · {self.failed:,} failed"
 
     @staticmethod
     def _parts(counts: Counter[str], names: tuple[str, ...]) -> str:
@@ -131,7 +146,10 @@ class Summary:
         if not self.usage.calls:
             return "no model was asked"
         cached = f" ({self.usage.cached_tokens:,} cached)" if self.usage.cached_tokens else ""
-        return f"{self.usage.input_tokens:,} tokens in{cached} · {self.usage.output_tokens:,} tokens out"
+        return (
+            f"{self.usage.input_tokens:,} tokens in{cached} · {self.usage.output_tokens:,} tokens out · "
+            f"{self.usage.reasks:,} re-asks"
+        )
 
     def _cost(self) -> tuple[str, str]:
         if self.unpriced and not self.cost:

@@ -137,8 +137,9 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
     module.Extractor = Own  # type: ignore[attr-defined]
     module.check_row = check_row  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "imrllm.pipeline", module)
-    monkeypatch.setattr(imrllm, "pipeline", module, raising=False)
-    monkeypatch.setattr(imrllm, "Extractor", Own, raising=False)
+    # Not `setattr`: to put it back it would ask for what is there, and the package would import it from the stand-in.
+    monkeypatch.setitem(vars(imrllm), "pipeline", module)
+    monkeypatch.setitem(vars(imrllm), "Extractor", Own)
     return Own
 
 

@@ -69,6 +69,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: Any
+    sent: str
 
 
 class StandIn:
@@ -113,11 +114,12 @@ class StandIn:
         return [request.body for request in self.received]
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
-        body = json.loads(handler.rfile.read(int(handler.headers["content-length"])))
+        asked = handler.rfile.read(int(handler.headers["content-length"])).decode()
+        body = json.loads(asked)
         with self._lock:
             reply = self.script[min(len(self.received), len(self.script) - 1)]
             headers = {name.lower(): value for name, value in handler.headers.items()}
-            self.received.append(Received(handler.path, headers, body))
+            self.received.append(Received(handler.path, headers, body, asked))
             self._now += 1
             self.at_once = max(self.at_once, self._now)
         if not isinstance(reply, Reply):

@@ -59,6 +59,7 @@ WRONG = completion(json.dumps({"name": "Norco", "refills": SECRET, SECRET: 1}))
 def one_call(calls: int = 1) -> Usage:
     return Usage(
         calls=calls,
+        reasks=calls - 1,
         input_tokens=PROMPT_TOKENS * calls,
         cached_tokens=CACHED_TOKENS * calls,
         output_tokens=COMPLETION_TOKENS * calls,

@@ -104,10 +104,10 @@ def test_confirmed(results: list[Result], confirmed: bool, reason: str) -> None:
 
 
 def test_tokens_and_cost() -> None:
-    used = Usage(calls=2, input_tokens=1500, cached_tokens=500, output_tokens=70)
+    used = Usage(calls=2, reasks=1, input_tokens=1500, cached_tokens=500, output_tokens=70)
     summary = Summary()
     summary.add(result("a", usage=used, cost=0.25))
-    assert "1,500 tokens in (500 cached) · 70 tokens out" in shown(summary)
+    assert "1,500 tokens in (500 cached) · 70 tokens out · 1 re-asks" in shown(summary)
     assert "$0.2500" in shown(summary)
     summary.add(result("b", usage=used, cost=None))
     assert "without 1 documents of unknown price" in shown(summary)

@@ -1,0 +1,134 @@
+"""`imrllm extract --dry-run` and `--max-cost`: the whole way, with a stand-in for the model's server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imrllm.llm import weights
+from tests.cli.conftest import Run
+from tests.letters import ATIVAN, RIGHT_CASE, RIGHT_ITEMS, letter
+from tests.llm.standin import Reply, StandIn, completion
+
+
+def answer(body: Any) -> Reply:
+    case = body["response_format"]["json_schema"]["name"] == "CaseAnswer"
+    return completion((RIGHT_CASE if case else RIGHT_ITEMS[2]).model_dump_json())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Four letters of two calls each."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for name in "abcd":
+        (folder / f"{name}.txt").write_text(letter(ATIVAN))
+    return folder
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dollar a call, also on this machine."""
+    for place in ("imrllm.llm.client.price", "imrllm.estimating.price"):
+        monkeypatch.setattr(place, lambda target, usage: float(usage.calls))
+
+
+def ids(file: Path) -> list[str]:
+    return [json.loads(line)["document_id"] for line in file.read_text().splitlines()]
+
+
+class TestDryRun:
+    def test_tokens_and_cost_and_no_call(self, run: Run, folder: Path, tmp_path: Path) -> None:
+        before = sorted(tmp_path.rglob("*"))
+        ran = run("extract", folder, "--dry-run", "--model", "openai/gpt-5-mini", "-o", tmp_path / "o" / "r.jsonl")
+        assert (ran.code, ran.out) == (0, "")
+        assert "4 case · 4 item" in ran.err
+        for said in ("0 cannot be read", "shared prefix", "hidden reasoning", "with the prompt cache", "~$0.0"):
+            assert said in ran.err
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_no_weights_are_fetched(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(weights, "pull", lambda *_: pytest.fail("fetched"))
+        ran = run("extract", folder, "--dry-run", "--model", "local", "--limit", "2")
+        assert ran.code == 0
+        assert "2 case · 2 item" in ran.err
+        assert "price not known" in ran.err
+
+    def test_what_cannot_be_read_makes_the_answer_no(self, run: Run, folder: Path) -> None:
+        (folder / "b.txt").write_bytes(b"")
+        ran = run("extract", folder, "--dry-run", "--model", "none", "-q")
+        assert ran.code == 1
+        assert "1 cannot be read" in ran.err
+        assert "no model is asked" in ran.err
+        assert "is empty" in " ".join(ran.err.split())
+
+    def test_what_is_done_is_not_counted_again(
+        self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        output, model = tmp_path / "records.jsonl", ("--model", "vllm/x")
+        with StandIn(answer) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+            assert run("extract", folder, *model, "--limit", "3", "-o", output).code == 0
+        before = output.read_bytes()
+        ran = run("extract", folder, *model, "--dry-run", "-o", output)
+        assert "1 case · 1 item" in ran.err
+        assert "3 more done before" in ran.err
+        assert "4 case" in run("extract", folder, *model, "--dry-run", "--fresh", "-o", output).err
+        ran = run("extract", folder, "--model", "vllm/y", "--dry-run", "-o", output)
+        assert ran.code == 2
+        assert "was made with the model" in ran.err
+        assert output.read_bytes() == before
+
+
+@pytest.mark.usefixtures("priced")
+class TestMaxCost:
+    @pytest.mark.parametrize("concurrency", ["1", "8"])
+    def test_it_stops_between_letters_and_goes_on(
+        self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrency: str
+    ) -> None:
+        output = tmp_path / "records.jsonl"
+        arguments = ("extract", folder, "--model", "openai/x", "-o", output, "--concurrency", concurrency)
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        with StandIn(answer) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+            ran = run(*arguments, "--max-cost", "5")
+            assert ran.code == 1
+            assert ran.err.endswith(
+                "Stopped at `--max-cost` 5: $4.0000 spent, letters are left. `--resume` goes on from there.\n"
+            )
+            assert len(server.received) == 4
+            assert ids(output) == ["a", "b"]
+            ran = run(*arguments, "--max-cost", "5")
+            assert (ran.code, len(server.received)) == (0, 8)
+            assert "Stopped" not in ran.err
+            assert ids(output) == list("abcd")
+
+    def test_rows_on_standard_output(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "none")
+        with StandIn(answer) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+            ran = run("extract", folder, "--model", "openai/x", "--max-cost", "2.5")
+        assert ran.code == 1
+        assert [json.loads(line)["document_id"] for line in ran.out.splitlines()] == ["a"]
+        assert "With `-o`" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("limit", "model", "said", "reason"),
+    [
+        ("1", "ollama/qwen3", "is not known", "a server of one's own has no price list"),
+        ("1", "local", "is not known", "nor has the embedded model"),
+        ("-1", "openai/gpt-5-mini", "--max-cost", "no amount"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_refused(
+    run: Run, folder: Path, tmp_path: Path, limit: str, model: str, said: str, reason: str
+) -> None:
+    output = tmp_path / "records.jsonl"
+    ran = run("extract", folder, "--model", model, "--max-cost", limit, "-o", output)
+    assert (ran.code, ran.out) == (2, ""), reason
+    assert said in ran.err, reason
+    assert not output.exists()
