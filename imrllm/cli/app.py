@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli import cassettes, check, compare, evaluate, extract, model, prompts, schema
+from imrllm.cli import cassettes, check, compare, evaluate, extract, merge, model, prompts, schema
 from imrllm.cli.settings import default_map
 
 # Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)
+app.command(epilog=merge.EXAMPLES, no_args_is_help=True)(merge.merge)
 app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)

@@ -53,7 +53,7 @@ def check(
     from imrllm.errors import UsageError
     from imrllm.pipeline import check_row
     from imrllm.report import Summary
-    from imrllm.store import ResultsFile
+    from imrllm.store import ResultsFile, new_manifest
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records themselves.", hint="Name another file with `-o`.")
@@ -62,8 +62,9 @@ def check(
     with ExitStack() as stack:
         write = print_row
         if output is not None:
-            # The rows are of whatever program: none of them counts as done.
-            file = ResultsFile(output, model="", prompt_sha256=None, version="", fresh=True)
+            # The rows are of whatever program: none of them counts as done, here or for `extract`.
+            manifest = new_manifest(command="check", model="none", inputs=[str(records), str(documents)])
+            file = ResultsFile(output, manifest, fresh=True)
             write = stack.enter_context(file).append
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     from imrllm.documents import Document, Unreadable
     from imrllm.estimating import Estimate
     from imrllm.llm import ModelTarget
+    from imrllm.prompts import Prompt
+    from imrllm.store import ResultsFile
 
 
 def estimate_run(
     documents: Iterable[Document | Unreadable],
     target: ModelTarget,
-    prompt_name: str,
+    prompt: Prompt,
+    results: Callable[..., ResultsFile] | None,
     *,
-    output: Path | None,
-    resume: bool,
     quiet: bool,
 ) -> Estimate:
     """Read the documents, and print what asking about them would take; no call is made and no file written.
@@ -27,9 +27,8 @@ def estimate_run(
     Args:
         documents: the run's documents.
         target: the model that would be asked.
-        prompt_name: the prompt's name or file.
-        output: the results file, whose rows are not made again.
-        resume: whether it is to be gone on with.
+        prompt: the prompt.
+        results: opens the results file, whose rows are not made again; None where there is none.
         quiet: no progress.
 
     Returns:
@@ -37,28 +36,13 @@ def estimate_run(
 
     Raises:
         StoreError: the run would refuse the results file.
-        PromptError: there is no such prompt.
     """
-    from imrllm import __version__
     from imrllm.cli.messages import show
     from imrllm.cli.progress import show_progress
     from imrllm.estimating import Estimate, Estimator
-    from imrllm.prompts import load_prompt
     from imrllm.report import render_estimate
-    from imrllm.store import ResultsFile
 
-    prompt = load_prompt(prompt_name)
-    file = None
-    if output is not None:
-        file = ResultsFile(
-            output,
-            model=target.name,
-            prompt_sha256=prompt.sha256 if target.asks else None,
-            version=__version__,
-            fresh=not resume,
-            retry_failed=True,
-            look=True,
-        )
+    file = results(look=True) if results else None
     estimate = Estimate(Estimator(target, prompt))
     with show_progress(estimate, quiet=quiet, live=True) as tick:
         for document in documents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, aclosing
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imrllm import Extractor
-    from imrllm.documents import Document, Unreadable
+    from imrllm.crosscheck import Policy
+    from imrllm.documents import Document, Shard, Unreadable
     from imrllm.estimating import Budget
     from imrllm.records import Result
     from imrllm.report import Summary
+    from imrllm.store import Manifest, ResultsFile
 
 EXAMPLES = """\b
 Examples:
@@ -91,14 +94,34 @@ def extract(
             "--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            envvar="IMRLLM_SHARD",
+            metavar="i/n",
+            show_default=False,
+            help="Read part i of n, for n machines with the same inputs: which part a letter is in rests on its id "
+            "alone. `imrllm merge` joins the results.",
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume/--fresh",
             envvar="IMRLLM_RESUME",
-            help="Where the results file exists: skip what it has and try again what failed, or start it over.",
+            help="Where the results file exists: skip what it has, or start it over.",
         ),
     ] = True,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            envvar="IMRLLM_RETRY_FAILED",
+            help="Where the results file exists: try again what failed. A failed letter that has changed since is "
+            "tried again in any case.",
+        ),
+    ] = False,
     max_cost: Annotated[
         float | None,
         typer.Option(
@@ -124,8 +147,9 @@ def extract(
     """Read letters and write a checked record for each.
 
     Rows are JSON lines, each written as soon as it is finished; they stand in input order when the run ends. After
-    Ctrl-C the same command goes on where it stopped. Exit code 1 where a document failed, or `--max-cost` held letters
-    back; the rest are written.
+    Ctrl-C or any other break the same command goes on where it stopped. How the rows are made lies beside them in a run
+    manifest (`.run.json`), and rows made otherwise are never mixed with them. Exit code 1 where a document failed, now
+    or before, or `--max-cost` held letters back; the rest are written.
     """
     # asyncio takes 0.03 s, a fifth of `--help`.
     import asyncio
@@ -134,48 +158,73 @@ def extract(
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say, show
     from imrllm.cli.weights import pull_weights
-    from imrllm.documents import read_documents
+    from imrllm.documents import Shard, read_documents
     from imrllm.estimating import Budget, Estimator
     from imrllm.llm import resolve_model
-    from imrllm.prompts import DEFAULT_PROMPT, load_prompt
+    from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
+    from imrllm.store import ResultsFile
 
+    part = None if shard is None else Shard.parse(shard)
     if output is not None:
         _refuse_input(output, inputs)
     prompt = prompt or DEFAULT_PROMPT
     target = resolve_model(model)
-    documents = read_documents(inputs)
-    if output is not None:
-        documents = _apart_from(output, documents)
-    documents = islice(documents, limit)
-    if dry_run:
-        estimate = estimate_run(documents, target, prompt, output=output, resume=resume, quiet=quiet)
-        raise typer.Exit(1 if estimate.failed else 0)
-    budget = None if max_cost is None else Budget(max_cost, Estimator(target, load_prompt(prompt)))
     extractor = Extractor(
         model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency, rpm=rpm, tpm=tpm
     )
+    documents = read_documents(inputs, shard=part)
+    if output is not None:
+        documents = _apart_from(output, documents)
+    documents = islice(documents, limit)
+    results = None
+    if output is not None:
+        manifest = _manifest(extractor, on_conflict, part, inputs)
+        results = partial(ResultsFile, output, manifest, fresh=not resume, retry_failed=retry_failed)
+    if dry_run:
+        estimate = estimate_run(documents, target, extractor.prompt, results, quiet=quiet)
+        raise typer.Exit(1 if estimate.failed else 0)
+    budget = None if max_cost is None else Budget(max_cost, Estimator(target, extractor.prompt))
     if target.embedded:
         pull_weights(quiet=quiet)
     summary = Summary()
     started = time.monotonic()
     try:
-        asyncio.run(_run(extractor, documents, summary, budget, output=output, resume=resume, quiet=quiet))
+        asyncio.run(_run(extractor, documents, summary, results, budget, quiet=quiet))
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         say(f"Interrupted: {kept} The same command goes on from there (`--resume`)." if output else "Interrupted.")
         raise typer.Exit(130) from None
+    failed = summary.failed + summary.failed_before
     if not quiet:
         title = f"imrllm extract · model {extractor.model}"
         if extractor.model != "none":
             title += f" · prompt {extractor.prompt.name}"
         show(summary.render(title, time.monotonic() - started))
+        if output is not None and failed:
+            say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
     if budget is not None and budget.reached:
         going_on = "`--resume` goes on from there." if output else "With `-o` a run can be gone on with."
         say(f"Stopped at `--max-cost` {budget.limit:g}: ${budget.spent:,.4f} spent, letters are left. {going_on}")
         raise typer.Exit(1)
-    if summary.failed:
+    if failed:
         raise typer.Exit(1)
+
+
+def _manifest(extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str]) -> Manifest:
+    from imrllm.store import new_manifest
+
+    if extractor.model == "none":
+        return new_manifest(model="none", shard=part, inputs=inputs)
+    prompt = extractor.prompt
+    return new_manifest(
+        model=extractor.model,
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        on_conflict=on_conflict,
+        shard=part,
+        inputs=inputs,
+    )
 
 
 def _refuse_input(output: Path, inputs: list[str]) -> None:
@@ -205,10 +254,9 @@ async def _run(
     extractor: Extractor,
     documents: Iterable[Document | Unreadable],
     summary: Summary,
+    results: Callable[[], ResultsFile] | None,
     budget: Budget | None,
     *,
-    output: Path | None,
-    resume: bool,
     quiet: bool,
 ) -> None:
     import asyncio
@@ -216,19 +264,19 @@ async def _run(
     from imrllm.cli.progress import show_progress
 
     with ExitStack() as stack:
-        if output is None:
+        if results is None:
             waiting, write = _to_standard_output(documents, stack)
         else:
-            waiting, write = _to_file(output, extractor, documents, summary, stack, resume=resume)
+            waiting, write = _to_file(stack.enter_context(results()), documents, summary, stack)
         if budget is not None:
             waiting = budget.within(waiting)
         # What opens the file can refuse, so it goes before the model is loaded.
         async with extractor:
             tick = stack.enter_context(
-                show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
+                show_progress(summary, quiet=quiet, live=results is not None or not sys.stdout.isatty())
             )
-            async with aclosing(extractor.stream(waiting)) as results:
-                async for result in results:
+            async with aclosing(extractor.stream(waiting)) as finished:
+                async for result in finished:
                     write(result)
                     summary.add(result)
                     if budget is not None:
@@ -255,27 +303,8 @@ def _to_standard_output(
 
 
 def _to_file(
-    output: Path,
-    extractor: Extractor,
-    documents: Iterable[Document | Unreadable],
-    summary: Summary,
-    stack: ExitStack,
-    *,
-    resume: bool,
+    file: ResultsFile, documents: Iterable[Document | Unreadable], summary: Summary, stack: ExitStack
 ) -> tuple[Iterator[Document | Unreadable], Callable[[Result], None]]:
-    from imrllm import __version__
-    from imrllm.store import ResultsFile
-
-    asks = extractor.model != "none"
-    file = ResultsFile(
-        output,
-        model=extractor.model,
-        prompt_sha256=extractor.prompt.sha256 if asks else None,
-        version=__version__,
-        fresh=not resume,
-        retry_failed=True,
-    )
-    stack.enter_context(file)
     ids: list[str] = []
 
     def waiting() -> Iterator[Document | Unreadable]:
@@ -283,6 +312,7 @@ def _to_file(
             ids.append(document.id)
             if file.done(document.id, document.sha256):
                 summary.done_before += 1
+                summary.failed_before += file.failed(document.id)
             else:
                 yield document
 

@@ -7,14 +7,15 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.jsonl import read_rows
 from imrllm.documents.pdf import MAX_PDF, pdf_text
+from imrllm.documents.shard import Shard
 from imrllm.documents.text import MAX_TEXT, decoded, too_large, writable
 from imrllm.errors import DocumentError
 
@@ -23,7 +24,19 @@ _HEAD = 1024
 _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 
 
-def read_documents(inputs: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> Iterator[Document | Unreadable]:
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A file of another machine's part, passed over unread: its name counts for the ids of the rest."""
+
+    id: str
+
+
+_Found = Iterator[Document | Unreadable | _Elsewhere]
+
+
+def read_documents(
+    inputs: Iterable[str | Path], *, stdin: BinaryIO | None = None, shard: Shard | None = None
+) -> Iterator[Document | Unreadable]:
     """Read documents one after another; only one is held in memory.
 
     A folder gives its `.txt`, `.pdf` and `.jsonl` files and those of its folders, sorted by name; other files and
@@ -32,22 +45,34 @@ def read_documents(inputs: Iterable[str | Path], *, stdin: BinaryIO | None = Non
     Args:
         inputs: paths of files and folders; `-` is standard input (a PDF, JSONL rows or a text).
         stdin: what to read for `-`; the process's own standard input by default.
+        shard: the part of the documents to read; all of them by default. A file of another part is not read at all;
+            an input that cannot be is told in every part.
 
     Yields:
         One document for each letter, and one `Unreadable` for each input or row that is none. Ids are unique: a
         second `a` becomes `a~2`.
     """
     ids = _UniqueIds()
+
+    def elsewhere(wanted: str) -> bool:
+        return shard is not None and not shard.has(ids.foreseen(wanted))
+
     for given in inputs:
+        found: _Found
         if str(given) == "-":
-            found = _from_stream(stdin or _standard_input(), stem="stdin", source="standard input")
+            found = _from_stream(stdin or _standard_input(), elsewhere, stem="stdin", source="standard input")
         elif not str(given):
             found = iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
         else:
-            found = _from_path(Path(given))
+            found = _from_path(Path(given), elsewhere)
         for document in found:
             unique = ids.unique(document.id)
-            yield document if unique == document.id else replace(document, id=unique)
+            if isinstance(document, _Elsewhere):
+                continue
+            # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
+            lacking = isinstance(document, Unreadable) and document.source == _shown(Path(given))
+            if shard is None or lacking or shard.has(unique):
+                yield document if unique == document.id else replace(document, id=unique)
 
 
 def _standard_input() -> BinaryIO:
@@ -64,30 +89,34 @@ class _UniqueIds:
         self._seen: dict[str, int] = {}
 
     def unique(self, wanted: str) -> str:
-        number = self._seen.get(wanted)
-        if number is None:
-            self._seen[wanted] = 1
-            return wanted
-        name = wanted
-        while name in self._seen:
-            number += 1
-            name = f"{wanted}~{number}"
+        name, number = self._next(wanted)
         self._seen[wanted] = number
         self._seen[name] = 1
         return name
 
+    def foreseen(self, wanted: str) -> str:
+        """What `unique` will return."""
+        return self._next(wanted)[0]
 
-def _from_path(path: Path) -> Iterator[Document | Unreadable]:
+    def _next(self, wanted: str) -> tuple[str, int]:
+        name, number = wanted, self._seen.get(wanted, 1)
+        while name in self._seen:
+            number += 1
+            name = f"{wanted}~{number}"
+        return name, number
+
+
+def _from_path(path: Path, elsewhere: Callable[[str], bool]) -> _Found:
     source = _shown(path)
     try:
         if path.is_dir():
-            yield from _from_folder(path)
+            yield from _from_folder(path, elsewhere)
             return
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
             size = status.st_size if stat.S_ISREG(status.st_mode) else None
             yield from _from_stream(
-                stream, stem=_shown(path.stem), source=source, suffix=path.suffix.lower(), size=size
+                stream, elsewhere, stem=_shown(path.stem), source=source, suffix=path.suffix.lower(), size=size
             )
     except FileNotFoundError:
         yield _refused(path, "does not exist", hint="Check the name; it counts from the current folder.")
@@ -101,7 +130,7 @@ def _from_path(path: Path) -> Iterator[Document | Unreadable]:
         yield _refused(path, "is no name that a file can have", hint="Check the name.")
 
 
-def _from_folder(folder: Path) -> Iterator[Document | Unreadable]:
+def _from_folder(folder: Path, elsewhere: Callable[[str], bool]) -> _Found:
     found = False
     waiting = [folder]
     entered: set[tuple[int, int]] = set()
@@ -128,19 +157,28 @@ def _from_folder(folder: Path) -> Iterator[Document | Unreadable]:
             continue
         if wanted:
             found = True
-            yield from _from_path(path)
+            yield from _from_path(path, elsewhere)
     if not found:
         why = "is a folder without a `.txt`, `.pdf` or `.jsonl` file"
         yield _refused(folder, why, hint="Name the folder of the letters.")
 
 
 def _from_stream(
-    stream: BinaryIO, *, stem: str, source: str, suffix: str = "", size: int | None = None
-) -> Iterator[Document | Unreadable]:
+    stream: BinaryIO,
+    elsewhere: Callable[[str], bool],
+    *,
+    stem: str,
+    source: str,
+    suffix: str = "",
+    size: int | None = None,
+) -> _Found:
     head = stream.read(_HEAD)
     kind = _kind(suffix, head)
     if kind == "jsonl":
         yield from read_rows(stream, stem=stem, source=source, head=head)
+        return
+    if elsewhere(stem):
+        yield _Elsewhere(stem)
         return
     sha256 = None
     try:

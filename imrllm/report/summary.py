@@ -33,6 +33,7 @@ class Summary:
     Attributes:
         documents: documents by status.
         done_before: documents that an earlier run had done.
+        failed_before: of these, the ones that failed then.
         items: disputed items.
         decisions: disputed items by decision.
         checks: checks by status.
@@ -45,6 +46,7 @@ class Summary:
 
     documents: Counter[str] = field(default_factory=Counter)
     done_before: int = 0
+    failed_before: int = 0
     items: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
@@ -109,6 +111,8 @@ class Summary:
         statuses = self._parts(self.documents, ("ok", "review", "failed"))
         if self.done_before:
             statuses += f" · {self.done_before:,} more done before"
+            if self.failed_before:
+                statuses += f" ({self.failed_before:,} failed)"
         table.add_row("documents", f"{documents:,}", statuses, style="red" if self.failed else None)
         table.add_row("disputed items", f"{self.items:,}", self._parts(self.decisions, ("upheld", "overturned")))
         table.add_row("checks", f"{self.checks.total():,}", self._parts(self.checks, get_args(CheckStatus)))

@@ -40,6 +40,7 @@ def test_no_command_shows_the_help(run: Run) -> None:
     "command",
     [
         ["extract"],
+        ["merge"],
         ["check"],
         ["schema"],
         ["prompts", "list"],

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+import imrllm
 from imrllm.errors import ModelUnavailableError
 from tests.cli.conftest import Ran, Run, StandIn
 from tests.letters import THREE, letter
@@ -82,7 +84,7 @@ def test_options_come_from_the_environment_then_the_file(
     ]
 
 
-def test_resuming_skips_what_is_done_and_tries_again_what_failed(run: Run, letters: Path, tmp_path: Path) -> None:
+def test_resuming_skips_what_is_done_and_reads_what_was_mended(run: Run, letters: Path, tmp_path: Path) -> None:
     output = tmp_path / "records.jsonl"
     (letters / "d.txt").write_bytes(b"")
     assert run("extract", letters, "--model", "none", "-o", output).code == 1
@@ -100,11 +102,81 @@ def test_a_file_of_another_model_is_not_mixed_with(run: Run, letters: Path, tmp_
     before = output.read_text()
     ran = run("extract", letters, "--model", "openai/x", "-o", output)
     assert ran.code == 2
-    assert ran.err.startswith("Error: `records.jsonl` line 1 was made with the model `none`, not `openai/x`")
+    assert ran.err.startswith("Error: `records.jsonl` was made with the model `none`, not `openai/x`")
     assert "--fresh" in ran.err
     assert output.read_text() == before
     assert run("extract", letters, "--model", "openai/x", "-o", output, "--fresh").code == 0
     assert '"model":"openai/x"' in output.read_text()
+
+
+def test_a_policy_changed_half_way_is_refused_where_a_model_is_asked(run: Run, letters: Path, tmp_path: Path) -> None:
+    output = tmp_path / "records.jsonl"
+    arguments = ("extract", letters, "-o", output, "--model", "openai/x", "--on-conflict")
+    assert run(*arguments, "flag").code == 0
+    ran = run(*arguments, "repair")
+    assert ran.code == 2
+    assert "made with `--on-conflict flag`, not `repair`" in ran.err
+    assert run(*arguments, "repair", "--fresh").code == 0
+    alone = ("extract", letters, "-o", tmp_path / "none.jsonl", "--model", "none", "--on-conflict")
+    assert [run(*alone, policy).code for policy in ("flag", "repair")] == [0, 0], "without a model it changes nothing"
+
+
+def test_failed_rows_stay_until_they_are_to_be_tried_again(
+    run: Run, letters: Path, tmp_path: Path, pipeline: type[StandIn]
+) -> None:
+    output = tmp_path / "records.jsonl"
+    (letters / "b.txt").write_bytes(b"")
+    arguments = ("extract", letters, "--model", "none", "-o", output)
+    first = run(*arguments)
+    assert (first.code, "Failed rows kept: 1. `--retry-failed` tries them again." in first.err) == (1, True)
+    before = output.read_bytes()
+    again = run(*arguments)
+    assert again.code == 1, "there is still a letter without a record"
+    assert "5 more done before (1 failed)" in " ".join(again.err.split()), "the table may wrap"
+    assert "Failed rows kept: 1. `--retry-failed` tries them again." in again.err
+    assert output.read_bytes() == before
+    pipeline.breaks["b"] = ModelUnavailableError("`b` is tried again.")
+    assert "`b` is tried again" in run(*arguments, "--retry-failed").err
+    assert run(*arguments, "--quiet") == Ran(1, "", "")
+
+
+def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path: Path) -> None:
+    run("extract", letters, "--model", "openai/x", "--prompt", "v2", "--shard", "1/1", "-o", tmp_path / "records.jsonl")
+    manifest = json.loads((tmp_path / "records.jsonl.run.json").read_text())
+    assert manifest.pop("started").endswith("Z")
+    assert len(manifest.pop("schema_sha256")) == 64
+    assert manifest == {
+        "command": "extract",
+        "model": "openai/x",
+        "prompt": "v2",
+        "prompt_sha256": "v2" * 4,
+        "on_conflict": "repair",
+        "version": imrllm.__version__,
+        "shard": "1/1",
+        "inputs": [str(letters)],
+    }
+
+
+def test_shards_have_each_letter_once(run: Run, letters: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [ids(run("extract", letters, "--model", "none", "--shard", f"{number}/3").out) for number in (1, 2, 3)]
+    assert sorted(chain.from_iterable(parts)) == list("abcde")
+    monkeypatch.setenv("IMRLLM_SHARD", "2/3")
+    assert ids(run("extract", letters, "--model", "none").out) == parts[1]
+    output = tmp_path / "records.jsonl"
+    run("extract", letters, "--model", "none", "-o", output)
+    monkeypatch.setenv("IMRLLM_SHARD", "3/3")
+    ran = run("extract", letters, "--model", "none", "-o", output)
+    assert (ran.code, "made with shard 2/3, not shard 3/3" in ran.err) == (2, True)
+    monkeypatch.delenv("IMRLLM_SHARD")
+    assert "made with shard 2/3, not all documents" in run("extract", letters, "--model", "none", "-o", output).err
+
+
+def test_checked_rows_are_not_taken_for_extracted_ones(run: Run, letters: Path, tmp_path: Path) -> None:
+    records, output = tmp_path / "theirs.jsonl", tmp_path / "records.jsonl"
+    run("extract", letters, "--model", "none", "-o", records)
+    run("check", records, "--documents", letters, "-o", output)
+    ran = run("extract", letters, "--model", "none", "-o", output)
+    assert (ran.code, "made with `imrllm check`, not `imrllm extract`" in ran.err) == (2, True)
 
 
 def test_an_interrupted_run_keeps_its_rows_and_goes_on(
@@ -140,6 +212,9 @@ def test_an_unreachable_model_is_one_sentence_and_the_mend(
         (["extract", "x", "--on-conflict", "guess"], "--on-conflict", "no such policy"),
         (["extract", "x", "--rpm", "0"], "--rpm", "no rate at all lets no request out"),
         (["extract", "x", "--limit", "0"], "--limit", "none is not a number of letters to read"),
+        (["extract", "x", "--shard", "0/3"], "Write `i/n`", "parts are counted from 1"),
+        (["extract", "x", "--shard", "4/3"], "`4/3` is no shard", "there is no fourth of three"),
+        (["extract", "x", "--shard", "third"], "`third` is no shard", "neither part nor number of parts"),
         (["extract", "x", "--model", "gpt"], "names no known provider", "a model string without its provider"),
         (["extrac"], "extrac", "no such command"),
     ],

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from imrllm.documents import Document, Unreadable, read_documents, reading
+from imrllm.documents import Document, Shard, Unreadable, read_documents, reading
 from imrllm.documents.pdf import MAX_PDF
 from imrllm.documents.text import MAX_TEXT
 from imrllm.errors import DocumentError
@@ -278,3 +279,34 @@ def test_the_real_letters(repository: Path) -> None:
     assert sum(document.source.endswith(".txt") for document in documents) == 5
     assert all(document.page_breaks for document in documents if document.source.endswith(".pdf"))
     assert all("IMR" in document.text for document in documents)
+
+
+def test_a_file_of_another_shard_is_not_read(
+    tmp_path: Path, make_pdf: MakePdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        (tmp_path / f"{number}.pdf").write_bytes(make_pdf([f"Letter {number}."]))
+    parsed: list[str] = []
+    pdf_text = reading.pdf_text
+    monkeypatch.setattr(reading, "pdf_text", lambda data, *, name: parsed.append(name) or pdf_text(data, name=name))
+    part = list(read_documents([tmp_path], shard=Shard(1, 3)))
+    assert 0 < len(part) < 9
+    assert parsed == [document.source for document in part]
+
+
+def test_ids_are_those_of_a_run_of_all(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"id": "a", "text": "Row a."}\n{"id": "x", "text": "Row x."}\n')
+    for folder in ("one", "two", "three"):
+        (tmp_path / folder).mkdir()
+        for name in "abc":
+            (tmp_path / folder / f"{name}.txt").write_text(f"Letter {name} of {folder}.")
+    whole = read(tmp_path)
+    shards = [list(read_documents([tmp_path], shard=Shard(number, 4))) for number in range(1, 5)]
+    assert sorted(chain.from_iterable(shards), key=whole.index) == whole
+
+
+def test_a_machine_without_the_letters_says_so(tmp_path: Path) -> None:
+    for given in ("not here", "not here.txt"):
+        for number in (1, 2, 3):
+            (outcome,) = read_documents([tmp_path / given], shard=Shard(number, 3))
+            assert isinstance(outcome, Unreadable)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from imrllm.errors import StoreError
 from imrllm.records import Result
+from imrllm.store.disk import locked, replacing, reporting, unlocked
+from imrllm.store.manifest import Made, Manifest, made_otherwise, read_manifest, write_manifest
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -30,17 +31,16 @@ _START_OVER = "Name another file, or start this one over with `--fresh`."
 class ResultsFile:
     """The results of a run, one JSON object a line, each flushed as it is written.
 
-    While it is open no other run can open it (beside it lies a `.lock` file, which closing removes). Leaving the
-    context closes it. In memory it keeps an id and an offset for each row.
+    While it is open no other run can open it (beside it lies a `.lock` file, which closing removes). Beside it lies
+    also its run manifest (`.run.json`), which says how its rows are made. Leaving the context closes it. In memory it
+    keeps an id and an offset for each row.
     """
 
     def __init__(
         self,
         path: str | Path,
+        manifest: Manifest,
         *,
-        model: str,
-        prompt_sha256: str | None,
-        version: str,
         fresh: bool = False,
         retry_failed: bool = False,
         look: bool = False,
@@ -48,22 +48,21 @@ class ResultsFile:
         """Open a results file, or start one; its folder is made if need be.
 
         Where the file exists, its rows count as done, and a last line that a broken-off run left unfinished is cut.
+        A file without a manifest, as earlier versions wrote it, gets one if its rows agree with it.
 
         Args:
             path: the file.
-            model: the model of this run, as its rows' provenance states it.
-            prompt_sha256: likewise, of the prompt; `None` where no model is asked.
-            version: likewise, of the program.
-            fresh: start over: what the file holds is dropped.
+            manifest: how this run makes its rows.
+            fresh: start over: what the file holds is dropped, and its manifest replaced.
             retry_failed: rows with status `failed` do not count as done.
             look: only tell what is done. Nothing on the disk changes, and another run may be writing the file.
 
         Raises:
-            StoreError: another run has the file open; it holds something other than results, or results of another
-                model, prompt or version; or it cannot be read or written.
+            StoreError: another run has the file open; it holds something other than results, or results that were
+                made otherwise or are of another shard; or it cannot be read or written.
         """
         self.path = Path(os.path.realpath(path))
-        self._origin = {"model": model, "prompt_sha256": prompt_sha256, "version": version}
+        self._manifest = manifest
         self._retry_failed = retry_failed
         # All rows; and of those of earlier runs the document's hash and what they count as.
         self._offsets: dict[str, int] = {}
@@ -71,23 +70,28 @@ class ResultsFile:
         self._superseded = False
         self._file: FileIO | None = None
         self._lock: BaseFileLock | None
-        with _reporting(self.path):
+        with reporting(self.path):
             if self.path.exists() and not self.path.is_file():
                 raise StoreError(f"`{path}` is not a regular file.", hint="Name a file, or write to standard output.")
             if look:
                 self._lock = None
                 if self.path.exists() and not fresh:
+                    self._begun()
                     self._scan(None)
                 return
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(self.path)
+            self._lock = locked(self.path)
         try:
-            with _reporting(self.path):
+            with reporting(self.path):
                 self._file = self._opened()
                 if fresh:
                     self._file.truncate(0)
-                else:
-                    self._scan(self._file)
+                    # Before the manifest is replaced: it must not come to lie beside the rows of another run.
+                    os.fsync(self._file.fileno())
+                begun = self._begun()
+                self._scan(self._file)
+            if not begun:
+                write_manifest(self.path, manifest)
         except BaseException:
             self.close()
             raise
@@ -127,6 +131,10 @@ class ResultsFile:
             raise StoreError(f"`{self.path.name}` has a row of `{document_id}` from other bytes.", hint=_START_OVER)
         return same and counts_as != "undone"
 
+    def failed(self, document_id: str) -> bool:
+        """Whether a document's row is an earlier run's and says that it failed."""
+        return self._earlier.get(document_id, (None, "done"))[1] != "done"
+
     def append(self, result: Result) -> None:
         """Write one row; once this returns, the row outlives the process.
 
@@ -135,7 +143,7 @@ class ResultsFile:
         """
         file = self._writable()
         row = memoryview(result.model_dump_json().encode() + b"\n")
-        with _reporting(self.path):
+        with reporting(self.path):
             offset = file.seek(0, os.SEEK_END)
             written = 0
             try:
@@ -168,28 +176,20 @@ class ResultsFile:
         offsets = [self._offsets[name] for name in order]
         if not self._superseded and offsets == sorted(offsets):
             return
-        with _reporting(self.path):
-            # Its name needs no chance in it: the lock is held.
-            temporary = self.path.with_name(f".{self.path.name}.tmp")
+        with reporting(self.path):
             try:
-                with temporary.open("wb") as arranged, self.path.open("rb") as rows:
+                with replacing(self.path) as arranged, self.path.open("rb") as rows:
                     starts = []
                     for offset in offsets:
                         starts.append(arranged.tell())
                         rows.seek(offset)
                         arranged.write(rows.readline())
-                    arranged.flush()
-                    os.fsync(arranged.fileno())
-                shutil.copymode(self.path, temporary)
-                file.close()
-                temporary.replace(self.path)
-            except BaseException:
-                with suppress(OSError):
-                    temporary.unlink()
+                    shutil.copymode(self.path, arranged.name)
+                    # Some systems replace no file that is open.
+                    file.close()
+            finally:
                 if file.closed:
                     self._file = self._opened()
-                raise
-            self._file = self._opened()
         self._offsets = dict(zip(order, starts, strict=True))
         self._superseded = False
 
@@ -201,18 +201,15 @@ class ResultsFile:
         """
         file, self._file = self._file, None
         try:
-            with _reporting(self.path):
+            with reporting(self.path):
                 if file is not None:
                     try:
                         os.fsync(file.fileno())
                     finally:
                         file.close()
         finally:
-            if self._lock is not None and self._lock.is_locked:
-                # While it is held: whoever waits for it sees that its file is gone and makes another.
-                with suppress(OSError):
-                    Path(self._lock.lock_file).unlink()
-                self._lock.release()
+            if self._lock is not None:
+                unlocked(self._lock)
 
     def _opened(self) -> FileIO:
         # Unbuffered: a row is one write, and after a failed one nothing is left to be written again.
@@ -222,6 +219,26 @@ class ResultsFile:
         if self._file is None:
             raise StoreError(f"`{self.path.name}` is closed.")
         return self._file
+
+    def _begun(self) -> bool:
+        """Whether the file has this run's manifest already.
+
+        Raises:
+            StoreError: it has rows, and the manifest of a run that made them otherwise.
+        """
+        # Of an empty file the manifest says nothing: its run was broken off before the first row, or starts over.
+        if not self.path.stat().st_size:
+            return False
+        earlier = read_manifest(self.path)
+        if earlier is None:
+            return False
+        differences = self._manifest.differences(earlier)
+        if earlier.shard != self._manifest.shard:
+            named = [f"shard {shard}" if shard else "all documents" for shard in (earlier.shard, self._manifest.shard)]
+            differences.append(f"{named[0]}, not {named[1]}")
+        if differences:
+            raise StoreError(f"`{self.path.name}` was made with {' and '.join(differences)}.", hint=_START_OVER)
+        return True
 
     def _scan(self, file: FileIO | None) -> None:
         """Take in the rows of earlier runs, one at a time; mend the file's end, where there is a file to write to."""
@@ -235,14 +252,14 @@ class ResultsFile:
             rows.seek(0)
             for number, line in enumerate(rows, start=1):
                 end = offset + len(line)
-                row = _earlier(line)
+                row = row_head(line)
                 if row is not None:
                     if file and not line.endswith(b"\n"):
                         file.write(b"\n")
                     failed = row.status == "failed"
                     differences = self._differences(row)
                     if differences and not failed:
-                        why = f"`{name}` line {number} was made with {differences}."
+                        why = f"`{name}` line {number} was made with {' and '.join(differences)}."
                         raise StoreError(why, hint=_START_OVER)
                     undone = failed and (self._retry_failed or bool(differences))
                     self._superseded |= row.document_id in self._offsets
@@ -258,20 +275,14 @@ class ResultsFile:
                     raise StoreError(f"`{name}` line {number} is not a result.", hint=_START_OVER)
                 offset = end
 
-    def _differences(self, row: _Earlier) -> str:
+    def _differences(self, row: RowHead) -> list[str]:
         """How a row was made otherwise than this run makes its rows, in words."""
-        provenance = row.provenance
-        differences = []
-        if provenance.model != self._origin["model"]:
-            differences.append(f"the model `{provenance.model}`, not `{self._origin['model']}`")
-        # A document that failed before any model was asked has no prompt.
-        if provenance.prompt_sha256 != self._origin["prompt_sha256"] and not (
-            row.status == "failed" and provenance.prompt_sha256 is None
-        ):
-            differences.append("another prompt")
-        if provenance.version != self._origin["version"]:
-            differences.append(f"version {provenance.version}, not {self._origin['version']}")
-        return " and ".join(differences)
+        own: Made | Manifest = self._manifest
+        made = row.provenance
+        if row.status == "failed" and made.prompt_sha256 is None:
+            # A document that failed before any model was asked has no prompt.
+            made = made.model_copy(update={"prompt_sha256": own.prompt_sha256})
+        return made_otherwise(own, made)
 
 
 def read_results(path: str | Path) -> Iterator[Result]:
@@ -287,7 +298,7 @@ def read_results(path: str | Path) -> Iterator[Result]:
         StoreError: a line is not a result (the message names the line and the field), or the file cannot be read.
     """
     path = Path(path)
-    with _reporting(path), path.open("rb") as rows:
+    with reporting(path), path.open("rb") as rows:
         for number, line in enumerate(rows, start=1):
             if not line.strip():
                 continue
@@ -303,24 +314,22 @@ def read_results(path: str | Path) -> Iterator[Result]:
                 ) from None
 
 
-class _Origin(BaseModel):
+class _Origin(Made):
     sha256: str | None = None
-    prompt_sha256: str | None = None
-    model: str
-    version: str
 
 
-class _Earlier(BaseModel):
-    """What resuming asks of a row; the rest of it is parsed but never built, which is several times as fast."""
+class RowHead(BaseModel):
+    """What resuming and merging ask of a row; the rest is parsed but never built, which is several times as fast."""
 
     document_id: str
     status: str
     provenance: _Origin
 
 
-def _earlier(line: bytes) -> _Earlier | None:
+def row_head(line: bytes) -> RowHead | None:
+    """The head of a row; None where the line is none."""
     try:
-        return _Earlier.model_validate_json(line)
+        return RowHead.model_validate_json(line)
     except ValidationError:
         return None
 
@@ -328,33 +337,3 @@ def _earlier(line: bytes) -> _Earlier | None:
 def _begins_a_row(line: bytes) -> bool:
     """Whether a line can be the beginning of a row; a power cut can leave NULs in place of what was not written."""
     return line.startswith(_OPENING) or _OPENING.startswith(line) or not line.strip(b"\x00")
-
-
-def _locked(path: Path) -> BaseFileLock:
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StoreError(
-            f"`{path.name}` is being written by another run.", hint="Wait until it ends, or name another file."
-        ) from None
-    return lock
-
-
-@contextmanager
-def _reporting(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a `StoreError` with the mend."""
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        hint = "Check the disk, or name another file."
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            hint = "Free some space and run again: `--resume` goes on from here."
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            hint = "Name a file in a folder that you may write to."
-        elif error.errno == errno.ENOENT:
-            hint = "Check the name."
-        raise StoreError(f"`{path}` cannot be read or written: {why}.", hint=hint) from error

@@ -10,63 +10,20 @@ import sys
 import tracemalloc
 from errno import ENOSPC
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imrllm.errors import StoreError
-from imrllm.records import (
-    ClinicalSummary,
-    Determination,
-    Failure,
-    InjuredWorker,
-    Letter,
-    Provenance,
-    Result,
-    Reviewer,
-)
-from imrllm.store import ResultsFile, read_results
-
-MADE: dict[str, Any] = {"model": "none", "prompt_sha256": None, "version": "0.1.0"}
-
-
-def result(
-    id: str, *, sha256: str | None = None, status: Literal["ok", "review", "failed"] = "ok", **made: Any
-) -> Result:
-    provenance = Provenance(sha256=sha256 or f"sha256 of {id}", **{**MADE, **made})
-    if status == "failed":
-        return Result(
-            document_id=id,
-            status=status,
-            error=Failure(type="DocumentError", message="It is empty."),
-            provenance=provenance,
-        )
-    record = Determination(
-        document_id=id,
-        letter=Letter(),
-        reviewer=Reviewer(specialties=("Pain Medicine\u2028",)),
-        injured_worker=InjuredWorker(age=40),
-        clinical_summary=ClinicalSummary(diagnoses=("lumbar \u201cstrain\u201d",)),
-        disputed_items=(),
-    )
-    return Result(document_id=id, status=status, record=record, evidence={"/letter": ((0, 7),)}, provenance=provenance)
-
-
-def rows(path: Path) -> list[str]:
-    return [row.document_id for row in read_results(path)]
+from imrllm.store import ResultsFile, manifest_path, read_results
+from tests.store.made import MADE, RUN, manifest, result, rows, write
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "out.jsonl"
-
-
-def write(path: Path, *results: Result, **made: Any) -> None:
-    with ResultsFile(path, **{**MADE, **made}) as store:
-        for row in results:
-            store.append(row)
 
 
 def test_what_is_written_is_read(path: Path) -> None:
@@ -77,7 +34,7 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 
 def test_each_row_is_on_disk_when_append_returns(path: Path) -> None:
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         for count, name in enumerate("abc", start=1):
             store.append(result(name))
             assert len(rows(path)) == count
@@ -86,7 +43,7 @@ def test_each_row_is_on_disk_when_append_returns(path: Path) -> None:
 
 def test_resuming_knows_what_is_done(path: Path) -> None:
     write(path, result("a"), result("b", status="failed"))
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         assert [store.done(name) for name in "abc"] == [True, True, False]
         assert store.done("a", "sha256 of a")
         store.append(result("c"))
@@ -96,7 +53,7 @@ def test_resuming_knows_what_is_done(path: Path) -> None:
 
 def test_starting_over_drops_what_is_there(path: Path) -> None:
     write(path, result("a"), model="other")
-    with ResultsFile(path, **MADE, fresh=True) as store:
+    with ResultsFile(path, RUN, fresh=True) as store:
         assert not store.done("a")
         store.append(result("b"))
     assert rows(path) == ["b"]
@@ -116,20 +73,23 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
     ],
 )
 def test_rows_made_otherwise_are_refused(path: Path, other: dict[str, Any], named: str) -> None:
-    with ResultsFile(path, **{**MADE, **other}) as store:
+    with ResultsFile(path, manifest(**other)) as store:
         store.append(result("a", **other))
     before = path.read_bytes()
-    with pytest.raises(StoreError) as raised:
-        ResultsFile(path, **MADE)
-    assert f"line 1 was made with {named}" in str(raised.value)
-    assert "--fresh" in raised.value.hint
-    assert path.read_bytes() == before
-    assert not Path(f"{path}.lock").exists(), "the lock is given back"
+    for place in ("`out.jsonl`", "line 1"):
+        with pytest.raises(StoreError) as raised:
+            ResultsFile(path, RUN)
+        assert f"{place} was made with {named}" in str(raised.value)
+        assert "--fresh" in raised.value.hint
+        assert path.read_bytes() == before
+        assert not Path(f"{path}.lock").exists(), "the lock is given back"
+        # An earlier version's file has no manifest: its rows speak for themselves.
+        manifest_path(path).unlink(missing_ok=True)
 
 
 def test_a_row_of_other_bytes_is_refused(path: Path) -> None:
     write(path, result("a"))
-    with ResultsFile(path, **MADE) as store, pytest.raises(StoreError) as raised:
+    with ResultsFile(path, RUN) as store, pytest.raises(StoreError) as raised:
         store.done("a", "sha256 of a changed")
     assert "row of `a` from other bytes" in str(raised.value)
     assert "--fresh" in raised.value.hint
@@ -156,7 +116,7 @@ def test_a_failed_row_is_done_until_something_changes(
     path: Path, made: dict[str, Any], sha256: str, options: dict[str, Any], done: bool, reason: str
 ) -> None:
     write(path, result("a", status="failed", **made), result("b", **options_made(options)), **options_made(options))
-    with ResultsFile(path, **{**MADE, **options}) as store:
+    with ResultsFile(path, manifest(**options_made(options)), retry_failed="retry_failed" in options) as store:
         assert store.done("a", sha256) is done, reason
         if not done:
             store.append(result("a", sha256=sha256))
@@ -173,7 +133,7 @@ def options_made(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_arranged_in_input_order(path: Path) -> None:
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         for name in "dbxac":
             store.append(result(name))
         store.arrange(["a", "b", "never read", "c", "d", "a"])
@@ -181,22 +141,22 @@ def test_arranged_in_input_order(path: Path) -> None:
         store.append(result("e"))
         store.arrange("eabcd")
     assert rows(path) == ["e", "a", "b", "c", "d", "x"]
-    assert list(path.parent.iterdir()) == [path], "no temporary file and no lock stays"
-    with ResultsFile(path, **MADE) as store:
+    assert sorted(path.parent.iterdir()) == [path, manifest_path(path)], "no temporary file and no lock stays"
+    with ResultsFile(path, RUN) as store:
         assert all(store.done(name, f"sha256 of {name}") for name in "abcdex")
 
 
 def test_of_two_rows_of_a_document_the_newer_stays(path: Path) -> None:
     # A run that replaced a failed row and was broken off before it put the rows in order.
     write(path, result("a", status="failed"), result("a", sha256="mended"), result("b"))
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         assert store.done("a", "mended")
         store.arrange("ab")
     assert [(row.document_id, row.status) for row in read_results(path)] == [("a", "ok"), ("b", "ok")]
 
 
 def test_rows_in_order_are_left_alone(path: Path) -> None:
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         store.append(result("a"))
         store.append(result("b"))
         inode = path.stat().st_ino
@@ -212,7 +172,7 @@ def test_arranging_keeps_mode_and_link(tmp_path: Path) -> None:
     write(target, result("b"), result("a"))
     target.chmod(0o640)
     link.symlink_to(target)
-    with ResultsFile(link, **MADE) as store:
+    with ResultsFile(link, RUN) as store:
         store.arrange("ab")
     assert link.is_symlink()
     assert rows(target) == ["a", "b"]
@@ -223,14 +183,18 @@ def test_a_failed_arranging_leaves_the_rows(path: Path, monkeypatch: pytest.Monk
     def full(handle: int) -> None:
         raise OSError(ENOSPC, "No space left on device")
 
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         store.append(result("b"))
         store.append(result("a"))
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", full)
             with pytest.raises(StoreError, match="No space left"):
                 store.arrange("ab")
-        assert {file.name for file in path.parent.iterdir()} == {"out.jsonl", "out.jsonl.lock"}
+        assert {file.name for file in path.parent.iterdir()} == {
+            "out.jsonl",
+            "out.jsonl.lock",
+            "out.jsonl.run.json",
+        }
         store.append(result("c"))
     assert rows(path) == ["b", "a", "c"]
 
@@ -252,7 +216,7 @@ def test_a_full_disk_leaves_whole_rows(path: Path) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self.file, name)
 
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         store.append(result("a"))
         file, store._file = store._file, Full(store._file)  # type: ignore[assignment]
         with pytest.raises(StoreError) as raised:
@@ -266,11 +230,11 @@ def test_a_full_disk_leaves_whole_rows(path: Path) -> None:
 
 
 def test_a_second_run_is_refused(path: Path) -> None:
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         store.append(result("a"))
         for fresh in (False, True):
             with pytest.raises(StoreError) as raised:
-                ResultsFile(path, **MADE, fresh=fresh)
+                ResultsFile(path, RUN, fresh=fresh)
             assert "is being written by another run" in str(raised.value)
             assert raised.value.hint
         store.append(result("b"))
@@ -280,8 +244,8 @@ def test_a_second_run_is_refused(path: Path) -> None:
 
 def test_another_process_is_refused_until_this_one_dies(path: Path) -> None:
     holder = (
-        "import os, sys\nfrom imrllm.store import ResultsFile\n"
-        f"store = ResultsFile({str(path)!r}, model='none', prompt_sha256=None, version='0.1.0')\n"
+        "import os, sys\nfrom imrllm.store import ResultsFile, new_manifest\n"
+        f"store = ResultsFile({str(path)!r}, new_manifest(model='none'))\n"
         "print('open', flush=True)\nsys.stdin.read()\nos._exit(9)\n"
     )
     with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -289,7 +253,7 @@ def test_another_process_is_refused_until_this_one_dies(path: Path) -> None:
         assert process.stdout
         assert process.stdout.readline() == b"open\n"
         with pytest.raises(StoreError, match="another run"):
-            ResultsFile(path, **MADE)
+            ResultsFile(path, RUN)
         process.stdin.close()
         assert process.wait() == 9
     assert Path(f"{path}.lock").exists()
@@ -298,7 +262,7 @@ def test_another_process_is_refused_until_this_one_dies(path: Path) -> None:
 
 
 def test_closing_twice_does_no_harm_and_nothing_is_written_after(path: Path) -> None:
-    store = ResultsFile(path, **MADE)
+    store = ResultsFile(path, RUN)
     store.close()
     store.close()
     with pytest.raises(StoreError, match="is closed"):
@@ -319,7 +283,7 @@ ROW_ENDS = [offset for offset, byte in enumerate(WHOLE) if byte == ord("\n")]
 @example(ROW_ENDS[-1])
 def test_any_break_and_resuming_gives_the_same_rows(path: Path, length: int) -> None:
     path.write_bytes(WHOLE[:length])
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         for row in (result("a"), result("b", status="failed"), result("\u00e9")):
             if not store.done(row.document_id, row.provenance.sha256):
                 store.append(row)
@@ -332,7 +296,7 @@ def test_any_break_and_resuming_gives_the_same_rows(path: Path, length: int) -> 
 def test_any_order_of_finishing_is_arranged(path: Path, finished: list[str], order: list[str], broken_off: int) -> None:
     path.unlink(missing_ok=True)
     write(path, *(result(name) for name in finished[:broken_off]))
-    with ResultsFile(path, **MADE) as store:
+    with ResultsFile(path, RUN) as store:
         for name in finished:
             if not store.done(name):
                 store.append(result(name))
@@ -363,20 +327,17 @@ def test_looking_changes_nothing_even_while_another_run_writes(path: Path, tail:
     write(path, result("a"), result("b", status="failed"))
     before = path.read_bytes().removesuffix(b"\n") + (b"\n" + tail if tail else b"")
     path.write_bytes(before)
-    with ResultsFile(path, **MADE, look=True, retry_failed=True) as store:
+    with ResultsFile(path, RUN, look=True, retry_failed=True) as store:
         assert [store.done(name) for name in "abc"] == [True, False, False]
-    with ResultsFile(path, **MADE, look=True, fresh=True) as store:
+    with ResultsFile(path, RUN, look=True, fresh=True) as store:
         assert not store.done("a")
-    with (
-        pytest.raises(StoreError, match="another prompt"),
-        ResultsFile(path, **{**MADE, "prompt_sha256": "0"}, look=True),
-    ):
+    with pytest.raises(StoreError, match="another prompt"), ResultsFile(path, manifest(prompt_sha256="0"), look=True):
         pass
-    with ResultsFile(path.with_name("none.jsonl"), **MADE, look=True) as store:
+    with ResultsFile(path.with_name("none.jsonl"), RUN, look=True) as store:
         assert not store.done("a")
     assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
-    with ResultsFile(path, **MADE), ResultsFile(path, **MADE, look=True) as store:
+    assert {file.name for file in path.parent.iterdir()} == {path.name, manifest_path(path).name}
+    with ResultsFile(path, RUN), ResultsFile(path, RUN, look=True) as store:
         assert store.done("a")
 
 
@@ -395,7 +356,7 @@ def test_looking_changes_nothing_even_while_another_run_writes(path: Path, tail:
 def test_a_file_of_another_kind_is_refused_untouched(path: Path, content: bytes, cause: str, reason: str) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError) as raised:
-        ResultsFile(path, **MADE)
+        ResultsFile(path, RUN)
     assert cause in str(raised.value), reason
     assert "--fresh" in raised.value.hint
     assert path.read_bytes() == content
@@ -405,7 +366,7 @@ def test_places_where_no_file_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "file").write_text("")
     for place in (tmp_path, tmp_path / "file" / "out.jsonl"):
         with pytest.raises(StoreError) as raised:
-            ResultsFile(place, **MADE)
+            ResultsFile(place, RUN)
         assert raised.value.hint
 
     def denied(*given: object, **named: object) -> None:
@@ -413,7 +374,7 @@ def test_places_where_no_file_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(StoreError) as raised:
-        ResultsFile(tmp_path / "out.jsonl", **MADE)
+        ResultsFile(tmp_path / "out.jsonl", RUN)
     assert "Permission denied" in str(raised.value)
     assert "folder" in raised.value.hint
 
@@ -455,7 +416,7 @@ def test_resuming_holds_little_of_each_row(path: Path) -> None:
             file.write(json.dumps(row, separators=(",", ":")) + "\n")
     tracemalloc.start()
     try:
-        with ResultsFile(path, **MADE) as store:
+        with ResultsFile(path, RUN) as store:
             held = tracemalloc.get_traced_memory()[1]
             assert len(store) == 1000
     finally:

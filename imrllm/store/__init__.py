@@ -1,0 +1,16 @@
+"""Results on disk: files that outlive any break, how each came to be, and several machines' files joined."""
+
+from imrllm.store.manifest import Manifest, manifest_path, new_manifest, read_manifest
+from imrllm.store.merging import Merged, merge
+from imrllm.store.results import ResultsFile, read_results
+
+__all__ = [
+    "Manifest",
+    "Merged",
+    "ResultsFile",
+    "manifest_path",
+    "merge",
+    "new_manifest",
+    "read_manifest",
+    "read_results",
+]

@@ -1,0 +1,90 @@
+"""What every file of results needs of the disk: a lock, writing whole or not at all, and errors with the mend."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from imrllm.errors import StoreError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+
+def lock_path(path: Path) -> Path:
+    """Where the lock of a file lies: beside it (not beside a link to it), `.lock` after its name."""
+    return Path(f"{os.path.realpath(path)}.lock")
+
+
+def locked(path: Path) -> BaseFileLock:
+    """Lock a file against other runs, by a `.lock` file beside it.
+
+    Returns:
+        The lock, held; `unlocked` gives it back.
+
+    Raises:
+        StoreError: another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path(path), timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"`{path.name}` is being written by another run.", hint="Wait until it ends, or name another file."
+        ) from None
+    return lock
+
+
+def unlocked(lock: BaseFileLock) -> None:
+    """Give a lock back and remove its file; twice does no harm."""
+    if lock.is_locked:
+        # While it is held: whoever waits for it sees that its file is gone and makes another.
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
+        lock.release()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file whole: what the block writes is on the disk before the file's name points to it.
+
+    Args:
+        path: the file, whose lock is held: the temporary one's name needs no chance in it.
+
+    Yields:
+        Where to write. If the block raises, the file stays as it was.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+@contextmanager
+def reporting(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into a `StoreError` with the mend."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        hint = "Check the disk, or name another file."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            hint = "Free some space and run again: `--resume` goes on from here."
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            hint = "Name a file in a folder that you may write to."
+        elif error.errno == errno.ENOENT:
+            hint = "Check the name."
+        raise StoreError(f"`{path}` cannot be read or written: {why}.", hint=hint) from error

@@ -1,0 +1,151 @@
+"""The run manifest, a small file beside the results: how its rows are made, so that no others mix with them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import imrllm
+from imrllm.crosscheck import Policy
+from imrllm.documents import Shard
+from imrllm.documents.text import writable
+from imrllm.errors import StoreError
+from imrllm.records import Result
+from imrllm.store.disk import replacing, reporting
+
+Command = Literal["extract", "check"]
+
+
+class Manifest(BaseModel):
+    """How the rows of a results file are made. No field has a default: a file that lacks one tells too little."""
+
+    model_config = ConfigDict(frozen=True)
+
+    command: Command = Field(description="The command that makes the rows")
+    model: str = Field(description="Model as given, or none")
+    prompt: str | None = Field(description="Prompt name; null where no model is asked")
+    prompt_sha256: str | None
+    on_conflict: Policy | None = Field(description="Conflict policy; null where no model is asked")
+    schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
+    version: str = Field(description="Program version")
+    shard: str | None = Field(description="The part of the documents, as i/n; null where it is all of them")
+    started: datetime = Field(description="When the first run began, in UTC")
+    inputs: tuple[str, ...] = Field(description="The inputs as they were given to the first run")
+
+    def differences(self, other: Manifest) -> list[str]:
+        """How another run's rows are made otherwise than this one's, in words; which part they are does not count."""
+        differences = []
+        if other.command != self.command:
+            differences.append(f"`imrllm {other.command}`, not `imrllm {self.command}`")
+        differences += made_otherwise(self, other)
+        # Whether a model is asked tells that a policy counts; that difference has been named.
+        if other.on_conflict != self.on_conflict and None not in (other.on_conflict, self.on_conflict):
+            differences.append(f"`--on-conflict {other.on_conflict}`, not `{self.on_conflict}`")
+        if other.schema_sha256 != self.schema_sha256:
+            differences.append("another schema of the record")
+        return differences
+
+
+class Made(BaseModel):
+    """What a row's provenance and a manifest say alike."""
+
+    prompt_sha256: str | None = None
+    model: str
+    version: str
+
+
+def made_otherwise(own: Made | Manifest, other: Made | Manifest) -> list[str]:
+    """How other rows are made otherwise than one's own, as far as a row can tell, in words."""
+    differences = []
+    if other.model != own.model:
+        differences.append(f"the model `{other.model}`, not `{own.model}`")
+    if other.prompt_sha256 != own.prompt_sha256:
+        differences.append("another prompt")
+    if other.version != own.version:
+        differences.append(f"version {other.version}, not {own.version}")
+    return differences
+
+
+def new_manifest(
+    *,
+    model: str,
+    prompt: str | None = None,
+    prompt_sha256: str | None = None,
+    on_conflict: Policy | None = None,
+    command: Command = "extract",
+    shard: Shard | None = None,
+    inputs: Iterable[str] = (),
+) -> Manifest:
+    """The manifest of a run of this program that begins now.
+
+    Args:
+        model: the model, as the rows' provenance states it.
+        prompt: likewise, the prompt's name; None where no model is asked.
+        prompt_sha256: likewise, of the prompt.
+        on_conflict: the conflict policy; None where no model is asked, for it then changes nothing.
+        command: the command that makes the rows.
+        shard: the part of the documents; None where it is all of them.
+        inputs: the inputs as given.
+    """
+    return Manifest(
+        command=command,
+        model=model,
+        prompt=prompt,
+        prompt_sha256=prompt_sha256,
+        on_conflict=on_conflict,
+        schema_sha256=_schema_sha256(),
+        version=imrllm.__version__,
+        shard=str(shard) if shard else None,
+        started=datetime.now(UTC).replace(microsecond=0),
+        inputs=tuple(map(writable, inputs)),
+    )
+
+
+@cache
+def _schema_sha256() -> str:
+    return sha256(json.dumps(Result.model_json_schema(), sort_keys=True).encode()).hexdigest()
+
+
+def manifest_path(results: Path) -> Path:
+    """Where the manifest of a results file lies: beside it (not beside a link to it), `.run.json` after its name."""
+    return Path(f"{os.path.realpath(results)}.run.json")
+
+
+def read_manifest(results: Path) -> Manifest | None:
+    """Read the manifest of a results file; None where it has none.
+
+    Raises:
+        StoreError: it is malformed, or cannot be read.
+    """
+    path = manifest_path(results)
+    with reporting(path):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError:
+        raise StoreError(
+            f"`{path.name}` is not a run manifest, so nothing tells how the rows of `{results.name}` were made.",
+            hint="Put it back as it was. Without it (delete it) the rows speak for themselves.",
+        ) from None
+
+
+def write_manifest(results: Path, manifest: Manifest) -> None:
+    """Write the manifest of a results file whose lock is held, whole.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    path = manifest_path(results)
+    with reporting(path), replacing(path) as file:
+        file.write(manifest.model_dump_json(indent=1).encode() + b"\n")
