@@ -81,9 +81,11 @@ def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
     """
     from rich.progress import MofNCompleteColumn
 
+    from imrllm.report.terminal import printable
+
     with _drawn(MofNCompleteColumn()) as progress:
         task = progress.add_task("loading", total=None)
-        yield lambda done, of, what: progress.update(task, completed=done, total=of, description=what)
+        yield lambda done, of, what: progress.update(task, completed=done, total=of, description=printable(what))
 
 
 def _drawn(column: ProgressColumn) -> Progress:

@@ -112,9 +112,19 @@ def _row(name: str, row: dict[str, Any]) -> RecordRow:
 
 
 def print_row(result: Result) -> None:
-    """Write one result to standard output as a line of JSON, flushed."""
-    sys.stdout.write(f"{result.model_dump_json()}\n")
+    """Write one result to standard output as a line of JSON, flushed.
+
+    Standard output may be a terminal: a name or value that would steer it is written in JSON's own escapes.
+    """
+    sys.stdout.write(f"{escaped(result.model_dump_json())}\n")
     sys.stdout.flush()
+
+
+def escaped(line: str) -> str:
+    """The same JSON, each character that does not print in JSON's own escape."""
+    if line.isprintable():
+        return line
+    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in line)
 
 
 class InputOrder:

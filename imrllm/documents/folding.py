@@ -11,7 +11,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+# What prints nothing: control characters (a terminal would obey them), soft hyphens and joiners, marks of the writing
+# direction, variation selectors, and the tags U+E0000 to U+E007F, in which a text can be hidden from all but a model.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+)
 # Only what changes is matched, so that plain text costs one scan: an end-of-line hyphen (not a dash set off by a
 # space), and a run of white space and of characters that print nothing, unless it is one plain space.
 # It opens with the characters that can change, which the engine skips to.

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from imrllm.documents import fold
 
 LAYOUT = " \t\n\r\x0b\x0c\x1c\x85\u00a0\u2003\u2028\u2029\u3000"
-INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u202e\u2060\u2064\u2066\u2069\ufeff"
+INVISIBLE = "".join(
+    chr(code)
+    for first, last in [
+        (0x00, 0x08), (0x0E, 0x1B), (0x7F, 0x84), (0x86, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E),
+        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x206F), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+        (0xFFF9, 0xFFFB), (0xE0000, 0xE007F), (0xE0100, 0xE01EF),
+    ]
+    for code in range(first, last + 1)
+)  # fmt: skip
 PRINTED_OTHERWISE = "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2010\u2013\u2014\u2212\u00d7\uff1a"
 # Letters as pypdf prints them are plain; what is dense here are the characters that folding touches.
 texts = st.text(st.one_of(st.sampled_from(LAYOUT + INVISIBLE + PRINTED_OTHERWISE + "-ab1."), st.characters()))
@@ -31,6 +39,9 @@ texts = st.text(st.one_of(st.sampled_from(LAYOUT + INVISIBLE + PRINTED_OTHERWISE
         ("as follows:\n- one\n- two", "as follows: - one - two", "a list's dash joins nothing"),
         ("Medi\u00adcation", "Medication", "a soft hyphen prints nothing"),
         ("a\u200b\n b", "a b", "nothing invisible is left in a run"),
+        ("a\x1b\x07\x9bb", "ab", "a control character steers a terminal and prints nothing"),
+        ("a\u061c\u202eb\u2069", "ab", "nor does a mark of the writing direction"),
+        ("a\U000e0041\U000e0042\ufe0fb", "ab", "tags and selectors hide text that a model reads"),
         ("a\u00a0b", "a b", "a no-break space is a space"),
         ("\u201cUpheld\u201d isn\u2019t 2\u00d73", '"Upheld" isn\'t 2x3', "plain quotes and signs"),
         ("", "", "nothing"),
