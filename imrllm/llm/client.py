@@ -244,7 +244,7 @@ class Client:
                 once, self._retry, sleep=self._sleep, reached=lambda: self._reached, queued=lambda: queued
             )
         except (openai.OpenAIError, ValueError) as error:
-            failure = explain(error, self.target)
+            failure = explain(error, self.target, client.api_key)
         # Raised here, where no provider's error with the request in it becomes its context.
         raise failure
 

@@ -44,12 +44,13 @@ def not_compatible(name: str) -> ModelUnavailableError:
     )
 
 
-def explain(error: Exception, target: ModelTarget) -> ImrllmError:
+def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
     """Turn what a request raised into what it means for the user.
 
     Args:
         error: from the SDK; its text may quote the prompt.
         target: the model that was asked.
+        key: the key that was sent: a server may name it where an identifier belongs.
 
     Returns:
         The failure, told in identifiers alone.
@@ -64,7 +65,7 @@ def explain(error: Exception, target: ModelTarget) -> ImrllmError:
     if isinstance(error, openai.APIStatusError):
         status = error.status_code
         marks = [str(mark) for mark in (error.code, error.param, error.type) if mark and str(mark) != str(status)]
-        marks = [mark for mark in marks if _IDENTIFIER.fullmatch(mark)]
+        marks = [mark for mark in marks if _IDENTIFIER.fullmatch(mark) and key not in mark]
         told = f"HTTP {status}" + "".join(f", `{mark}`" for mark in marks)
         if error.code == "insufficient_quota":
             return ModelUnavailableError(f"The quota for model `{name}` is used up ({told}).", hint="Add credit.")

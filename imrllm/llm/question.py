@@ -194,9 +194,18 @@ def _usage(completion: ChatCompletion) -> Usage:
     )
 
 
+# openai's DEBUG log holds the prompt, instructor's ERROR log the answer, httpx's INFO log the address with a password
+# that stands in it, httpcore's DEBUG log the response's headers. openai 3 speaks through httpx2.
+_LOUDEST = {
+    "openai": logging.WARNING,
+    "instructor": logging.CRITICAL + 1,
+    **dict.fromkeys(("httpx", "httpx2", "httpcore", "httpcore2"), logging.WARNING),
+}
+
+
 def quieten() -> None:
-    """Keep letter text out of logs: openai's DEBUG log holds the prompt, instructor's ERROR log the answer."""
-    for name, level in (("openai", logging.WARNING), ("instructor", logging.CRITICAL + 1)):
+    """Keep letter text and credentials out of logs, whatever level the process logs at."""
+    for name, level in _LOUDEST.items():
         logger = logging.getLogger(name)
         if logger.level < level:
             logger.setLevel(level)
