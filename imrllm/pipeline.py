@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 import imrllm
 from imrllm.asking import PlannedCall, ReadLetter, foreseen, read_in_full
 from imrllm.crosscheck import Policy, Resolved, compare, resolve
-from imrllm.documents import Document, Unreadable
+from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import (
     CassetteError,
     ImrllmError,
@@ -75,6 +75,7 @@ class Extractor:
         *,
         rpm: int | None = None,
         tpm: int | None = None,
+        redact: bool = False,
         target: ModelTarget | None = None,
     ) -> None:
         """Prepare an extractor; no model is loaded or asked yet.
@@ -87,6 +88,8 @@ class Extractor:
             concurrency: calls at a time, fewer while the server says "too many"; what suits the model by default.
             rpm: requests a minute at most; no limit by default.
             tpm: tokens a minute at most, those of questions and answers; no limit by default.
+            redact: mask identifiers (`imrllm.documents.redacted` says which) in what the model is sent. The record
+                keeps the letter's own characters wherever it takes a value from the letter.
             target: the model's address, where it is served already; it goes before `model`.
 
         Raises:
@@ -100,6 +103,7 @@ class Extractor:
         self._target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
         self._policy: Policy = on_conflict
+        self._sent: Callable[[str], str] = redacted if redact else str
         self._concurrency = concurrency or self._target.concurrency
         self._rpm = rpm
         self._tpm = tpm
@@ -274,7 +278,8 @@ class Extractor:
         spent: Spent,
     ) -> Any:
         kind = planned.kind
-        messages: Any = self.prompt.messages(kind, **planned.parts)
+        parts = {name: self._sent(text) for name, text in planned.parts.items()}
+        messages: Any = self.prompt.messages(kind, **parts)
         with naming(Call(letter.document.id, self.prompt.name, kind, planned.item)):
             answer = await client.ask(
                 ANSWERS[kind],
@@ -309,7 +314,7 @@ class Extractor:
             ]
             reasked.update(check.pointer for check in against)
             return [
-                f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}"
+                self._sent(f"`{check.pointer}` is {check.model_value!r}, but the letter states {check.source_value!r}")
                 for check in against
             ]
 

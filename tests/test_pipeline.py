@@ -34,6 +34,7 @@ from tests.letters import (
     SUMMARY,
     THREE,
     Item,
+    Layout,
     letter,
     right_letter_answer,
 )
@@ -716,3 +717,55 @@ class TestCheckRow:
         assert check_row(Document.from_text("A recipe.", "soup"), record).status == "failed"
         unreadable = Unreadable("torn", "torn.pdf", DocumentError("`torn` is torn."))
         assert check_row(unreadable, None).status == "failed"
+
+
+class TestRedaction:
+    # What identifies a person, and what looks like it and must stay.
+    IDENTIFIERS = ("123-45-6789", "(415) 555-0132", "jo.doe@clinic.example", "WC 0123-456", "778812", "55501-A")
+    KEPT = ("CM16-0213037", "2/3/2016", "Norco 10/325mg #60", "78, 80")
+    SSN, PHONE, MAIL, CLAIM, RECORD, OTHER = IDENTIFIERS
+    HEADING = f"Norco 10/325mg #60 (Claim #: {OTHER})"
+    TEXT = letter(
+        Item(
+            HEADING,
+            administrator=f"Decision based on MTUS. Claim No. {CLAIM}; CM16-0213037.",
+            rationale=f"MRN {RECORD}: Norco 10/325mg #60 since 2/3/2016, see {MAIL}. It is not medically necessary.",
+        ),
+        summary=f"{SUMMARY} SSN {SSN}, phone {PHONE}.",
+        layout=Layout(width=40),
+    )
+    DOCUMENT = Document.from_text(TEXT, "one")
+
+    def bodies(self, *, redact: bool, **options: Any) -> tuple[Result, list[Any]]:
+        def reply(body: Any) -> Reply:
+            return completion((RIGHT_CASE if asked(body) == "case" else RIGHT_ITEMS[0]).model_dump_json())
+
+        def whole(body: Any) -> Reply:
+            return completion(right_letter_answer().model_dump_json())
+
+        with StandIn(whole if options.get("prompt") == "v1" else reply) as server:
+            result = Extractor(target=target(server), redact=redact, concurrency=1, **options).extract(self.DOCUMENT)
+        return result, sorted(server.bodies, key=lambda body: (asked(body) != "case", len(body["messages"])))
+
+    @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+    @pytest.mark.parametrize("on_conflict", ["repair", "reask"])
+    def test_what_is_sent_holds_no_identifier_and_is_as_long(self, prompt: str, on_conflict: str) -> None:
+        _, open_bodies = self.bodies(redact=False, prompt=prompt, on_conflict=on_conflict)
+        _, masked_bodies = self.bodies(redact=True, prompt=prompt, on_conflict=on_conflict)
+        plain, masked = json.dumps(open_bodies), json.dumps(masked_bodies)
+        for identifier in self.IDENTIFIERS:
+            assert identifier in plain
+            assert identifier not in masked
+        for kept in self.KEPT:
+            assert kept in masked
+        assert len(masked) == len(plain)
+        assert len(masked_bodies) == len(open_bodies)
+
+    def test_the_record_holds_the_letters_own_words_at_their_places(self) -> None:
+        plain, _ = self.bodies(redact=False)
+        masked, _ = self.bodies(redact=True)
+        assert masked.record == plain.record
+        assert masked.evidence == plain.evidence
+        assert [check.span for check in masked.checks] == [check.span for check in plain.checks]
+        assert items(masked)[0].heading == self.HEADING
+        assert f"MRN {self.RECORD}" in (items(masked)[0].rationale or "")

@@ -88,6 +88,16 @@ def extract(
             "by its usage. Default: no limit.",
         ),
     ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact",
+            envvar="IMRLLM_REDACT",
+            help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in what the model "
+            "is sent, each letter and digit as an X; names are not masked. Headings and rationales in the record come "
+            "from the letter, and stay as printed.",
+        ),
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -171,7 +181,13 @@ def extract(
     prompt = prompt or DEFAULT_PROMPT
     target = resolve_model(model)
     extractor = Extractor(
-        model=model, prompt=prompt, on_conflict=on_conflict, concurrency=concurrency, rpm=rpm, tpm=tpm
+        model=model,
+        prompt=prompt,
+        on_conflict=on_conflict,
+        concurrency=concurrency,
+        rpm=rpm,
+        tpm=tpm,
+        redact=redact,
     )
     documents = read_documents(inputs, shard=part)
     if output is not None:
@@ -179,7 +195,7 @@ def extract(
     documents = islice(documents, limit)
     results = None
     if output is not None:
-        manifest = _manifest(extractor, on_conflict, part, inputs)
+        manifest = _manifest(extractor, on_conflict, part, inputs, redact=redact)
         results = partial(ResultsFile, output, manifest, fresh=not resume, retry_failed=retry_failed)
     if dry_run:
         estimate = estimate_run(documents, target, extractor.prompt, results, quiet=quiet)
@@ -211,7 +227,9 @@ def extract(
         raise typer.Exit(1)
 
 
-def _manifest(extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str]) -> Manifest:
+def _manifest(
+    extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str], *, redact: bool
+) -> Manifest:
     from imrllm.store import new_manifest
 
     if extractor.model == "none":
@@ -222,6 +240,7 @@ def _manifest(extractor: Extractor, on_conflict: Policy, part: Shard | None, inp
         prompt=prompt.name,
         prompt_sha256=prompt.sha256,
         on_conflict=on_conflict,
+        redact=redact,
         shard=part,
         inputs=inputs,
     )

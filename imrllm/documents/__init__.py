@@ -3,6 +3,7 @@
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.folding import Folded, fold
 from imrllm.documents.reading import read_documents
+from imrllm.documents.redaction import redacted
 from imrllm.documents.shard import Shard
 
-__all__ = ["Document", "Folded", "Shard", "Unreadable", "fold", "read_documents"]
+__all__ = ["Document", "Folded", "Shard", "Unreadable", "fold", "read_documents", "redacted"]

@@ -34,6 +34,7 @@ class Manifest(BaseModel):
     prompt: str | None = Field(description="Prompt name; null where no model is asked")
     prompt_sha256: str | None
     on_conflict: Policy | None = Field(description="Conflict policy; null where no model is asked")
+    redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
     shard: str | None = Field(description="The part of the documents, as i/n; null where it is all of them")
@@ -49,6 +50,8 @@ class Manifest(BaseModel):
         # Whether a model is asked tells that a policy counts; that difference has been named.
         if other.on_conflict != self.on_conflict and None not in (other.on_conflict, self.on_conflict):
             differences.append(f"`--on-conflict {other.on_conflict}`, not `{self.on_conflict}`")
+        if other.redact != self.redact:
+            differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
             differences.append("another schema of the record")
         return differences
@@ -80,6 +83,7 @@ def new_manifest(
     prompt: str | None = None,
     prompt_sha256: str | None = None,
     on_conflict: Policy | None = None,
+    redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,
     inputs: Iterable[str] = (),
@@ -91,6 +95,7 @@ def new_manifest(
         prompt: likewise, the prompt's name; None where no model is asked.
         prompt_sha256: likewise, of the prompt.
         on_conflict: the conflict policy; None where no model is asked, for it then changes nothing.
+        redact: whether identifiers are masked in what the model is sent.
         command: the command that makes the rows.
         shard: the part of the documents; None where it is all of them.
         inputs: the inputs as given.
@@ -101,6 +106,7 @@ def new_manifest(
         prompt=prompt,
         prompt_sha256=prompt_sha256,
         on_conflict=on_conflict,
+        redact=redact,
         schema_sha256=_schema_sha256(),
         version=imrllm.__version__,
         shard=str(shard) if shard else None,

@@ -51,6 +51,7 @@ for url, *command in json.load(open(sys.argv[1])):
 LEFT_OUT = {"model pull", "model serve"}
 OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
+    "merge": ["merged.jsonl", "records.jsonl"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
     "compare": ["eval.json", "eval.json", "--html", "compare.html", "--json", "compare.json"],

@@ -64,11 +64,22 @@ def test_a_failed_document_makes_the_answer_no(run: Run, letters: Path) -> None:
 
 
 def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[StandIn]) -> None:
-    options = ["--prompt", "v1", "--on-conflict", "flag", "--concurrency", "3", "--rpm", "60", "--tpm", "9000"]
-    run("extract", letters, "--model", "none", *options)
-    assert pipeline.made == [
-        {"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
+    options = [
+        "--prompt",
+        "v1",
+        "--on-conflict",
+        "flag",
+        "--concurrency",
+        "3",
+        "--rpm",
+        "60",
+        "--tpm",
+        "9000",
+        "--redact",
     ]
+    run("extract", letters, "--model", "none", *options, "--redact")
+    made = {"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
+    assert pipeline.made == [{**made, "redact": True}]
 
 
 def test_options_come_from_the_environment_then_the_file(
@@ -80,7 +91,15 @@ def test_options_come_from_the_environment_then_the_file(
     monkeypatch.setenv("IMRLLM_TPM", "9000")
     run("extract", letters, "--prompt", "v9")
     assert pipeline.made == [
-        {"model": "none", "prompt": "v9", "on_conflict": "reask", "concurrency": 2, "rpm": 9, "tpm": 9000}
+        {
+            "model": "none",
+            "prompt": "v9",
+            "on_conflict": "reask",
+            "concurrency": 2,
+            "rpm": 9,
+            "tpm": 9000,
+            "redact": False,
+        }
     ]
 
 
@@ -151,6 +170,7 @@ def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path:
         "prompt": "v2",
         "prompt_sha256": "v2" * 4,
         "on_conflict": "repair",
+        "redact": False,
         "version": imrllm.__version__,
         "shard": "1/1",
         "inputs": [str(letters)],

@@ -28,6 +28,8 @@ UNITS = (
     "Section(s): a, ", "p. 1, 2 and ", "2004 ", "Low Back Complaints ", "(ODG ", "Upheld: ", "1) the request for ",
     "was the original request, a ", ". Claims Administrator authorized a ", "Decision based on Non-MTUS Citation ",
     "L4-", "cervical and ", "medically ", "diagnosed with ", "On 1/1/16 ", "Case Number: ",
+    "a@", "a@a.", "123-", "(123) 123-", "Claim # ", "Claim # 1-", "Claim # 123 ", "claim A-", "MRN A",
+    "SSN 123-12-", "+1",
 )  # fmt: skip
 # What a pattern's last token refuses, so that every start of a match runs to the end and fails there.
 ENDING = ".!"
@@ -138,6 +140,7 @@ def test_time_grows_in_step_with_the_input(attribute: str, pattern: re.Pattern[A
 def test_patterns_were_found() -> None:
     assert len(PATTERNS) > 80
     assert any(name.startswith("letter.form.") for name, _, _ in PATTERNS)
+    assert sum(name.startswith("documents.redaction._IDENTIFIERS") for name, _, _ in PATTERNS) == 7
     assert any(name.startswith("grammar.categories._CATEGORIES") for name, _, _ in PATTERNS)
     assert "_LEAD_INS" in MATCHED_ONLY
 

@@ -66,6 +66,13 @@ def test_a_policy_changed_half_way_is_refused(path: Path) -> None:
         ResultsFile(path, manifest(on_conflict="reask", **asked))
 
 
+def test_masking_begun_half_way_is_refused(path: Path) -> None:
+    asked = {"model": "local", "prompt_sha256": "1"}
+    write(path, result("a", **asked), redact=False, **asked)
+    with pytest.raises(StoreError, match="made with no `--redact`"):
+        ResultsFile(path, manifest(redact=True, **asked))
+
+
 def test_going_on_keeps_the_first_runs(path: Path) -> None:
     write(path, result("a"), inputs=("letters/",))
     before = manifest_path(path).read_bytes()
