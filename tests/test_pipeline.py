@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import aclosing, contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -410,7 +411,15 @@ class TestStream:
 
     @pytest.mark.parametrize("concurrency", [1, 2, 5])
     def test_every_document_once_and_no_more_calls_at_a_time_than_allowed(self, concurrency: int) -> None:
-        with StandIn(answering(seconds=0.05)) as server:
+        right, meeting, calls = answering(), threading.Barrier(concurrency), count()
+
+        def reply(body: Any) -> Reply:
+            # The first calls wait for each other: all that are allowed at a time are seen at a time.
+            if next(calls) < concurrency:
+                meeting.wait(10)
+            return right(body)
+
+        with StandIn(reply) as server:
             extractor = Extractor(target=target(server), concurrency=concurrency)
             results = asyncio.run(self.read(extractor, many(5)))
         assert sorted(result.document_id for result in results) == [f"letter-{number}" for number in range(5)]
@@ -488,18 +497,19 @@ class TestStream:
             asyncio.run(self.read(Extractor(target=target(server)), documents()))
 
     def test_leaving_waits_for_no_reader(self) -> None:
-        left = threading.Event()
+        left, ended = threading.Event(), threading.Event()
 
         def documents() -> Iterable[Document]:
             yield from many(1)
             # As standard input that a pipe keeps open.
             left.wait(10)
+            ended.set()
 
         async def run(server: StandIn) -> bool:
             async with Extractor(target=target(server), concurrency=2) as extractor:
                 async with aclosing(extractor.stream(documents())) as results:
                     await anext(results)
-                return left.is_set()
+                return ended.is_set()
 
         with StandIn(answering()) as server:
             assert asyncio.run(run(server)) is False
