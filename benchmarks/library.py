@@ -26,7 +26,7 @@ from imrllm.letter import read_letter
 EVALS = Path(__file__).resolve().parent.parent / "evals"
 LETTERS = (EVALS / "written" / "letters", EVALS / "wordings" / "letters")
 # Lengths of the growing letter, in characters.
-LENGTHS = (50_000, 500_000)
+LENGTHS = (50_000, 500_000, 5_000_000)
 
 
 def printed(value: Any) -> Iterator[str]:
@@ -66,11 +66,11 @@ def seconds(job: Callable[[], object]) -> float:
 
 
 def lengthened(document: Document, length: int) -> Document:
-    """The letter with its last disputed item repeated until it has a length, in characters."""
+    """The letter with its last disputed item repeated until it has a length, in characters, or nearly."""
     parts = read_letter(document.text)
     item = document.text[parts.folded.source_offset(parts.items[-1].heading[0]) :].rstrip() + "\n\n"
     body = document.text.rstrip() + "\n\n"
-    return Document.from_text(body + item * ((length - len(body)) // len(item) + 1), document.id)
+    return Document.from_text(body + item * ((length - len(body)) // len(item)), document.id)
 
 
 def main() -> None:
