@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imrllm.crosscheck.sheet import Sheet
 from imrllm.grammar import LetterReadings, is_known_chapter
+from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
 from imrllm.letter.form import ANY_OUTCOME
 from imrllm.records import CheckStatus, Determination, Resolution
@@ -37,9 +38,8 @@ def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings
         if reading.doubtful:
             sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
         for name, rival in reading.contested.items():
-            value = [each.value for each in rival] if isinstance(rival, tuple) else rival.value
             span = rival[0].span if isinstance(rival, tuple) else rival.span
-            sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value, span, "model")
+            sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model")
         for side, citations in reading.citations.items():
             basis = getattr(item, side)
             for number, citation in enumerate(citations):

@@ -13,6 +13,7 @@ from imrllm.documents.folding import Folded
 from imrllm.grammar import Part, Reading
 from imrllm.grammar.amounts import singular
 from imrllm.grammar.medications import normal_strength
+from imrllm.grammar.reading import value_of
 from imrllm.records import Check, CheckStatus, Resolution, Span
 
 Policy = Literal["flag", "repair", "reask"]
@@ -98,7 +99,7 @@ class Sheet:
         Returns:
             The settled value: the source's where both agree (as printed) or where the policy repairs.
         """
-        source = _value(reading)
+        source = value_of(reading)
         stated, answered = _is_present(source), _is_present(claimed)
         if not self.asked:
             if stated:
@@ -247,12 +248,6 @@ class Sheet:
 
 def _is_present(value: Any) -> bool:
     return value is not None and value != () and value != []
-
-
-def _value(reading: Any) -> Any:
-    if isinstance(reading, tuple):
-        return tuple(each.value for each in reading)
-    return None if reading is None else reading.value
 
 
 def _span(reading: Any) -> Span | None:

@@ -180,7 +180,7 @@ _AMOUNTS = (
     (_HASH, "#"),
     (_COUNTED, ""),
     (_SERIES, "series of"),
-    (_COUNT_OF, "t"),
+    (_COUNT_OF, ""),
     (_VOLUME, ""),
     (_TIMES_COUNT, ""),
     (_OPENING, ""),

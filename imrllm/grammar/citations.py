@@ -79,16 +79,17 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
                 yield part.reading(citation("MTUS", True, None), *clause.span())
             continue
         cut = part.cut(start, end)
-        if ending := _PART_OF_MTUS.search(cut.text):
-            cut, rest = cut.cut(0, ending.start()), cut.cut(ending.end(), len(cut.text))
-        else:
-            rest = cut.cut(len(cut.text), len(cut.text))
-        yield from _clause(cut, kind)
+        ending = _PART_OF_MTUS.search(cut.text)
+        yield from _clause(_before(ending, cut), kind)
         # "X, which is part of the MTUS, and the ODG": what follows is cited too.
-        if further := _THEN_ODG.match(rest.text):
-            rest = rest.cut(further.end(), len(rest.text))
-            ending = _PART_OF_MTUS.search(rest.text)
-            yield from read_non_mtus(rest.cut(0, ending.start()) if ending else rest)
+        if ending and (further := _THEN_ODG.match(cut.text, ending.end())):
+            rest = cut.cut(further.end(), len(cut.text))
+            yield from read_non_mtus(_before(_PART_OF_MTUS.search(rest.text), rest))
+
+
+def _before(ending: re.Match[str] | None, part: Part) -> Part:
+    """A part up to its ending, where it has one."""
+    return part.cut(0, ending.start()) if ending else part
 
 
 def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
@@ -104,12 +105,11 @@ def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
         if further and not further.start():
             yield cut.reading(citation("MTUS", True, None), 0, len(cut.text))
         else:
-            mtus = cut.cut(0, further.start()) if further else cut
+            mtus = _before(further, cut)
             yield from read_non_mtus(mtus) if names_odg(mtus.text) else read_mtus(mtus)
         if further:
             yield from read_non_mtus(cut.cut(further.end(), len(cut.text)))
     elif named := CHAPTER.match(cut.text):
-        ending = _RELEVANT.search(cut.text, named.end())
-        yield from read_mtus(cut.cut(0, ending.start()) if ending else cut)
+        yield from read_mtus(_before(_RELEVANT.search(cut.text, named.end()), cut))
     elif names_guideline(cut.text):
         yield from read_non_mtus(cut)

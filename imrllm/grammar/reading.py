@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from imrllm.documents.folding import Folded
 from imrllm.records import Span
@@ -88,6 +88,13 @@ class Part:
         """A text value as printed, without surrounding punctuation; None where nothing is left."""
         start, end = tightened(self.text, start, end)
         return self.reading(self.printed[start:end], start, end) if start < end else None
+
+
+def value_of(reading: Any) -> Any:
+    """The value of a reading, a tuple of those of several; None for no reading."""
+    if isinstance(reading, tuple):
+        return tuple(each.value for each in reading)
+    return None if reading is None else reading.value
 
 
 def overlaps(span: Span, spans: Iterable[Span]) -> bool:

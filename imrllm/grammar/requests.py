@@ -39,18 +39,19 @@ _SPEAKS_OF_PARTS = re.compile(
     r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
 )
 _RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
+# What a date of service stands behind.
+_SERVED = (
+    r"DOS|dates? of service|service dates?|(?:performed|provided|rendered|dispensed)(?: on)?(?: dates? of service)?"
+)
 _OF_SERVICE = re.compile(
-    r"\b(?:DOS|dates? of service|service dates?|(?:performed|provided|rendered"
-    r"|dispensed)(?: on)?(?: dates? of service)?"
-    r"|retrospective(?: date)?(?=\s\d))\b[\s:(]{0,3}(?:on |of |from )?",
+    rf"\b(?:{_SERVED}|retrospective(?: date)?(?=\s\d))\b[\s:(]{{0,3}}(?:on |of |from )?",
     re.IGNORECASE,
 )
 # The date of an order, not of what was given.
 _OF_ORDER = re.compile(r"\b(?:prescribed|ordered|requested|dated|per)\b[^\d]{0,12}$", re.IGNORECASE)
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
 _DATED = re.compile(
-    r"\(?\b(?:prescribed|ordered|requested|(?:performed|provided|rendered|dispensed)(?: on)?(?: dates? of service)?|DOS"
-    r"|dates? of service|service dates?|per|between|from)\b[^()\x00]{0,20}$",
+    rf"\(?\b(?:prescribed|ordered|requested|{_SERVED}|per|between|from)\b[^()\x00]{{0,20}}$",
     re.IGNORECASE,
 )
 # How far before a date its own words may start, in characters.

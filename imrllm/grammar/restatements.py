@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from imrllm.grammar.reading import Part, Reading, tightened
+from imrllm.grammar.reading import Part, Reading, tightened, value_of
 from imrllm.grammar.requests import read_request
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
@@ -59,7 +59,7 @@ def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str,
         said = read_request(rationale.cut(*restated.span("request"))).fields
         if _same_treatment(request.get("treatment"), said.get("treatment")):
             # What was first asked for may be named with its own amounts.
-            told = {name: said[name] for name in said if _value(said[name]) != _value(original.get(name))}
+            told = {name: said[name] for name in said if value_of(said[name]) != value_of(original.get(name))}
             _compare(request, told, found)
     return found
 
@@ -104,7 +104,7 @@ def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dic
 def _compare(request: Mapping[str, Any], said: Mapping[str, Any], found: dict[str, Any]) -> None:
     """Note what is said of a request otherwise than its heading says it."""
     for field in _COMPARED:
-        mine, theirs = _value(request.get(field)), _value(said.get(field))
+        mine, theirs = value_of(request.get(field)), value_of(said.get(field))
         if mine and theirs and mine != theirs:
             found.setdefault(field, said[field])
 
@@ -113,7 +113,3 @@ def _same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> b
     if mine is None or theirs is None:
         return mine is theirs
     return not set(_WORD.findall(mine.value.lower())).isdisjoint(_WORD.findall(theirs.value.lower()))
-
-
-def _value(reading: Any) -> Any:
-    return [each.value for each in reading] if isinstance(reading, tuple) else reading and reading.value

@@ -73,29 +73,28 @@ _DIAGNOSES = re.compile(
     re.IGNORECASE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:(?<!plan of )(?<!requests for )(?<!request for )(?:past |prior |previous |other )?(?:treatments?|tx|care"
-    r"|therap(?:y|ies))"
+    r"\b(?:(?<!plan of )(?<!requests for )(?<!request for )(?:past |prior |previous |other )?"
+    r"(?:treatments?|tx|care|therap(?:y|ies))"
     r"(?: and (?:diagnostic studies|evaluation)| history)?(?: to date| so far)?"
     rf"(?:{_LISTS}| (?:has|have|had) been| been| are| history)"
     r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
     r"|(?:been|being) managed with|(?:having|has|have|had|previously) received(?: the following(?: treatments?)?)?"
     r"|has been prescribed|care since then\s?:"
-    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had(?! (?:an? )?(?:diagnos|pain|complain|symptom"
-    r"|problem"
-    r"|difficult))"
+    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
+    r"(?! (?:an? )?(?:diagnos|pain|complain|symptom|problem|difficult))"
     # Studies are no care.
     r"|underwent(?! (?:an? )?(?:\w+ ){0,4}(?:MRI|CT|EMG\S*|x-?rays?|study|studies|scan|testing|evaluation|exam\w*)\b)"
     rf"|medications(?:{_LISTS}| are)|\bRx\s?:)\s?:?\s"
     # Names of drugs have capitals, where "takes it" has none.
-    r"|\b(?:he|she|worker|patient|claimant|applicant|employee) (?:(?:is|was) (?:currently |reportedly )?(?:using"
-    r"|taking)"
-    r"|takes|uses) (?=(?-i:[A-Z]))"
+    r"|\b(?:he|she|worker|patient|claimant|applicant|employee) "
+    r"(?:(?:is|was) (?:currently |reportedly )?(?:using|taking)|takes|uses) (?=(?-i:[A-Z]))"
     r"|\btreatments? to date\s?(?P<bracket>\()",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|as well as|along with|the following|also)\s+|^(?:a|an|the)\s+", re.IGNORECASE)
 _LAST_AND = re.compile(r",?\s(?:and|as well as)\s(?!/)")
 _NUMBERED = re.compile(r"^\(?\d{1,2}[.)]\s?")
+_NUMBER_FIRST = re.compile(r"\s*\(?\d{1,2}[.)]\s?")
 _INCLUDING = re.compile(
     r"\b(?:including|consisting of|such as|to include|medications?\s?-)\s(?:(?:ongoing |current )?(?:treatment with"
     r"|use of)\s)?",
@@ -112,11 +111,11 @@ _AMOUNT = re.compile(
     r"[\s,]{0,3}(?:\((?=[^)]{0,80}(?:\d|since|not |number|stopped|no |due to))|#\s?\d|\bx(?: at least)?\s?\d|\bfor \d"
     r"|\bsince\b|\bon \d|\bdated\b"
     r"|\bin unspecified amounts"
-    r"|\b(?:performed|completed|followed by|prior to|at least|on the date of|on an?|times \w+|for (?:an?|one|two"
-    r"|three|four"
-    r"|five|six|several|many)|with (?:good|some|little|limited) effect)\b|\d{1,2}/(?:\d{1,2}/)?\d{2,4}"
-    r"|\bin (?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?(?:19"
-    r"|20)\d\d\b"
+    r"|\b(?:performed|completed|followed by|prior to|at least|on the date of|on an?|times \w+"
+    r"|for (?:an?|one|two|three|four|five|six|several|many)|with (?:good|some|little|limited) effect)\b"
+    r"|\d{1,2}/(?:\d{1,2}/)?\d{2,4}"
+    r"|\bin (?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?"
+    r"(?:19|20)\d\d\b"
     r"|\bover the course of\b"
     r"|\d[\d.,/-]{0,12}\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
     r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
@@ -130,14 +129,13 @@ _CLAUSE = re.compile(
     r"|return to|discussion of)\b",
     re.IGNORECASE,
 )
+_LIMBS = r"shoulders?|knees?|hips?|ankles?|wrists?|elbows?|hands?|foot|feet|arms?|legs?|fingers?|thumbs?"
 _ENCOUNTER = re.compile(
-    r",(?=\s(?:subsequent|initial) encounter\b|\s(?:and )?(?:fascia|tendons?|ligaments?)\b|\ssequela\b|\s(?:single"
-    r"|recurrent) episode\b"
+    r",(?=\s(?:subsequent|initial) encounter\b|\s(?:and )?(?:fascia|tendons?|ligaments?)\b|\ssequela\b"
+    r"|\s(?:single|recurrent) episode\b"
     r"|\s(?:mild|moderate|severe|recurrent|unspecified|controlled|stable|resolved|improved)(?=[,;.(]|\s\(|$)"
     # A side with its part, or what a condition comes with: "cuff tear, right shoulder, with residual stiffness".
-    r"|\s(?:right|left|bilateral)(?: (?:[a-z]+ )?(?:shoulders?|knees?|hips?|ankles?|wrists?|elbows?|hands?|foot|feet"
-    r"|arms?"
-    r"|legs?|fingers?|thumbs?|heels?|toes?|extremit(?:y|ies)|side))?(?=[,;.]|$)"
+    rf"|\s(?:right|left|bilateral)(?: (?:[a-z]+ )?(?:{_LIMBS}|heels?|toes?|extremit(?:y|ies)|side))?(?=[,;.]|$)"
     r"|\swith\s)",
     re.IGNORECASE,
 )
@@ -147,9 +145,7 @@ _NOTHING = re.compile(r"no\s", re.IGNORECASE)
 # strain".
 _SHARED = re.compile(
     r"(?:the )?(?:tendons?|ligaments?)\b|(?:strains?|sprains?)(?:$|[.,;])"
-    r"|(?:the )?(?:(?:right|left|bilateral|upper|lower|low) )*(?:shoulders?|knees?|hips?|ankles?|wrists?|elbows?"
-    r"|hands?|foot"
-    r"|feet|arms?|legs?|fingers?|thumbs?|neck|back|groin|head|pelvis)(?:$|[.,;])",
+    rf"|(?:the )?(?:(?:right|left|bilateral|upper|lower|low) )*(?:{_LIMBS}|neck|back|groin|head|pelvis)(?:$|[.,;])",
     re.IGNORECASE,
 )
 _ADJECTIVE = re.compile(
@@ -282,9 +278,8 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
 def tidy_diagnosis(part: Part) -> Part:
     """An entry without its number, article and code."""
     # The number first: its bracket would count as the entry's.
-    numbered = _NUMBERED.match(part.text.lstrip())
-    skipped = len(part.text) - len(part.text.lstrip()) + numbered.end() if numbered else 0
-    start, end = tightened(part.text, skipped, len(part.text))
+    numbered = _NUMBER_FIRST.match(part.text)
+    start, end = tightened(part.text, numbered.end() if numbered else 0, len(part.text))
     while (lead := _JOINED.match(part.text[start:end]) or _NUMBERED.match(part.text[start:end])) is not None:
         start += lead.end()
     if code := _LEADING_CODE.match(part.text, start, end):
