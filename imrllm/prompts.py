@@ -145,6 +145,9 @@ def _template(text: str) -> Template:
     return _environment().from_string(text)
 
 
+_OWN_PROMPTS = Path("prompts")
+
+
 def prompts_folder() -> Path:
     """Where the prompt versions are: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parent
@@ -153,8 +156,8 @@ def prompts_folder() -> Path:
 
 
 def prompt_names() -> list[str]:
-    """The names of the prompt versions at hand, sorted."""
-    return sorted(file.stem for file in prompts_folder().glob("*.md"))
+    """The names of the prompt versions at hand, sorted: those that ship, and the working folder's own in `prompts/`."""
+    return sorted({file.stem for folder in (prompts_folder(), _OWN_PROMPTS) for file in folder.glob("*.md")})
 
 
 @cache
@@ -162,12 +165,14 @@ def load_prompt(name: str) -> Prompt:
     """Load a prompt version.
 
     Args:
-        name: the name of a version at hand, or the path of a prompt file.
+        name: the name of a version at hand (that of one that ships always means that one), or the path of a file.
 
     Raises:
         PromptError: there is no such prompt, or its file is malformed.
     """
     file = Path(name) if name.endswith(".md") else prompts_folder() / f"{name}.md"
+    if not file.is_file() and (_OWN_PROMPTS / file.name).is_file():
+        file = _OWN_PROMPTS / file.name
     try:
         source = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

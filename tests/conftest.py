@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair.
+settings.register_profile("imrllm", deadline=None)
+settings.load_profile("imrllm")
 
 _FOREIGN = ("IMRLLM_", "OPENAI_", "AZURE_", "OLLAMA_", "VLLM_", "HF_", "TYPER_")
 _COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "COLUMNS", "LINES")

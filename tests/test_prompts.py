@@ -273,7 +273,19 @@ class TestLoading:
         (tmp_path / "_prompts").mkdir()
         (tmp_path / "_prompts" / "own.md").write_text(SOURCE, encoding="utf-8")
         monkeypatch.setattr(prompts, "__file__", str(tmp_path / "prompts.py"))
+        monkeypatch.chdir(tmp_path)
         assert prompt_names() == ["own"]
+
+    def test_a_project_has_prompts_of_its_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "prompts").mkdir()
+        (tmp_path / "prompts" / "own.md").write_text(SOURCE, encoding="utf-8")
+        (tmp_path / "prompts" / "v2.md").write_text(SOURCE.replace("name: own", "name: v2"), encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        load_prompt.cache_clear()
+        assert prompt_names() == sorted([*NAMES, "own"])
+        assert load_prompt("own").change == "A test's own."
+        # A name that ships always means the same prompt: rows and cassettes go by it.
+        assert load_prompt("v2").strategy == "item"
 
     def test_the_texts_are_not_shown(self) -> None:
         prompt = load_prompt("v2")

@@ -168,6 +168,8 @@ def _found(
         suite = load_suite(name, setting.evals)
         letters = suite.letters(setting.documents)
         suite.verify(letters)
+        if not suite.gold:
+            raise UsageError(f"Suite `{name}` has no gold yet.", hint=f"Label a letter: see `{suite.folder}`.")
         if not letters.found:
             skipped[name] = f"none of its {len(suite.gold)} letters is here"
             if names:

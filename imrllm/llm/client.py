@@ -30,6 +30,7 @@ T = TypeVar("T", bound=BaseModel)
 # Fixed, so that the embedded model gives one answer to one question.
 _SEED = 7
 _HOSTED_SECONDS = 600.0
+_PROBE_SECONDS = 5.0
 # On two busy cores the embedded model writes 6,000 tokens, a whole long letter's record, in a quarter of an hour.
 _EMBEDDED_SECONDS = 1800.0
 # Reasoning models count their hidden reasoning against the limit; the allowance is a cap, and costs nothing unused.
@@ -195,6 +196,27 @@ class Client:
                 spent.add(question.usage, question.attempts, price(self.target, question.usage))
         usage = question.usage
         return Answer(value, usage, question.attempts, price(self.target, usage), reasked=usage.reasks > 0)
+
+    async def models(self) -> tuple[str, ...]:
+        """Ask which models the server has: a question that costs nothing, and shows whether any other can succeed.
+
+        Returns:
+            Their names.
+
+        Raises:
+            ModelError: as `ask`.
+        """
+        import openai
+
+        client = self._open()
+        failure: ImrllmError
+        try:
+            page = await client.models.list(timeout=_PROBE_SECONDS)
+            return tuple(model.id for model in page.data)
+        # A page of text in place of the list is for the SDK a list that lacks its methods.
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
+            failure = explain(error, self.target, client.api_key)
+        raise failure
 
     def _parameters(self, max_tokens: int, temperature: float | None) -> dict[str, Any]:
         target = self.target

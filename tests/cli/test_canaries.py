@@ -56,6 +56,8 @@ OFFLINE: dict[str, list[str]] = {
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
     "compare": ["eval.json", "eval.json", "--html", "compare.html", "--json", "compare.json"],
     "schema": ["result"],
+    "doctor": ["--model", "vllm/stand-in"],
+    "init": ["project"],
     "prompts list": [],
     "prompts show": ["v3"],
     "prompts diff": ["v1", "v3"],

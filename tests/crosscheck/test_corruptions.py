@@ -246,7 +246,7 @@ def test_no_corruption_of_a_record_made_elsewhere_leaves_silently(name: str) -> 
         assert_sound(own, result)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_several_corruptions_at_once_are_each_said(data: st.DataObject) -> None:
     own, record = grammars(data.draw(st.sampled_from(sorted(MADE))))

@@ -198,6 +198,7 @@ def own_prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     for name in prompts.prompt_names():
         (folder / f"{name}.md").write_text(prompts.load_prompt(name).source, encoding="utf-8")
     monkeypatch.setattr(prompts, "prompts_folder", lambda: folder)
+    monkeypatch.setattr(prompts, "_OWN_PROMPTS", folder)
     prompts.load_prompt.cache_clear()
     yield folder
     prompts.load_prompt.cache_clear()

@@ -69,7 +69,7 @@ ANSWERED = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANSWERED)
 def test_replayed_equals_recorded_whatever_is_answered(suite: Suite, values: dict[str, Any]) -> None:
     script = answers({**CASE, "disputed_items": [{"item": 1, **ITEM, **values}]})

@@ -47,7 +47,7 @@ items = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     items=st.lists(items, min_size=1, max_size=5),
     summary=sentences,

@@ -98,6 +98,9 @@ class StandIn:
             def do_POST(self) -> None:
                 outer._answer(self)
 
+            def do_GET(self) -> None:
+                outer._answer(self)
+
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
@@ -114,8 +117,8 @@ class StandIn:
         return [request.body for request in self.received]
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
-        asked = handler.rfile.read(int(handler.headers["content-length"])).decode()
-        body = json.loads(asked)
+        asked = handler.rfile.read(int(handler.headers["content-length"] or 0)).decode()
+        body = json.loads(asked or "null")
         with self._lock:
             reply = self.script[min(len(self.received), len(self.script) - 1)]
             headers = {name.lower(): value for name, value in handler.headers.items()}

@@ -277,7 +277,7 @@ WHOLE = b"".join(
 ROW_ENDS = [offset for offset, byte in enumerate(WHOLE) if byte == ord("\n")]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(WHOLE)) | st.sampled_from(ROW_ENDS))
 @example(ROW_ENDS[0])
 @example(ROW_ENDS[-1])
@@ -291,7 +291,7 @@ def test_any_break_and_resuming_gives_the_same_rows(path: Path, length: int) -> 
     assert path.read_bytes() == WHOLE
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.permutations("abcdef"), st.permutations("abcdef"), st.integers(0, 6))
 def test_any_order_of_finishing_is_arranged(path: Path, finished: list[str], order: list[str], broken_off: int) -> None:
     path.unlink(missing_ok=True)

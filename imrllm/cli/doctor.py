@@ -1,0 +1,34 @@
+"""`imrllm doctor`: what is missing, and the mend."""
+
+from __future__ import annotations
+
+import typer
+
+from imrllm.cli.options import Model, Prompt
+
+EXAMPLES = """\b
+Examples:
+  imrllm doctor
+  imrllm doctor --model openai/gpt-5-mini"""
+
+
+def doctor(model: Model = None, prompt: Prompt = None) -> None:
+    """Say what is missing for a run, and the mend.
+
+    Looks at the packages and extras, the prompt, the model (its server is asked which models it has, which costs
+    nothing), the cache folder and the settings file. Exit code 1 where something is broken.
+    """
+    from pathlib import Path
+
+    from imrllm.cli.messages import show
+    from imrllm.cli.settings import find_settings
+    from imrllm.diagnosis import Finding, diagnose
+    from imrllm.prompts import DEFAULT_PROMPT
+    from imrllm.report import render_findings
+
+    found = find_settings(Path.cwd())
+    settings = Finding("settings", "ok", str(found[0]) if found else "none: imrllm.toml, or [tool.imrllm]")
+    findings = [settings, *diagnose(model, prompt or DEFAULT_PROMPT)]
+    show(render_findings(findings), data=True)
+    if any(finding.status == "broken" for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,29 @@
+"""`imrllm init`: a project of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """\b
+Examples:
+  imrllm init
+  imrllm init disputes-2016"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; made if need be.")] = Path(),
+) -> None:
+    """Start a project: settings, a prompt to change, a suite for gold, and a workflow that scores it in CI.
+
+    Files that are there already stay as they are.
+    """
+    from imrllm.cli.messages import say
+    from imrllm.project import NAME, start_project
+
+    for place, written in start_project(folder).items():
+        typer.echo(f"{'wrote' if written else 'kept'}\t{folder / place}")
+    say(f"Put letters into `{folder / 'letters'}`; `imrllm extract letters/ --model none -o records.jsonl` reads them.")
+    say(f"`imrllm doctor` says what a model lacks; `--prompt {NAME}` then asks it with the project's own prompt.")
