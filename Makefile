@@ -53,6 +53,7 @@ lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.tom
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
 	$(LOWEST)/bin/pytest -n 2
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl
+	cd $(LOWEST) && bin/imrllm eval written --quiet && bin/imrllm init project && bin/imrllm doctor --model none
 
 cassettes: $(VENV)/.local $(VENV)/.dev ## record with the local model what the cassettes lack
 	$(BIN)/imrllm cassettes record

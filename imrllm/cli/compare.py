@@ -54,7 +54,7 @@ def compare(
     """
     from imrllm.cli.files import write_text
     from imrllm.errors import UsageError
-    from imrllm.evaluation import Setting, compare_runs, read_run, run
+    from imrllm.evaluation import Setting, at_hand, compare_runs, read_run, run
 
     if len(sides) < 2:
         raise UsageError("There is nothing to compare with.", hint="Name two runs or prompt versions.")
@@ -67,7 +67,13 @@ def compare(
         if side.endswith(".json"):
             runs[name] = read_run(Path(side))
         else:
-            setting = Setting(evals=evals, documents=documents, cassettes=cassettes_dir, model=model, prompt=side)
+            setting = Setting(
+                evals=at_hand(evals),
+                documents=documents,
+                cassettes=at_hand(cassettes_dir),
+                model=model,
+                prompt=side,
+            )
             runs[name] = run([suite] if suite else [], setting)
     compared = compare_runs(runs)
     data = compared.model_dump(mode="json")

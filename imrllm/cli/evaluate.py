@@ -102,17 +102,18 @@ def evaluate(
 ) -> None:
     """Score against gold: the model alone, the grammar alone, and the resolved records.
 
-    By default from recorded answers: no model, no key, no network. A suite whose letters are not here is skipped, and
-    said to be. Exit code 1 where a gate is not passed.
+    By default from recorded answers: no model, no key, no network. Where the working folder has no suites, those that
+    ship are scored. A suite whose letters are not here is skipped, and said to be. Exit code 1 where a gate is not
+    passed.
     """
     from imrllm.cli.files import write_text
-    from imrllm.evaluation import Setting, parse_thresholds, read_run, run, run_records
+    from imrllm.evaluation import Setting, at_hand, parse_thresholds, read_run, run, run_records
     from imrllm.prompts import DEFAULT_PROMPT
 
     setting = Setting(
-        evals=evals,
+        evals=at_hand(evals),
         documents=documents,
-        cassettes=cassettes_dir,
+        cassettes=cassettes_dir if cassettes == "record" else at_hand(cassettes_dir),
         model=model,
         prompt=prompt or DEFAULT_PROMPT,
         source="model" if cassettes == "off" else "cassettes",

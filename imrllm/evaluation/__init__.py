@@ -9,7 +9,7 @@ from imrllm.evaluation.harness import Setting, run, run_records
 from imrllm.evaluation.recording import Job, record, record_suite, unrecorded
 from imrllm.evaluation.runs import EvalRun, read_run
 from imrllm.evaluation.scoring import Leaf, floor, score
-from imrllm.evaluation.suites import Suite, load_suite, suite_names
+from imrllm.evaluation.suites import Suite, at_hand, load_suite, suite_names
 from imrllm.evaluation.tape import recording, replaying
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Row",
     "Setting",
     "Suite",
+    "at_hand",
     "cassette_path",
     "check",
     "compare_runs",

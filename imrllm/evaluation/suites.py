@@ -184,6 +184,16 @@ class Letters:
     missing: tuple[str, ...] = ()
 
 
+def at_hand(folder: Path) -> Path:
+    """A folder of suites or cassettes or, where the working folder has none of that name, what ships of it.
+
+    Args:
+        folder: `evals` or `cassettes`, or any other.
+    """
+    shipped = Path(__file__).parent.parent / f"_{folder}"
+    return shipped if not folder.exists() and shipped.is_dir() else folder
+
+
 def suite_names(evals: Path = Path("evals")) -> list[str]:
     """The names of the suites in a folder, sorted.
 

@@ -9,7 +9,19 @@ import pytest
 
 from imrllm.documents import Document, read_documents
 from imrllm.errors import CassetteError, UsageError
-from imrllm.evaluation import EvalRun, Row, Setting, compare_runs, load_suite, read_run, regressions, run, run_records
+from imrllm.evaluation import (
+    EvalRun,
+    Row,
+    Setting,
+    at_hand,
+    compare_runs,
+    load_suite,
+    read_run,
+    regressions,
+    run,
+    run_records,
+    suites,
+)
 from imrllm.evaluation.comparing import better_side
 from imrllm.evaluation.runs import SuiteRun
 from imrllm.pipeline import Extractor
@@ -420,3 +432,18 @@ class TestJson:
         assert leaves["/disputed_items/0/quantity"].excerpt == "#60"
         assert leaves["/disputed_items/0/medically_necessary"].excerpt == "not medically necessary"
         assert leaves["/disputed_items/0/treatment"].excerpt is None
+
+
+def test_what_ships_stands_in_where_the_working_folder_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    (package / "_evals").mkdir(parents=True)
+    monkeypatch.setattr(suites, "__file__", str(package / "evaluation" / "suites.py"))
+    monkeypatch.chdir(tmp_path)
+    assert at_hand(Path("evals")) == package / "_evals"
+    # Nothing ships of these, so that the error names what was meant.
+    assert at_hand(Path("cassettes")) == Path("cassettes")
+    assert at_hand(tmp_path / "mine") == tmp_path / "mine"
+    (tmp_path / "evals").mkdir()
+    assert at_hand(Path("evals")) == Path("evals")
