@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from imrllm.documents import Document, Shard, Unreadable, read_documents, reading
-from imrllm.documents.pdf import MAX_PDF
+from imrllm.documents import Document, Shard, Unreadable, contents, read_documents
+from imrllm.documents.pdf import MAX_PDF, PdfText
 from imrllm.documents.text import MAX_TEXT
 from imrllm.errors import DocumentError
 
@@ -80,7 +81,17 @@ def test_a_pdf_under_another_name_is_a_pdf(tmp_path: Path, make_pdf: MakePdf, na
 
 
 def test_a_folder_is_read_with_its_folders_in_order(tmp_path: Path, make_pdf: MakePdf) -> None:
-    for name in ("b.txt", "a/z.txt", "a/.hidden.txt", "._b.txt", ".git/config.txt", "c.docx", "Readme", "a/y/x.TXT"):
+    for name in (
+        "b.txt",
+        "a/z.txt",
+        "a/.hidden.txt",
+        "._b.txt",
+        ".git/config.txt",
+        "c.png",
+        "d.csv",
+        "Readme",
+        "a/y/x.TXT",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("Text.")
     (tmp_path / "rows.jsonl").write_text('{"id": "r", "text": "Text."}\n{"text": "Text."}\n')
@@ -192,7 +203,7 @@ def test_a_folder_with_nothing_to_read(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir()
     (folder / "picture.png").write_bytes(b"\x89PNG")
     assert refused(folder).id == "letters.2016"
-    assert "without a `.txt`" in str(refused(folder).error)
+    assert "holds no file of a kind" in str(refused(folder).error)
     monkeypatch.chdir(folder)
     assert refused(".").id == "letters.2016"
 
@@ -242,13 +253,13 @@ def test_endless_standard_input_is_cut_off() -> None:
 
 def test_documents_come_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    read_stream = reading._from_stream
+    read_stream = contents.Contents.read
 
-    def watched(*given: object, **named: object) -> object:
-        opened.append(str(named["stem"]))
-        return read_stream(*given, **named)  # type: ignore[arg-type]
+    def watched(self: contents.Contents, stream: BinaryIO, place: contents.Place) -> contents.Found:
+        opened.append(place.stem)
+        return read_stream(self, stream, place)
 
-    monkeypatch.setattr(reading, "_from_stream", watched)
+    monkeypatch.setattr(contents.Contents, "read", watched)
     for name in "abc":
         (tmp_path / f"{name}.txt").write_text("Text.")
     stream = read_documents([tmp_path])
@@ -287,8 +298,13 @@ def test_a_file_of_another_shard_is_not_read(
     for number in range(9):
         (tmp_path / f"{number}.pdf").write_bytes(make_pdf([f"Letter {number}."]))
     parsed: list[str] = []
-    pdf_text = reading.pdf_text
-    monkeypatch.setattr(reading, "pdf_text", lambda data, *, name: parsed.append(name) or pdf_text(data, name=name))
+    pdf_text = contents.pdf_text
+
+    def watched(data: bytes, *, name: str, ocr: bool) -> PdfText:
+        parsed.append(name)
+        return pdf_text(data, name=name, ocr=ocr)
+
+    monkeypatch.setattr(contents, "pdf_text", watched)
     part = list(read_documents([tmp_path], shard=Shard(1, 3)))
     assert 0 < len(part) < 9
     assert parsed == [document.source for document in part]
