@@ -67,6 +67,7 @@ def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unrea
             lacking = DocumentError(f"`{source}` line {rows.line_num} has no `path`.", hint=_COLUMNS)
             yield Unreadable(name or f"{stem}-{rows.line_num}", f"{source}:{rows.line_num}", lacking)
     except csv.Error:
+        found = True
         broken = DocumentError(f"`{source}` line {rows.line_num} is not valid CSV.", hint=_COLUMNS)
         yield Unreadable(f"{stem}-{rows.line_num}", f"{source}:{rows.line_num}", broken)
     if not found:

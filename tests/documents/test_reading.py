@@ -17,7 +17,7 @@ import pytest
 from imrllm.documents import Document, Shard, Unreadable, contents, read_documents
 from imrllm.documents.pdf import MAX_PDF, PdfText
 from imrllm.documents.text import MAX_TEXT
-from imrllm.errors import DocumentError
+from imrllm.errors import DocumentError, UsageError
 
 MakePdf = Callable[[Sequence[str | None]], bytes]
 
@@ -206,6 +206,52 @@ def test_a_folder_with_nothing_to_read(tmp_path: Path, monkeypatch: pytest.Monke
     assert "holds no file of a kind" in str(refused(folder).error)
     monkeypatch.chdir(folder)
     assert refused(".").id == "letters.2016"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("in/*.txt", ["a", "b"]),
+        ("in/**/*.txt", ["a", "b", "x"]),
+        ("in/**", ["a", "b", "x"]),
+        ("*/deep", ["x"]),
+        ("in/[b-c].txt", ["b"]),
+        ("in/[[]1].txt", ["[1]"]),
+        ("in/[1].txt", ["[1]"]),
+    ],
+)
+def test_a_pattern_that_no_shell_expanded(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    for name in ("in/a.txt", "in/b.txt", "in/deep/x.txt", *(["in/[1].txt"] if "1" in pattern else [])):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("Text.")
+    assert ids(read(str(tmp_path / pattern))) == expected
+
+
+def test_a_pattern_that_matches_nothing(tmp_path: Path) -> None:
+    outcome = refused(str(tmp_path / "*.pdf"))
+    assert outcome.id == "*"
+    assert "matches no file" in str(outcome.error)
+
+
+def test_an_address_needs_leave() -> None:
+    with pytest.raises(UsageError, match="no network is used unasked") as raised:
+        read_documents(["https://user:secret@letters.test/a.pdf?key=secret"])
+    assert "secret" not in str(raised.value)
+    assert "--allow-network" in raised.value.hint
+
+
+def test_what_lies_at_an_address() -> None:
+    def fetch(address: str) -> tuple[str, bytes]:
+        if address.endswith("gone"):
+            raise DocumentError("`gone` answers 404.", hint="Check the address.")
+        return "a.html", b"<p>Text."
+
+    given = ["https://user:secret@letters.test/a?key=secret", "HTTP://letters.test/gone"]
+    page, gone = read_documents(given, fetch=fetch)
+    assert isinstance(page, Document)
+    assert (page.id, page.text, page.source) == ("a", "Text.\n", "https://letters.test/a")
+    assert isinstance(gone, Unreadable)
+    assert gone.id == "gone"
 
 
 def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
