@@ -362,12 +362,12 @@ class Extractor:
     ) -> Result:
         return Result(
             document_id=document.id,
-            status="review" if resolved.in_doubt or lacking else "ok",
+            status="review" if resolved.in_doubt or lacking or document.ocr_pages else "ok",
             record=resolved.record,
             evidence=resolved.evidence,
             checks=resolved.checks,
             error=_failure(lacking) if lacking else None,
-            provenance=self._provenance(document.sha256, started, spent),
+            provenance=self._provenance(document, started, spent),
         )
 
     def _failed(self, document: Document | Unreadable, error: ImrllmError, started: float, spent: Spent) -> Result:
@@ -375,12 +375,12 @@ class Extractor:
             document_id=document.id,
             status="failed",
             error=_failure(error),
-            provenance=self._provenance(document.sha256, started, spent),
+            provenance=self._provenance(document, started, spent),
         )
 
-    def _provenance(self, digest: str | None, started: float, spent: Spent) -> Provenance:
+    def _provenance(self, document: Document | Unreadable, started: float, spent: Spent) -> Provenance:
         return Provenance(
-            sha256=digest,
+            sha256=document.sha256,
             prompt=self.prompt.name if self.target.asks else None,
             prompt_sha256=self.prompt.sha256 if self.target.asks else None,
             model=self.model,
@@ -389,6 +389,7 @@ class Extractor:
             cost=spent.cost,
             attempts=spent.attempts,
             seconds=round(time.monotonic() - started, 3),
+            ocr_pages=document.ocr_pages if isinstance(document, Document) else (),
         )
 
 

@@ -304,6 +304,11 @@ class Provenance(Record):
     cost: float | None = Field(None, description="US dollars, where the price is known")
     attempts: int = Field(0, description="HTTP requests made, retries included")
     seconds: float = Field(0.0, description="Wall time, in seconds")
+    ocr_pages: tuple[int, ...] = Field(
+        (),
+        description="Pages of the file, from 1, whose text was recognized in a scan: a character may be wrong unseen, "
+        "and the status is never ok",
+    )
 
 
 class Failure(Record):
@@ -317,7 +322,9 @@ class Result(Record):
     """One row of the output: one document, read or failed."""
 
     document_id: str
-    status: Literal["ok", "review", "failed"] = Field(description="review: a check did not confirm")
+    status: Literal["ok", "review", "failed"] = Field(
+        description="review: a check did not confirm, or a page was recognized in a scan"
+    )
     record: Determination | None = None
     evidence: dict[str, tuple[Span, ...]] = Field(
         default_factory=dict,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Output, Quiet
+from imrllm.cli.options import Ocr, Output, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,13 @@ def check(
     documents: Annotated[
         Path,
         typer.Option(
-            "--documents", metavar="DIR", envvar="IMRLLM_DOCUMENTS", help="The letters that the records were made from."
+            "--documents",
+            metavar="DIR",
+            envvar="IMRLLM_DOCUMENTS",
+            help="The letters that the records were made from: a folder, or any file that `extract` reads.",
         ),
     ],
+    ocr: Ocr = False,
     output: Output = None,
     quiet: Quiet = False,
 ) -> None:
@@ -69,7 +73,7 @@ def check(
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
-        for document, record in _pairs(records, documents):
+        for document, record in _pairs(records, documents, ocr=ocr):
             result = check_row(document, record)
             write(result)
             summary.add(result)
@@ -80,12 +84,13 @@ def check(
         raise typer.Exit(1)
 
 
-def _pairs(records: Path, folder: Path) -> Iterator[tuple[Document | Unreadable, Determination | None]]:
+def _pairs(records: Path, folder: Path, *, ocr: bool) -> Iterator[tuple[Document | Unreadable, Determination | None]]:
     from imrllm.cli.rows import read_records
     from imrllm.documents import Unreadable, read_documents
     from imrllm.errors import DocumentError, UsageError
+    from imrllm.letter import letter_starts
 
-    letters = {document.id: document for document in read_documents([folder])}
+    letters = {document.id: document for document in read_documents([folder], letter_starts=letter_starts, ocr=ocr)}
     if not any(not isinstance(letter, Unreadable) for letter in letters.values()):
         raise UsageError(f"`{folder}` holds no letter that can be read.", hint="Name the letters with `--documents`.")
     for row in read_records(records):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Model, Output, Prompt, Quiet
+from imrllm.cli.options import Model, Ocr, Output, Prompt, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +29,8 @@ EXAMPLES = """\b
 Examples:
   imrllm extract letters/ -o records.jsonl
   imrllm extract letter.pdf --model none | jq .record.disputed_items
+  imrllm extract letters.zip 'more/**/*.docx' list.csv -o records.jsonl
+  imrllm extract scans/ --ocr -o records.jsonl
   cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --dry-run
@@ -40,7 +42,9 @@ def extract(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, PDFs, JSON lines with `id` and `text`, folders of these, or `-` for standard input.",
+            help="Text files, PDFs, Word documents (.docx), HTML pages, mails (.eml), JSON lines with `id` and `text`; "
+            "zips, tars and folders of these, patterns such as 'letters/**/*.pdf', a CSV that lists files (`path`, "
+            "`id`), or `-` for standard input.",
         ),
     ],
     output: Output = None,
@@ -109,6 +113,15 @@ def extract(
             "from the letter, and stay as printed.",
         ),
     ] = False,
+    ocr: Ocr = False,
+    allow_network: Annotated[
+        bool,
+        typer.Option(
+            "--allow-network",
+            envvar="IMRLLM_ALLOW_NETWORK",
+            help="Fetch inputs that are addresses (https://...).",
+        ),
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -167,6 +180,7 @@ def extract(
 ) -> None:
     """Read letters and write a checked record for each.
 
+    Several letters in one file are told apart, and named `file#1`, `file#2` and so on.
     Rows are JSON lines, each written as soon as it is finished; they stand in input order when the run ends. After
     Ctrl-C or any other break the same command goes on where it stopped. How the rows are made lies beside them in a run
     manifest (`.run.json`), and rows made otherwise are never mixed with them. Exit code 1 where a document failed, now
@@ -181,6 +195,8 @@ def extract(
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import Shard, read_documents
     from imrllm.estimating import Budget, Estimator
+    from imrllm.fetching import fetch
+    from imrllm.letter import letter_starts
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
@@ -200,7 +216,9 @@ def extract(
         tpm=tpm,
         redact=redact,
     )
-    documents = read_documents(inputs, shard=part)
+    documents = read_documents(
+        inputs, shard=part, letter_starts=letter_starts, ocr=ocr, fetch=fetch if allow_network else None
+    )
     if output is not None:
         documents = _apart_from(output, documents)
     documents = islice(documents, limit)
@@ -241,8 +259,10 @@ def extract(
 def _manifest(
     extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str], *, redact: bool
 ) -> Manifest:
+    from imrllm.documents.reading import is_address, without_secrets
     from imrllm.store import new_manifest
 
+    inputs = [without_secrets(given) if is_address(given) else given for given in inputs]
     if extractor.model == "none":
         return new_manifest(model="none", shard=part, inputs=inputs)
     prompt = extractor.prompt

@@ -36,6 +36,15 @@ Output = Annotated[
         help="Results file, JSON lines. Default: standard output.",
     ),
 ]
+Ocr = Annotated[
+    bool,
+    typer.Option(
+        "--ocr",
+        envvar="IMRLLM_OCR",
+        help="Recognize the text of scanned pages; needs `pip install 'imrllm[ocr]'` and `apt-get install "
+        "tesseract-ocr`. Rows made so are always `review`.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", envvar="IMRLLM_QUIET", help="No progress and no summary; errors only.")
 ]

@@ -14,11 +14,15 @@ class Document:
     """One input, read.
 
     Attributes:
-        id: the input's own name: a file's stem, or the `id` that a JSONL row gives; unique within a run.
+        id: the input's own name: a file's stem, or the `id` that a row gives; unique within a run. Of several letters
+            in one file the first is `stem#1`.
         text: all of its text; every span of every result counts in its characters.
-        sha256: hexadecimal SHA-256 of the file's bytes, or of the text in UTF-8 where it came as text.
-        source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row.
+        sha256: hexadecimal SHA-256 of the file's bytes, or of the text in UTF-8 where it came as text or
+            stood with other letters in one file.
+        source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row; a file in an
+            archive or a mail has its name there after the archive's.
         page_breaks: offsets in `text` of the first character of each page after the first (PDFs only).
+        ocr_pages: numbers, from 1, of the file's pages whose text was recognized in an image.
     """
 
     id: str
@@ -26,6 +30,7 @@ class Document:
     sha256: str
     source: str
     page_breaks: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
 
     @classmethod
     def from_text(cls, text: str, id: str, *, source: str = "text") -> Document:  # noqa: A002

@@ -13,7 +13,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import NamedTuple
 
+from imrllm.documents import scans
 from imrllm.documents.text import MAX_TEXT, too_large, writable
 from imrllm.errors import DocumentError
 
@@ -24,7 +26,8 @@ MAX_PAGES = 1_000
 """Pages of one PDF: at some 30 ms a page, this bounds the time of one document."""
 
 _REWRITE = "Fetch it again, or rewrite it: `qpdf in.pdf out.pdf`."
-_OCR = "Add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
+_OCR = f"Read it with `--ocr` ({scans.INSTALL}), or add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
+_EMPTY = "Fetch or scan it again."
 # Message templates of pypdf that stand for something that was not read. Its other warnings are about metrics of fonts,
 # metadata and slips that it mends whole (a wrong offset in the cross-reference table, a doubled key).
 _LOSS = re.compile(
@@ -37,15 +40,27 @@ _LOSS = re.compile(
 _READING = threading.Lock()
 
 
-def pdf_text(data: bytes, *, name: str) -> tuple[str, tuple[int, ...]]:
+class PdfText(NamedTuple):
+    """What a PDF says.
+
+    Attributes:
+        text: the pages' texts joined by line feeds.
+        page_breaks: the offset of the first character of each page after the first.
+        ocr_pages: numbers, from 1, of the pages whose text was recognized in an image.
+    """
+
+    text: str
+    page_breaks: tuple[int, ...]
+    ocr_pages: tuple[int, ...] = ()
+
+
+def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     """The text of a PDF.
 
     Args:
         data: the file's bytes.
         name: what to call it in messages.
-
-    Returns:
-        The pages' texts joined by line feeds, and the offset of the first character of each page after the first.
+        ocr: recognize the text of pages that are images; they are refused otherwise.
 
     Raises:
         DocumentError: the file is no PDF, truncated, damaged, closed by a password, without text on a page that
@@ -61,7 +76,7 @@ def pdf_text(data: bytes, *, name: str) -> tuple[str, tuple[int, ...]]:
         raise DocumentError(f"`{name}` is a truncated PDF: it breaks off before its end marker.", hint=_REWRITE)
     try:
         with _READING, _watched() as losses:
-            pages = _pages(data, name)
+            pages, recognized = _pages(data, name, ocr=ocr)
     except DocumentError:
         raise
     except Exception as error:  # noqa: BLE001
@@ -71,16 +86,16 @@ def pdf_text(data: bytes, *, name: str) -> tuple[str, tuple[int, ...]]:
     if losses:
         raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
-        raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_OCR)
+        raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
     breaks = []
     length = 0
     for page in pages[:-1]:
         length += len(page) + 1
         breaks.append(length)
-    return writable("\n".join(pages)), tuple(breaks)
+    return PdfText(writable("\n".join(pages)), tuple(breaks), recognized)
 
 
-def _pages(data: bytes, name: str) -> list[str]:
+def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...]]:
     # pypdf takes 0.4 s to import.
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
@@ -122,10 +137,13 @@ def _pages(data: bytes, name: str) -> list[str]:
             if not text.strip() and len(page.images):
                 bare.append(number)
             pages.append(text)
-        if bare:
+        if bare and ocr:
+            for number, text in zip(bare, scans.recognized(data, bare, name=name), strict=True):
+                pages[number - 1] = text
+        elif bare:
             which = "every page is an image" if len(bare) == count else f"page {bare[0]} is an image"
             raise DocumentError(f"`{name}` cannot be read whole: {which} without text.", hint=_OCR)
-    return pages
+    return pages, tuple(bare)
 
 
 class _Losses(logging.Handler):

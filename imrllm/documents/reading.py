@@ -1,78 +1,225 @@
-"""From what the user names (files, folders, `-` for standard input) to a stream of documents."""
+"""From what the user names (files, folders, patterns, lists, `-`, addresses) to a stream of documents."""
 
 from __future__ import annotations
 
-import hashlib
+import glob
 import os
-import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from imrllm.documents.contents import NO_LETTER, Contents, Found, LetterStarts, Piece, Place, Taken
 from imrllm.documents.document import Document, Unreadable
-from imrllm.documents.jsonl import read_rows
-from imrllm.documents.pdf import MAX_PDF, pdf_text
+from imrllm.documents.kinds import is_wanted, shown, split_name
+from imrllm.documents.listing import MAX_LIST, read_list
+from imrllm.documents.scans import require_ocr
 from imrllm.documents.shard import Shard
-from imrllm.documents.text import MAX_TEXT, decoded, too_large, writable
-from imrllm.errors import DocumentError
+from imrllm.errors import DocumentError, UsageError
 
-_SUFFIXES = (".jsonl", ".pdf", ".txt")
-_HEAD = 1024
-_JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Elsewhere:
-    """A file of another machine's part, passed over unread: its name counts for the ids of the rest."""
-
-    id: str
-
-
-_Found = Iterator[Document | Unreadable | _Elsewhere]
+Fetch = Callable[[str], tuple[str, bytes]]
+"""Gives a name with an ending, and the bytes, for an address; raises `DocumentError`."""
 
 
 def read_documents(
-    inputs: Iterable[str | Path], *, stdin: BinaryIO | None = None, shard: Shard | None = None
+    inputs: Iterable[str | Path],
+    *,
+    stdin: BinaryIO | None = None,
+    shard: Shard | None = None,
+    letter_starts: LetterStarts | None = None,
+    ocr: bool = False,
+    fetch: Fetch | None = None,
 ) -> Iterator[Document | Unreadable]:
     """Read documents one after another; only one is held in memory.
 
-    A folder gives its `.txt`, `.pdf` and `.jsonl` files and those of its folders, sorted by name; other files and
-    names that begin with a dot are passed over. A file named by itself is read whatever its suffix, by its content.
+    A folder gives its text files, PDFs, Word documents, pages, mails, archives and JSONL rows and those of its folders,
+    sorted by name; other files and names that begin with a dot are passed over. A file named by itself is read whatever
+    its ending, by its content; a `.csv` lists files under `path`, with names of their own under `id`.
 
     Args:
-        inputs: paths of files and folders; `-` is standard input (a PDF, JSONL rows or a text).
+        inputs: paths of files and folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard input (any
+            kind of file but a list).
         stdin: what to read for `-`; the process's own standard input by default.
-        shard: the part of the documents to read; all of them by default. A file of another part is not read at all;
-            an input that cannot be is told in every part.
+        shard: the part of the documents to read; all of them by default. A file of another part is not read at all,
+            unless it is an archive or holds rows; an input that cannot be read is told in every part.
+        letter_starts: tells letters that stand in one file apart (`imrllm.letter.letter_starts`); by default a file is
+            one letter. Rows are always one each.
+        ocr: recognize the text of scanned pages.
+        fetch: gets what lies at an address; without it addresses are refused.
 
-    Yields:
+    Returns:
         One document for each letter, and one `Unreadable` for each input or row that is none. Ids are unique: a
-        second `a` becomes `a~2`.
+        second `a` becomes `a~2`. The letters of one file are `a#1`, `a#2` and so on.
+
+    Raises:
+        UsageError: an input is an address and there is no `fetch`, or the means of `ocr` are not installed.
     """
-    ids = _UniqueIds()
+    inputs = list(inputs)
+    if fetch is None and (address := next(filter(is_address, inputs), None)):
+        raise UsageError(
+            f"`{without_secrets(str(address))}` is an address, and no network is used unasked.",
+            hint="Add `--allow-network`, or fetch it and name the file.",
+        )
+    if ocr:
+        require_ocr()
+    return _Inputs(stdin, shard, letter_starts or _one_letter, fetch, ocr=ocr).documents(inputs)
 
-    def elsewhere(wanted: str) -> bool:
-        return shard is not None and not shard.has(ids.foreseen(wanted))
 
-    for given in inputs:
-        found: _Found
-        if str(given) == "-":
-            found = _from_stream(stdin or _standard_input(), elsewhere, stem="stdin", source="standard input")
-        elif not str(given):
-            found = iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
-        else:
-            found = _from_path(Path(given), elsewhere)
-        for document in found:
-            unique = ids.unique(document.id)
-            if isinstance(document, _Elsewhere):
+def is_address(given: str | Path) -> bool:
+    """Whether an input names a page or a file of the web."""
+    return str(given).lower().startswith(("http://", "https://"))
+
+
+def without_secrets(address: str) -> str:
+    """An address without what may be a secret in it: a password, and the query."""
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return shown(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}".partition("?")[0].partition("#")[0])
+
+
+def _one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
+    return ()
+
+
+class _Inputs:
+    def __init__(
+        self,
+        stdin: BinaryIO | None,
+        shard: Shard | None,
+        letter_starts: LetterStarts,
+        fetch: Fetch | None,
+        *,
+        ocr: bool,
+    ) -> None:
+        self._stdin = stdin
+        self._shard = shard
+        self._fetch = fetch
+        self._ids = _UniqueIds()
+        self._contents = Contents(self._ids.foreseen, self._elsewhere, letter_starts, ocr)
+
+    def _elsewhere(self, wanted: str) -> bool:
+        return self._shard is not None and not self._shard.has(self._ids.foreseen(wanted))
+
+    def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
+        for given in inputs:
+            for found in self._from_input(given):
+                # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
+                document = found.document if isinstance(found, Piece) else found
+                unique = self._ids.unique(document.id)
+                if isinstance(document, Taken):
+                    continue
+                whole = isinstance(document, Unreadable) and document.source == shown(given)
+                if self._shard is None or isinstance(found, Piece) or whole or self._shard.has(unique):
+                    yield document if unique == document.id else replace(document, id=unique)
+
+    def _from_input(self, given: str | Path) -> Found:
+        name = str(given)
+        if name == "-":
+            return self._contents.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
+        if not name:
+            return iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
+        if self._fetch and is_address(name):
+            return self._from_web(name, self._fetch)
+        path = Path(given)
+        try:
+            pattern = glob.has_magic(name) and not path.exists()
+        except (OSError, ValueError):
+            pattern = False
+        if pattern:
+            return self._from_pattern(name)
+        return self._from_list(path) if path.suffix.lower() == ".csv" else self._from_path(path)
+
+    def _from_web(self, address: str, fetch: Fetch) -> Found:
+        source = without_secrets(address)
+        try:
+            name, data = fetch(address)
+        except DocumentError as error:
+            yield Unreadable(split_name(source.rstrip("/").rpartition("/")[2])[0], source, error)
+            return
+        stem, suffix = split_name(shown(name))
+        yield from self._contents.read(BytesIO(data), Place(stem, source, suffix, len(data)))
+
+    def _from_pattern(self, pattern: str) -> Found:
+        folders: set[Path] = set()
+        found = False
+        for path in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207 - absolute patterns too
+            found = True
+            # `**` matches a folder and what is in it.
+            if folders.isdisjoint(path.parents):
+                if path.is_dir():
+                    folders.add(path)
+                yield from self._from_path(path)
+        if not found:
+            yield _refused(
+                Path(pattern), "matches no file", hint="Check the pattern; it counts from the current folder."
+            )
+
+    def _from_list(self, path: Path) -> Found:
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(MAX_LIST + 1)
+        except (OSError, ValueError) as error:
+            yield _not_read(path, error)
+            return
+        for row in read_list(data, stem=shown(path.stem), source=shown(path)):
+            if isinstance(row, Unreadable):
+                yield row
                 continue
-            # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
-            lacking = isinstance(document, Unreadable) and document.source == _shown(Path(given))
-            if shard is None or lacking or shard.has(unique):
-                yield document if unique == document.id else replace(document, id=unique)
+            listed = path.parent / row.path
+            if listed.suffix.lower() == ".csv":
+                yield _refused(listed, "is a list in a list", hint="Name it as an input of its own.", id=row.id)
+            elif _may_never_end(listed):
+                yield _refused(listed, "is no file", hint="List files and folders.", id=row.id)
+            else:
+                yield from self._from_path(listed, row.id)
+
+    def _from_path(self, path: Path, id: str | None = None) -> Found:  # noqa: A002
+        try:
+            if path.is_dir():
+                yield from self._from_folder(path)
+                return
+            with path.open("rb") as stream:
+                status = os.fstat(stream.fileno())
+                size = status.st_size if stat.S_ISREG(status.st_mode) else None
+                stem, suffix = split_name(path.name)
+                place = Place(id or shown(stem if suffix else path.stem), shown(path), suffix, size)
+                yield from self._contents.read(stream, place)
+        except (OSError, ValueError) as error:
+            yield _not_read(path, error, id)
+
+    def _from_folder(self, folder: Path) -> Found:
+        found = False
+        waiting = [folder]
+        entered: set[tuple[int, int]] = set()
+        while waiting:
+            path = waiting.pop()
+            try:
+                status = path.stat()
+                if stat.S_ISDIR(status.st_mode):
+                    # A link to a folder above leads round in a circle.
+                    if (status.st_dev, status.st_ino) not in entered:
+                        entered.add((status.st_dev, status.st_ino))
+                        inside = sorted(path.iterdir(), key=lambda entry: entry.name, reverse=True)
+                        waiting.extend(entry for entry in inside if not entry.name.startswith("."))
+                    continue
+                # A pipe might never end.
+                wanted = stat.S_ISREG(status.st_mode) and is_wanted(path.name)
+            except FileNotFoundError:
+                # A link to nothing: reading it says so.
+                wanted = is_wanted(path.name)
+            except OSError as error:
+                found = True
+                why = f"cannot be looked into ({error.strerror or type(error).__name__})"
+                yield _refused(path, why, hint="Make it readable: `chmod -R u+rX`.")
+                continue
+            if wanted:
+                found = True
+                yield from self._from_path(path)
+        if not found:
+            yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder of the letters.")
 
 
 def _standard_input() -> BinaryIO:
@@ -106,111 +253,26 @@ class _UniqueIds:
         return name, number
 
 
-def _from_path(path: Path, elsewhere: Callable[[str], bool]) -> _Found:
-    source = _shown(path)
+def _may_never_end(path: Path) -> bool:
     try:
-        if path.is_dir():
-            yield from _from_folder(path, elsewhere)
-            return
-        with path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            size = status.st_size if stat.S_ISREG(status.st_mode) else None
-            yield from _from_stream(
-                stream, elsewhere, stem=_shown(path.stem), source=source, suffix=path.suffix.lower(), size=size
-            )
-    except FileNotFoundError:
-        yield _refused(path, "does not exist", hint="Check the name; it counts from the current folder.")
-    except PermissionError:
-        yield _refused(path, "may not be read: permission denied", hint="Make it readable: `chmod u+r`.")
-    except OSError as error:
-        yield _refused(
-            path, f"cannot be read ({error.strerror or type(error).__name__})", hint="Check the file's disk."
-        )
-    except ValueError:
-        yield _refused(path, "is no name that a file can have", hint="Check the name.")
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _from_folder(folder: Path, elsewhere: Callable[[str], bool]) -> _Found:
-    found = False
-    waiting = [folder]
-    entered: set[tuple[int, int]] = set()
-    while waiting:
-        path = waiting.pop()
-        try:
-            status = path.stat()
-            if stat.S_ISDIR(status.st_mode):
-                # A link to a folder above leads round in a circle.
-                if (status.st_dev, status.st_ino) not in entered:
-                    entered.add((status.st_dev, status.st_ino))
-                    inside = sorted(path.iterdir(), key=lambda entry: entry.name, reverse=True)
-                    waiting.extend(entry for entry in inside if not entry.name.startswith("."))
-                continue
-            # A pipe might never end.
-            wanted = stat.S_ISREG(status.st_mode) and path.suffix.lower() in _SUFFIXES
-        except FileNotFoundError:
-            # A link to nothing: reading it says so.
-            wanted = path.suffix.lower() in _SUFFIXES
-        except OSError as error:
-            found = True
-            why = f"cannot be looked into ({error.strerror or type(error).__name__})"
-            yield _refused(path, why, hint="Make it readable: `chmod -R u+rX`.")
-            continue
-        if wanted:
-            found = True
-            yield from _from_path(path, elsewhere)
-    if not found:
-        why = "is a folder without a `.txt`, `.pdf` or `.jsonl` file"
-        yield _refused(folder, why, hint="Name the folder of the letters.")
+def _not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
+    if isinstance(error, FileNotFoundError):
+        why, hint = "does not exist", "Check the name; it counts from the current folder."
+    elif isinstance(error, PermissionError):
+        why, hint = "may not be read: permission denied", "Make it readable: `chmod u+r`."
+    elif isinstance(error, OSError):
+        why, hint = f"cannot be read ({error.strerror or type(error).__name__})", "Check the file's disk."
+    else:
+        why, hint = "is no name that a file can have", "Check the name."
+    return _refused(path, why, hint=hint, id=id)
 
 
-def _from_stream(
-    stream: BinaryIO,
-    elsewhere: Callable[[str], bool],
-    *,
-    stem: str,
-    source: str,
-    suffix: str = "",
-    size: int | None = None,
-) -> _Found:
-    head = stream.read(_HEAD)
-    kind = _kind(suffix, head)
-    if kind == "jsonl":
-        yield from read_rows(stream, stem=stem, source=source, head=head)
-        return
-    if elsewhere(stem):
-        yield _Elsewhere(stem)
-        return
-    sha256 = None
-    try:
-        limit = MAX_PDF if kind == "pdf" else MAX_TEXT
-        data = head + stream.read(limit + 1 - len(head)) if size is None or size <= limit else b""
-        if (size is not None and size > limit) or len(data) > limit:
-            raise too_large(source, f"{limit:,} bytes of {'PDF' if kind == 'pdf' else 'text'}")
-        sha256 = hashlib.sha256(data).hexdigest()
-        if not data:
-            raise DocumentError(f"`{source}` is empty.", hint="Fetch or export it again.")
-        text, page_breaks = pdf_text(data, name=source) if kind == "pdf" else (decoded(data, name=source), ())
-    except DocumentError as error:
-        yield Unreadable(stem, source, error, sha256)
-        return
-    yield Document(stem, text, sha256, source, page_breaks)
-
-
-def _kind(suffix: str, head: bytes) -> str:
-    if suffix == ".jsonl" or (suffix not in _SUFFIXES and _JSON_ROW.match(head)):
-        return "jsonl"
-    return "pdf" if suffix == ".pdf" or head.startswith(b"%PDF-") else "text"
-
-
-def _refused(path: Path, why: str, *, hint: str) -> Unreadable:
-    name = path.name if path.suffix.lower() not in _SUFFIXES else path.stem
-    return Unreadable(
-        _shown(name or path.resolve().name or "folder"),
-        _shown(path),
-        DocumentError(f"`{_shown(path)}` {why}.", hint=hint),
-    )
-
-
-def _shown(path: str | Path) -> str:
-    """A path as text that can be written, whatever bytes the file system holds for it."""
-    return writable(str(path))
+def _refused(path: Path, why: str, *, hint: str, id: str | None = None) -> Unreadable:  # noqa: A002
+    name = id or split_name(path.name)[0] or path.resolve().name or "folder"
+    return Unreadable(shown(name), shown(path), DocumentError(f"`{shown(path)}` {why}.", hint=hint))

@@ -12,8 +12,11 @@ MAX_TEXT = 5_000_000
 
 _BINARY = {
     b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save it as text or PDF."),
-    b"{\\rtf": ("an RTF document", "Save it as text or PDF."),
-    b"\xd0\xcf\x11\xe0": ("an old Office document", "Save it as text or PDF."),
+    b"{\\rtf": ("an RTF document", "Save it as .docx or PDF."),
+    b"\xd0\xcf\x11\xe0": (
+        "an old Office document, one closed by a password, or a mail of Outlook's own",
+        "Save it as .docx or PDF without a password, a mail as .eml.",
+    ),
     b"\x1f\x8b": ("compressed with gzip", "Unpack it with `gunzip`."),
     b"\x89PNG": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
     b"\xff\xd8\xff": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
@@ -33,7 +36,7 @@ _UTF8_SEQUENCE = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def decoded(data: bytes, *, name: str) -> str:
+def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
     """The text of a file.
 
     UTF-8 and, by its byte order mark, UTF-16 are read; what is neither is read as Windows-1252, the encoding of
@@ -43,6 +46,7 @@ def decoded(data: bytes, *, name: str) -> str:
     Args:
         data: the file's bytes.
         name: what to call it in messages.
+        limit: characters that it may have at most.
 
     Raises:
         DocumentError: the bytes are empty, binary, or in no encoding that can be told.
@@ -52,39 +56,40 @@ def decoded(data: bytes, *, name: str) -> str:
             raise DocumentError(f"`{name}` is {what}, not text.", hint=mend)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return checked_text(data.decode("utf-16"), name=name)
+            return checked_text(data.decode("utf-16"), name=name, limit=limit)
         except UnicodeDecodeError:
             raise DocumentError(f"`{name}` begins as UTF-16 but is not valid UTF-16.", hint=_CONVERT) from None
     try:
-        return checked_text(data.decode("utf-8-sig"), name=name)
+        return checked_text(data.decode("utf-8-sig"), name=name, limit=limit)
     except UnicodeDecodeError as error:
         position = error.start
     if _CONTROL_BYTE.search(data):
         raise DocumentError(f"`{name}` is binary, not text.", hint=_SAVE_AS_TEXT)
     if not _UTF8_SEQUENCE.search(data):
         try:
-            return checked_text(data.decode("cp1252"), name=name)
+            return checked_text(data.decode("cp1252"), name=name, limit=limit)
         except UnicodeDecodeError:
             pass
     raise DocumentError(f"`{name}` is not valid UTF-8: it breaks off or is damaged at byte {position}.", hint=_CONVERT)
 
 
-def checked_text(text: str, *, name: str) -> str:
+def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:
     """A text that can be one letter, in characters that can be written.
 
     Args:
         text: any text.
         name: what to call it in messages.
+        limit: characters that it may have at most.
 
     Returns:
         The same text, of the same length; a lone surrogate is replaced by U+FFFD, as UTF-8 cannot hold it.
 
     Raises:
-        DocumentError: the text is empty, longer than `MAX_TEXT` characters, or binary (it holds a NUL, or more than
+        DocumentError: the text is empty, longer than the limit, or binary (it holds a NUL, or more than
             one control character in a hundred).
     """
-    if len(text) > MAX_TEXT:
-        raise too_large(name, f"{MAX_TEXT:,} characters of text")
+    if len(text) > limit:
+        raise too_large(name, f"{limit:,} characters of text")
     if not text or text.isspace():
         raise DocumentError(f"`{name}` is empty.", hint="Fetch or export it again.")
     if "\x00" in text or len(_CONTROL.findall(text)) * 100 > len(text):

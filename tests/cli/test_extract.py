@@ -298,3 +298,21 @@ def test_interrupted_while_standard_input_is_open(tmp_path: Path) -> None:
     assert "Interrupted: 1 rows" in said
     assert "Traceback" not in said
     assert "Fatal" not in said
+
+
+def test_an_address_is_refused_before_anything_is_written(run: Run, tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl"
+    ran = run("extract", "https://user:secret@letters.test/a.pdf?key=secret", "--model", "none", "-o", records)
+    assert ran.code == 2
+    assert "--allow-network" in ran.err
+    assert "secret" not in ran.err
+    assert not records.exists()
+
+
+def test_secrets_of_an_address_stay_out_of_the_run_manifest(run: Run, tmp_path: Path) -> None:
+    address = "http://user:secret@127.0.0.1:1/a.pdf?key=secret"
+    run("extract", address, "--allow-network", "--model", "none", "-o", tmp_path / "records.jsonl")
+    assert "http://127.0.0.1:1/a.pdf" in (tmp_path / "records.jsonl.run.json").read_text()
+    written = [file.read_text() for file in tmp_path.iterdir() if file.is_file()]
+    assert written
+    assert not any("secret" in text for text in written)

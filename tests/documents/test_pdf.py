@@ -46,13 +46,13 @@ def rewritten(data: bytes, change: Callable[[pypdf.PdfWriter], object]) -> bytes
 
 
 def test_pages_and_their_breaks(letter: bytes) -> None:
-    text, breaks = pdf_text(letter, name="a.pdf")
+    text, breaks, _ = pdf_text(letter, name="a.pdf")
     assert text == TEXT
     assert [text[offset:].partition("\n")[0] for offset in breaks] == ["Second page.", "Third page."]
 
 
 def test_a_blank_page_is_a_page(make_pdf: MakePdf) -> None:
-    text, breaks = pdf_text(make_pdf(["One.", "", "Three."]), name="a.pdf")
+    text, breaks, _ = pdf_text(make_pdf(["One.", "", "Three."]), name="a.pdf")
     assert (text, breaks) == ("One.\n\n\nThree.\n", (6, 7))
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from imrllm.documents import Document, Shard, Unreadable, read_documents, reading
-from imrllm.documents.pdf import MAX_PDF
+from imrllm.documents import Document, Shard, Unreadable, contents, read_documents
+from imrllm.documents.pdf import MAX_PDF, PdfText
 from imrllm.documents.text import MAX_TEXT
-from imrllm.errors import DocumentError
+from imrllm.errors import DocumentError, UsageError
 
 MakePdf = Callable[[Sequence[str | None]], bytes]
 
@@ -80,7 +81,17 @@ def test_a_pdf_under_another_name_is_a_pdf(tmp_path: Path, make_pdf: MakePdf, na
 
 
 def test_a_folder_is_read_with_its_folders_in_order(tmp_path: Path, make_pdf: MakePdf) -> None:
-    for name in ("b.txt", "a/z.txt", "a/.hidden.txt", "._b.txt", ".git/config.txt", "c.docx", "Readme", "a/y/x.TXT"):
+    for name in (
+        "b.txt",
+        "a/z.txt",
+        "a/.hidden.txt",
+        "._b.txt",
+        ".git/config.txt",
+        "c.png",
+        "d.csv",
+        "Readme",
+        "a/y/x.TXT",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("Text.")
     (tmp_path / "rows.jsonl").write_text('{"id": "r", "text": "Text."}\n{"text": "Text."}\n')
@@ -192,9 +203,55 @@ def test_a_folder_with_nothing_to_read(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir()
     (folder / "picture.png").write_bytes(b"\x89PNG")
     assert refused(folder).id == "letters.2016"
-    assert "without a `.txt`" in str(refused(folder).error)
+    assert "holds no file of a kind" in str(refused(folder).error)
     monkeypatch.chdir(folder)
     assert refused(".").id == "letters.2016"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("in/*.txt", ["a", "b"]),
+        ("in/**/*.txt", ["a", "b", "x"]),
+        ("in/**", ["a", "b", "x"]),
+        ("*/deep", ["x"]),
+        ("in/[b-c].txt", ["b"]),
+        ("in/[[]1].txt", ["[1]"]),
+        ("in/[1].txt", ["[1]"]),
+    ],
+)
+def test_a_pattern_that_no_shell_expanded(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    for name in ("in/a.txt", "in/b.txt", "in/deep/x.txt", *(["in/[1].txt"] if "1" in pattern else [])):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("Text.")
+    assert ids(read(str(tmp_path / pattern))) == expected
+
+
+def test_a_pattern_that_matches_nothing(tmp_path: Path) -> None:
+    outcome = refused(str(tmp_path / "*.pdf"))
+    assert outcome.id == "*"
+    assert "matches no file" in str(outcome.error)
+
+
+def test_an_address_needs_leave() -> None:
+    with pytest.raises(UsageError, match="no network is used unasked") as raised:
+        read_documents(["https://user:secret@letters.test/a.pdf?key=secret"])
+    assert "secret" not in str(raised.value)
+    assert "--allow-network" in raised.value.hint
+
+
+def test_what_lies_at_an_address() -> None:
+    def fetch(address: str) -> tuple[str, bytes]:
+        if address.endswith("gone"):
+            raise DocumentError("`gone` answers 404.", hint="Check the address.")
+        return "a.html", b"<p>Text."
+
+    given = ["https://user:secret@letters.test/a?key=secret", "HTTP://letters.test/gone"]
+    page, gone = read_documents(given, fetch=fetch)
+    assert isinstance(page, Document)
+    assert (page.id, page.text, page.source) == ("a", "Text.\n", "https://letters.test/a")
+    assert isinstance(gone, Unreadable)
+    assert gone.id == "gone"
 
 
 def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,13 +299,13 @@ def test_endless_standard_input_is_cut_off() -> None:
 
 def test_documents_come_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    read_stream = reading._from_stream
+    read_stream = contents.Contents.read
 
-    def watched(*given: object, **named: object) -> object:
-        opened.append(str(named["stem"]))
-        return read_stream(*given, **named)  # type: ignore[arg-type]
+    def watched(self: contents.Contents, stream: BinaryIO, place: contents.Place) -> contents.Found:
+        opened.append(place.stem)
+        return read_stream(self, stream, place)
 
-    monkeypatch.setattr(reading, "_from_stream", watched)
+    monkeypatch.setattr(contents.Contents, "read", watched)
     for name in "abc":
         (tmp_path / f"{name}.txt").write_text("Text.")
     stream = read_documents([tmp_path])
@@ -287,8 +344,13 @@ def test_a_file_of_another_shard_is_not_read(
     for number in range(9):
         (tmp_path / f"{number}.pdf").write_bytes(make_pdf([f"Letter {number}."]))
     parsed: list[str] = []
-    pdf_text = reading.pdf_text
-    monkeypatch.setattr(reading, "pdf_text", lambda data, *, name: parsed.append(name) or pdf_text(data, name=name))
+    pdf_text = contents.pdf_text
+
+    def watched(data: bytes, *, name: str, ocr: bool) -> PdfText:
+        parsed.append(name)
+        return pdf_text(data, name=name, ocr=ocr)
+
+    monkeypatch.setattr(contents, "pdf_text", watched)
     part = list(read_documents([tmp_path], shard=Shard(1, 3)))
     assert 0 < len(part) < 9
     assert parsed == [document.source for document in part]

@@ -1,0 +1,285 @@
+"""From one stream of bytes to its documents: a letter, several in one file, rows, or an archive of any of these."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import BinaryIO
+
+from imrllm.documents.archives import (
+    DAMAGE,
+    MAX_DEPTH,
+    MAX_MEMBERS,
+    Allowance,
+    BombError,
+    Member,
+    bomb,
+    damaged,
+    joined,
+    tar_members,
+    unpacked,
+    zip_members,
+)
+from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.html import MAX_HTML, html_text
+from imrllm.documents.jsonl import read_rows
+from imrllm.documents.kinds import HEAD, PACKED, Kind, is_wanted, kind_of, member_path, split_name
+from imrllm.documents.mail import MAX_MAIL, Mail
+from imrllm.documents.pdf import MAX_PDF, PdfText, pdf_text
+from imrllm.documents.text import MAX_TEXT, decoded, too_large
+from imrllm.documents.word import docx_text, is_office
+from imrllm.errors import DocumentError
+
+MAX_HELD = 100_000_000
+"""Bytes of an archive that is held in memory: one in another, or one from a pipe."""
+
+_LIMITS: dict[Kind, tuple[int, str]] = {
+    "pdf": (MAX_PDF, "PDF"),
+    "html": (MAX_HTML, "HTML"),
+    "mail": (MAX_MAIL, "mail"),
+    "zip": (MAX_HELD, "an archive that is not a file by itself"),
+}
+NO_LETTER = "holds no file of a kind that letters are kept in"
+
+LetterStarts = Callable[[str, Sequence[int]], Sequence[int]]
+"""Where the letters of a text begin, each after the first, by the text and its page breaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A name that counts for the ids of the rest: a file's of another machine's part, or of several letters."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One of several letters of a file; all of them are in the part that the file's own name is in."""
+
+    document: Document
+
+
+Found = Iterator[Document | Unreadable | Taken | Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stream comes from.
+
+    Attributes:
+        stem: its document's id, if it is one.
+        source: what to call it in messages.
+        suffix: its name's ending.
+        size: its bytes, where that is known before it is read.
+        depth: archives around it.
+    """
+
+    stem: str
+    source: str
+    suffix: str = ""
+    size: int | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Reads streams.
+
+    Attributes:
+        foreseen: the id that a name will have in this run.
+        elsewhere: whether the document of a name belongs to another machine's part.
+        letter_starts: tells letters in one file apart.
+        ocr: whether the text of scanned pages is recognized.
+    """
+
+    foreseen: Callable[[str], str]
+    elsewhere: Callable[[str], bool]
+    letter_starts: LetterStarts
+    ocr: bool
+
+    def read(self, stream: BinaryIO, place: Place, allowance: Allowance | None = None) -> Found:
+        """The documents of a stream.
+
+        Args:
+            stream: its bytes, from their start.
+            place: where it comes from.
+            allowance: what the archive around it may still unpack to.
+        """
+        head = stream.read(HEAD)
+        kind = kind_of(place.suffix, head)
+        if kind == "jsonl":
+            yield from read_rows(stream, stem=place.stem, source=place.source, head=head)
+        elif kind in ("zip", "tar", "packed tar", "mail"):
+            yield from self._from_archive(stream, head, kind, place, allowance)
+        else:
+            yield from self._from_file(stream, head, kind, place)
+
+    def _from_file(self, stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> Found:
+        if self.elsewhere(place.stem):
+            yield Taken(place.stem)
+            return
+        sha256 = None
+        try:
+            data = _whole(stream, head, kind, place)
+            sha256 = hashlib.sha256(data).hexdigest()
+            if not data:
+                raise DocumentError(f"`{place.source}` is empty.", hint="Fetch or export it again.")
+            if kind == "pdf":
+                read = pdf_text(data, name=place.source, ocr=self.ocr)
+            else:
+                read = PdfText((html_text if kind == "html" else decoded)(data, name=place.source), ())
+        except DocumentError as error:
+            yield Unreadable(place.stem, place.source, error, sha256)
+            return
+        yield from self._letters(place, read, sha256)
+
+    def _letters(self, place: Place, read: PdfText, sha256: str) -> Found:
+        text, page_breaks, ocr_pages = read
+        starts = self.letter_starts(text, page_breaks)
+        if not starts:
+            yield Document(place.stem, text, sha256, place.source, page_breaks, ocr_pages)
+            return
+        name = self.foreseen(place.stem)
+        yield Taken(place.stem)
+        pages = list(enumerate(pairwise((0, *page_breaks, len(text))), start=1))
+        for number, (start, end) in enumerate(pairwise((0, *starts, len(text))), start=1):
+            own = text[start:end]
+            yield Piece(
+                Document(
+                    f"{name}#{number}",
+                    own,
+                    hashlib.sha256(own.encode()).hexdigest(),
+                    f"{place.source}#{number}",
+                    tuple(offset - start for offset in page_breaks if start < offset < end),
+                    tuple(page for page, (top, foot) in pages if page in ocr_pages and top < end and foot > start),
+                )
+            )
+
+    def _from_archive(
+        self, stream: BinaryIO, head: bytes, kind: Kind, place: Place, allowance: Allowance | None
+    ) -> Found:
+        try:
+            if place.depth >= MAX_DEPTH:
+                raise DocumentError(
+                    f"`{place.source}` lies in {MAX_DEPTH} archives or mails within one another.", hint="Unpack it."
+                )
+            if kind == "mail":
+                yield from self._from_mail(_whole(stream, head, kind, place), place, allowance)
+            elif kind == "zip":
+                yield from self._from_zip(stream, head, place, allowance)
+            else:
+                yield from self._from_tar(stream, head, kind, place, allowance)
+        except BombError:
+            # Told once, by the outermost archive.
+            if place.depth:
+                raise
+            yield Unreadable(place.stem, place.source, bomb(place.source))
+        except DocumentError as error:
+            yield Unreadable(place.stem, place.source, error)
+        except DAMAGE:
+            yield Unreadable(place.stem, place.source, damaged(place.source))
+
+    def _from_mail(self, data: bytes, place: Place, allowance: Allowance | None) -> Found:
+        mail = Mail(data, name=place.source)
+        allowance = allowance or Allowance(len(data))
+        found = False
+        for found_here in self._members(mail.attachments(), place, allowance):
+            found = True
+            yield found_here
+        if found:
+            return
+        if self.elsewhere(place.stem):
+            yield Taken(place.stem)
+            return
+        yield from self._letters(place, PdfText(mail.text(), ()), hashlib.sha256(data).hexdigest())
+
+    def _from_zip(self, stream: BinaryIO, head: bytes, place: Place, allowance: Allowance | None) -> Found:
+        if place.depth == 0 and stream.seekable():
+            file, size = stream, stream.seek(0, io.SEEK_END)
+        else:
+            data = _whole(stream, head, "zip", place)
+            file, size = io.BytesIO(data), len(data)
+        with zipfile.ZipFile(file) as archive:
+            if is_office(archive):
+                yield from self._from_office(file, archive, size, place)
+                return
+            if len(archive.filelist) > MAX_MEMBERS:
+                raise too_large(place.source, f"{MAX_MEMBERS:,} files")
+            allowance = allowance or Allowance(size)
+            yield from self._some(self._members(zip_members(archive, allowance), place, allowance), place)
+
+    def _from_office(self, file: BinaryIO, archive: zipfile.ZipFile, size: int, place: Place) -> Found:
+        if self.elsewhere(place.stem):
+            yield Taken(place.stem)
+            return
+        if size > MAX_PDF:
+            raise too_large(place.source, f"{MAX_PDF:,} bytes of Word document")
+        file.seek(0)
+        sha256 = hashlib.sha256(file.read()).hexdigest()
+        try:
+            text = docx_text(archive, name=place.source)
+        except DocumentError as error:
+            yield Unreadable(place.stem, place.source, error, sha256)
+            return
+        yield from self._letters(place, PdfText(text, ()), sha256)
+
+    def _from_tar(self, stream: BinaryIO, head: bytes, kind: Kind, place: Place, allowance: Allowance | None) -> Found:
+        if allowance is None:
+            # What a pipe brings is allowed for as it comes.
+            allowance = Allowance(0)
+            packed = joined(head, stream, allowance.allow)
+        else:
+            packed = joined(head, stream)
+        tar = packed if kind == "tar" else unpacked(packed, head)
+        if kind == "packed tar" and place.suffix not in PACKED:
+            first = tar.read(HEAD)
+            if kind_of("", first) != "tar":
+                raise DocumentError(f"`{place.source}` is compressed, and no archive.", hint="Unpack it with `gunzip`.")
+            tar = joined(first, tar)
+        yield from self._some(self._members(tar_members(tar, allowance), place, allowance), place)
+
+    def _some(self, found: Found, place: Place) -> Found:
+        empty = True
+        for each in found:
+            empty = False
+            yield each
+        if empty:
+            raise DocumentError(f"`{place.source}` {NO_LETTER}.", hint="Name the archive of the letters.")
+
+    def _members(self, members: Iterable[Member], around: Place, allowance: Allowance) -> Found:
+        for number, member in enumerate(members, start=1):
+            if number > MAX_MEMBERS:
+                raise too_large(around.source, f"{MAX_MEMBERS:,} files")
+            path = member_path(member.name)
+            if path is None or not is_wanted(path.name):
+                continue
+            stem, suffix = split_name(path.name)
+            place = Place(stem, f"{around.source}/{path}", suffix, depth=around.depth + 1)
+            try:
+                if member.refused:
+                    why, mend = member.refused
+                    raise DocumentError(f"`{place.source}` {why}.", hint=mend)
+                with member.open() as stream:
+                    yield from self.read(stream, place, allowance)
+            except DocumentError as error:
+                yield Unreadable(place.stem, place.source, error)
+            except (*DAMAGE, NotImplementedError):
+                yield Unreadable(place.stem, place.source, damaged(place.source))
+
+
+def _whole(stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> bytes:
+    """All bytes of a stream.
+
+    Raises:
+        DocumentError: there are more than its kind may have; they are not held, nor read where that can be told before.
+    """
+    limit, what = _LIMITS.get(kind, (MAX_TEXT, "text"))
+    size = place.size
+    data = head + stream.read(limit + 1 - len(head)) if size is None or size <= limit else b""
+    if (size is not None and size > limit) or len(data) > limit:
+        raise too_large(place.source, f"{limit:,} bytes of {what}")
+    return data

@@ -1,0 +1,74 @@
+"""A CSV file that lists letters: their paths and, if they are to have others than their files', their names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from imrllm.documents.document import Unreadable
+from imrllm.documents.text import decoded, writable
+from imrllm.errors import DocumentError
+
+MAX_LIST = 100_000_000
+"""Bytes of one list; a million rows of a hundred characters."""
+
+_COLUMNS = "Write a header row with `path` and, for names of your own, `id`; then one file a row."
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list.
+
+    Attributes:
+        path: where the file lies, from the list's own folder.
+        id: the name that the row gives it; None for the file's own.
+    """
+
+    path: str
+    id: str | None
+
+
+def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unreadable]:
+    """The rows of a list; columns other than `path` and `id` are passed over.
+
+    Args:
+        data: the file's bytes.
+        stem: what a row without a path is called: `stem-line`, lines counted from 1.
+        source: what to call the list in messages.
+
+    Yields:
+        One entry a row; where a row or the whole list is none, why.
+    """
+    try:
+        # A cell may hold line breaks: they are the reader's to interpret.
+        rows = csv.reader(StringIO(decoded(data, name=source, limit=MAX_LIST), newline=""))
+        columns = [name.strip().lower() for name in next(rows, [])]
+        if columns.count("path") != 1 or columns.count("id") > 1:
+            raise DocumentError(f"`{source}` is no list of letters: its header row lacks `path`.", hint=_COLUMNS)
+    except DocumentError as error:
+        yield Unreadable(stem, source, error)
+        return
+    except csv.Error:
+        yield Unreadable(stem, source, DocumentError(f"`{source}` is not valid CSV.", hint=_COLUMNS))
+        return
+    found = False
+    try:
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            found = True
+            cells = dict(zip(columns, (cell.strip() for cell in row), strict=False))
+            name = writable(cells.get("id", "")) or None
+            if path := cells.get("path"):
+                yield Listed(path, name)
+                continue
+            lacking = DocumentError(f"`{source}` line {rows.line_num} has no `path`.", hint=_COLUMNS)
+            yield Unreadable(name or f"{stem}-{rows.line_num}", f"{source}:{rows.line_num}", lacking)
+    except csv.Error:
+        found = True
+        broken = DocumentError(f"`{source}` line {rows.line_num} is not valid CSV.", hint=_COLUMNS)
+        yield Unreadable(f"{stem}-{rows.line_num}", f"{source}:{rows.line_num}", broken)
+    if not found:
+        yield Unreadable(stem, source, DocumentError(f"`{source}` lists no file.", hint=_COLUMNS))

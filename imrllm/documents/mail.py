@@ -1,0 +1,93 @@
+"""The letters of a mail (.eml): its attachments, or, where none can hold one, its own text."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator
+from email.message import EmailMessage
+from io import BytesIO
+from typing import BinaryIO
+
+from imrllm.documents.archives import Member
+from imrllm.documents.html import markup_text
+from imrllm.documents.kinds import is_wanted
+from imrllm.documents.text import checked_text
+from imrllm.errors import DocumentError
+
+MAX_MAIL = 100_000_000
+"""Bytes of one mail; attachments are a third larger in it than on disk."""
+
+# Attachments without a name of a known ending, by what the mail says they are.
+_TYPES = {
+    "application/pdf": ".pdf",
+    "application/zip": ".zip",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}
+_EXPORT = "Save the letter from it as PDF or text."
+
+
+class Mail:
+    """A mail, read, with the mails forwarded in it."""
+
+    def __init__(self, data: bytes, *, name: str) -> None:
+        """Read a mail.
+
+        Args:
+            data: the file's bytes.
+            name: what to call it in messages.
+
+        Raises:
+            DocumentError: it cannot be read as one.
+        """
+        self._name = name
+        try:
+            message = email.message_from_bytes(data, policy=email.policy.default)
+            self._parts = [part for part in message.walk() if not part.is_multipart()]
+        except Exception as error:  # noqa: BLE001
+            # The parser raises nearly anything on odd headers, and mails within mails exhaust its recursion.
+            raise self._unreadable(error) from None
+
+    def attachments(self) -> Iterator[Member]:
+        """The files that may hold a letter, in their order, each under its name."""
+        for number, part in enumerate(self._parts, start=1):
+            name = _file_name(part, number)
+            if name and is_wanted(name):
+                yield Member(name, lambda part=part: self._bytes(part))  # type: ignore[misc]
+
+    def text(self) -> str:
+        """What the mail itself says.
+
+        Raises:
+            DocumentError: it says nothing, or in no encoding that is known.
+        """
+        for kind in ("text/plain", "text/html"):
+            for part in self._parts:
+                if part.get_content_type() == kind and not part.get_filename():
+                    try:
+                        content = str(part.get_content())
+                    except Exception as error:  # noqa: BLE001 - as above
+                        raise self._unreadable(error) from None
+                    if content.strip():
+                        return (checked_text if kind == "text/plain" else markup_text)(content, name=self._name)
+        raise DocumentError(
+            f"`{self._name}` is a mail without a letter: no text, and no attachment to read.", hint=_EXPORT
+        )
+
+    def _bytes(self, part: EmailMessage) -> BinaryIO:
+        data = part.get_payload(decode=True)
+        return BytesIO(data if isinstance(data, bytes) else b"")
+
+    def _unreadable(self, error: Exception) -> DocumentError:
+        return DocumentError(f"`{self._name}` is a mail that cannot be read (`{type(error).__name__}`).", hint=_EXPORT)
+
+
+def _file_name(part: EmailMessage, number: int) -> str | None:
+    try:
+        name = part.get_filename()
+    except Exception:  # noqa: BLE001 - as above
+        name = None
+    if name and is_wanted(name):
+        return name
+    suffix = _TYPES.get(part.get_content_type())
+    return f"{name or f'attachment-{number}'}{suffix}" if suffix else None

@@ -1,0 +1,139 @@
+"""The text of a Word document (.docx), by its own XML.
+
+Not python-docx, which passes over content controls and tracked insertions: words would be lost unseen. The reading
+follows ECMA-376 part 1, 17.3 (paragraphs and runs) and 17.13.5 (revisions).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from xml.etree import ElementTree as ET
+
+from imrllm.documents.archives import DAMAGE
+from imrllm.documents.text import MAX_TEXT, checked_text, too_large
+from imrllm.errors import DocumentError
+
+MAX_XML = 20 * MAX_TEXT
+"""Bytes of a document's XML; a paragraph's markup outweighs its text some ten times."""
+
+_SAVE_AGAIN = "Save it again from Word, or as PDF."
+# What prints no text of the letter as it stands: text moved away, the older copy of a shape, and a field's code.
+_PASSED_OVER = {"moveFrom", "Fallback", "instrText", "delText"}
+_SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_ENDS = {"p": "\n\n", "tc": "\n"}
+_OFF = {"0", "false", "off"}
+_HEADER = re.compile(r"word/header\d*\.xml")
+
+
+def is_office(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip is a document of Word, Excel, PowerPoint or LibreOffice rather than an archive of files."""
+    names = set(archive.NameToInfo)
+    return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
+
+
+def docx_text(archive: zipfile.ZipFile, *, name: str) -> str:
+    """The text of a Word document: its page headers, then its body.
+
+    Tracked changes are read as accepted; hidden text is left out. Numbers that Word gives to lists by itself stand
+    nowhere in the file, and are not in the text.
+
+    Args:
+        archive: the document.
+        name: what to call it in messages.
+
+    Returns:
+        Its paragraphs, a blank line between them.
+
+    Raises:
+        DocumentError: it is no Word document, damaged, empty or too large.
+    """
+    try:
+        main = _main_part(archive)
+        if main is None:
+            raise DocumentError(
+                f"`{name}` is an Office document, but not one of Word.", hint="Save it as .docx or PDF."
+            )
+        headers = sorted(part for part in archive.namelist() if _HEADER.fullmatch(part))
+        texts = [_part_text(archive, part, name) for part in (*headers, main)]
+    except DocumentError:
+        raise
+    except (*DAMAGE, KeyError, ET.ParseError, NotImplementedError):
+        raise DocumentError(f"`{name}` is a damaged Word document.", hint=_SAVE_AGAIN) from None
+    return checked_text("\n\n".join(text for text in texts if text.strip()), name=name)
+
+
+def _main_part(archive: zipfile.ZipFile) -> str | None:
+    for relation in ET.fromstring(_xml(archive, "_rels/.rels", "")):  # noqa: S314 - _xml refuses entities
+        if relation.get("Type", "").endswith("/officeDocument"):
+            part = posixpath.normpath(relation.get("Target", "").lstrip("/"))
+            return part if part.startswith("word/") else None
+    return None
+
+
+def _xml(archive: zipfile.ZipFile, part: str, name: str) -> bytes:
+    with archive.open(part) as stream:
+        data = stream.read(MAX_XML + 1)
+    if len(data) > MAX_XML:
+        raise too_large(name, f"{MAX_XML:,} bytes of markup")
+    # No Word document declares a type: entities, whose expansion can be without end, need one.
+    if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
+        raise DocumentError(f"`{name}` is no plain Word document: it declares entities.", hint=_SAVE_AGAIN)
+    return data
+
+
+def _part_text(archive: zipfile.ZipFile, part: str, name: str) -> str:
+    body = _Body(name)
+    parser = ET.XMLParser(target=body)  # noqa: S314 - _xml refuses entities
+    parser.feed(_xml(archive, part, name))
+    parser.close()
+    return "".join(body.pieces)
+
+
+class _Body:
+    """What is printed, piece by piece; no tree is built, since one of many empty elements takes gigabytes."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.pieces: list[str] = []
+        self._length = 0
+        self._open: list[str] = []
+        self._over = 0
+        self._hidden = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition("}")[2]
+        self._over += tag in _PASSED_OVER
+        if tag == "r":
+            self._hidden = False
+        elif tag == "vanish" and self._open[-2:] == ["r", "rPr"]:
+            values = [value for key, value in attributes.items() if key.rpartition("}")[2] == "val"]
+            self._hidden = not _OFF.intersection(values)
+        # A stop in a paragraph's properties is called `tab` too.
+        elif tag in _SIGNS and self._open[-1:] == ["r"]:
+            self._print(_SIGNS[tag])
+        self._open.append(tag)
+
+    def data(self, data: str) -> None:
+        if self._open[-1:] == ["t"]:
+            self._print(data)
+
+    def end(self, tag: str) -> None:
+        tag = self._open.pop()
+        self._over -= tag in _PASSED_OVER
+        if tag == "r":
+            self._hidden = False
+        elif tag in _ENDS:
+            self._print(_ENDS[tag])
+
+    def close(self) -> None:
+        pass
+
+    def _print(self, piece: str) -> None:
+        if self._over or self._hidden:
+            return
+        self._length += len(piece)
+        if self._length > MAX_TEXT:
+            raise too_large(self._name, f"{MAX_TEXT:,} characters of text")
+        self.pieces.append(piece)
