@@ -24,6 +24,9 @@ COSTLY = (
     "xllamacpp",
     "scipy",
     "vcr",
+    "duckdb",
+    "openpyxl",
+    "pyarrow",
 )
 
 
@@ -42,6 +45,7 @@ def test_no_command_shows_the_help(run: Run) -> None:
         ["extract"],
         ["merge"],
         ["check"],
+        ["export"],
         ["schema"],
         ["prompts", "list"],
         ["prompts", "show"],
