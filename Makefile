@@ -32,11 +32,11 @@ types: $(VENV)/.dev ## mypy, strict
 contracts: $(VENV)/.dev ## who may import whom
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.dev ## write docs/help.md from the commands
-	$(BIN)/python docs/help.py
+docs: $(VENV)/.dev ## write the generated pages of docs/
+	$(BIN)/python docs/pages.py
 
-docs-check: $(VENV)/.dev ## fail where docs/help.md is not what the commands say
-	$(BIN)/python docs/help.py --check
+docs-check: $(VENV)/.dev ## fail where a generated page of docs/ is stale
+	$(BIN)/python docs/pages.py --check
 
 cassettes-check: $(VENV)/.dev ## replay every cassette; fail on what is stale, orphaned, never played or unsafe
 	$(BIN)/imrllm cassettes check
@@ -49,7 +49,7 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, with the suites'
 lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
-	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals pyproject.toml -o $(LOWEST)/lowest.txt
+	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
 	$(LOWEST)/bin/pytest -n 2
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl

@@ -276,9 +276,9 @@ class Usage(Record):
 
     calls: int = Field(0, description="Answers received")
     reasks: int = Field(0, description="Of these, answers to a question that was asked again")
-    input_tokens: int = 0
+    input_tokens: int = Field(0, description="Tokens of the questions")
     cached_tokens: int = Field(0, description="Of the input tokens, those the provider read from its cache")
-    output_tokens: int = 0
+    output_tokens: int = Field(0, description="Tokens of the answers")
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -297,7 +297,7 @@ class Provenance(Record):
         None, description="SHA-256 of the document's bytes, or of its text where it came as text"
     )
     prompt: str | None = Field(None, description="Prompt name; null where no model was asked")
-    prompt_sha256: str | None = None
+    prompt_sha256: str | None = Field(None, description="SHA-256 of the prompt; null where no model was asked")
     model: str = Field(description="Model as given, or none")
     version: str = Field(description="Program version")
     usage: Usage = Usage()
@@ -321,7 +321,7 @@ class Failure(Record):
 class Result(Record):
     """One row of the output: one document, read or failed."""
 
-    document_id: str
+    document_id: str = Field(description="The input's own name")
     status: Literal["ok", "review", "failed"] = Field(
         description="review: a check did not confirm, or a page was recognized in a scan"
     )

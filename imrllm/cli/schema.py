@@ -1,4 +1,4 @@
-"""`imrllm schema`: the JSON Schemas of what is written."""
+"""`imrllm schema`: the JSON Schemas of what is written, and the data dictionary of the tables."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ EXAMPLES = """\b
 Examples:
   imrllm schema > determination.schema.json
   imrllm schema eval > eval.schema.json
+  imrllm schema tables > tables.md
   imrllm schema --strict | jq '.["$defs"] | keys'"""
 
 
 def schema(
     what: Annotated[
-        Literal["record", "result", "eval", "comparison"],
+        Literal["record", "result", "eval", "comparison", "tables"],
         typer.Argument(
             metavar="[WHAT]",
             help="`record`, a determination; `result`, a row of `extract`; `eval` or `comparison`, what those commands "
-            "write with `--json`.",
+            "write with `--json`; `tables`, the columns of `export`, as Markdown.",
             show_default=False,
         ),
     ] = "record",
@@ -36,8 +37,17 @@ def schema(
         ),
     ] = False,
 ) -> None:
-    """Print a JSON Schema, with the meaning of every field."""
+    """Print a JSON Schema, with the meaning of every field; of the tables, their data dictionary."""
     import json
+
+    if what == "tables":
+        from imrllm.errors import UsageError
+        from imrllm.export import dictionary_page
+
+        if strict:
+            raise UsageError("`--strict` is for JSON Schemas.", hint="Leave it out for `tables`.")
+        typer.echo(dictionary_page(), nl=False)
+        return
 
     from imrllm.records import strict_schema
 

@@ -2,7 +2,7 @@
 
 from imrllm.store.manifest import Manifest, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
-from imrllm.store.results import ResultsFile, read_results
+from imrllm.store.results import ResultsFile, newest_results, read_results
 
 __all__ = [
     "Manifest",
@@ -11,6 +11,7 @@ __all__ = [
     "manifest_path",
     "merge",
     "new_manifest",
+    "newest_results",
     "read_manifest",
     "read_results",
 ]

@@ -82,7 +82,7 @@ def reporting(path: Path) -> Iterator[None]:
         why = error.strerror or type(error).__name__
         hint = "Check the disk, or name another file."
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            hint = "Free some space and run again: `--resume` goes on from here."
+            hint = "Free some space and run the same command again (`extract --resume` goes on from here)."
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             hint = "Name a file in a folder that you may write to."
         elif error.errno == errno.ENOENT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -312,6 +313,30 @@ def read_results(path: str | Path) -> Iterator[Result]:
                     f"`{path}` line {number} is not a result: `{field}` ({first['type']}).",
                     hint="A broken last line is cut off by `--resume`; else delete the line.",
                 ) from None
+
+
+def newest_results(path: str | Path) -> Iterator[Result]:
+    """Read the rows that count: of a document with several, as of a run that was broken off, the newest.
+
+    Args:
+        path: the file; no run may be writing it.
+
+    Yields:
+        One result a document, in the order of the file.
+
+    Raises:
+        StoreError: as `read_results`.
+    """
+    path = Path(path)
+    with reporting(path), path.open("rb") as rows:
+        rows_of = Counter(head.document_id for line in rows if (head := row_head(line)))
+    older = {name: rows - 1 for name, rows in rows_of.items() if rows > 1}
+    del rows_of
+    for result in read_results(path):
+        if older.get(result.document_id):
+            older[result.document_id] -= 1
+        else:
+            yield result
 
 
 class _Origin(Made):

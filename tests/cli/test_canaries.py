@@ -52,6 +52,7 @@ LEFT_OUT = {"model pull", "model serve"}
 OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
+    "export": ["records.jsonl", "-o", "documents.csv", "--table", "documents"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
     "compare": ["eval.json", "eval.json", "--html", "compare.html", "--json", "compare.json"],
@@ -69,6 +70,7 @@ OFFLINE: dict[str, list[str]] = {
 AFTER_ERRORS = [
     ["extract", "nowhere", "letters", "--model", "none", "--prompt", "v9"],
     ["extract", "letters", "--model", "gpt"],
+    ["export", "theirs.jsonl", "-o", "theirs.csv"],
     ["eval", "--records", "theirs.jsonl"],
     ["eval", "--model", "local"],
     ["check", "letters/ada.txt", "--documents", "letters"],
@@ -185,7 +187,15 @@ def test_no_command_tells_the_key_or_the_letter(place: Place) -> None:
         every = [*([*name.split(), *rest] for name, rest in OFFLINE.items()), *AFTER_ERRORS]
         printed = place.run(*((server, command) for command in every))
         assert server.received, printed
-    for made in ("records.jsonl", "checked.jsonl", "eval.html", "compare.html", "run.log", "cassettes"):
+    for made in (
+        "records.jsonl",
+        "documents.csv",
+        "checked.jsonl",
+        "eval.html",
+        "compare.html",
+        "run.log",
+        "cassettes",
+    ):
         assert (place.folder / made).exists(), made
     assert CANARY in (place.folder / "records.jsonl").read_text(), "the record has its rationale"
     assert leaks(place.told(printed)) == []

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imrllm.errors import StoreError
-from imrllm.store import ResultsFile, manifest_path, read_results
+from imrllm.store import ResultsFile, manifest_path, newest_results, read_results
 from tests.store.made import MADE, RUN, manifest, result, rows, write
 
 
@@ -31,6 +31,14 @@ def test_what_is_written_is_read(path: Path) -> None:
     write(path, *written)
     assert list(read_results(path)) == written
     assert len(path.read_bytes().splitlines()) == 3
+
+
+def test_of_several_rows_of_a_document_the_newest_counts(path: Path) -> None:
+    # A retried letter's new row stands behind the old one until the run ends.
+    again = result("a"), result("c", status="review")
+    old = result("a", status="failed"), result("c", status="failed")
+    path.write_text("".join(f"{row.model_dump_json()}\n\n" for row in (*old, old[0], result("b"), *again)))
+    assert list(newest_results(path)) == [result("b"), *again]
 
 
 def test_each_row_is_on_disk_when_append_returns(path: Path) -> None:

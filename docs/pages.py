@@ -1,28 +1,34 @@
-"""Writes docs/help.md from the commands; with `--check`, fails where the page is not what the commands say.
+"""Writes the generated pages of docs/; with `--check`, fails where one is not what it would be.
 
-The page takes what the commands declare, not the text of `--help`, whose layout changes with typer's version.
+help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. tables.md
+is what `imrllm schema tables` prints. In questions.md each answer stands below its SQL, which is run over our own
+letters.
 """
 
 from __future__ import annotations
 
 import inspect
 import os
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-PAGE = Path(__file__).with_name("help.md")
+DOCS = Path(__file__).parent
 OPENING = """\
 # Commands
 
 <!-- Written by `make docs` from the commands themselves; CI fails where it differs. -->
 """
+ANSWERED = re.compile(r"(```sql\n(.*?)```\n\n```text\n).*?```\n", re.DOTALL)
 TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
 
-def page() -> str:
-    """The whole page: every command in the order of registration, a group before its commands."""
+def commands() -> str:
+    """The page of commands: every command in the order of registration, a group before its commands."""
     for name in [name for name in os.environ if name.startswith("IMRLLM_")]:
         del os.environ[name]
     import typer
@@ -97,15 +103,59 @@ def _epilog(text: str) -> str:
     return "\n\n".join(parts)
 
 
+def tables() -> str:
+    """The data dictionary of the exported tables."""
+    from imrllm.export import dictionary_page
+
+    return dictionary_page()
+
+
+def questions() -> str:
+    """The page of questions as it stands, each answer what its SQL gives now over evals/written/letters."""
+    import duckdb
+
+    page = (DOCS / "questions.md").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        records, database = f"{folder}/records.jsonl", f"{folder}/letters.duckdb"
+        letters = DOCS.parent / "evals" / "written" / "letters"
+        imrllm = [sys.executable, "-m", "imrllm"]
+        subprocess.run([*imrllm, "extract", letters, "--model", "none", "-q", "-o", records], cwd=folder, check=True)
+        subprocess.run([*imrllm, "export", records, "-q", "-o", database], cwd=folder, check=True)
+        with duckdb.connect(database, read_only=True) as connection:
+            return ANSWERED.sub(lambda found: f"{found[1]}{_answer(connection, found[2])}```\n", page)
+
+
+def _answer(connection: Any, query: str) -> str:
+    """What a query gives, in columns; drawn here, as DuckDB's own drawing changes with its version."""
+    relation = connection.sql(query)
+    rows = [relation.columns, *([_text(value) for value in row] for row in relation.fetchall())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (rows[0], ["-" * width for width in widths], *rows[1:])
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+PAGES = {"help.md": commands, "tables.md": tables, "questions.md": questions}
+
+
 def main() -> int:
-    """Write the page, or compare it."""
-    wanted = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != wanted:
-            print(f"{PAGE.name} is not what the commands say: run `make docs`.", file=sys.stderr)
-            return 1
-        return 0
-    PAGE.write_text(wanted, encoding="utf-8")
+    """Write the pages, or compare them."""
+    stale = []
+    for name, make in PAGES.items():
+        page, wanted = DOCS / name, make()
+        if not page.is_file() or page.read_text(encoding="utf-8") != wanted:
+            stale.append(f"docs/{name}")
+            if "--check" not in sys.argv[1:]:
+                page.write_text(wanted, encoding="utf-8")
+    if stale and "--check" in sys.argv[1:]:
+        print(f"Stale, run `make docs`: {', '.join(stale)}.", file=sys.stderr)
+        return 1
     return 0
 
 

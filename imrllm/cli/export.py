@@ -1,0 +1,70 @@
+"""`imrllm export`: results as tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imrllm.cli.options import Quiet
+
+EXAMPLES = """\b
+Examples:
+  imrllm export records.jsonl -o letters.duckdb
+  imrllm export records.jsonl -o letters.xlsx
+  imrllm export records.jsonl -o letters.csv                   # a folder: letters.csv/items.csv and the others
+  imrllm export records.jsonl -o items.csv --table items       # one table, one file"""
+
+
+def export(
+    records: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RECORDS",
+            help="Results file of `imrllm extract`; `imrllm check` makes one of another program's records.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            envvar="IMRLLM_OUTPUT",
+            metavar="OUT",
+            help="Its ending names the format: `.duckdb` and `.xlsx` are one file with all tables; `.csv` and "
+            "`.parquet` are a folder of this name with a file for each table, or one file with `--table`.",
+        ),
+    ],
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            envvar="IMRLLM_TABLE",
+            metavar="NAME",
+            show_default=False,
+            help="Write this table alone, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds "
+            "or checks.",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write results as tables: documents, items, citations, grounds, checks.
+
+    `imrllm schema tables` prints what every column means; each format holds it too. A failed document has a row in
+    documents and none elsewhere. OUT must not exist; it is written whole or not at all. All but CSV need
+    `pip install 'imrllm[export]'`.
+    """
+    from imrllm.cli.messages import say
+    from imrllm.export import export as write
+
+    exported = write(records, output, only=table)
+    if quiet:
+        return
+    counts = ", ".join(f"{count:,} {name}" for name, count in exported.rows.items())
+    failed = f" ({exported.failed:,} of the documents failed)" if exported.failed else ""
+    say(f"`{output}`: {counts}{failed}.")
+    if exported.cut:
+        say(
+            f"Cut to what a cell of Excel holds, and ending in `[cut]`: {exported.cut:,} texts. Other formats have all."
+        )

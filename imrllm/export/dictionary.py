@@ -1,0 +1,102 @@
+"""The data dictionary: what every column means, as a table beside the others and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imrllm.export.tables import TABLES, Column, Kind, Row, Table
+
+_OPENING = """\
+# Tables
+
+`imrllm export` writes these tables. What a letter does not state is empty.
+
+| type | CSV | Excel | Parquet | DuckDB |
+| --- | --- | --- | --- | --- |
+"""
+_TYPES: dict[Kind, tuple[str, str, str, str]] = {
+    "text": ("text", "text", "string", "VARCHAR"),
+    "list of texts": ("joined with `; `", "joined with `; `", "list of string", "VARCHAR[]"),
+    "list of integers": ("joined with `; `", "joined with `; `", "list of int64", "BIGINT[]"),
+    "integer": ("number", "number", "int64", "BIGINT"),
+    "number": ("number", "number", "double", "DOUBLE"),
+    "boolean": ("`true`, `false`", "TRUE, FALSE", "bool", "BOOLEAN"),
+    "date": ("2016-01-31", "date; text before March 1900", "date32", "DATE"),
+    "JSON": ("JSON text", "JSON text", "string", "VARCHAR"),
+}
+_NOTES = """\
+In CSV, a text that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break could be a formula or
+a new row to a spreadsheet: it has an apostrophe before it, and so has one that begins with an apostrophe. To undo it,
+take one leading apostrophe off every text. Numbers are as they are. The files are UTF-8 with a byte order mark, for
+without it Excel takes them for another encoding; Python's `csv` wants `encoding="utf-8-sig"`, pandas and DuckDB need
+nothing.
+
+In Excel, every text is a text, whatever it begins with. Control characters, which a workbook cannot hold, are left out,
+and a text longer than 32,767 characters is cut and ends in `[cut]`; `imrllm export` says how many were.
+
+In DuckDB, keys are constraints and descriptions are comments (`FROM duckdb_columns() WHERE NOT internal`); in Parquet,
+descriptions are metadata of the fields. Each format has this dictionary as a table, `data_dictionary`, but for the file
+of a single table.
+
+Of the places in the letter that support a value, the tables have those of headings and of checks; the results file has
+them all.
+"""
+DICTIONARY = Table(
+    "data_dictionary",
+    "One row a column of the other tables.",
+    (
+        Column("table_name", "text", "Table", ""),
+        Column("column_name", "text", "Column", ""),
+        Column("type", "text", "What its values are", ""),
+        Column("key", "text", "primary, where it is part of the table's key; the table that it refers to", "", True),
+        Column("nullable", "boolean", "Whether it may be empty", ""),
+        Column("allowed_values", "list of texts", "The only values it may have; empty for any", ""),
+        Column("description", "text", "Meaning", ""),
+        Column("source", "text", "JSON Pointer in a row of the results file; `*` is any number or name", ""),
+    ),
+    ("table_name", "column_name"),
+)
+
+
+def dictionary_rows() -> list[Row]:
+    """The rows of `data_dictionary`."""
+    return [
+        (
+            table.name,
+            column.name,
+            column.kind,
+            _key(table, column) or None,
+            column.nullable,
+            column.choices,
+            column.description,
+            column.source,
+        )
+        for table in TABLES
+        for column in table.columns
+    ]
+
+
+def dictionary_page() -> str:
+    """The data dictionary as Markdown."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _OPENING + "\n".join(f"| {kind} | {' | '.join(shown)} |" for kind, shown in _TYPES.items())
+    yield f"\n{_NOTES}"
+    for table in TABLES:
+        yield f"## {table.name}\n\n{table.description}\n"
+        yield "| column | type | key | meaning | in the results file |\n| --- | --- | --- | --- | --- |"
+        for column in table.columns:
+            choices = f" ({', '.join(f'`{choice}`' for choice in column.choices)})" if column.choices else ""
+            kind = f"{column.kind}{', may be empty' if column.nullable else ''}"
+            meaning = f"{column.description}{choices}".replace("|", "\\|")
+            yield f"| `{column.name}` | {kind} | {_key(table, column)} | {meaning} | `{column.source}` |"
+        yield ""
+
+
+def _key(table: Table, column: Column) -> str:
+    roles = ["primary"] if column.name in table.key else []
+    # Of two references the last is the nearest: an item's document needs no other.
+    nearest = [target for names, target in table.refers_to if column.name in names]
+    return ", ".join(roles + nearest[-1:])

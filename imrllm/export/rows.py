@@ -1,0 +1,89 @@
+"""One result as rows of the tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from imrllm.errors import StoreError
+from imrllm.export.tables import CHECKS, CITATIONS, DOCUMENTS, ITEMS, Column, Row, Table
+from imrllm.records import Basis, DisputedItem, Result
+
+_LARGEST = 2**63 - 1
+_ITEM = re.compile(r"/disputed_items/([0-9]{1,9})(?:/|$)")
+_NUMBERS = re.compile(r"[0-9]+")
+
+
+def rows_of(result: Result) -> dict[str, list[Row]]:
+    """Make a result's rows.
+
+    Args:
+        result: one document's.
+
+    Returns:
+        By table name, the rows, each with a value a column: text, int, float, bool, date, a tuple of texts or of ints, or None.
+
+    Raises:
+        StoreError: a number is larger than any table's.
+    """
+    name = result.document_id
+    rows: dict[str, list[Row]] = {
+        "documents": [_values(DOCUMENTS, result, result)],
+        "items": [],
+        "citations": [],
+        "grounds": [],
+        "checks": [],
+    }
+    items = result.record.disputed_items if result.record else ()
+    for number, item in enumerate(items, 1):
+        heading = result.evidence.get(f"/disputed_items/{number - 1}/heading") or ((None, None),)
+        rows["items"].append((name, number, *_values(ITEMS, item, result), *heading[0]))
+        rows["citations"] += _citations(result, number, item)
+        rows["grounds"] += ((name, number, ground) for ground in dict.fromkeys(item.grounds))
+    for number, check in enumerate(result.checks, 1):
+        item_number, field = _place(check.pointer)
+        among = item_number if item_number is not None and item_number <= len(items) else None
+        rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
+    return rows
+
+
+def _citations(result: Result, number: int, item: DisputedItem) -> list[Row]:
+    parties: tuple[tuple[str, Basis | None], ...] = (
+        ("claims_administrator", item.claims_administrator),
+        ("reviewer", item.reviewer_basis),
+    )
+    return [
+        (result.document_id, number, party, place, *_values(CITATIONS, citation, result))
+        for party, basis in parties
+        for place, citation in enumerate(basis.citations if basis else (), 1)
+    ]
+
+
+def _place(pointer: str) -> tuple[int | None, str]:
+    """The number of a pointer's disputed item, and its field's name."""
+    found = _ITEM.match(pointer)
+    names = pointer[found.end(1) :] if found else pointer
+    field = ".".join(part for part in names.split("/") if part and not _NUMBERS.fullmatch(part))
+    return (int(found[1]) + 1 if found else None), field or "disputed_items"
+
+
+def _values(table: Table, holder: Any, result: Result) -> Row:
+    """The values of a table's columns that are fields, from what holds the fields."""
+    return tuple(_value(column, holder, result) for column in table.columns if column.path)
+
+
+def _value(column: Column, holder: Any, result: Result) -> Any:
+    value = holder
+    for part in column.path:
+        if value is None:
+            return None
+        value = value[part] if isinstance(part, int) else getattr(value, part)
+    if column.kind == "JSON" and value is not None:
+        return json.dumps(value, ensure_ascii=False)
+    if column.kind == "integer" and value is not None and abs(value) > _LARGEST:
+        raise StoreError(
+            f"`{result.document_id}` has a number in `{column.name}` that is too large for a table.",
+            hint="Correct it in the row, or delete the row.",
+        )
+    return value

@@ -1,0 +1,181 @@
+"""A results file exported: in batches, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from imrllm.errors import StoreError, UsageError
+from imrllm.export.dictionary import DICTIONARY, dictionary_rows
+from imrllm.export.rows import rows_of
+from imrllm.export.tables import TABLES, Row, Table, Write
+from imrllm.store import newest_results
+from imrllm.store.disk import lock_path, locked, reporting, unlocked
+
+# Documents whose rows are in memory at a time.
+_BATCH = 1_000
+
+
+class _Written(Protocol):
+    def __call__(self, path: Path, tables: Sequence[Table]) -> AbstractContextManager[Write]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """One format.
+
+    Attributes:
+        module: that of this package which writes it.
+        needs: the libraries that it needs.
+        folder: whether it is a folder with a file a table, or one file.
+    """
+
+    module: str
+    needs: tuple[str, ...]
+    folder: bool
+
+
+_FORMATS = {
+    ".csv": _Format("delimited", (), folder=True),
+    ".parquet": _Format("parquet", ("pyarrow",), folder=True),
+    ".duckdb": _Format("database", ("duckdb", "pyarrow"), folder=False),
+    ".xlsx": _Format("workbook", ("openpyxl",), folder=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        rows: number of rows by table.
+        failed: documents without a record.
+        cut: texts that were cut to the length that the format can hold.
+    """
+
+    rows: dict[str, int]
+    failed: int
+    cut: int
+
+
+def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
+    """Write the tables of a results file, in the format that the output's ending names.
+
+    Memory holds the rows of a thousand documents, and before the first of them an id for each document.
+
+    Args:
+        records: a results file; no run may be writing it.
+        output: `.csv` and `.parquet` are folders of this name with a file for each table; `.duckdb` and `.xlsx` are one
+            file with all of them.
+        only: name of the one table to write, as a plain file; for `.csv` and `.parquet`.
+
+    Returns:
+        What was written.
+
+    Raises:
+        UsageError: the ending is no format, there is no such table, or the format's library is not installed.
+        StoreError: the output exists; a run is writing the records; a line of them is not a result; or a file cannot be
+            read or written. Nothing is written then.
+    """
+    form = _form(output, only)
+    tables: tuple[Table, ...] = (DICTIONARY, *TABLES)
+    if only is not None:
+        tables = tuple(table for table in TABLES if table.name == only)
+    written: _Written = import_module(f"imrllm.export.{form.module}").written
+    with _unchanged(records), _whole(output) as path:
+        if form.folder and only is None:
+            with reporting(output):
+                path.mkdir()
+        with reporting(output), written(path, tables) as write:
+            if only is None:
+                write(DICTIONARY, dictionary_rows())
+            return _copied(records, tables, write)
+
+
+def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
+    counts = Counter({table.name: 0 for table in tables if table is not DICTIONARY})
+    failed = cut = 0
+    results = newest_results(records)
+    while batch := list(islice(results, _BATCH)):
+        failed += sum(result.record is None for result in batch)
+        rows: dict[str, list[Row]] = {name: [] for name in counts}
+        for result in batch:
+            for name, own in rows_of(result).items():
+                if name in rows:
+                    rows[name] += own
+        for table in tables:
+            if rows.get(table.name):
+                cut += write(table, rows[table.name])
+                counts[table.name] += len(rows[table.name])
+    return Exported(dict(counts), failed, cut)
+
+
+def _form(output: Path, only: str | None) -> _Format:
+    form = _FORMATS.get(output.suffix.lower())
+    if form is None:
+        endings = ", ".join(f"`{ending}`" for ending in _FORMATS)
+        raise UsageError(f"`{output.name}` has no ending of a table format.", hint=f"The endings are {endings}.")
+    names = [table.name for table in TABLES]
+    if only is not None and only not in names:
+        raise UsageError(f"There is no table `{only}`.", hint=f"The tables are {', '.join(names)}.")
+    if only is not None and not form.folder:
+        raise UsageError(
+            f"`{output.name}` holds all tables.", hint="Leave `--table` out, or name a `.csv` or `.parquet` file."
+        )
+    absent = [name for name in form.needs if find_spec(name) is None]
+    if absent:
+        raise UsageError(
+            f"`{output.suffix}` needs {' and '.join(f'`{name}`' for name in absent)}.",
+            hint="`pip install 'imrllm[export]'`.",
+        )
+    return form
+
+
+@contextmanager
+def _unchanged(records: Path) -> Iterator[None]:
+    """Hold the lock of a results file, where it has one: to read a file, its folder need not be one to write to."""
+    with ExitStack() as stack:
+        if lock_path(records).exists():
+            with reporting(records):
+                stack.callback(unlocked, locked(records))
+        yield
+
+
+@contextmanager
+def _whole(output: Path) -> Iterator[Path]:
+    """Make a file or folder whole, under another path, before its name points to it.
+
+    Args:
+        output: what must not exist yet.
+
+    Yields:
+        Where to make it. If the block raises, nothing stays.
+    """
+    with ExitStack() as stack:
+        with reporting(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            stack.callback(unlocked, locked(output))
+        if os.path.lexists(output):
+            raise StoreError(f"`{output}` exists already.", hint="Name another, or delete this one first.")
+        # A folder: a database has files beside it while it is written.
+        room = output.with_name(f".{output.name}.tmp")
+        shutil.rmtree(room, ignore_errors=True)
+        stack.callback(shutil.rmtree, room, ignore_errors=True)
+        with reporting(output):
+            room.mkdir()
+        made = room / output.name
+        yield made
+        with reporting(output):
+            for file in made.iterdir() if made.is_dir() else [made]:
+                with file.open("rb+") as written:
+                    os.fsync(written.fileno())
+            made.rename(output)

