@@ -22,7 +22,8 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
         result: one document's.
 
     Returns:
-        By table name, the rows, each with a value a column: text, int, float, bool, date, a tuple of texts or of ints, or None.
+        By table name, the rows, each with a value a column: text, int, float, bool, date, a tuple of texts or ints, or
+        None.
 
     Raises:
         StoreError: a number is larger than any table's.

@@ -97,7 +97,7 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
 def _shown(value: Any) -> tuple[Any, bool]:
     """A value as a cell takes it, and whether it was cut."""
     if isinstance(value, tuple):
-        value = "; ".join(value)
+        value = "; ".join(map(str, value))
     if isinstance(value, date) and value < _FIRST_DATE:
         return value.isoformat(), False
     if not isinstance(value, str):
