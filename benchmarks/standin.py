@@ -2,9 +2,10 @@
 
 Run: python -m benchmarks.standin [--latency 0.5] [--faults 0.1] [--seed 1] [--log requests.txt]
 
-It prints its address and answers until it is ended. Its answers fit the schema that is asked for and depend on the
-request alone. A letter that holds `letter no. 000123` is told by that number: in the log, and in the answer. No
-framework: it shares its cores with the program that is measured, and must not be what is measured.
+It prints its address and answers until it is ended; `GET /statistics` tells how many requests there were since the last
+such question, and the seconds from the first of them to the last answer. Its answers fit the schema that is asked for
+and depend on the request alone. A letter that holds `letter no. 000123` is told by that number: in the log, and in the
+answer. No framework: it shares its cores with the program that is measured, and must not be what is measured.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ _DRIP = 0.002
 
 def answer(schema: str, number: str) -> str:
     """A small answer, about as long as a model's, that fits one of the three schemas; `number` stands in it."""
+    if not schema:
+        # What LangExtract asks for in words.
+        return '{"extractions": []}'
     told = f" {number}" if number else ""
     pages = Citation(
         guideline="MTUS",
@@ -143,6 +147,10 @@ FAULTS = (*WHOLE, *BROKEN, "drip")
 class Server(asyncio.Protocol):
     """One connection; requests on it are answered one after another."""
 
+    # Of all connections, since they were last asked for.
+    requests = 0
+    first = last = 0.0
+
     def __init__(
         self, settings: argparse.Namespace, chance: random.Random, log: TextIO | None, said: set[tuple[bytes, bytes]]
     ) -> None:
@@ -173,8 +181,16 @@ class Server(asyncio.Protocol):
             self._answer(head, body)
 
     def _answer(self, head: bytes, body: bytes) -> None:
+        if head.startswith(b"GET /statistics "):
+            told = {"requests": Server.requests, "seconds": Server.last - Server.first}
+            Server.requests = 0
+            self._transport.write(response("200 OK", told))
+            return
+        if not Server.requests:
+            Server.first = time.perf_counter()
+        Server.requests += 1
         schema, number = _SCHEMA.search(body), _NUMBER.search(body)
-        question = (schema[1] if schema else b"LetterAnswer", number[1] if number else b"")
+        question = (schema[1] if schema else b"", number[1] if number else b"")
         fault = self._fault(question)
         if self._log is not None:
             path = head.split(b" ", 2)[1].decode()
@@ -196,6 +212,7 @@ class Server(asyncio.Protocol):
         return fault
 
     def _send(self, due: bytes, fault: str | None) -> None:
+        Server.last = time.perf_counter()
         write: Callable[[bytes], None] = self._transport.write
         if fault is None:
             write(due)

@@ -2,4 +2,6 @@
 
 from imrllm.cli import main
 
-main()
+# The processes of a run import this module too.
+if __name__ == "__main__":
+    main()

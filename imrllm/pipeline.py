@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, aclosing
+from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -100,11 +102,11 @@ class Extractor:
             raise UsageError(
                 f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`."
             )
-        self._target = target or resolve_model(model)
+        self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
         self._policy: Policy = on_conflict
         self._sent: Callable[[str], str] = redacted if redact else str
-        self._concurrency = concurrency or self._target.concurrency
+        self.concurrency = concurrency or self.target.concurrency
         self._rpm = rpm
         self._tpm = tpm
         self._client: Client | None = None
@@ -113,7 +115,25 @@ class Extractor:
     @property
     def model(self) -> str:
         """The model as it was given or chosen, or `none`."""
-        return self._target.name
+        return self.target.name
+
+    @property
+    def letters_at_a_time(self) -> int:
+        """Letters under way at most: some more than calls, so that none lacks a letter while others are read."""
+        return self.concurrency + self.concurrency // 4 + 1
+
+    def share(self, of: int) -> Extractor:
+        """The same extractor, not open, with a share of the calls at a time, requests and tokens a minute.
+
+        Args:
+            of: how many share them; each has at least one.
+        """
+        part = copy(self)
+        part._client = part._stack = None
+        part.concurrency = max(1, self.concurrency // of)
+        part._rpm = self._rpm and max(1, self._rpm // of)
+        part._tpm = self._tpm and max(1, self._tpm // of)
+        return part
 
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
@@ -132,7 +152,7 @@ class Extractor:
             await stack.aclose()
 
     async def _open(self, stack: AsyncExitStack) -> Client | None:
-        target = self._target
+        target = self.target
         if not target.asks:
             return None
         if target.embedded and target.base_url is None:
@@ -140,12 +160,12 @@ class Extractor:
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
         return await stack.enter_async_context(
-            Client(target, concurrency=self._concurrency, rpm=self._rpm, tpm=self._tpm)
+            Client(target, concurrency=self.concurrency, rpm=self._rpm, tpm=self._tpm)
         )
 
     def extract(self, document: Document | Unreadable) -> Result:
         """Read one document; see `aextract`."""
-        if not self._target.asks:
+        if not self.target.asks:
             return self._without_model(document)
 
         async def run() -> Result:
@@ -174,14 +194,14 @@ class Extractor:
     async def acolumns(self, document: Document | Unreadable) -> Columns:
         """Read one document, and settle its answers as the model has them and as `aextract` does; errors as there."""
         grammar = Extractor("none")._without_model(document)
-        if not self._target.asks:
+        if not self.target.asks:
             return Columns(None, grammar, grammar)
         model, resolved = await self._settled(document, "flag", self._policy)
         return Columns(model, grammar, resolved)
 
     async def _settled(self, document: Document | Unreadable, *policies: Policy) -> tuple[Result, ...]:
         """Ask about one document, and settle the answers by each policy in turn."""
-        if not self._target.asks:
+        if not self.target.asks:
             return (self._without_model(document),) * len(policies)
         if self._client is None:
             raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
@@ -223,11 +243,11 @@ class Extractor:
         documents: Iterable[Document | Unreadable],
         read: Callable[[Document | Unreadable], Coroutine[Any, Any, T]],
     ) -> AsyncGenerator[T]:
-        if not self._target.asks:
+        if not self.target.asks:
             for document in documents:
                 yield await read(document)
             return
-        async with aclosing(side_by_side(documents, read, self._concurrency)) as outcomes:
+        async with aclosing(side_by_side(documents, read, self.letters_at_a_time)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
 
@@ -253,7 +273,7 @@ class Extractor:
             return answers
         verify = self._verify(letter, lambda case: _Answers(case, [None] * count), reasked, _CASE_POINTERS)
         about_case, *about_items = letter.calls("item")
-        questions = [self._call(client, letter, about_case, verify, spent)]
+        questions = [partial(self._call, client, letter, about_case, verify, spent)]
         for index, about_item in enumerate(about_items):
             before, after = [None] * index, [None] * (count - index - 1)
 
@@ -261,7 +281,7 @@ class Extractor:
                 return _Answers(None, [*before, item, *after])
 
             verify = self._verify(letter, alone, reasked, (f"/disputed_items/{index}/",))
-            questions.append(self._call(client, letter, about_item, verify, spent))
+            questions.append(partial(self._call, client, letter, about_item, verify, spent))
         case, *items = answered = await _all([_or_failure(question) for question in questions])
         failures = [answer for answer in answered if isinstance(answer, ImrllmError)]
         if len(failures) == len(answered):
@@ -361,8 +381,8 @@ class Extractor:
     def _provenance(self, digest: str | None, started: float, spent: Spent) -> Provenance:
         return Provenance(
             sha256=digest,
-            prompt=self.prompt.name if self._target.asks else None,
-            prompt_sha256=self.prompt.sha256 if self._target.asks else None,
+            prompt=self.prompt.name if self.target.asks else None,
+            prompt_sha256=self.prompt.sha256 if self.target.asks else None,
             model=self.model,
             version=imrllm.__version__,
             usage=spent.usage,
@@ -401,10 +421,10 @@ def _unasked(letter: ReadLetter) -> Resolved:
     return resolve(letter.document.id, letter.parts, letter.readings, None, nothing, "repair", asked=False)
 
 
-async def _or_failure(question: Coroutine[Any, Any, Any]) -> Any:
+async def _or_failure(question: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """A question's answer, or why there is none where another part of the letter may still have one."""
     try:
-        return await question
+        return await question()
     except (InvalidAnswerError, RefusedError, TruncatedError) as error:
         return error
 

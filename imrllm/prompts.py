@@ -22,6 +22,7 @@ from imrllm.errors import PromptError
 from imrllm.records import CaseAnswer, ItemAnswer, LetterAnswer, strict_schema
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
 
 Strategy = Literal["letter", "item"]
@@ -99,11 +100,9 @@ class Prompt:
         """
         from jinja2 import TemplateError
 
-        environment = _environment()
         try:
             return [
-                {"role": role, "content": environment.from_string(template).render(**parts)}
-                for role, template in self._turns[kind]
+                {"role": role, "content": _template(template).render(**parts)} for role, template in self._turns[kind]
             ]
         except TemplateError as error:
             raise PromptError(
@@ -139,6 +138,11 @@ def _environment() -> SandboxedEnvironment:
     )
     environment.filters["delimited"] = delimited
     return environment
+
+
+@cache
+def _template(text: str) -> Template:
+    return _environment().from_string(text)
 
 
 def prompts_folder() -> Path:

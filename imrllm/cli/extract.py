@@ -66,6 +66,17 @@ def extract(
             "long as it asks; clean answers bring them back one by one. Default: what suits the model.",
         ),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes",
+            envvar="IMRLLM_PROCESSES",
+            min=1,
+            show_default=False,
+            help="Processes that share the work and the limits. Default: as many as cores, but one for every 16 calls "
+            "at a time; without a model, from the 51st letter on.",
+        ),
+    ] = None,
     rpm: Annotated[
         int | None,
         typer.Option(
@@ -206,7 +217,7 @@ def extract(
     summary = Summary()
     started = time.monotonic()
     try:
-        asyncio.run(_run(extractor, documents, summary, results, budget, quiet=quiet))
+        asyncio.run(_run(extractor, documents, summary, results, budget, processes, quiet=quiet))
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         say(f"Interrupted: {kept} The same command goes on from there (`--resume`)." if output else "Interrupted.")
@@ -275,12 +286,14 @@ async def _run(
     summary: Summary,
     results: Callable[[], ResultsFile] | None,
     budget: Budget | None,
+    processes: int | None,
     *,
     quiet: bool,
 ) -> None:
     import asyncio
 
     from imrllm.cli.progress import show_progress
+    from imrllm.processes import processes_for, stream_in_processes
 
     with ExitStack() as stack:
         if results is None:
@@ -294,7 +307,8 @@ async def _run(
             tick = stack.enter_context(
                 show_progress(summary, quiet=quiet, live=results is not None or not sys.stdout.isatty())
             )
-            async with aclosing(extractor.stream(waiting)) as finished:
+            number = processes or processes_for(extractor)
+            async with aclosing(stream_in_processes(extractor, waiting, number)) as finished:
                 async for result in finished:
                     write(result)
                     summary.add(result)

@@ -53,7 +53,11 @@ def _text(value: str, part: Part) -> Span | None:
     wanted = [token.group().lower() for token in _TOKEN.finditer(value)]
     if not wanted:
         return None
-    exact = part.text.lower().find(value.lower())
+    # Most values that stand nowhere lack a word there.
+    lower = part.text.lower()
+    if not all(word in lower for word in wanted):
+        return None
+    exact = lower.find(value.lower())
     if exact >= 0 and _stands_alone(part.text, exact, exact + len(value)):
         return part.start + exact, part.start + exact + len(value)
     tokens = list(_TOKEN.finditer(part.text))

@@ -1,4 +1,4 @@
-"""One question to a model: instructor validates and asks again, through requests that are made and counted here."""
+"""One question to a model: instructor asks again about an answer that does not do, through the requests made here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError, create_model, model_validator
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ValidationError, create_model, model_validator
 from imrllm.errors import InvalidAnswerError, RefusedError, TruncatedError
 from imrllm.llm.failures import faults, not_compatible
 from imrllm.records import Usage, strict_schema
+from imrllm.streaming import aside
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
@@ -61,6 +64,8 @@ class Question(Generic[T]):
         self._parameters = parameters
         self._schema = _schema(answer_model)
         self._objected_to: T | None = None
+        # What is still to be told to the model of the answer that was objected to.
+        self._objections: list[str] = []
 
     async def put(self, messages: Sequence[Mapping[str, object]]) -> T:
         """Ask, and ask again as often as is allowed.
@@ -74,20 +79,39 @@ class Question(Generic[T]):
         Raises:
             ModelError: as `Client.ask` lists them.
         """
-        import instructor
+        quieten()
+        parameters = {"messages": [dict(message) for message in messages], **self._parameters}
+        first = await self._create(**parameters)
+        answer = self._valid(first)
+        if answer is not None:
+            self._objections = self._complaints(answer)
+            if not self._objections:
+                return answer
+        return await self._asked_again(first, parameters)
+
+    def _valid(self, completion: ChatCompletion) -> T | None:
+        """A first answer that fits, read as instructor reads it: it would make model and schema anew for each call."""
+        try:
+            return self._answer_model.model_validate_json(completion.choices[0].message.content or "", strict=True)
+        except ValidationError:
+            return None
+
+    async def _asked_again(self, first: ChatCompletion, parameters: dict[str, Any]) -> T:
+        """Let instructor go on from an answer that does not do: it tells the model why, and asks again."""
+        # A second's import, which seldom is needed.
+        instructor = await aside(lambda: import_module("instructor"))
         from instructor.core.exceptions import InstructorError
 
-        quieten()
-        ask = instructor.patch(create=self._create, mode=instructor.Mode.JSON_SCHEMA)
+        answers = chain([first], repeat(None))
+
+        async def create(**parameters: Any) -> ChatCompletion:
+            return next(answers) or await self._create(**parameters)
+
+        ask = instructor.patch(create=create, mode=instructor.Mode.JSON_SCHEMA)
         failure: Exception
         try:
             # No `context`: instructor would render every message, the letter too, as a Jinja template.
-            parsed = await ask(  # type: ignore[misc]
-                response_model=self._validated_model(),
-                messages=[dict(message) for message in messages],
-                max_retries=self._reasks,
-                **self._parameters,
-            )
+            parsed = await ask(response_model=self._validated_model(), max_retries=self._reasks, **parameters)
             return self._plain(parsed)
         except InstructorError as error:  # it wraps whatever happens, in an error that holds prompt and answer
             failure = self._explain(error)
@@ -101,10 +125,13 @@ class Question(Generic[T]):
         Here and not in instructor's `completion:kwargs` hook: that swallows exceptions, and would then send a
         schema that is not strict.
         """
-        parameters["response_format"] = {
+        form = {
             "type": "json_schema",
             "json_schema": {"name": self._answer_model.__name__, "strict": True, "schema": self._schema},
         }
+        # As an extra: what the SDK knows it walks through by its types, which for a schema takes a third of a call.
+        parameters["extra_body"] = parameters.get("extra_body", {}) | {"response_format": form}
+        parameters.pop("response_format", None)
         completion = await self._request(parameters, self._count)
         name = self._name
         # The SDK passes on whatever JSON, or even text, a server answers.
@@ -136,9 +163,9 @@ class Question(Generic[T]):
             return self._answer_model
 
         def object_once(answer: T) -> T:
-            complaints = self._complaints(answer)
-            if complaints:
-                raise ValueError("; ".join(complaints))
+            objections, self._objections = self._objections or self._complaints(self._plain(answer)), []
+            if objections:
+                raise ValueError("; ".join(objections))
             return answer
 
         derived = cast("Any", create_model)(
@@ -152,10 +179,9 @@ class Question(Generic[T]):
         asked_again = self.usage.calls - 1
         if self._verify is None or self._objected_to is not None or asked_again >= self._reasks:
             return []
-        plain = self._plain(answer)
-        complaints = self._verify(plain)
+        complaints = self._verify(answer)
         if complaints:
-            self._objected_to = plain
+            self._objected_to = answer
         return complaints
 
     def _plain(self, answer: T) -> T:

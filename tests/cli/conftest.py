@@ -15,6 +15,7 @@ import pytest
 import imrllm
 from imrllm.cli import main
 from imrllm.documents import Document, Unreadable
+from imrllm.llm import resolve_model
 from imrllm.records import (
     Check,
     ClinicalSummary,
@@ -97,6 +98,8 @@ class StandIn:
     def __init__(self, **options: Any) -> None:
         self.made.append(options)
         self.model = options["model"] or "local"
+        self.target = resolve_model(options["model"] or "local")
+        self.concurrency = options["concurrency"] or 1
         self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)
 
     async def __aenter__(self) -> Self:
