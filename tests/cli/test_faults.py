@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,27 +13,28 @@ import pytest
 
 from imrllm.llm import client
 from tests.cli.conftest import Run
-from tests.letters import THREE, letter, right_letter_answer
+from tests.letters import SUMMARY, THREE, letter, right_letter_answer
 from tests.llm.standin import Reply, StandIn, completion, cut, dropped, failure, gzipped, hanging, no_choices
 
 GOOD = completion(right_letter_answer().model_dump_json())
 NO_JSON = completion("Here is the record you asked for.")
 OTHER_SCHEMA = completion(json.dumps({"age": "forty"}))
 BROKEN = Reply(200, b'{"choices": [{"mess\xff')
+MARK = "This letter is called"
 HTML = {"content-type": "text/html"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What the server does to the second of three letters, each asked about in one call after the other.
+    """What the server does to one letter while it answers another well; each takes one call.
 
     Attributes:
-        script: the answers; where it is longer than the calls, the rest goes to the third letter.
+        script: the answers before the right one.
         calls: HTTP requests that the letter cost.
         waited: seconds that the program waited, by its own clock; where any, up to one more for each call.
         error: the type of the error in the letter's row; "" where it was read as if nothing had been.
         said: what the user is told of it.
-        stops: the run ends at once; the letter has no row, and the third is not asked about.
+        stops: the run ends at once; the letter has no row, and only what was done before is in the file.
     """
 
     script: tuple[Reply, ...]
@@ -82,13 +84,13 @@ FAULTS = {
     "403": Fault((failure(403),), 1, said="refuses the key (HTTP 403", stops=True),
     "404": Fault((failure(404),), 1, said="No model `vllm/stand-in` at", stops=True),
     "429, no credit": Fault((failure(429, code="insufficient_quota"),), 1, said="is used up", stops=True),
-    "broken bodies for good": Fault((BROKEN,) * 8, 8, PATIENCE, said=INCOMPATIBLE, stops=True),
+    "a broken body before any answer": Fault((BROKEN,), 1, said=INCOMPATIBLE, stops=True),
     "a web page": Fault((Reply(200, b"<html>", HTML),), 1, said=INCOMPATIBLE, stops=True),
 }
 
 
 class Clock:
-    """Time that passes only where it is waited for."""
+    """Time that passes only where it is waited for; who waits at the same time waits together."""
 
     now = 0.0
 
@@ -96,8 +98,9 @@ class Clock:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        until = self.now + seconds
         await asyncio.sleep(0)
+        self.now = max(self.now, until)
 
 
 @pytest.fixture
@@ -109,43 +112,62 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    """Three letters, which are told apart by what their summary says."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for name in ("before", "met", "other"):
+        (folder / f"{name}.txt").write_text(letter(*THREE, summary=f"{SUMMARY} {MARK} {name}."))
+    return folder
+
+
 def read(path: Path) -> dict[str, Any]:
     return {row["document_id"]: row for row in map(json.loads, path.read_text().splitlines())}
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault(run: Run, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_fault(
+    run: Run, letters: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     fault = FAULTS[name]
+    # Seconds after which the client takes an answer for lost.
     monkeypatch.setattr(client, "_HOSTED_SECONDS", 2.0 if hanging() in fault.script else 600.0)
-    letters = tmp_path / "letters"
-    letters.mkdir()
-    for each in ("after", "before", "met"):
-        (letters / f"{each}.txt").write_text(letter(*THREE))
-    # In the order in which they are asked about.
-    order = [letters / f"{each}.txt" for each in ("before", "met", "after")]
+    script = iter(fault.script)
+
+    def reply(body: Any) -> Reply:
+        if f"{MARK} met" in json.dumps(body):
+            # By then the server is one that has answered well.
+            while not fault.stops and b'"document_id":"other"' not in output.read_bytes():
+                time.sleep(0.01)
+            return next(script, GOOD)
+        # Where the run ends, the other letter is under way.
+        return hanging() if fault.stops and f"{MARK} other" in json.dumps(body) else GOOD
+
     output = tmp_path / "records.jsonl"
-    options = ["--model", "vllm/stand-in", "--prompt", "v1", "--concurrency", "1", "-o", output]
-    with StandIn(GOOD, *fault.script, GOOD) as server:
+    command = ["extract", letters, "--model", "vllm/stand-in", "--prompt", "v1", "--concurrency", "2", "-o", output]
+    with StandIn(reply) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        ran = run("extract", *order, *options)
+        assert run(*command, "--limit", "1").code == 0
+        ran = run(*command)
     rows = read(output)
     said = " ".join(ran.err.split())
     assert ran.code == (2 if fault.stops else 1 if fault.error else 0), said
     assert fault.said in said
     assert "Traceback" not in said
+    assert sum(f"{MARK} met" in request.sent for request in server.received) == fault.calls
     assert fault.waited <= clock.now <= fault.waited + (fault.calls if fault.waited else 0)
     if fault.stops:
         assert list(rows) == ["before"]
-        assert len(server.received) == 1 + fault.calls
         return
-    assert list(rows) == ["before", "met", "after"]
-    assert len(server.received) == 1 + fault.calls + 1
-    met = rows["met"]
-    assert (met["error"] or {}).get("type", "") == fault.error
+    before, met, other = rows["before"], rows["met"], rows["other"]
+    assert list(rows) == ["before", "met", "other"]
+    assert len(server.received) == fault.calls + 2
+    assert {**other["record"], "document_id": "before"} == before["record"]
     assert met["provenance"]["attempts"] == fault.calls
     if fault.error:
-        assert (met["status"], met["record"]) == ("failed", None)
-        assert fault.said in " ".join(met["error"]["message"].split())
+        assert (met["status"], met["record"], met["error"]["type"]) == ("failed", None, fault.error)
+        assert fault.said in met["error"]["message"]
     else:
-        assert {**met["record"], "document_id": "before"} == rows["before"]["record"]
-    assert {**rows["after"]["record"], "document_id": "before"} == rows["before"]["record"]
+        assert {**met["record"], "document_id": "before"} == before["record"]
+        assert met["error"] is None
