@@ -60,10 +60,11 @@ def write_letters(path: Path, count: int) -> None:
 
 
 def extracting(source: Path, output: Path, url: str, concurrency: int) -> subprocess.Popen[bytes]:
-    """Start `imrllm extract` on letters, with the server at an address."""
+    """Start `imrllm extract` on letters, with the server at an address; what it says goes to a file beside the rows."""
     command = [sys.executable, "-m", "imrllm", "extract", source, "--model", "vllm/stand-in", "--quiet", "-o", output]
     environment = os.environ | {"OPENAI_BASE_URL": url}
-    return subprocess.Popen([*command, "--concurrency", str(concurrency)], env=environment)
+    with output.with_suffix(".said").open("ab") as said:
+        return subprocess.Popen([*command, "--concurrency", str(concurrency)], env=environment, stderr=said)
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -121,6 +122,8 @@ def soak(folder: Path, letters: int, kills: int, faults: float, *, seed: int, co
             written.append({row["document_id"] for row in rows(disturbed)})
         codes = {"the disturbed run": run().wait(), "the undisturbed run": whole.wait()}
     found.wrong += [f"{name} ended with {code}" for name, code in codes.items() if code]
+    for said in (undisturbed.with_suffix(".said"), disturbed.with_suffix(".said")):
+        found.wrong += [f"a run said: {line}" for line in said.read_text(encoding="utf-8").splitlines()]
     found.wrong += differences(undisturbed, disturbed, letters)
     found.wrong += repeated(log, written, found.requests)
     return found
