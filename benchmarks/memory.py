@@ -2,7 +2,8 @@
 
 Run: python -m benchmarks.memory [--letters 500 10000]
 
-Each run is a process of its own; the model is the stand-in server, in another. After each run the last tenth of its
+Each run is a command of its own, whose largest process counts; the model is the stand-in server. After each run the
+last tenth of its
 rows is taken away and the run resumed. Exit code 1 where a peak with many letters is above 1.2 of that with few.
 """
 

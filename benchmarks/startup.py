@@ -1,4 +1,4 @@
-"""How long `imrllm --help` takes and how long a run takes to its first request, beside Python's and openai's own start.
+"""How long `imrllm --help` and a run's first request take to come, beside Python's own start and openai's.
 
 Run: python benchmarks/startup.py [--runs 21]
 
@@ -17,13 +17,13 @@ import sys
 import time
 from pathlib import Path
 
-LETTER = next(iter(sorted((Path(__file__).resolve().parent.parent / "evals" / "written" / "letters").glob("*.txt"))))
+LETTER = str(min((Path(__file__).resolve().parent.parent / "evals" / "written" / "letters").glob("*.txt")))
 BARE, HELP, OPENAI, REQUEST = "python -c pass", "imrllm --help", "python -c 'import openai'", "first request"
 COMMANDS = {
     BARE: [sys.executable, "-c", "pass"],
     HELP: [sys.executable, "-m", "imrllm", "--help"],
     OPENAI: [sys.executable, "-c", "import openai"],
-    REQUEST: [sys.executable, "-m", "imrllm", "extract", str(LETTER), "--model", "vllm/none", "--quiet"],
+    REQUEST: [sys.executable, "-m", "imrllm", "extract", LETTER, "--model", "vllm/none", "--quiet"],
 }
 
 
@@ -64,8 +64,9 @@ def main() -> None:
     for name, taken in times.items():
         print(f"{name:<25} median {statistics.median(taken):.3f} s  min {min(taken):.3f} s  max {max(taken):.3f} s")
     median = {name: statistics.median(taken) for name, taken in times.items()}
-    print(f"{HELP} / bare Python      {median[HELP] / median[BARE]:5.1f} (the target: below 10)")
-    print(f"first request / import openai   {median[REQUEST] / median[OPENAI]:5.2f} (the target: 1.5 s)")
+    print(f"help:          {median[HELP] / median[BARE]:.1f} of bare Python (the target: below 10)")
+    told = f"{median[REQUEST] / median[OPENAI]:.2f} of importing openai"
+    print(f"first request: {median[REQUEST]:.2f} s (the target: below 1.5 s), {told}")
 
 
 if __name__ == "__main__":
