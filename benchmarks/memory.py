@@ -3,8 +3,8 @@
 Run: python -m benchmarks.memory [--letters 500 10000]
 
 Each run is a command of its own, whose largest process counts; the model is the stand-in server. After each run the
-last tenth of its
-rows is taken away and the run resumed. Exit code 1 where a peak with many letters is above 1.2 of that with few.
+last tenth of its rows is taken away and the run resumed. Exit code 1 where a peak with many letters is above 1.2 of
+that with few.
 """
 
 from __future__ import annotations
