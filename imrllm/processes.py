@@ -13,7 +13,7 @@ from itertools import chain, count, islice
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, UsageError
@@ -193,7 +193,10 @@ def _serve(connection: Connection, extractor: Extractor) -> None:
         async with extractor:
             # It is the run that says how many there are at a time.
             async for outcome in side_by_side(_received(connection), work, 1_000_000):
-                connection.send(outcome)
+                try:
+                    connection.send(outcome)
+                except OSError:
+                    _forsaken()
 
     asyncio.run(run())
 
@@ -203,8 +206,12 @@ def _received(connection: Connection) -> Iterator[tuple[int, Document | Unreadab
         try:
             yield connection.recv()
         except (EOFError, OSError):
-            # The run is gone, killed perhaps: nobody takes what is still under way.
-            os._exit(0)
+            _forsaken()
+
+
+def _forsaken() -> NoReturn:
+    """End at once: the run is gone, killed perhaps, and nobody takes what is still under way."""
+    os._exit(0)
 
 
 @contextmanager

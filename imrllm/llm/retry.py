@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -76,6 +77,11 @@ def is_unreached(error: BaseException) -> bool:
     return isinstance(error, openai.APIConnectionError) and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
 
 
+def is_garbled(error: BaseException) -> bool:
+    """Whether the answer's body is no JSON: broken on its way, or from a server that never speaks the API."""
+    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError)
+
+
 def asked_wait(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """The wait that a server asks for (RFC 9110, section 10.2.3).
 
@@ -122,7 +128,7 @@ async def with_retries(
         request: makes one HTTP request.
         policy: how long to go on.
         sleep: waits so many seconds.
-        reached: whether the server ever answered.
+        reached: whether the server ever answered; only from then on is a garbled answer worth another try.
         queued: seconds that `request` spent so far before it sent anything: they cost no patience.
 
     Returns:
@@ -150,5 +156,8 @@ async def with_retries(
         spent = max((state.seconds_since_start or 0.0) - queued(), state.idle_for)
         return spent + state.upcoming_sleep > policy.total_seconds
 
-    retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(is_transient), reraise=True)
+    def again(error: BaseException) -> bool:
+        return is_transient(error) or (is_garbled(error) and reached())
+
+    retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(again), reraise=True)
     return await retrying(request)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -18,13 +19,25 @@ PROMPT_TOKENS, CACHED_TOKENS, COMPLETION_TOKENS = 100, 40, 10
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of the script."""
+    """One answer of the script.
+
+    Attributes:
+        body: what is sent as JSON; bytes are sent as they are.
+        dropped: the connection ends without an answer.
+        hangs: nothing comes until the server ends.
+        seconds: how long the answer takes.
+        pieces: how many the body is sent in, one after another.
+        share: how much of the body is sent before the connection ends; its length is told as a whole.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     dropped: bool = False
+    hangs: bool = False
     seconds: float = 0.0
+    pieces: int = 1
+    share: float = 1.0
 
 
 def completion(content: str | None, finish_reason: str = "stop", refusal: str | None = None) -> Reply:
@@ -64,6 +77,20 @@ def dropped() -> Reply:
     return Reply(dropped=True)
 
 
+def hanging() -> Reply:
+    return Reply(hangs=True)
+
+
+def cut(reply: Reply) -> Reply:
+    """The first half of a reply, and no more."""
+    return replace(reply, share=0.5)
+
+
+def gzipped(reply: Reply) -> Reply:
+    body = gzip.compress(json.dumps(reply.body).encode())
+    return replace(reply, body=body, headers={**reply.headers, "content-encoding": "gzip"})
+
+
 @dataclass(frozen=True)
 class Received:
     path: str
@@ -85,6 +112,7 @@ class StandIn:
         self.connections = 0
         self._now = 0
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -128,9 +156,11 @@ class StandIn:
         if not isinstance(reply, Reply):
             reply = reply(body)
         time.sleep(reply.seconds)
+        if reply.hangs:
+            self._ended.wait()
         with self._lock:
             self._now -= 1
-        if reply.dropped:
+        if reply.dropped or reply.hangs:
             handler.close_connection = True
             handler.connection.close()
             return
@@ -142,7 +172,12 @@ class StandIn:
             for name, value in {"content-type": "application/json", **reply.headers}.items():
                 handler.send_header(name, value)
             handler.end_headers()
-            handler.wfile.write(sent)
+            end = int(len(sent) * reply.share)
+            step = -(-end // reply.pieces) or 1
+            for start in range(0, end, step):
+                handler.wfile.write(sent[start : min(start + step, end)])
+        if reply.share < 1:
+            handler.close_connection = True
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -151,6 +186,7 @@ class StandIn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

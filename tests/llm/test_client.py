@@ -32,6 +32,7 @@ from tests.llm.standin import (
     completion,
     dropped,
     failure,
+    hanging,
     no_choices,
 )
 
@@ -266,7 +267,7 @@ def test_a_retry_within_a_reask_repeats_only_the_request() -> None:
 
 
 def test_a_timeout_is_retried() -> None:
-    answer, _ = ask([Reply(200, GOOD.body, seconds=1.0), GOOD], timeout=0.3)
+    answer, _ = ask([hanging(), GOOD], timeout=0.3)
     assert answer.attempts == 2
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from contextlib import suppress
 
 import httpx2
 import openai
@@ -175,5 +177,13 @@ def test_the_time_in_line_costs_no_patience(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_server_that_never_answered_is_given_up_early(reached: bool, made: int) -> None:
     attempts = Attempts(*[broken(httpx2.ConnectError("refused"))] * 99)
     with pytest.raises(openai.APIConnectionError):
+        attempts.run(reached=reached)
+    assert attempts.made == made
+
+
+@pytest.mark.parametrize(("reached", "made"), [(False, 1), (True, 2)])
+def test_a_garbled_answer_is_tried_again_where_the_server_has_answered_well(reached: bool, made: int) -> None:
+    attempts = Attempts(json.JSONDecodeError("no", "", 0))
+    with suppress(json.JSONDecodeError):
         attempts.run(reached=reached)
     assert attempts.made == made
