@@ -18,11 +18,11 @@ Examples:
 
 def schema(
     what: Annotated[
-        Literal["record", "result", "eval", "comparison"],
+        Literal["record", "result", "corrections", "eval", "comparison"],
         typer.Argument(
             metavar="[WHAT]",
-            help="`record`, a determination; `result`, a row of `extract`; `eval` or `comparison`, what those commands "
-            "write with `--json`.",
+            help="`record`, a determination; `result`, a row of `extract`; `corrections`, what the review page exports; "
+            "`eval` or `comparison`, what those commands write with `--json`.",
             show_default=False,
         ),
     ] = "record",
@@ -51,6 +51,10 @@ def _model(what: str) -> type[BaseModel]:
         from imrllm.records import Determination, Result
 
         return Determination if what == "record" else Result
+    if what == "corrections":
+        from imrllm.corrections import Corrections
+
+        return Corrections
     from imrllm.evaluation import Comparison, EvalRun
 
     return EvalRun if what == "eval" else Comparison

@@ -53,6 +53,8 @@ OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
+    "view": ["records.jsonl", "--documents", "letters", "-o", "review.html"],
+    "apply": ["letters/settled.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "gold"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
     "compare": ["eval.json", "eval.json", "--html", "compare.html", "--json", "compare.json"],
     "schema": ["result"],

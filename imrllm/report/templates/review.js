@@ -1,0 +1,512 @@
+// The page: the list, the record, the keys, and what they do.
+
+const $ = (id) => document.getElementById(id);
+const say = (text) => { $("said").textContent = text; };
+const STATUS_WORDS = {
+  conflict: "conflict: the letter says otherwise",
+  missing: "missing: the letter states more than the record was given",
+  unsupported: "unsupported: stands nowhere in its part of the letter",
+};
+const ICONS = { ok: "✓", review: "⚑", failed: "✗" };
+const VERDICTS = { accept: "accepted", source: "set to the letter’s", model: "set to the model’s", edit: "edited" };
+
+// The letter shown: its place, its marks, and what is in doubt there.
+const view = { place: -1, marks: new Map(), current: null };
+const buttons = [];
+const entryOf = () => data.documents[view.place];
+
+function drawList() {
+  data.documents.forEach((entry, place) => {
+    const button = make("button", { type: "button", onclick: () => { show(place); pane("letter"); } }, make("b", {}, printable(entry.id)), make("span", { class: "fine" }));
+    buttons.push(button);
+    $("documents").append(make("li", {}, button));
+    tell(place);
+  });
+  const fields = new Map();
+  for (const entry of data.documents) for (const [at] of entry.open) fields.set(patternOf(at), (fields.get(patternOf(at)) ?? 0) + 1);
+  for (const [pattern, count] of [...fields].sort((a, b) => b[1] - a[1])) {
+    $("f-field").append(make("option", { value: pattern }, `${labelOf(pattern).replaceAll(" · *", "")} (${count})`));
+  }
+}
+
+// A document's line in the list.
+function tell(place) {
+  const entry = data.documents[place];
+  const left = openOf(place).length;
+  const words = entry.status === "failed" ? `${ICONS.failed} failed` : left ? `${ICONS.review} ${left} in doubt` : entry.open.length ? `${ICONS.ok} all settled` : entry.status === "ok" ? `${ICONS.ok} ok` : `${ICONS.review} review`;
+  const line = buttons[place].lastChild;
+  line.textContent = `${words}${state.whole.has(place) ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
+  line.className = `fine${left || entry.status === "failed" ? " doubtful" : ""}`;
+}
+
+function progress() {
+  let open = 0;
+  let all = 0;
+  data.documents.forEach((entry, place) => {
+    all += entry.open.length;
+    open += openOf(place).length;
+  });
+  $("progress").textContent = all ? `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} values in doubt settled` : "No value is in doubt";
+}
+
+// What a filter asks of a document.
+let hay = null;
+function matches(place, wanted) {
+  const entry = data.documents[place];
+  const items = entry.record?.disputed_items ?? [];
+  const { status } = wanted;
+  if (wanted.document && !entry.id.toLowerCase().includes(wanted.document)) return false;
+  if (status === "open" ? !openOf(place).length : status === "settled" ? !entry.open.length || openOf(place).length : status && entry.status !== status) return false;
+  if ((wanted.decision || wanted.category) && !items.some((item) => (!wanted.decision || item.decision === wanted.decision) && (!wanted.category || item.category === wanted.category))) return false;
+  if (wanted.field && !entry.open.some(([at]) => patternOf(at) === wanted.field)) return false;
+  return !wanted.search || hay[place].includes(wanted.search);
+}
+function filter() {
+  const value = (name) => $(`f-${name}`).value;
+  const wanted = { search: value("search").trim().toLowerCase(), document: value("document").trim().toLowerCase(), status: value("status"), decision: value("decision"), category: value("category"), field: value("field") };
+  if (wanted.search && !hay) hay = data.documents.map((entry) => `${entry.id}\n${(entry.text ?? JSON.stringify(entry.record) ?? "").replace(/\s+/g, " ")}`.toLowerCase());
+  let count = 0;
+  data.documents.forEach((_, place) => {
+    const shown = matches(place, wanted);
+    buttons[place].parentNode.hidden = !shown;
+    count += shown;
+  });
+  $("shown").textContent = count === data.documents.length ? `${count.toLocaleString("en")} documents` : `${count.toLocaleString("en")} of ${data.documents.length.toLocaleString("en")} documents`;
+  $("clear").hidden = !Object.values(wanted).some(Boolean);
+}
+const isShown = (place) => !buttons[place].parentNode.hidden;
+
+function show(place) {
+  if (view.place >= 0) buttons[view.place].removeAttribute("aria-current");
+  view.place = place;
+  view.current = null;
+  buttons[place].setAttribute("aria-current", "true");
+  buttons[place].scrollIntoView({ block: "nearest" });
+  showLetter();
+  showRecord();
+  $("letter").scrollTop = 0;
+  $("record").scrollTop = 0;
+}
+
+function showLetter() {
+  const entry = entryOf();
+  const head = make("div", { class: "head" }, make("h2", {}, printable(entry.id)));
+  if (entry.text === null) {
+    $("letter").replaceChildren(head, make("p", { class: "text soft" }, entry.note ?? "The letter is not shown."));
+    view.marks = new Map();
+    return;
+  }
+  const { text, marks } = drawLetter(entry, new Set(entry.open.map(([at]) => at)));
+  view.marks = marks;
+  head.append(make("div", { class: "groups fine", "aria-label": "Colours" }, ...GROUPS.map(([name, words]) => make("span", {}, make("i", { class: `is-${name}` }), words))));
+  text.addEventListener("mouseover", (event) => light(event.target.pointers ?? []));
+  text.addEventListener("mouseleave", () => light([]));
+  text.addEventListener("click", (event) => { if (event.target.pointers) goToField(event.target.pointers[0]); });
+  $("letter").replaceChildren(head, text);
+}
+
+// Lights values and their spans up together.
+let lit = [];
+function light(pointers) {
+  for (const each of lit) each.classList.remove("on");
+  lit = [];
+  const turn = (element) => { element.classList.add("on"); lit.push(element); };
+  for (const pointer of pointers) for (const element of $("record").querySelectorAll("[data-at]")) if (element.dataset.at === pointer) turn(element);
+  if (pointers.length) for (const mark of marksOf(pointers[0])) turn(mark);
+}
+function marksOf(pointer) {
+  if (view.marks.has(pointer)) return view.marks.get(pointer);
+  const beneath = [...view.marks].filter(([each]) => each.startsWith(`${pointer}/`)).flatMap(([, marks]) => marks);
+  return beneath.length ? beneath : view.marks.get(above(pointer)) ?? [];
+}
+function goToMark(pointer) {
+  const [first] = marksOf(pointer);
+  light([pointer]);
+  if (!first) return;
+  // In a pane that is not shown there is nothing to scroll.
+  first.scrollIntoView({ block: "center" });
+}
+function goToField(pointer) {
+  const places = [...$("record").querySelectorAll("[data-at]")];
+  const target = places.find((each) => each.dataset.at === pointer) ?? places.find((each) => each.dataset.at === above(pointer));
+  if (!target) return;
+  pane("record");
+  target.scrollIntoView({ block: "center" });
+  (target.closest(".doubt-card") ?? target.closest(".row")?.querySelector("button") ?? target).focus({ preventScroll: true });
+}
+
+function showRecord() {
+  const entry = entryOf();
+  const head = make("div", { class: "head" }, make("h2", {}, entry.status === "failed" ? "No record" : "Record", " ", make("span", { class: `mark ${entry.status === "ok" ? "good" : entry.status === "failed" ? "bad" : ""}` }, `${ICONS[entry.status]} ${entry.status}`)));
+  const body = [head];
+  if (entry.made) head.append(make("p", { class: "fine" }, printable(entry.made)));
+  if (entry.error) body.push(make("p", { class: "flag" }, printable(entry.error)));
+  else if (entry.note && entry.status === "failed") body.push(make("p", { class: "flag" }, printable(entry.note)));
+  if (entry.record) {
+    const box = make("input", { type: "checkbox", id: "whole", onchange: (event) => setWhole(event.target.checked) });
+    head.append(make("label", { class: "whole" }, box, make("span", {}, "I compared every value with the letter (gold)")));
+    body.push(make("div", { id: "doubts" }), make("div", { id: "fields" }), make("div", { id: "confirmed" }));
+  }
+  $("record").replaceChildren(...body);
+  if (entry.record) {
+    drawDoubts();
+    drawFields();
+    drawConfirmed();
+    refreshWhole();
+  }
+}
+function refreshWhole() {
+  const left = openOf(view.place).length;
+  if (left) state.whole.delete(view.place);
+  $("whole").disabled = left > 0;
+  $("whole").checked = state.whole.has(view.place);
+  $("whole").parentNode.title = left ? "First settle what is in doubt." : "";
+}
+function setWhole(checked) {
+  if (checked) state.whole.add(view.place);
+  else state.whole.delete(view.place);
+  changed(view.place);
+}
+
+const checksAt = (entry, at) => entry.checks.filter((check) => check.at === at && check.status !== "confirmed");
+
+function drawDoubts() {
+  const entry = entryOf();
+  const open = entry.open;
+  const body = [];
+  for (const status of data.statuses) {
+    const listed = open.filter(([, each]) => each === status);
+    if (!listed.length) continue;
+    body.push(make("h3", { title: STATUS_WORDS[status] }, `${status[0].toUpperCase()}${status.slice(1)} (${listed.length})`, make("span", { class: "fine" }, ` ${STATUS_WORDS[status].split(": ")[1]}`)));
+    for (const [at] of listed) body.push(card(entry, at));
+  }
+  $("doubts").replaceChildren(...body);
+}
+
+// One field in doubt: what both readers say, what the record holds, and what to do about it.
+function card(entry, at) {
+  const field = fieldOf(at);
+  const settled = state.settled[view.place].get(at);
+  const held = draftOf(view.place, at);
+  const checks = checksAt(entry, at);
+  const element = make("article", { class: `doubt-card is-${groupOf(at)}${settled ? " settled" : ""}${view.current === at ? " current" : ""}`, "data-at": at, tabindex: "-1", "aria-label": `${labelOf(at)}, ${settled ? VERDICTS[settled.action] : "in doubt"}` });
+  element.append(make("div", { class: "what" }, make("button", { type: "button", class: "name", title: field.description, onclick: () => { setCurrent(at); pane("letter"); } }, make("b", {}, labelOf(at))), settled ? make("span", { class: "verdict" }, `✓ ${VERDICTS[settled.action]}`) : null));
+  const side = (name, value, check, word) => {
+    const offer = taken(field, check, word, entry.record, held ?? []);
+    const text = compact(value);
+    return make("div", { class: !isEmpty(value) && same(value, held) ? "same" : "" }, make("dt", {}, name), make("dd", {}, printableLines(text)),
+      checks.length > 1 && offer !== undefined && !same(offer, held) ? make("button", { type: "button", onclick: () => settle(at, word, offer, false) }, isEmpty(value) ? "Leave it out" : "Take it") : null);
+  };
+  const sides = make("dl", { class: "sides" });
+  for (const check of checks) {
+    if (checks.length > 1) sides.append(make("div", { class: "full-width fine" }, `${check.status}${check.pointer === at ? "" : ` · entry ${Number(check.pointer.slice(at.length + 1)) + 1}`}`));
+    sides.append(side("model", check.model_value, check, "model"), side("letter, as read", check.source_value, check, "source"));
+  }
+  element.append(sides, make("dl", { class: "held" }, make("dt", {}, settled ? "the record will hold" : "the record holds"), make("dd", {}, printableLines(compact(held)))));
+  const act = (words, key, action, primary) => make("button", { type: "button", class: primary ? "primary" : "", onclick: () => { setCurrent(at, false); action(); } }, `${words} `, make("kbd", { "aria-hidden": "true" }, key));
+  const row = make("div", { class: "buttons" }, act("Accept", "a", accept, !settled));
+  if (checks.length === 1) {
+    for (const [word, words, key] of [["source", "Take letter’s", "s"], ["model", "Take model’s", "m"]]) {
+      if (offerOf(at, word) !== undefined) row.append(act(words, key, () => take(word)));
+    }
+  }
+  row.append(act("Edit", "e", edit));
+  if (settled) row.append(act("Undo", "u", undo));
+  element.append(row);
+  element.addEventListener("mouseenter", () => light([at]));
+  element.addEventListener("mouseleave", () => light(view.current ? [view.current] : []));
+  element.addEventListener("focusin", () => { if (view.current !== at) setCurrent(at, false); });
+  return element;
+}
+// What taking a side of a field's only check would give; undefined where it is nothing else than what is held.
+function offerOf(at, side) {
+  const entry = entryOf();
+  const checks = checksAt(entry, at);
+  if (checks.length !== 1) return undefined;
+  const held = valueAt(entry.record, at) ?? null;
+  const offer = taken(fieldOf(at), checks[0], side, entry.record, held ?? []);
+  return offer === undefined || same(offer, held) ? undefined : offer;
+}
+
+function drawFields() {
+  const entry = entryOf();
+  const body = [];
+  let rows = null;
+  const heading = (words, level) => {
+    rows = make("div", { class: "rows" });
+    body.push(make(level, {}, words), rows);
+  };
+  const open = new Map(entry.open);
+  const confirmed = new Set(entry.checks.filter((check) => check.status === "confirmed").map((check) => check.at));
+  const walk = (value, pointer) => {
+    for (const [name, each] of Object.entries(value)) {
+      const at = `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+      if (each !== null && typeof each === "object" && !(Array.isArray(each) && each.every(isPlain))) {
+        if (!Array.isArray(each)) heading(labelOf(at), pointer ? "h4" : "h3");
+        if (Array.isArray(each) && name !== "disputed_items") each.forEach((one, index) => { heading(labelOf(`${at}/${index}`), "h4"); walk(one, `${at}/${index}`); });
+        else if (Array.isArray(each)) each.forEach((one, index) => { heading(`Item ${index + 1} of ${each.length}`, "h3"); walk(one, `${at}/${index}`); });
+        else walk(each, at);
+      } else if (pointer) rows.append(fieldRow(at, open, confirmed));
+    }
+  };
+  walk(entry.record, "");
+  $("fields").replaceChildren(...body);
+}
+
+function fieldRow(at, open, confirmed) {
+  const field = fieldOf(at);
+  const held = draftOf(view.place, at);
+  const settled = state.settled[view.place].get(at);
+  const values = Array.isArray(held) && held.length ? held : [held];
+  const shown = make("div", { class: `value${String(held).length > 400 ? " long" : ""}` });
+  values.forEach((each, index) => {
+    shown.append(make("span", { "data-at": Array.isArray(held) ? `${at}/${index}` : null, class: isEmpty(each) ? "none" : "" }, printableLines(compact(each))));
+  });
+  const note = settled ? make("span", { class: "tick" }, `✓ ${VERDICTS[settled.action]}`) : open.has(at) ? make("span", { class: "alarm" }, `⚑ ${open.get(at)}`) : confirmed.has(at) ? make("span", { class: "tick", title: "The letter states it" }, "✓ confirmed") : null;
+  const last = steps(at).at(-1);
+  const row = make("div", { class: `row is-${groupOf(at)}`, "data-at": at },
+    make("button", { type: "button", class: "name", title: `${at}\n${field.description}`, onclick: () => { goToMark(at); pane("letter"); } }, printable(spaced(last))), shown,
+    make("div", { class: "end" }, note, make("button", { type: "button", class: "edit", "aria-label": `Edit ${labelOf(at)}`, onclick: () => openEditor(row, at) }, "edit"),
+      settled && !open.has(at) ? make("button", { type: "button", class: "edit", "aria-label": `Undo ${labelOf(at)}`, onclick: () => settle(at, null, null, false) }, "undo") : null));
+  row.addEventListener("mouseover", (event) => light([event.target.closest("[data-at]").dataset.at]));
+  row.addEventListener("mouseleave", () => light(view.current ? [view.current] : []));
+  return row;
+}
+
+// What was confirmed, built when it is looked at.
+function drawConfirmed() {
+  const confirmed = entryOf().checks.filter((check) => check.status === "confirmed" || check.confirmed_by);
+  if (!confirmed.length) return;
+  const details = make("details", {}, make("summary", {}, `Confirmed checks (${confirmed.length})`));
+  details.addEventListener("toggle", () => {
+    if (details.lastChild.tagName === "TABLE") return;
+    const cells = (check) => [make("td", {}, printableLines(compact(check.model_value))), make("td", {}, printableLines(compact(check.source_value))), make("td", {}, check.confirmed_by ? printable(`${check.confirmed_by.initials}, ${check.confirmed_by.on}`) : check.status)];
+    details.append(make("table", { class: "checks-table" }, make("thead", {}, make("tr", {}, ...["field", "model", "letter, as read", "confirmed by"].map((name) => make("th", { scope: "col" }, name)))),
+      make("tbody", {}, ...confirmed.map((check) => make("tr", {}, make("th", { scope: "row" }, labelOf(check.pointer)), ...cells(check))))));
+  });
+  $("confirmed").replaceChildren(details);
+}
+
+const redrawn = () => {
+  drawDoubts();
+  drawFields();
+  refreshWhole();
+};
+// Settles a field, or with a null action leaves it open again.
+function settle(at, action, value, onwards) {
+  const scroll = $("record").scrollTop;
+  if (action) state.settled[view.place].set(at, { action, value });
+  else {
+    state.settled[view.place].delete(at);
+    if (entryOf().open.some(([each]) => each === at)) state.whole.delete(view.place);
+  }
+  changed(view.place);
+  redrawn();
+  $("record").scrollTop = scroll;
+  say(`${labelOf(at)}: ${action ? VERDICTS[action] : "open again"}. ${openOf(view.place).length} left in this letter.`);
+  if (onwards && move(1)) return;
+  focusCard(at);
+}
+function changed(place) {
+  save();
+  tell(place);
+  progress();
+  notice();
+}
+function focusCard(at) {
+  const element = [...$("doubts").querySelectorAll(".doubt-card")].find((each) => each.dataset.at === at);
+  element?.focus({ preventScroll: true });
+  return element;
+}
+
+// Makes a field in doubt the current one, and shows where it is.
+function setCurrent(at, scroll = true) {
+  view.current = at;
+  for (const each of $("doubts").querySelectorAll(".doubt-card")) each.classList.toggle("current", each.dataset.at === at);
+  goToMark(at);
+  if (scroll) focusCard(at)?.scrollIntoView({ block: "center" });
+}
+// Goes to the next or previous field in doubt, through the letters that are shown.
+function move(direction) {
+  const wanted = $("f-field").value;
+  const openIn = (place) => openOf(place).map(([at]) => at).filter((at) => !wanted || patternOf(at) === wanted);
+  const count = data.documents.length;
+  const all = entryOf() ? entryOf().open.map(([at]) => at) : [];
+  const here = all.indexOf(view.current);
+  const left = view.place >= 0 && isShown(view.place) ? openIn(view.place) : [];
+  const ahead = direction > 0 ? left.find((at) => all.indexOf(at) > here) : left.filter((at) => here >= 0 && all.indexOf(at) < here).at(-1);
+  if (ahead !== undefined) {
+    setCurrent(ahead);
+    return true;
+  }
+  for (let step = 1; step <= count; step += 1) {
+    const place = (((Math.max(view.place, 0) + direction * step) % count) + count) % count;
+    const found = isShown(place) ? openIn(place) : [];
+    if (found.length) {
+      if (place !== view.place) show(place);
+      setCurrent(direction > 0 ? found[0] : found.at(-1));
+      return true;
+    }
+  }
+  say("No value is in doubt in the letters shown.");
+  return false;
+}
+function moveLetter(direction) {
+  for (let place = view.place + direction; place >= 0 && place < data.documents.length; place += direction) {
+    if (isShown(place)) {
+      show(place);
+      return;
+    }
+  }
+}
+
+const accept = () => settle(view.current, "accept", valueAt(entryOf().record, view.current) ?? null, true);
+function take(side) {
+  const offer = offerOf(view.current, side);
+  const held = checksAt(entryOf(), view.current);
+  if (offer !== undefined) settle(view.current, side, offer, true);
+  else if (held.length === 1 && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
+  else say("There is no value to take here: accept or edit.");
+}
+const undo = () => settle(view.current, null, null, false);
+function edit() {
+  const element = [...$("doubts").querySelectorAll(".doubt-card")].find((each) => each.dataset.at === view.current);
+  if (element) openEditor(element, view.current);
+}
+
+let editors = 0;
+function openEditor(holder, at) {
+  if (holder.querySelector(".editor")) return;
+  const field = fieldOf(at);
+  const id = `editor-${(editors += 1)}`;
+  const initial = asTyped(field, draftOf(view.place, at));
+  const choices = field.kind === "boolean" ? ["true", "false"] : field.kind === "choice" ? field.choices : null;
+  const several = field.kind === "list" || field.kind === "object" || initial.length > 60;
+  const control = choices ? make("select", { id }, ...(field.nullable ? [make("option", { value: "" }, "not stated")] : []), ...choices.map((each) => make("option", { value: each }, spaced(each)))) : make(several ? "textarea" : "input", { id, spellcheck: "false", autocomplete: "off" });
+  control.value = initial;
+  const hint = { list: field.choices ? `One a line, of: ${field.choices.join(", ")}` : "One a line", object: "JSON", date: "YYYY-MM-DD", number: "A number", integer: "A whole number" }[field.kind] ?? "Text";
+  const wrong = make("p", { class: "wrong", role: "alert", hidden: true });
+  control.setAttribute("aria-describedby", `${id}-hint`);
+  const keep = () => {
+    let value;
+    let why;
+    try {
+      value = typed(field, control.value);
+      why = misfit(field, value);
+    } catch {
+      why = "It is no JSON.";
+    }
+    wrong.textContent = why;
+    wrong.hidden = !why;
+    if (!why) settle(at, same(value, valueAt(entryOf().record, at)) ? "accept" : "edit", value, false);
+  };
+  const leave = () => {
+    editor.remove();
+    holder.querySelector("button")?.focus();
+  };
+  const editor = make("form", { class: "editor", onsubmit: (event) => { event.preventDefault(); keep(); } },
+    make("label", { class: "fine", for: id }, `${labelOf(at)}. `, make("span", { id: `${id}-hint` }, `${hint}${field.nullable ? "; empty: not stated" : ""}`)), control, wrong,
+    make("div", { class: "buttons" }, make("button", { class: "primary" }, "Keep"), make("button", { type: "button", onclick: leave }, "Cancel")));
+  editor.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") leave();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep();
+  });
+  holder.append(editor);
+  control.focus();
+}
+
+function exportFile() {
+  if (!/^\S(.{0,18}\S)?$/.test($("initials").value.trim())) {
+    warn("Enter your initials first: they stand beside what you settled.");
+    $("initials").focus();
+    return;
+  }
+  const given = exported();
+  const address = URL.createObjectURL(new Blob([`${JSON.stringify(given, null, 1)}\n`], { type: "application/json" }));
+  make("a", { href: address, download: `corrections-${state.reviewer.replace(/[^\p{L}\p{N}]/gu, "") || "x"}-${given.exported}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+  state.unsaved = false;
+  say(`${given.corrections.length} corrections exported.`);
+}
+async function importFile(file) {
+  try {
+    const [fit, unfit] = imported(JSON.parse(await file.text()));
+    $("initials").value = state.reviewer;
+    data.documents.forEach((_, place) => tell(place));
+    changed(Math.max(view.place, 0));
+    if (view.place >= 0) showRecord();
+    warn(`${fit} corrections taken in${unfit ? `, ${unfit} do not fit these records and are left out` : ""}.`);
+  } catch {
+    warn("That file holds no corrections of this page.");
+  }
+}
+function warn(text) {
+  $("notice").textContent = text;
+  $("notice").hidden = false;
+}
+function notice() {
+  if (storage) $("notice").hidden = true;
+  else warn("This browser keeps nothing for pages like this one: export your corrections before you close it, and import them to go on.");
+}
+
+function pane(name) {
+  $("review").dataset.pane = name;
+  for (const each of ["list", "letter", "record"]) select($(`tab-${each}`), each === name);
+  if (name === "letter" && lit.length) lit.find((each) => each.tagName === "MARK")?.scrollIntoView({ block: "center" });
+}
+function page(name) {
+  for (const each of ["review", "overview"]) {
+    $(each).hidden = each !== name;
+    select($(`tab-${each}`), each === name);
+  }
+}
+function select(tab, chosen) {
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+}
+function tabs(list, choose) {
+  const all = [...$(list).children];
+  all.forEach((tab, index) => {
+    const name = tab.id.slice(4);
+    tab.addEventListener("click", () => choose(name));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = all[(index + step + all.length) % all.length];
+      choose(next.id.slice(4));
+      next.focus();
+    });
+  });
+}
+
+const KEYS = {
+  n: () => move(1), p: () => move(-1), j: () => moveLetter(1), k: () => moveLetter(-1),
+  "/": () => { pane("list"); $("f-search").focus(); }, "?": () => $("help").showModal(),
+  a: accept, s: () => take("source"), m: () => take("model"), e: edit, u: undo,
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog") || $("review").hidden) return;
+  if (!Object.hasOwn(KEYS, event.key) || ("asmeu".includes(event.key) && !view.current)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+restore();
+drawList();
+tabs("pages", page);
+tabs("panes", pane);
+$("initials").value = state.reviewer;
+$("initials").addEventListener("input", (event) => { state.reviewer = event.target.value.trim(); save(); notice(); });
+$("filters").addEventListener("input", filter);
+$("filters").addEventListener("submit", (event) => event.preventDefault());
+$("filters").addEventListener("reset", () => setTimeout(filter));
+$("export").addEventListener("click", exportFile);
+$("import").addEventListener("click", () => $("import-file").click());
+$("import-file").addEventListener("change", (event) => { if (event.target.files.length) importFile(event.target.files[0]); event.target.value = ""; });
+$("help-open").addEventListener("click", () => $("help").showModal());
+window.addEventListener("beforeunload", (event) => { if (state.unsaved) event.preventDefault(); });
+filter();
+progress();
+notice();
+if (data.documents.length) show(Math.max(data.documents.findIndex((_, place) => openOf(place).length), 0));
+document.documentElement.dataset.ready = "";
