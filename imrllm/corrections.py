@@ -173,7 +173,9 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
         record = Determination.model_validate_json(json.dumps(new), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = "/".join(map(str, first["loc"]))
+        # What a part has too much is named by whoever typed it, perhaps in a letter's words.
+        known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+        place = "/".join(map(str, known))
         raise CorrectionError(f"`{name} /{place}` cannot hold such a value: {first['type']}.") from None
     if len(record.disputed_items) != len(result.record.disputed_items):
         raise CorrectionError(f"`{name} /disputed_items` may not gain or lose an item.")

@@ -21,7 +21,7 @@ def schema(
         Literal["record", "result", "corrections", "eval", "comparison"],
         typer.Argument(
             metavar="[WHAT]",
-            help="`record`, a determination; `result`, a row of `extract`; `corrections`, what the review page exports; "
+            help="`record`, a determination; `result`, a row of `extract`; `corrections`, what the page exports; "
             "`eval` or `comparison`, what those commands write with `--json`.",
             show_default=False,
         ),

@@ -60,7 +60,8 @@ def view(
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records.", hint="Name another file with `-o`.")
-    shown = list(_rows(records, documents))
+    # Within a file the newer row of a document counts, as it does for a run that goes on.
+    shown = list({each.document_id: each for each in _rows(records, documents)}.values())
     page = review_page(shown)
     if output is None:
         typer.echo(page, nl=False)

@@ -89,7 +89,7 @@ def course(periods: Sequence[tuple[str, int, int]], top: int, label: str) -> Mar
         An `<svg>` element; the first and the last period are named below it, the top beside it.
     """
     width = (_COURSE_WIDTH - 24) / len(periods)
-    drawn = _LINE.format("zero", f"M24 {_FLOOR}.5H{_COURSE_WIDTH}") + _TEXT.format(20, _FLOOR - _HEIGHT + 8, "end", top)
+    drawn = _LINE.format("zero", f"M24 {_FLOOR}.5H{_COURSE_WIDTH}") + _TEXT.format(20, _FLOOR - _HEIGHT + 3, "end", top)
     drawn += _LINE.format("grid", f"M24 {_FLOOR - _HEIGHT}.5H{_COURSE_WIDTH}") + _TEXT.format(20, _FLOOR, "end", 0)
     for place, (_, low, high) in enumerate(periods):
         at, base = 24 + width * (place + 0.1), float(_FLOOR)

@@ -63,7 +63,7 @@ function matches(place, wanted) {
 }
 function filter() {
   const value = (name) => $(`f-${name}`).value;
-  const wanted = { search: value("search").trim().toLowerCase(), document: value("document").trim().toLowerCase(), status: value("status"), decision: value("decision"), category: value("category"), field: value("field") };
+  const wanted = { search: value("search").trim().replace(/\s+/g, " ").toLowerCase(), document: value("document").trim().toLowerCase(), status: value("status"), decision: value("decision"), category: value("category"), field: value("field") };
   if (wanted.search && !hay) hay = data.documents.map((entry) => `${entry.id}\n${(entry.text ?? JSON.stringify(entry.record) ?? "").replace(/\s+/g, " ")}`.toLowerCase());
   let count = 0;
   data.documents.forEach((_, place) => {
@@ -304,7 +304,7 @@ function settle(at, action, value, onwards) {
   redrawn();
   $("record").scrollTop = scroll;
   say(`${labelOf(at)}: ${action ? VERDICTS[action] : "open again"}. ${openOf(view.place).length} left in this letter.`);
-  if (onwards && move(1)) return;
+  if (onwards && move(1, true)) return;
   focusCard(at);
 }
 function changed(place) {
@@ -326,15 +326,16 @@ function setCurrent(at, scroll = true) {
   goToMark(at);
   if (scroll) focusCard(at)?.scrollIntoView({ block: "center" });
 }
-// Goes to the next or previous field in doubt, through the letters that are shown.
-function move(direction) {
+// Goes to the next or previous field in doubt, through the letters that are shown; where asked to stay, first through all
+// that is left in this one.
+function move(direction, stay = false) {
   const wanted = $("f-field").value;
   const openIn = (place) => openOf(place).map(([at]) => at).filter((at) => !wanted || patternOf(at) === wanted);
   const count = data.documents.length;
   const all = entryOf() ? entryOf().open.map(([at]) => at) : [];
   const here = all.indexOf(view.current);
   const left = view.place >= 0 && isShown(view.place) ? openIn(view.place) : [];
-  const ahead = direction > 0 ? left.find((at) => all.indexOf(at) > here) : left.filter((at) => here >= 0 && all.indexOf(at) < here).at(-1);
+  const ahead = (direction > 0 ? left.find((at) => all.indexOf(at) > here) : left.filter((at) => here >= 0 && all.indexOf(at) < here).at(-1)) ?? (stay ? left[0] : undefined);
   if (ahead !== undefined) {
     setCurrent(ahead);
     return true;
@@ -457,6 +458,7 @@ function pane(name) {
 function page(name) {
   for (const each of ["review", "overview"]) {
     $(each).hidden = each !== name;
+    $("hints").hidden = name !== "review";
     select($(`tab-${each}`), each === name);
   }
 }

@@ -11,9 +11,9 @@ const escaped = (character) => {
   return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
 };
 const printable = (text) => text.replace(UNSEEN, escaped);
-// A letter keeps its lines.
+// A letter keeps its lines; of several empty ones that follow each other, one.
 const printableLines = (text) =>
-  text.replace(UNSEEN, (each) => ("\n\t".includes(each) ? each : each === "\r" ? "" : each === "\f" || each === "\v" ? "\n" : escaped(each)));
+  text.replace(/\r/g, "").replace(/\n[^\S\n]*(\n[^\S\n]*)+\n/g, "\n\n").replace(UNSEEN, (each) => ("\n\t".includes(each) ? each : each === "\f" || each === "\v" ? "\n" : escaped(each)));
 
 const isEmpty = (value) => value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 const isPlain = (value) => value === null || typeof value !== "object";
@@ -47,10 +47,11 @@ const patternOf = (pointer) => pointer.replace(/\/\d+(?=\/|$)/g, "/*");
 function labelOf(pointer) {
   const names = { disputed_items: "item", citations: "citation" };
   const parts = [];
+  let before = "";
   for (const step of steps(pointer)) {
-    const last = parts.length - 1;
     if (!/^\d+$/.test(step)) parts.push(spaced(step));
-    else if (last >= 0) parts[last] = `${names[steps(pointer)[last]] ?? parts[last]} ${Number(step) + 1}`;
+    else if (parts.length) parts[parts.length - 1] = `${names[before] ?? spaced(before)} ${Number(step) + 1}`;
+    before = step;
   }
   return parts.join(" · ") || "record";
 }
