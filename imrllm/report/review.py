@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 import imrllm
 from imrllm.corrections import VERSION, is_open, settled_at
-from imrllm.records import Determination, Result
+from imrllm.records import Check, Determination, Result
 from imrllm.report.overview import overview
 from imrllm.report.pages import rendered
 
@@ -107,7 +107,7 @@ def _document(row: Shown) -> dict[str, Any]:
         return {**shown, "status": "failed", "sha256": None, "record": None, "evidence": [], "checks": [], "open": []}
     record = result.record.model_dump(mode="json") if result.record else None
     made = result.provenance
-    checks = [check.model_dump(mode="json") | {"at": settled_at(record, check.pointer)} for check in result.checks]
+    checks = [_check(check, record) for check in result.checks]
     return {
         **shown,
         "status": result.status,
@@ -120,6 +120,13 @@ def _document(row: Shown) -> dict[str, Any]:
         "checks": checks,
         "open": _open(result, checks),
     }
+
+
+def _check(check: Check, record: Any) -> dict[str, Any]:
+    """A check, and where it is settled; what it does not state is left out, of hundreds in a letter most of them."""
+    stated = {name: value for name, value in check.model_dump(mode="json").items() if value is not None}
+    del stated["resolution"]
+    return {**stated, "at": settled_at(record, check.pointer)}
 
 
 def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]]:

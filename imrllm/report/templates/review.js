@@ -51,6 +51,10 @@ function progress() {
 
 // What a filter asks of a document.
 let hay = null;
+function prepareSearch() {
+  const text = (entry) => `${entry.id} ${entry.text ?? JSON.stringify(entry.record) ?? ""}`;
+  hay ??= data.documents.map((entry) => text(entry).toLowerCase().replace(/\s+/g, " "));
+}
 function matches(place, wanted) {
   const entry = data.documents[place];
   const items = entry.record?.disputed_items ?? [];
@@ -64,7 +68,7 @@ function matches(place, wanted) {
 function filter() {
   const value = (name) => $(`f-${name}`).value;
   const wanted = { search: value("search").trim().replace(/\s+/g, " ").toLowerCase(), document: value("document").trim().toLowerCase(), status: value("status"), decision: value("decision"), category: value("category"), field: value("field") };
-  if (wanted.search && !hay) hay = data.documents.map((entry) => `${entry.id}\n${(entry.text ?? JSON.stringify(entry.record) ?? "").replace(/\s+/g, " ")}`.toLowerCase());
+  if (wanted.search) prepareSearch();
   let count = 0;
   data.documents.forEach((_, place) => {
     const shown = matches(place, wanted);
@@ -99,12 +103,13 @@ function showLetter() {
   const { text, marks } = drawLetter(entry, new Set(entry.open.map(([at]) => at)));
   view.marks = marks;
   head.append(make("div", { class: "groups fine", "aria-label": "Colours" }, ...GROUPS.map(([name, words]) => make("span", {}, make("i", { class: `is-${name}` }), words))));
-  text.addEventListener("mouseover", (event) => light(event.target.pointers ?? []));
-  text.addEventListener("mouseleave", () => light([]));
+  text.addEventListener("mouseover", (event) => light(event.target.pointers ?? currently()));
+  text.addEventListener("mouseleave", () => light(currently()));
   text.addEventListener("click", (event) => { if (event.target.pointers) goToField(event.target.pointers[0]); });
   $("letter").replaceChildren(head, text);
 }
 
+const currently = () => (view.current ? [view.current] : []);
 // Lights values and their spans up together.
 let lit = [];
 function light(pointers) {
@@ -214,7 +219,7 @@ function card(entry, at) {
   if (settled) row.append(act("Undo", "u", undo));
   element.append(row);
   element.addEventListener("mouseenter", () => light([at]));
-  element.addEventListener("mouseleave", () => light(view.current ? [view.current] : []));
+  element.addEventListener("mouseleave", () => light(currently()));
   element.addEventListener("focusin", () => { if (view.current !== at) setCurrent(at, false); });
   return element;
 }
@@ -269,7 +274,7 @@ function fieldRow(at, open, confirmed) {
     make("div", { class: "end" }, note, make("button", { type: "button", class: "edit", "aria-label": `Edit ${labelOf(at)}`, onclick: () => openEditor(row, at) }, "edit"),
       settled && !open.has(at) ? make("button", { type: "button", class: "edit", "aria-label": `Undo ${labelOf(at)}`, onclick: () => settle(at, null, null, false) }, "undo") : null));
   row.addEventListener("mouseover", (event) => light([event.target.closest("[data-at]").dataset.at]));
-  row.addEventListener("mouseleave", () => light(view.current ? [view.current] : []));
+  row.addEventListener("mouseleave", () => light(currently()));
   return row;
 }
 
@@ -500,6 +505,7 @@ tabs("panes", pane);
 $("initials").value = state.reviewer;
 $("initials").addEventListener("input", (event) => { state.reviewer = event.target.value.trim(); save(); notice(); });
 $("filters").addEventListener("input", filter);
+$("f-search").addEventListener("focus", prepareSearch);
 $("filters").addEventListener("submit", (event) => event.preventDefault());
 $("filters").addEventListener("reset", () => setTimeout(filter));
 $("export").addEventListener("click", exportFile);

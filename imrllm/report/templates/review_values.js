@@ -145,6 +145,6 @@ function taken(field, check, side, record, draft) {
   }
   // What the letter has beside a value that is there (a figure that nothing read, a second outcome) is no value for it.
   const held = valueAt(record, check.at);
-  if (check.status === "missing" && check.model_value === null && !isEmpty(held) && !same(held, value)) return undefined;
+  if (check.status === "missing" && isEmpty(check.model_value) && !isEmpty(held) && !same(held, value)) return undefined;
   return misfit(field, value) ? undefined : value;
 }
