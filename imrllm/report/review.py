@@ -96,7 +96,8 @@ def _source(text: str) -> str:
 def _digest(results: Sequence[Result]) -> str:
     digest = hashlib.sha256()
     for result in results:
-        digest.update(result.model_dump_json().encode() + b"\n")
+        # Not pydantic's JSON: a name may hold half a surrogate, which has no UTF-8.
+        digest.update(json.dumps(result.model_dump(), default=str).encode() + b"\n")
     return digest.hexdigest()
 
 

@@ -23,7 +23,7 @@ from tests.letters import THREE, Item, letter
 from tests.report import runs
 from tests.report.reviewed import doubtful, row, shown
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None:
     pytest.skip("chromium is not here: `make browser` installs it", allow_module_level=True)
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
