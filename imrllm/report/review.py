@@ -23,7 +23,7 @@ from imrllm.report.pages import rendered
 # begin a comment in it; the rest are escaped by `json.dumps` already.
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 # In this order: each uses what those before it define.
-_SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review.js")
+_SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
 # Of a field's checks the first of these that one has is what the field is listed under.
 STATUSES = ("conflict", "missing", "unsupported")
 
