@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from imrllm.records import Check, CheckStatus, Confirmation, Determination, Reco
 Action = Literal["accept", "model", "source", "edit"]
 VERSION: Literal[1] = 1
 _SHOWN = 10
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Make the review page of these records anew: `imrllm view`."
 
 
@@ -134,12 +136,13 @@ class Applying:
     def _take_as_gold(self, result: Result) -> None:
         name = result.document_id
         left = next((check.pointer for check in result.checks if is_open(check)), None)
-        if result.record is None or not result.provenance.sha256:
-            self.refused.append(f"`{name}` has no record to be gold")
+        sha256 = result.provenance.sha256
+        if result.record is None or sha256 is None or not _SHA256.fullmatch(sha256):
+            self.refused.append(f"`{name}` has no record, or no SHA-256, to be gold")
         elif left is not None:
             self.refused.append(f"`{name}` was read as a whole, but `{left}` is not settled")
         else:
-            self.gold[name] = (result.provenance.sha256, result.record)
+            self.gold[name] = (sha256, result.record)
 
 
 def is_open(check: Check) -> bool:

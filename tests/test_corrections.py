@@ -210,6 +210,9 @@ def test_a_letter_read_whole_is_gold_once_all_is_settled() -> None:
     assert (sha256, record.disputed_items[0].quantity) == (document().sha256, 45)
     with pytest.raises(CorrectionError, match="read as a whole, but `/disputed_items/0/quantity` is not settled"):
         applied(corrections(*every[1:], whole=[given]), given)
+    odd = given.model_copy(update={"provenance": given.provenance.model_copy(update={"sha256": "odd"})})
+    with pytest.raises(CorrectionError, match="`w1` has no record, or no SHA-256"):
+        applied(corrections(*(correction(odd, *each) for each in ALL), whole=[odd]), odd)
     clean = row(document("w4"), lambda record: record["disputed_items"][2].update(grounds=["long_term_use"]))
     applying, results = applied(corrections(whole=[clean]), clean)
     assert results == [clean]

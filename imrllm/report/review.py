@@ -113,6 +113,8 @@ def _document(row: Shown) -> dict[str, Any]:
         **shown,
         "status": result.status,
         "sha256": made.sha256,
+        # Without a model, what is compared is another program's value, or one part of the letter with another.
+        "asked": made.model != "none",
         "made": " · ".join(filter(None, (made.model, made.prompt, f"imrllm {made.version}"))),
         "error": f"{result.error.type}: {result.error.message}" if result.error else None,
         "record": record,

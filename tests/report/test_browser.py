@@ -158,7 +158,7 @@ def test_the_first_letter_in_doubt_is_open_with_both_values_side_by_side(opened:
     ]
     quantity = page.page.locator('.doubt-card[data-at="/disputed_items/0/quantity"]')
     assert quantity.locator("dd").all_inner_texts() == ["54", "45", "54"]
-    assert quantity.locator(".sides dt").all_inner_texts() == ["model", "letter, as read"]
+    assert quantity.locator(".sides dt").all_inner_texts() == ["as made", "letter, as read"]
     assert page.texts(".documents .fine") == ["✓ ok", "⚑ 5 in doubt", "⚑ 5 in doubt · no letter", "✗ failed"]
 
 

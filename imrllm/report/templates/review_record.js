@@ -72,13 +72,13 @@ function card(entry, at) {
   const sides = make("dl", { class: "sides" });
   for (const check of checks) {
     if (checks.length > 1) sides.append(make("div", { class: "full-width fine" }, `${check.status}${check.pointer === at ? "" : ` · entry ${Number(check.pointer.slice(at.length + 1)) + 1}`}`));
-    sides.append(side("model", check.model_value, check, "model"), side("letter, as read", check.source_value, check, "source"));
+    sides.append(side(entry.asked ? "model" : "as made", check.model_value, check, "model"), side("letter, as read", check.source_value, check, "source"));
   }
   element.append(sides, make("dl", { class: "held" }, make("dt", {}, settled ? "the record will hold" : "the record holds"), make("dd", {}, printableLines(compact(held)))));
   const act = (words, key, action, primary) => make("button", { type: "button", class: primary ? "primary" : "", onclick: () => { setCurrent(at, false); action(); } }, `${words} `, make("kbd", { "aria-hidden": "true" }, key));
   const row = make("div", { class: "buttons" }, act("Accept", "a", accept, !settled));
   if (checks.length === 1) {
-    for (const [word, words, key] of [["source", "Take letter’s", "s"], ["model", "Take model’s", "m"]]) {
+    for (const [word, words, key] of [["source", "Take letter’s", "s"], ["model", entry.asked ? "Take model’s" : "Take as made", "m"]]) {
       if (offerOf(at, word) !== undefined) row.append(act(words, key, () => take(word)));
     }
   }
@@ -153,7 +153,7 @@ function drawConfirmed() {
   details.addEventListener("toggle", () => {
     if (details.lastChild.tagName === "TABLE") return;
     const cells = (check) => [make("td", {}, printableLines(compact(check.model_value))), make("td", {}, printableLines(compact(check.source_value))), make("td", {}, check.confirmed_by ? printable(`${check.confirmed_by.initials}, ${check.confirmed_by.on}`) : check.status)];
-    details.append(make("table", { class: "checks-table" }, make("thead", {}, make("tr", {}, ...["field", "model", "letter, as read", "confirmed by"].map((name) => make("th", { scope: "col" }, name)))),
+    details.append(make("table", { class: "checks-table" }, make("thead", {}, make("tr", {}, ...["field", entryOf().asked ? "model" : "as made", "letter, as read", "confirmed by"].map((name) => make("th", { scope: "col" }, name)))),
       make("tbody", {}, ...confirmed.map((check) => make("tr", {}, make("th", { scope: "row" }, labelOf(check.pointer)), ...cells(check))))));
   });
   $("confirmed").replaceChildren(details);
