@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test lint format types contracts docs docs-check cassettes-check evals lowest cassettes ci clean
+.PHONY: help extract test browser lint format types contracts docs docs-check cassettes-check evals lowest cassettes ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,11 @@ extract: $(VENV)/.local ## set everything up and extract three bundled letters w
 
 test: $(VENV)/.dev ## the whole test suite, offline
 	$(BIN)/pytest -n 2
+
+browser: ## install chromium, in which the pages are tested; without it those tests are skipped by name
+	@command -v chromium chromium-browser google-chrome || \
+		{ test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } || \
+		echo "No chromium, and no right to install it: the tests in a browser are skipped."
 
 lint: $(VENV)/.dev ## ruff: rules and format
 	$(BIN)/ruff check
@@ -74,7 +79,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-ci: test lint types contracts docs-check cassettes-check evals lowest ## all that CI runs
+ci: browser test lint types contracts docs-check cassettes-check evals lowest ## all that CI runs
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

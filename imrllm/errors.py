@@ -72,3 +72,7 @@ class CassetteError(ImrllmError):
 
 class StoreError(ImrllmError):
     """A results file cannot be read or written."""
+
+
+class CorrectionError(ImrllmError):
+    """A reviewer's correction does not fit the records."""

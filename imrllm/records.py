@@ -250,7 +250,16 @@ class Determination(CaseAnswer, Identified):
 
 
 CheckStatus = Literal["confirmed", "conflict", "unsupported", "missing"]
-Resolution = Literal["none", "model", "source", "reask"]
+Resolution = Literal["none", "model", "source", "reask", "human"]
+
+
+class Confirmation(Record):
+    """Who settled a value by reading the letter, and when."""
+
+    initials: str = Field(
+        pattern=r"^[^\s\x00-\x1f\x7f](.{0,18}[^\s\x00-\x1f\x7f])?$", description="The reviewer's initials"
+    )
+    on: date = Field(description="The day on which the corrections were exported (ISO date)")
 
 
 class Check(Record):
@@ -267,7 +276,10 @@ class Check(Record):
     resolution: Resolution = Field(
         "none",
         description="none: nothing to resolve; model or source: whose value the record holds; "
-        "reask: the model, asked once more, agreed with the source",
+        "reask: the model, asked once more, agreed with the source; human: a person settled what the record holds",
+    )
+    confirmed_by: Confirmation | None = Field(
+        None, description="Who settled it; left out where nobody has", exclude_if=lambda given: given is None
     )
 
 
@@ -323,7 +335,7 @@ class Result(Record):
 
     document_id: str = Field(description="The input's own name")
     status: Literal["ok", "review", "failed"] = Field(
-        description="review: a check did not confirm, or a page was recognized in a scan"
+        description="review: a check did not confirm, and no person has settled it; or a page was recognized in a scan"
     )
     record: Determination | None = None
     evidence: dict[str, tuple[Span, ...]] = Field(

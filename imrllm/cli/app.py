@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from imrllm.cli import (
+    apply,
     cassettes,
     check,
     compare,
@@ -20,6 +21,7 @@ from imrllm.cli import (
     model,
     prompts,
     schema,
+    view,
 )
 from imrllm.cli.settings import default_map
 
@@ -28,6 +30,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions
 app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)
 app.command(epilog=merge.EXAMPLES, no_args_is_help=True)(merge.merge)
 app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
+app.command(epilog=view.EXAMPLES, no_args_is_help=True)(view.view)
+app.command(epilog=apply.EXAMPLES, no_args_is_help=True)(apply.apply)
 app.command(epilog=export.EXAMPLES, no_args_is_help=True)(export.export)
 app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)

@@ -19,11 +19,12 @@ Examples:
 
 def schema(
     what: Annotated[
-        Literal["record", "result", "eval", "comparison", "tables"],
+        Literal["record", "result", "corrections", "eval", "comparison", "tables"],
         typer.Argument(
             metavar="[WHAT]",
-            help="`record`, a determination; `result`, a row of `extract`; `eval` or `comparison`, what those commands "
-            "write with `--json`; `tables`, the columns of `export`, as Markdown.",
+            help="`record`, a determination; `result`, a row of `extract`; `corrections`, what `view` exports; "
+            "`eval` or `comparison`, what those commands write with `--json`; `tables`, the columns of `export`, as "
+            "Markdown.",
             show_default=False,
         ),
     ] = "record",
@@ -61,6 +62,10 @@ def _model(what: str) -> type[BaseModel]:
         from imrllm.records import Determination, Result
 
         return Determination if what == "record" else Result
+    if what == "corrections":
+        from imrllm.corrections import Corrections
+
+        return Corrections
     from imrllm.evaluation import Comparison, EvalRun
 
     return EvalRun if what == "eval" else Comparison

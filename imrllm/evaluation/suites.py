@@ -16,7 +16,7 @@ from imrllm.crosscheck.sheet import folded
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import UsageError
 from imrllm.evaluation.fields import BY_NAME
-from imrllm.records import Determination
+from imrllm.records import Confirmation, Determination
 
 _SUFFIXES = (".txt", ".pdf")
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -70,6 +70,7 @@ class Manifest(_Part):
 
 class _GoldFile(_Part):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    confirmed_by: Confirmation | None = None
     record: Determination
 
 
@@ -250,6 +251,24 @@ def _read_gold(file: Path) -> Gold:
             hint="`imrllm schema` says what a record holds.",
         ) from None
     return Gold(file.stem, found.sha256, found.record.model_dump(mode="json"))
+
+
+def gold_file(sha256: str, record: Determination, confirmed_by: Confirmation) -> str:
+    """The text of a gold file.
+
+    Args:
+        sha256: of the letter's file, in hexadecimal.
+        record: the record; its rationales, the letter's own text, are left out.
+        confirmed_by: who read the letter as a whole.
+
+    Raises:
+        ValueError: that is no SHA-256.
+    """
+    items = tuple(item.model_copy(update={"rationale": None}) for item in record.disputed_items)
+    gold = _GoldFile(
+        sha256=sha256, confirmed_by=confirmed_by, record=record.model_copy(update={"disputed_items": items})
+    )
+    return f"{gold.model_dump_json(indent=2)}\n"
 
 
 def _places(error: ValidationError) -> str:

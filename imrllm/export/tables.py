@@ -31,7 +31,12 @@ _ELSEWHERE = {
     (DisputedItem, "reviewer_basis", "citations"),
 }
 # What stands before the names of fields that would say nothing, or the same twice, in a flat table.
-_PREFIXES = {"error": "error_", "claims_administrator": "claims_administrator_", "reviewer_basis": "reviewer_"}
+_PREFIXES = {
+    "error": "error_",
+    "confirmed_by": "confirmed_",
+    "claims_administrator": "claims_administrator_",
+    "reviewer_basis": "reviewer_",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from imrllm.report.terminal import printable
@@ -66,3 +68,39 @@ def difference_bar(difference: float, low: float | None, high: float | None, sca
 
 def _whisker(low: float, high: float) -> Markup:
     return _LINE.format("whisker", f"M{low:.2f} 6H{high:.2f}M{low:.2f} 3.5V8.5M{high:.2f} 3.5V8.5")
+
+
+# Its letters keep their form: it is scaled as a whole.
+_COURSE = Markup('<svg class="course" viewBox="0 0 {} 104" role="img"><title>{}</title>{}</svg>')
+_COLUMN = Markup('<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>')
+_TEXT = Markup('<text x="{:.2f}" y="{}" text-anchor="{}">{}</text>')
+_COURSE_WIDTH, _FLOOR, _HEIGHT = 240, 88, 74
+
+
+def course(periods: Sequence[tuple[str, int, int]], top: int, label: str) -> Markup:
+    """Draw outcomes over time as columns, the items overturned on those upheld.
+
+    Args:
+        periods: name, items upheld and items overturned of each, in order; one at least.
+        top: the count that reaches the top; the same for pictures that stand side by side.
+        label: what is counted, for those who do not see it.
+
+    Returns:
+        An `<svg>` element; the first and the last period are named below it, the top beside it.
+    """
+    width = (_COURSE_WIDTH - 24) / len(periods)
+    drawn = _LINE.format("zero", f"M24 {_FLOOR}.5H{_COURSE_WIDTH}") + _TEXT.format(20, _FLOOR - _HEIGHT + 3, "end", top)
+    drawn += _LINE.format("grid", f"M24 {_FLOOR - _HEIGHT}.5H{_COURSE_WIDTH}") + _TEXT.format(20, _FLOOR, "end", 0)
+    for place, (_, low, high) in enumerate(periods):
+        at, base = 24 + width * (place + 0.1), float(_FLOOR)
+        for kind, count in (("upheld", low), ("overturned", high)):
+            height = _HEIGHT * count / max(top, 1)
+            base -= height
+            if count:
+                drawn += _COLUMN.format(kind, at, base, width * 0.8, height)
+    drawn += _TEXT.format(24, _FLOOR + 13, "start", printable(periods[0][0]))
+    if len(periods) > 1:
+        drawn += _TEXT.format(_COURSE_WIDTH, _FLOOR + 13, "end", printable(periods[-1][0]))
+    upheld, overturned = (sum(counts) for counts in zip(*((low, high) for _, low, high in periods), strict=True))
+    said = f"{label}: {upheld} upheld and {overturned} overturned over {len(periods)} periods"
+    return _COURSE.format(_COURSE_WIDTH, printable(said), drawn)

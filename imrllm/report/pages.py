@@ -89,7 +89,7 @@ def eval_page(run: Mapping[str, Any], *, only_failed: bool = False) -> str:
     """
     suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run["suites"], 1)]
     gates = [gate["passed"] for suite in run["suites"] for gate in suite["gates"]]
-    return _page("eval.html", run=run, suites=suites, gates=gates, only_failed=only_failed)
+    return rendered("eval.html", run=run, suites=suites, gates=gates, only_failed=only_failed)
 
 
 def comparison_page(comparison: Mapping[str, Any]) -> str:
@@ -101,7 +101,7 @@ def comparison_page(comparison: Mapping[str, Any]) -> str:
     Returns:
         The HTML, the same for the same comparison. All that comes from it is text, whatever it holds.
     """
-    return _page("comparison.html", comparison=comparison, columns=_shown_columns(comparison["sides"]))
+    return rendered("comparison.html", comparison=comparison, columns=_shown_columns(comparison["sides"]))
 
 
 def _suite(number: int, given: Mapping[str, Any], only_failed: bool) -> _Suite:
@@ -161,7 +161,8 @@ def _moved_apart(
     return moved, {name: each["a"] for name, each in fields.items() if name not in moved}
 
 
-def _page(template: str, **values: Any) -> str:
+def rendered(template: str, **values: Any) -> str:
+    """A page of `templates/`; all text in the values is escaped and shown printable, markup stays as it is."""
     return _environment().get_template(template).render(values)
 
 
@@ -186,6 +187,7 @@ def _environment() -> Environment:
         "count": wording.count,
         "dollars": wording.dollars,
         "duration": wording.duration,
+        "spaced": wording.spaced,
     }
     environment.globals |= {
         "names": wording.COLUMN_NAMES,
@@ -197,6 +199,7 @@ def _environment() -> Environment:
         "verdict": wording.verdict,
         "share_bar": bars.share_bar,
         "difference_bar": bars.difference_bar,
+        "course": bars.course,
     }
     return environment
 

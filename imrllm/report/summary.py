@@ -142,6 +142,7 @@ class Summary:
             "source": "set to the source's value",
             "model": "left at the model's value",
             "reask": "mended by asking again",
+            "human": "settled by a person",
             "none": "flagged only",
         }
         return " · ".join(f"{self.resolutions[name]:,} {text}" for name, text in said.items() if self.resolutions[name])

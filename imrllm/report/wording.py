@@ -109,3 +109,8 @@ def dollars(cost: float | None) -> str:
 def duration(seconds: float | None) -> str:
     """Show a time in seconds."""
     return NOT_KNOWN if seconds is None else f"{seconds:,.1f} s"
+
+
+def spaced(name: str) -> str:
+    """Show a name of the schema, such as a category or a ground, as words."""
+    return name.replace("_", " ")

@@ -3,6 +3,7 @@
 from imrllm.store.manifest import Manifest, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
 from imrllm.store.results import ResultsFile, newest_results, read_results
+from imrllm.store.rewriting import write_results
 
 __all__ = [
     "Manifest",
@@ -14,4 +15,5 @@ __all__ = [
     "newest_results",
     "read_manifest",
     "read_results",
+    "write_results",
 ]

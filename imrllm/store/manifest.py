@@ -21,7 +21,7 @@ from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.disk import replacing, reporting
 
-Command = Literal["extract", "check"]
+Command = Literal["extract", "check", "apply"]
 
 
 class Manifest(BaseModel):

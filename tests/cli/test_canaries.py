@@ -21,8 +21,11 @@ from click import Group
 
 import imrllm
 from imrllm.cli.app import app
+from imrllm.documents import Document
+from imrllm.pipeline import Extractor
 from tests.evaluation.conftest import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.llm.standin import Reply, StandIn, completion, dropped, failure
+from tests.report.reviewed import correction, corrections
 
 KEY = "sk-canary-0123456789abcdefghijklmn"
 # In the address, as some gateways have it.
@@ -54,6 +57,8 @@ OFFLINE: dict[str, list[str]] = {
     "merge": ["merged.jsonl", "records.jsonl"],
     "export": ["records.jsonl", "-o", "documents.csv", "--table", "documents"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
+    "view": ["records.jsonl", "--documents", "letters", "-o", "review.html"],
+    "apply": ["letters/settled.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "gold"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
     "compare": ["eval.json", "eval.json", "--html", "compare.html", "--json", "compare.json"],
     "schema": ["result"],
@@ -76,6 +81,9 @@ AFTER_ERRORS = [
     ["check", "letters/ada.txt", "--documents", "letters"],
     ["prompts", "show", "letters/ada.md"],
     ["compare", "letters/ada.json", "eval.json"],
+    ["view", "letters/ada.txt", "--documents", "letters"],
+    ["apply", "letters/ada.json", "records.jsonl"],
+    ["apply", "letters/wrong.json", "records.jsonl"],
 ]
 
 
@@ -118,9 +126,9 @@ class Place:
         return printed
 
     def told(self, printed: str) -> Iterator[tuple[str, str]]:
-        """All that came out, by where; a row without the rationales of its record."""
+        """All that came out, by where; a row without the rationales of its record, and not the page of the letters."""
         yield "printed", printed
-        given = {self.folder / "letters", self.folder / "evals", self.folder / "theirs.jsonl"}
+        given = {self.folder / name for name in ("letters", "evals", "theirs.jsonl", "review.html")}
         for file in self.folder.rglob("*"):
             if not file.is_file() or given & {file, *file.parents}:
                 continue
@@ -160,6 +168,12 @@ def place(tmp_path: Path) -> Place:
     (letters / "soup.txt").write_text(f"A recipe. {CANARY}")
     (letters / "binary.txt").write_bytes(CANARY.encode() + b"\x00")
     (letters / "rows.jsonl").write_text(f'{{"id": "one", "text": ["{CANARY}"]}}\n{CANARY}\n')
+    read = Extractor("none").extract(Document.from_text(text, "ada"))
+    doubts = [correction(read, check.pointer, None) for check in read.checks if check.status != "confirmed"]
+    doubts = [each | {"action": "accept", "value": each["was"]} for each in doubts]
+    settled = corrections(correction(read, "/injured_worker/age", 41), *doubts, whole=[read])
+    (letters / "settled.json").write_text(json.dumps(settled))
+    (letters / "wrong.json").write_text(json.dumps(corrections(correction(read, "/injured_worker/age", CANARY))))
     record = json.loads(suite.gold("ada").read_text())["record"]
     wrong = [record, {**record, CANARY: 1}, {**record, "injured_worker": {"age": CANARY}}, [CANARY]]
     rows = [json.dumps({"document_id": "ada", "record": each}) for each in wrong] + [CANARY]
@@ -187,15 +201,8 @@ def test_no_command_tells_the_key_or_the_letter(place: Place) -> None:
         every = [*([*name.split(), *rest] for name, rest in OFFLINE.items()), *AFTER_ERRORS]
         printed = place.run(*((server, command) for command in every))
         assert server.received, printed
-    for made in (
-        "records.jsonl",
-        "documents.csv",
-        "checked.jsonl",
-        "eval.html",
-        "compare.html",
-        "run.log",
-        "cassettes",
-    ):
+    made_here = ("records.jsonl", "documents.csv", "checked.jsonl", "review.html", "confirmed.jsonl", "gold/ada.json")
+    for made in (*made_here, "eval.html", "compare.html", "run.log", "cassettes"):
         assert (place.folder / made).exists(), made
     assert CANARY in (place.folder / "records.jsonl").read_text(), "the record has its rationale"
     assert leaks(place.told(printed)) == []

@@ -1,0 +1,101 @@
+"""`imrllm apply`: what was settled on the review page, put into the records or made gold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imrllm.cli.options import Output, Quiet
+
+if TYPE_CHECKING:
+    from imrllm.corrections import Applying
+
+EXAMPLES = """\b
+Examples:
+  imrllm apply corrections.json records.jsonl -o confirmed.jsonl
+  imrllm apply corrections.json records.jsonl -o confirmed.jsonl --gold evals/mine/gold"""
+
+
+def apply(
+    corrections: Annotated[
+        Path, typer.Argument(metavar="CORRECTIONS", help="What the review page exported.", show_default=False)
+    ],
+    records: Annotated[
+        Path,
+        typer.Argument(metavar="RECORDS", help="The records that the page was made from.", show_default=False),
+    ],
+    output: Output = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            "--gold",
+            envvar="IMRLLM_GOLD",
+            metavar="DIR",
+            show_default=False,
+            help="Write a gold file there for each letter that was read as a whole, with the reviewer's initials and "
+            "the date.",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Put corrections of the review page into the records.
+
+    Every row is written, the corrected ones with their new values; a check of what was settled says by whom and when.
+    A row's `status` becomes `ok` once all that was in doubt is settled. Corrections that do not fit (another letter, no
+    such document or field, a value of another type or one that has changed since) are named, and nothing is written.
+    Exit code 1 where rows are left to review.
+    """
+    from imrllm.cli.files import write_text
+    from imrllm.cli.messages import say
+    from imrllm.cli.rows import print_row
+    from imrllm.corrections import Applying, read_corrections
+    from imrllm.errors import UsageError
+    from imrllm.store import new_manifest, read_results, write_results
+
+    if output is not None and output.resolve() in (records.resolve(), corrections.resolve()):
+        raise UsageError(f"`{output}` is what is read.", hint="Name another file with `-o`.")
+    given = read_corrections(corrections)
+    # Twice over the rows, one in memory at a time: first to see that everything fits, then to write.
+    applying = Applying(given)
+    statuses = Counter(applying.row(row).status for row in read_results(records))
+    applying.finish()
+    files = _gold_files(applying, gold) if gold else {}
+    rows = map(Applying(given).row, read_results(records))
+    if output is None:
+        for row in rows:
+            print_row(row)
+    else:
+        manifest = new_manifest(command="apply", model="none", inputs=[str(corrections), str(records)])
+        write_results(output, rows, manifest)
+    for file, text in files.items():
+        write_text(file, text)
+    if not quiet:
+        parts = [f"{statuses[status]:,} {status}" for status in ("ok", "review", "failed")]
+        say(f"{len(given.corrections):,} corrections by {given.reviewer}: {' · '.join(parts)}.")
+        if gold:
+            say(f"`{gold}`: {len(files):,} gold files.")
+    if statuses["review"] or statuses["failed"]:
+        raise typer.Exit(1)
+
+
+def _gold_files(applying: Applying, folder: Path) -> dict[Path, str]:
+    """The gold files to write, all of them new."""
+    from imrllm.errors import UsageError
+    from imrllm.evaluation.suites import gold_file
+
+    if not applying.gold:
+        raise UsageError(
+            "No letter was read as a whole.", hint="Mark on the review page those whose every value was compared."
+        )
+    files = {}
+    for name, (sha256, record) in applying.gold.items():
+        file = folder / f"{name}.json"
+        if Path(name).name != name or name.startswith(".") or not name.isprintable():
+            raise UsageError(f"`{name}` is no name that a gold file can have.", hint="Give the letter another name.")
+        if file.exists():
+            raise UsageError(f"`{file}` exists already.", hint="Name another folder, or delete it first.")
+        files[file] = gold_file(sha256, record, applying.given.confirmation)
+    return files

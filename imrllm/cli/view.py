@@ -1,0 +1,105 @@
+"""`imrllm view`: the review page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imrllm.cli.options import Quiet
+
+if TYPE_CHECKING:
+    from imrllm.documents import Document
+    from imrllm.report.review import Shown
+
+EXAMPLES = """\b
+Examples:
+  imrllm view records.jsonl --documents letters/ -o review.html
+  imrllm apply corrections.json records.jsonl -o confirmed.jsonl"""
+
+
+def view(
+    records: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RECORDS",
+            help="Rows of `imrllm extract` or `imrllm check`; `-` is standard input.",
+            show_default=False,
+            allow_dash=True,
+        ),
+    ],
+    documents: Annotated[
+        Path | None,
+        typer.Option(
+            "--documents",
+            envvar="IMRLLM_DOCUMENTS",
+            metavar="DIR",
+            show_default=False,
+            help="The letters that the records were made from. Without them the page shows the records alone.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", envvar="IMRLLM_OUTPUT", show_default=False, help="The page. Default: standard output."
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make a page for reviewing records beside their letters, with an overview of what they say.
+
+    It is one file that works from the disk and fetches nothing; it holds the letters, so keep it where they are kept.
+    What is settled on it is kept by the browser and exported as JSON for `imrllm apply`.
+    """
+    from imrllm.cli.files import write_text
+    from imrllm.cli.messages import say
+    from imrllm.errors import UsageError
+    from imrllm.report.review import review_page
+
+    if output is not None and output.resolve() == records.resolve():
+        raise UsageError(f"`{output}` holds the records.", hint="Name another file with `-o`.")
+    # Within a file the newer row of a document counts, as it does for a run that goes on.
+    shown = list({each.document_id: each for each in _rows(records, documents)}.values())
+    page = review_page(shown)
+    if output is None:
+        typer.echo(page, nl=False)
+    else:
+        write_text(output, page)
+    if not quiet:
+        without = sum(each.text is None for each in shown)
+        note = f", {without:,} without their letter" if without else ""
+        say(f"{f'`{output}`: ' if output else ''}{len(shown):,} documents{note}.")
+
+
+def _rows(records: Path, folder: Path | None) -> Iterator[Shown]:
+    from imrllm.cli.rows import read_records
+    from imrllm.report.review import Shown
+
+    letters = _letters(folder) if folder else {}
+    for row in read_records(records):
+        result = row.result
+        if result is None:
+            why = f"{row.error} {row.error.hint}" if row.error else "It has no checks: `imrllm check` makes them."
+            yield Shown(row.document_id, None, None, why)
+            continue
+        letter = letters.get(row.document_id)
+        note = None
+        if folder is None:
+            note = "The letter is not shown: no `--documents` were given."
+        elif letter is None:
+            note = "The letter is not shown: it is not among the documents."
+        elif letter.sha256 != result.provenance.sha256:
+            note = "The letter is not shown: the record was made from other bytes, its SHA-256 differs."
+        yield Shown(row.document_id, result, letter.text if letter and not note else None, note)
+
+
+def _letters(folder: Path) -> dict[str, Document]:
+    from imrllm.documents import Unreadable, read_documents
+    from imrllm.errors import UsageError
+
+    found = {each.id: each for each in read_documents([folder]) if not isinstance(each, Unreadable)}
+    if not found:
+        raise UsageError(f"`{folder}` holds no letter that can be read.", hint="Name the letters with `--documents`.")
+    return found

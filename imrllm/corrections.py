@@ -1,0 +1,357 @@
+"""What a reviewer settled on the review page, put into the records that it was made from: all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from imrllm.errors import CorrectionError
+from imrllm.records import Check, CheckStatus, Confirmation, Determination, Record, Result, Span
+
+Action = Literal["accept", "model", "source", "edit"]
+VERSION: Literal[1] = 1
+_SHOWN = 10
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_AGAIN = "Make the review page of these records anew: `imrllm view`."
+
+
+class Correction(Record):
+    """What was settled about one field."""
+
+    document_id: str
+    sha256: str | None = Field(description="SHA-256 of the document, as the row's provenance has it")
+    pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
+    action: Action = Field(
+        description="accept: the record's value is right; model or source: that reader's is; edit: another is"
+    )
+    was: Any = Field(description="What the record held when it was reviewed")
+    value: Any = Field(description="What it is to hold")
+
+
+class ReadWhole(Record):
+    """A letter that was read as a whole: its record is gold."""
+
+    document_id: str
+    sha256: str | None
+
+
+class Corrections(Record):
+    """What the review page exports."""
+
+    version: Literal[1] = VERSION
+    records: str = Field(description="SHA-256 of the rows that the page was made from")
+    reviewer: str = Field(description="The reviewer's initials")
+    exported: date = Field(description="The day of the export (ISO date)")
+    corrections: tuple[Correction, ...]
+    read_whole: tuple[ReadWhole, ...] = Field(description="Letters whose every value was compared with the letter")
+
+    @property
+    def confirmation(self) -> Confirmation:
+        """Who settled all of this, and when."""
+        return Confirmation(initials=self.reviewer, on=self.exported)
+
+
+def read_corrections(path: Path) -> Corrections:
+    """Read a file that the review page exported.
+
+    Raises:
+        CorrectionError: it cannot be read, or is none; the message names the field.
+    """
+    try:
+        found = Corrections.model_validate_json(path.read_bytes())
+        _ = found.confirmation
+    except OSError as error:
+        raise CorrectionError(f"`{path}` cannot be read: {error.strerror}.", hint="Check the name.") from error
+    except ValidationError as error:
+        # What stands in the file may be the letter's: places alone are told.
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "/".join(map(str, first["loc"])) or "the file"
+        raise CorrectionError(
+            f"`{path}` holds no corrections: `{place}` ({first['type']}).", hint="Export them on the review page again."
+        ) from None
+    return found
+
+
+class Applying:
+    """Corrections on their way into the rows of a records file, which are given one by one.
+
+    Attributes:
+        given: the corrections.
+        gold: by document id, hash and record of the letters that were read as a whole.
+        refused: what does not fit, in words.
+    """
+
+    def __init__(self, given: Corrections) -> None:
+        self.given = given
+        self.gold: dict[str, tuple[str, Determination]] = {}
+        self.refused: list[str] = []
+        self._by_document: dict[str, list[Correction]] = {}
+        for each in given.corrections:
+            self._by_document.setdefault(each.document_id, []).append(each)
+        self._whole = {each.document_id: each for each in given.read_whole}
+        self._met: set[str] = set()
+
+    def row(self, result: Result) -> Result:
+        """Put a row's corrections into it; what does not fit is noted and left out."""
+        name = result.document_id
+        given, whole = self._by_document.get(name, []), self._whole.get(name)
+        if (given or whole) and name in self._met:
+            self.refused.append(f"`{name}` has more than one row")
+            return result
+        self._met.add(name)
+        mine: list[Correction | ReadWhole] = [*given, *([whole] if whole else [])]
+        if any(each.sha256 != result.provenance.sha256 for each in mine):
+            self.refused.append(f"`{name}` was made from another letter")
+            return result
+        try:
+            corrected = corrected_row(result, given, self.given.confirmation) if given else result
+        except CorrectionError as error:
+            self.refused.append(str(error).rstrip("."))
+            return result
+        if whole:
+            self._take_as_gold(corrected)
+        return corrected
+
+    def finish(self) -> None:
+        """Make sure that everything found its row.
+
+        Raises:
+            CorrectionError: something did not fit; the message names each document and field.
+        """
+        unmet = [name for name in {**self._by_document, **self._whole} if name not in self._met]
+        refused = [*self.refused, *(f"there is no row of `{name}`" for name in unmet)]
+        if refused:
+            more = f"; and {len(refused) - _SHOWN:,} more" if len(refused) > _SHOWN else ""
+            raise CorrectionError(
+                f"The corrections do not fit the records: {'; '.join(refused[:_SHOWN])}{more}.", hint=_AGAIN
+            )
+
+    def _take_as_gold(self, result: Result) -> None:
+        name = result.document_id
+        left = next((check.pointer for check in result.checks if is_open(check)), None)
+        sha256 = result.provenance.sha256
+        if result.record is None or sha256 is None or not _SHA256.fullmatch(sha256):
+            self.refused.append(f"`{name}` has no record, or no SHA-256, to be gold")
+        elif left is not None:
+            self.refused.append(f"`{name}` was read as a whole, but `{left}` is not settled")
+        else:
+            self.gold[name] = (sha256, result.record)
+
+
+def is_open(check: Check) -> bool:
+    """Whether a check is against a value that no person has settled."""
+    return check.status != "confirmed" and check.confirmed_by is None
+
+
+def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirmation) -> Result:
+    """Put corrections into one row.
+
+    Args:
+        result: the row.
+        corrections: what was settled about it.
+        by: who settled it.
+
+    Returns:
+        The row with the corrected record. Each check of a settled field says by whom; a field that had none gets one.
+        Evidence stays with the values that stayed, and a value taken from the letter has its place. The status is
+        `ok` once nothing is open and no part of the record lacks an answer, but never of a scan: what both readers
+        read wrong there has no check to settle.
+
+    Raises:
+        CorrectionError: a correction does not fit; the message names the field.
+    """
+    name = result.document_id
+    if result.record is None:
+        raise CorrectionError(f"`{name}` has no record.")
+    old = result.record.model_dump(mode="json")
+    new = _corrected(name, old, corrections)
+    try:
+        # Strict: "60" is no number.
+        record = Determination.model_validate_json(json.dumps(new), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        # What a part has too much is named by whoever typed it, perhaps in a letter's words.
+        known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+        place = "/".join(map(str, known))
+        raise CorrectionError(f"`{name} /{place}` cannot hold such a value: {first['type']}.") from None
+    if len(record.disputed_items) != len(result.record.disputed_items):
+        raise CorrectionError(f"`{name} /disputed_items` may not gain or lose an item.")
+    moves = [_Move(each.pointer, each.was, each.value) for each in corrections if each.was != each.value]
+    checks = list(result.checks)
+    for each in corrections:
+        checks = list(_settled(checks, old, each, by))
+    checks = [check.model_copy(update={"pointer": _moved(check.pointer, moves, old, new)[0]}) for check in checks]
+    done = not any(map(is_open, checks)) and result.error is None and not result.provenance.ocr_pages
+    return result.model_copy(
+        update={
+            "record": record,
+            "evidence": dict(_evidence(result, corrections, moves, old, new)),
+            "checks": tuple(checks),
+            "status": "ok" if done else "review",
+        }
+    )
+
+
+def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Correction]) -> Any:
+    """The record as JSON with every correction in it; what is above goes in before what is beneath it."""
+    new = json.loads(json.dumps(record))
+    pointers = [each.pointer for each in corrections]
+    for each in sorted(corrections, key=lambda each: each.pointer.count("/")):
+        place = f"`{name} {each.pointer}`"
+        if pointers.count(each.pointer) > 1:
+            raise CorrectionError(f"{place} is settled twice.")
+        if each.pointer in ("", "/document_id") or not _has(record, each.pointer):
+            raise CorrectionError(f"{place} is no field of the record.")
+        if _at(record, each.pointer) != each.was:
+            raise CorrectionError(f"{place} holds another value than the one that was reviewed.")
+        if each.action == "accept" and each.value != each.was:
+            raise CorrectionError(f"{place} is accepted, and yet changed.")
+        if each.value == each.was:
+            continue
+        *path, last = _steps(each.pointer)
+        holder = new
+        try:
+            for step in path:
+                holder = holder[_key(holder, step)]
+            holder[_key(holder, last)] = each.value
+        except (LookupError, TypeError, ValueError):
+            raise CorrectionError(f"{place} lies in what another correction replaced.") from None
+    return new
+
+
+def settled_at(record: Any, pointer: str) -> str:
+    """The field at which a check is settled.
+
+    Args:
+        record: the record as JSON has it.
+        pointer: the check's.
+
+    Returns:
+        Of a check of one entry of a list of plain values, the list; of one that points at what the record does not
+        hold, what it does hold above that; else the pointer itself.
+    """
+    while pointer and not _has(record, pointer):
+        pointer = pointer.rpartition("/")[0]
+    above = pointer.rpartition("/")[0]
+    return above if above and isinstance(_at(record, above), list) and not _is_nested(_at(record, pointer)) else pointer
+
+
+def _settled(checks: Iterable[Check], record: Any, correction: Correction, by: Confirmation) -> Iterator[Check]:
+    """Checks with those of one field settled; where there is none, one that says so."""
+    at = correction.pointer
+    changed = correction.value != correction.was
+    found = False
+    status: CheckStatus
+    for check in checks:
+        place = settled_at(record, check.pointer)
+        if place == at or (changed and place.startswith(f"{at}/")):
+            found = True
+            # Where both readers agree and the person does not, the value is in conflict with theirs.
+            status = "conflict" if changed and check.status == "confirmed" else check.status
+            yield check.model_copy(update={"status": status, "resolution": "human", "confirmed_by": by})
+        else:
+            yield check
+    if not found:
+        status = "missing" if correction.was in (None, []) else "unsupported" if changed else "confirmed"
+        yield Check(pointer=at, status=status, model_value=correction.was, resolution="human", confirmed_by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A field whose value changed."""
+
+    pointer: str
+    was: Any
+    value: Any
+
+    def entry(self, index: int) -> int | None:
+        """Where an entry of a list went; None where it is gone. Of equal entries, the first is the first."""
+        value = self.was[index]
+        places = [place for place, each in enumerate(self.value) if each == value]
+        nth = self.was[:index].count(value)
+        return places[nth] if nth < len(places) else None
+
+
+def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[str, bool]:
+    """Where what a pointer points at has gone, and whether it is still the same value there.
+
+    Args:
+        pointer: into the old record.
+        moves: what changed.
+        old: the record as it was.
+        new: the record as it is.
+
+    Returns:
+        A pointer into the new record; of what is gone, that of the field that held it.
+    """
+    for move in moves:
+        if pointer == move.pointer:
+            return pointer, False
+        if not pointer.startswith(f"{move.pointer}/"):
+            continue
+        entry = pointer.removeprefix(f"{move.pointer}/")
+        if isinstance(move.was, list) and isinstance(move.value, list) and entry.isdigit():
+            place = move.entry(int(entry)) if int(entry) < len(move.was) else None
+            if place is not None:
+                return f"{move.pointer}/{place}", True
+        elif _has(new, pointer) and _at(new, pointer) == _at(old, pointer):
+            return pointer, True
+        return move.pointer, False
+    return pointer, True
+
+
+def _evidence(
+    result: Result, corrections: Sequence[Correction], moves: Sequence[_Move], old: Any, new: Any
+) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    for pointer, spans in result.evidence.items():
+        moved, same = _moved(pointer, moves, old, new)
+        if same:
+            yield moved, spans
+    for each in corrections:
+        if each.value != each.was and each.value not in (None, []):
+            own = (check for check in result.checks if check.pointer == each.pointer and check.span)
+            span = next((check.span for check in own if check.source_value == each.value), None)
+            if span:
+                yield each.pointer, (span,)
+
+
+def _steps(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
+def _key(holder: Any, step: str) -> str | int:
+    """A step of a pointer as the key that a dictionary or list takes."""
+    if isinstance(holder, list):
+        if not step.isascii() or str(int(step)) != step or int(step) not in range(len(holder)):
+            raise LookupError(step)
+        return int(step)
+    if step not in holder:
+        raise LookupError(step)
+    return step
+
+
+def _at(record: Any, pointer: str) -> Any:
+    for step in _steps(pointer):
+        record = record[_key(record, step)]
+    return record
+
+
+def _has(record: Any, pointer: str) -> bool:
+    if pointer and not pointer.startswith("/"):
+        return False
+    try:
+        _at(record, pointer)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (dict, list))

@@ -1,0 +1,236 @@
+"""What records say taken together: outcomes by category, guidelines cited, grounds, and all of it over time."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, get_args
+
+from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline
+
+# The normal distribution's quantile of a 95% interval.
+_Z = 1.959963984540054
+# Categories that get a picture of their own over time; the table has all.
+_PICTURES = 6
+_MONTHS_UP_TO = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, with Wilson's 95% interval (E. B. Wilson, JASA 22, 1927).
+
+    In closed form: what scores evaluations has scipy for it, which a page to look at need not have.
+    """
+
+    part: int
+    of: int
+
+    @property
+    def rate(self) -> float | None:
+        """The share, 0 to 1."""
+        return self.part / self.of if self.of else None
+
+    @property
+    def low(self) -> float | None:
+        """The interval's lower end."""
+        return self._bounds[0]
+
+    @property
+    def high(self) -> float | None:
+        """The interval's upper end."""
+        return self._bounds[1]
+
+    @property
+    def _bounds(self) -> tuple[float | None, float | None]:
+        if not self.of:
+            return None, None
+        share, spread = self.part / self.of, _Z * _Z / self.of
+        middle = share + spread / 2
+        width = math.sqrt(share * (1 - share) * spread + spread * spread / 4)
+        low = 0.0 if not self.part else (middle - width) / (1 + spread)
+        return low, 1.0 if self.part == self.of else (middle + width) / (1 + spread)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a picture and of its table.
+
+    Attributes:
+        name: what is counted.
+        shares: the shares of it, by whose they are.
+    """
+
+    name: str
+    shares: dict[str, Share]
+
+
+class Period(NamedTuple):
+    """The disputed items decided in one month, quarter or year."""
+
+    name: str
+    upheld: int
+    overturned: int
+
+    @property
+    def share(self) -> Share:
+        """The share overturned."""
+        return Share(self.overturned, self.upheld + self.overturned)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The counts behind the overview.
+
+    Attributes:
+        letters: records counted.
+        items: their disputed items.
+        overturned: of all items, those overturned.
+        categories: by category, the share overturned; those most often decided first.
+        guidelines: by guideline, the share of items for which each side cites it.
+        grounds: by ground, the share of the items of each decision that are argued so; most frequent first.
+        argued: by decision, how many items state any ground.
+        length: how long a period is.
+        periods: all items over time, none left out in between.
+        over_time: by category, the same, for every category.
+        undated: letters without a decision date, which no period has.
+    """
+
+    letters: int
+    items: int
+    overturned: Share
+    categories: list[Row]
+    guidelines: list[Row]
+    grounds: list[Row]
+    argued: dict[str, int]
+    length: str
+    periods: list[Period]
+    over_time: dict[str, list[Period]]
+    undated: int
+
+    @property
+    def pictured(self) -> list[str]:
+        """The categories whose course over time is drawn: the most frequent of dated letters."""
+        totals = {name: sum(each.share.of for each in row) for name, row in self.over_time.items()}
+        return sorted((name for name in totals if totals[name]), key=lambda name: -totals[name])[:_PICTURES]
+
+    @property
+    def top(self) -> int:
+        """The most items of one period."""
+        return max((each.share.of for each in self.periods), default=0)
+
+    @property
+    def top_of_pictured(self) -> int:
+        """The most items of one period and category: pictures side by side have one scale."""
+        return max((each.share.of for name in self.pictured for each in self.over_time[name]), default=0)
+
+
+def overview(records: Iterable[Determination]) -> Overview:
+    """Count what records say.
+
+    Args:
+        records: those of any number of letters.
+
+    Returns:
+        The counts; empty ones where there is no record.
+    """
+    records = list(records)
+    items = [item for record in records for item in record.disputed_items]
+    dated = [(record.letter.decision_date, item) for record in records for item in record.disputed_items]
+    dates = [day for day, _ in dated if day]
+    length, name_of = _periods(dates)
+    names = _between(dates, length, name_of)
+    by_category = Counter(_category(item) for item in items)
+    decided = {decision: [item for item in items if item.decision == decision] for decision in get_args(Decision)}
+    return Overview(
+        letters=len(records),
+        items=len(items),
+        overturned=Share(len(decided["overturned"]), len(items)),
+        categories=[
+            Row(name, {"overturned": _overturned_of(items, name)})
+            for name, _ in sorted(by_category.items(), key=lambda each: (-each[1], each[0]))
+        ],
+        guidelines=_guidelines(items),
+        grounds=_grounds(decided),
+        argued={decision: sum(bool(item.grounds) for item in each) for decision, each in decided.items()},
+        length=length,
+        periods=_course(names, name_of, dated),
+        over_time={
+            name: _course(names, name_of, [(day, item) for day, item in dated if _category(item) == name])
+            for name in by_category
+        },
+        undated=sum(record.letter.decision_date is None for record in records),
+    )
+
+
+def _category(item: DisputedItem) -> str:
+    return item.category or "not stated"
+
+
+def _overturned_of(items: Iterable[DisputedItem], category: str) -> Share:
+    decisions = [item.decision for item in items if _category(item) == category]
+    return Share(decisions.count("overturned"), len(decisions))
+
+
+def _guidelines(items: Sequence[DisputedItem]) -> list[Row]:
+    """Each guideline, and that nothing was cited; an item counts once for each side, however often it is cited."""
+    sides = {"claims administrator": "claims_administrator", "reviewer": "reviewer_basis"}
+    cited: dict[str, list[set[str]]] = {
+        side: [_cited(basis) for item in items if (basis := getattr(item, name)) is not None]
+        for side, name in sides.items()
+    }
+    return [
+        Row(
+            guideline, {side: Share(sum(guideline in each for each in sets), len(sets)) for side, sets in cited.items()}
+        )
+        for guideline in (*get_args(Guideline), "none")
+    ]
+
+
+def _cited(basis: Basis) -> set[str]:
+    return {citation.guideline for citation in basis.citations} or {"none"}
+
+
+def _grounds(decided: dict[str, list[DisputedItem]]) -> list[Row]:
+    rows = [
+        Row(
+            ground,
+            {name: Share(sum(ground in item.grounds for item in own), len(own)) for name, own in decided.items()},
+        )
+        for ground in get_args(Ground)
+    ]
+    stated = [row for row in rows if any(share.part for share in row.shares.values())]
+    return sorted(stated, key=lambda row: -sum(share.part for share in row.shares.values()))
+
+
+def _periods(dates: Sequence[date]) -> tuple[str, Callable[[date], str]]:
+    """The length of a period that gives a readable number of them, and how a day's is named."""
+    months = len({(day.year, day.month) for day in dates}) and _months(max(dates)) - _months(min(dates)) + 1
+    if months <= _MONTHS_UP_TO:
+        return "month", lambda day: f"{day:%Y-%m}"
+    if months <= _MONTHS_UP_TO * 3:
+        return "quarter", lambda day: f"{day.year} Q{(day.month + 2) // 3}"
+    return "year", lambda day: f"{day.year}"
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _between(dates: Sequence[date], length: str, name_of: Callable[[date], str]) -> list[str]:
+    """The names of all periods from the first to the last, those without a letter too."""
+    if not dates:
+        return []
+    step = {"month": 1, "quarter": 3, "year": 12}[length]
+    first, last = _months(min(dates)), _months(max(dates))
+    days = [date(month // 12, month % 12 + 1, 1) for month in (*range(first, last + 1, step), last)]
+    return list(dict.fromkeys(map(name_of, days)))
+
+
+def _course(
+    names: Sequence[str], name_of: Callable[[date], str], dated: Iterable[tuple[date | None, DisputedItem]]
+) -> list[Period]:
+    counts = Counter((name_of(day), item.decision) for day, item in dated if day)
+    return [Period(name, counts[name, "upheld"], counts[name, "overturned"]) for name in names]

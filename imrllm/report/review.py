@@ -1,0 +1,192 @@
+"""The review page: letters beside their records, what is in doubt to be settled, and the overview, in one file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+import imrllm
+from imrllm.corrections import VERSION, is_open, settled_at
+from imrllm.records import Check, Determination, Result
+from imrllm.report.overview import overview
+from imrllm.report.pages import rendered
+
+# Within JSON these characters stand in strings alone, where an escape means the same. `<` could end the element, and
+# begin a comment in it; the rest are escaped by `json.dumps` already.
+_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+# In this order: each uses what those before it define.
+_SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
+# Of a field's checks the first of these that one has is what the field is listed under.
+STATUSES = ("conflict", "missing", "unsupported")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row as the page shows it.
+
+    Attributes:
+        document_id: whose.
+        result: the row; None where it is none.
+        text: the letter; None where it is not at hand, or not the one that the record was made from.
+        note: why there is no letter or no row, in a sentence; None where both are there.
+    """
+
+    document_id: str
+    result: Result | None
+    text: str | None
+    note: str | None
+
+
+def review_page(rows: Sequence[Shown]) -> str:
+    """Lay rows out as a page to review.
+
+    Args:
+        rows: in the order in which they are listed.
+
+    Returns:
+        The HTML, the same for the same rows. It fetches nothing, and no script and no style but its own are admitted.
+    """
+    results = [row.result for row in rows if row.result is not None]
+    data = {
+        "version": VERSION,
+        "digest": _digest(results),
+        "statuses": STATUSES,
+        "fields": _fields(),
+        "documents": [_document(row) for row in rows],
+    }
+    style = _template("base.css") + _template("review.css")
+    script = "".join(map(_template, _SCRIPTS))
+    records = [result.record for result in results if result.record is not None]
+    return rendered(
+        "review.html",
+        program=imrllm.__version__,
+        documents=len(rows),
+        style=Markup(style),  # noqa: S704 - the package's own
+        script=Markup(script),  # noqa: S704
+        policy=f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
+        "base-uri 'none'; form-action 'none'",
+        data=embedded(data),
+        overview=overview(records),
+        categories=_choices("/disputed_items/*/category"),
+    )
+
+
+def embedded(data: Any) -> Markup:
+    """Data as JSON that can stand in a `<script>` element, whatever it holds: ASCII, and no character that marks up."""
+    return Markup(json.dumps(data, separators=(",", ":")).translate(_IN_SCRIPT))  # noqa: S704 - nothing marks up
+
+
+def _template(name: str) -> str:
+    return (files("imrllm.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _source(text: str) -> str:
+    """An inline script or style as a Content-Security-Policy names it."""
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _digest(results: Sequence[Result]) -> str:
+    digest = hashlib.sha256()
+    for result in results:
+        # Not pydantic's JSON: a name may hold half a surrogate, which has no UTF-8.
+        digest.update(json.dumps(result.model_dump(), default=str).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _document(row: Shown) -> dict[str, Any]:
+    result = row.result
+    shown: dict[str, Any] = {"id": row.document_id, "note": row.note, "text": row.text}
+    if result is None:
+        return {**shown, "status": "failed", "sha256": None, "record": None, "evidence": [], "checks": [], "open": []}
+    record = result.record.model_dump(mode="json") if result.record else None
+    made = result.provenance
+    checks = [_check(check, record) for check in result.checks]
+    return {
+        **shown,
+        "status": result.status,
+        "sha256": made.sha256,
+        # Without a model, what is compared is another program's value, or one part of the letter with another.
+        "asked": made.model != "none",
+        "made": " · ".join(filter(None, (made.model, made.prompt, f"imrllm {made.version}"))),
+        "error": f"{result.error.type}: {result.error.message}" if result.error else None,
+        "record": record,
+        # Pairs, not an object: a pointer may have any name.
+        "evidence": list(result.evidence.items()),
+        "checks": checks,
+        "open": _open(result, checks),
+    }
+
+
+def _check(check: Check, record: Any) -> dict[str, Any]:
+    """A check, and where it is settled; what it does not state is left out, of hundreds in a letter most of them."""
+    stated = {name: value for name, value in check.model_dump(mode="json").items() if value is not None}
+    del stated["resolution"]
+    return {**stated, "at": settled_at(record, check.pointer)}
+
+
+def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Fields that are in doubt, each with the status that it is listed under, in the order of the list."""
+    found: dict[str, str] = {}
+    for status in STATUSES:
+        for check, shown in zip(result.checks, checks, strict=True):
+            if check.status == status and is_open(check):
+                found.setdefault(shown["at"], status)
+    return [[at, status] for at, status in found.items()]
+
+
+@cache
+def _fields() -> list[dict[str, Any]]:
+    """The fields of a record in its order: what each may hold, for the page to draw and to edit.
+
+    An entry has `path` (a JSON Pointer, `*` for an index), `kind` (text, date, integer, number, boolean, choice, list
+    or object), `nullable`, and where they apply `choices` and `pattern`.
+    """
+    schema = Determination.model_json_schema()
+    return [field for field in _walked(schema, schema["$defs"], "") if field["path"] != "/document_id"]
+
+
+def _walked(node: Mapping[str, Any], definitions: Mapping[str, Any], path: str) -> Iterator[dict[str, Any]]:
+    options = [_resolved(each, definitions) for each in node.get("anyOf", [node])]
+    nullable = any(each.get("type") == "null" for each in options)
+    (own,) = (each for each in options if each.get("type") != "null")
+    about = {"path": path, "nullable": nullable, "description": node.get("description", own.get("description", ""))}
+    if "properties" in own:
+        if path:
+            yield {**about, "kind": "object"}
+        for name, each in own["properties"].items():
+            yield from _walked(each, definitions, f"{path}/{name}")
+        return
+    if own.get("type") == "array":
+        entry = _resolved(own["items"], definitions)
+        if "properties" in entry:
+            yield {**about, "kind": "object", "entries": True}
+            yield from _walked(entry, definitions, f"{path}/*")
+        else:
+            yield {**about, "kind": "list", "choices": entry.get("enum")}
+        return
+    yield {**about, "kind": _kind(own), "choices": own.get("enum"), "pattern": own.get("pattern")}
+
+
+def _resolved(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference: str | None = node.get("$ref")
+    return definitions[reference.rpartition("/")[2]] if reference else node
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    if "enum" in node:
+        return "choice"
+    if node.get("format") == "date":
+        return "date"
+    return "text" if node["type"] == "string" else str(node["type"])
+
+
+def _choices(path: str) -> list[str]:
+    return next(field["choices"] for field in _fields() if field["path"] == path)

@@ -1,0 +1,321 @@
+// The page: the list, what is shown of a letter, the keys, and what they do.
+
+const $ = (id) => document.getElementById(id);
+const say = (text) => { $("said").textContent = text; };
+const ICONS = { ok: "✓", review: "⚑", failed: "✗" };
+
+// The letter shown: its place, its marks, and what is in doubt there.
+const view = { place: -1, marks: new Map(), current: null };
+const buttons = [];
+const entryOf = () => data.documents[view.place];
+
+function drawList() {
+  data.documents.forEach((entry, place) => {
+    const button = make("button", { type: "button", onclick: () => { show(place); pane("letter"); } }, make("b", {}, printable(entry.id)), make("span", { class: "fine" }));
+    buttons.push(button);
+    $("documents").append(make("li", {}, button));
+    tell(place);
+  });
+  const fields = new Map();
+  for (const entry of data.documents) for (const [at] of entry.open) fields.set(patternOf(at), (fields.get(patternOf(at)) ?? 0) + 1);
+  for (const [pattern, count] of [...fields].sort((a, b) => b[1] - a[1])) {
+    $("f-field").append(make("option", { value: pattern }, `${labelOf(pattern).replaceAll(" · *", "")} (${count})`));
+  }
+}
+
+// A document's line in the list.
+function tell(place) {
+  const entry = data.documents[place];
+  const left = openOf(place).length;
+  const words = entry.status === "failed" ? `${ICONS.failed} failed` : left ? `${ICONS.review} ${left} in doubt` : entry.open.length ? `${ICONS.ok} all settled` : entry.status === "ok" ? `${ICONS.ok} ok` : `${ICONS.review} review`;
+  const line = buttons[place].lastChild;
+  line.textContent = `${words}${state.whole.has(place) ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
+  line.className = `fine${left || entry.status === "failed" ? " doubtful" : ""}`;
+}
+
+function progress() {
+  let open = 0;
+  let all = 0;
+  data.documents.forEach((entry, place) => {
+    all += entry.open.length;
+    open += openOf(place).length;
+  });
+  $("progress").textContent = all ? `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} values in doubt settled` : "No value is in doubt";
+}
+
+// What a filter asks of a document.
+let hay = null;
+function prepareSearch() {
+  const text = (entry) => `${entry.id} ${entry.text ?? JSON.stringify(entry.record) ?? ""}`;
+  hay ??= data.documents.map((entry) => text(entry).toLowerCase().replace(/\s+/g, " "));
+}
+function matches(place, wanted) {
+  const entry = data.documents[place];
+  const items = entry.record?.disputed_items ?? [];
+  const { status } = wanted;
+  if (wanted.document && !entry.id.toLowerCase().includes(wanted.document)) return false;
+  if (status === "open" ? !openOf(place).length : status === "settled" ? !entry.open.length || openOf(place).length : status && entry.status !== status) return false;
+  if ((wanted.decision || wanted.category) && !items.some((item) => (!wanted.decision || item.decision === wanted.decision) && (!wanted.category || item.category === wanted.category))) return false;
+  if (wanted.field && !entry.open.some(([at]) => patternOf(at) === wanted.field)) return false;
+  return !wanted.search || hay[place].includes(wanted.search);
+}
+function filter() {
+  const value = (name) => $(`f-${name}`).value;
+  const wanted = { search: value("search").trim().replace(/\s+/g, " ").toLowerCase(), document: value("document").trim().toLowerCase(), status: value("status"), decision: value("decision"), category: value("category"), field: value("field") };
+  if (wanted.search) prepareSearch();
+  let count = 0;
+  data.documents.forEach((_, place) => {
+    const shown = matches(place, wanted);
+    buttons[place].parentNode.hidden = !shown;
+    count += shown;
+  });
+  $("shown").textContent = count === data.documents.length ? `${count.toLocaleString("en")} documents` : `${count.toLocaleString("en")} of ${data.documents.length.toLocaleString("en")} documents`;
+  $("clear").hidden = !Object.values(wanted).some(Boolean);
+}
+const isShown = (place) => !buttons[place].parentNode.hidden;
+
+function show(place) {
+  if (view.place >= 0) buttons[view.place].removeAttribute("aria-current");
+  view.place = place;
+  view.current = null;
+  buttons[place].setAttribute("aria-current", "true");
+  buttons[place].scrollIntoView({ block: "nearest" });
+  showLetter();
+  showRecord();
+  $("letter").scrollTop = 0;
+  $("record").scrollTop = 0;
+}
+
+function showLetter() {
+  const entry = entryOf();
+  const head = make("div", { class: "head" }, make("h2", {}, printable(entry.id)));
+  if (entry.text === null) {
+    $("letter").replaceChildren(head, make("p", { class: "text soft" }, entry.note ?? "The letter is not shown."));
+    view.marks = new Map();
+    return;
+  }
+  const { text, marks } = drawLetter(entry, new Set(entry.open.map(([at]) => at)));
+  view.marks = marks;
+  head.append(make("div", { class: "groups fine", "aria-label": "Colours" }, ...GROUPS.map(([name, words]) => make("span", {}, make("i", { class: `is-${name}` }), words))));
+  text.addEventListener("mouseover", (event) => light(event.target.pointers ?? currently()));
+  text.addEventListener("mouseleave", () => light(currently()));
+  text.addEventListener("click", (event) => { if (event.target.pointers) goToField(event.target.pointers[0]); });
+  $("letter").replaceChildren(head, text);
+}
+
+const currently = () => (view.current ? [view.current] : []);
+// Lights values and their spans up together.
+let lit = [];
+function light(pointers) {
+  for (const each of lit) each.classList.remove("on");
+  lit = [];
+  const turn = (element) => { element.classList.add("on"); lit.push(element); };
+  for (const pointer of pointers) for (const element of $("record").querySelectorAll("[data-at]")) if (element.dataset.at === pointer) turn(element);
+  if (pointers.length) for (const mark of marksOf(pointers[0])) turn(mark);
+}
+function marksOf(pointer) {
+  if (view.marks.has(pointer)) return view.marks.get(pointer);
+  const beneath = [...view.marks].filter(([each]) => each.startsWith(`${pointer}/`)).flatMap(([, marks]) => marks);
+  return beneath.length ? beneath : view.marks.get(above(pointer)) ?? [];
+}
+function goToMark(pointer) {
+  const [first] = marksOf(pointer);
+  light([pointer]);
+  if (!first) return;
+  // In a pane that is not shown there is nothing to scroll.
+  first.scrollIntoView({ block: "center" });
+}
+function goToField(pointer) {
+  const places = [...$("record").querySelectorAll("[data-at]")];
+  const target = places.find((each) => each.dataset.at === pointer) ?? places.find((each) => each.dataset.at === above(pointer));
+  if (!target) return;
+  pane("record");
+  target.scrollIntoView({ block: "center" });
+  (target.closest(".doubt-card") ?? target.closest(".row")?.querySelector("button") ?? target).focus({ preventScroll: true });
+}
+
+const redrawn = () => {
+  drawDoubts();
+  drawFields();
+  refreshWhole();
+};
+// Settles a field, or with a null action leaves it open again.
+function settle(at, action, value, onwards) {
+  const scroll = $("record").scrollTop;
+  if (action) state.settled[view.place].set(at, { action, value });
+  else {
+    state.settled[view.place].delete(at);
+    if (entryOf().open.some(([each]) => each === at)) state.whole.delete(view.place);
+  }
+  changed(view.place);
+  redrawn();
+  $("record").scrollTop = scroll;
+  say(`${labelOf(at)}: ${action ? VERDICTS[action] : "open again"}. ${openOf(view.place).length} left in this letter.`);
+  if (onwards && move(1, true)) return;
+  focusCard(at);
+}
+function changed(place) {
+  save();
+  tell(place);
+  progress();
+  notice();
+}
+function focusCard(at) {
+  const element = [...$("doubts").querySelectorAll(".doubt-card")].find((each) => each.dataset.at === at);
+  element?.focus({ preventScroll: true });
+  return element;
+}
+
+// Makes a field in doubt the current one, and shows where it is.
+function setCurrent(at, scroll = true) {
+  view.current = at;
+  for (const each of $("doubts").querySelectorAll(".doubt-card")) each.classList.toggle("current", each.dataset.at === at);
+  goToMark(at);
+  if (scroll) focusCard(at)?.scrollIntoView({ block: "center" });
+}
+// Goes to the next or previous field in doubt, through the letters that are shown; where asked to stay, first through all
+// that is left in this one.
+function move(direction, stay = false) {
+  const wanted = $("f-field").value;
+  const openIn = (place) => openOf(place).map(([at]) => at).filter((at) => !wanted || patternOf(at) === wanted);
+  const count = data.documents.length;
+  const all = entryOf() ? entryOf().open.map(([at]) => at) : [];
+  const here = all.indexOf(view.current);
+  const left = view.place >= 0 && isShown(view.place) ? openIn(view.place) : [];
+  const ahead = (direction > 0 ? left.find((at) => all.indexOf(at) > here) : left.filter((at) => here >= 0 && all.indexOf(at) < here).at(-1)) ?? (stay ? left[0] : undefined);
+  if (ahead !== undefined) {
+    setCurrent(ahead);
+    return true;
+  }
+  for (let step = 1; step <= count; step += 1) {
+    const place = (((Math.max(view.place, 0) + direction * step) % count) + count) % count;
+    const found = isShown(place) ? openIn(place) : [];
+    if (found.length) {
+      if (place !== view.place) show(place);
+      setCurrent(direction > 0 ? found[0] : found.at(-1));
+      return true;
+    }
+  }
+  say("No value is in doubt in the letters shown.");
+  return false;
+}
+function moveLetter(direction) {
+  for (let place = view.place + direction; place >= 0 && place < data.documents.length; place += direction) {
+    if (isShown(place)) {
+      show(place);
+      return;
+    }
+  }
+}
+
+const accept = () => settle(view.current, "accept", valueAt(entryOf().record, view.current) ?? null, true);
+function take(side) {
+  const offer = offerOf(view.current, side);
+  const held = checksAt(entryOf(), view.current);
+  if (offer !== undefined) settle(view.current, side, offer, true);
+  else if (held.length === 1 && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
+  else say("There is no value to take here: accept or edit.");
+}
+const undo = () => settle(view.current, null, null, false);
+function edit() {
+  const element = [...$("doubts").querySelectorAll(".doubt-card")].find((each) => each.dataset.at === view.current);
+  if (element) openEditor(element, view.current);
+}
+
+function exportFile() {
+  if (!/^\S(.{0,18}\S)?$/.test($("initials").value.trim())) {
+    warn("Enter your initials first: they stand beside what you settled.");
+    $("initials").focus();
+    return;
+  }
+  const given = exported();
+  const address = URL.createObjectURL(new Blob([`${JSON.stringify(given, null, 1)}\n`], { type: "application/json" }));
+  make("a", { href: address, download: `corrections-${state.reviewer.replace(/[^\p{L}\p{N}]/gu, "") || "x"}-${given.exported}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+  state.unsaved = false;
+  say(`${given.corrections.length} corrections exported.`);
+}
+async function importFile(file) {
+  try {
+    const [fit, unfit] = imported(JSON.parse(await file.text()));
+    $("initials").value = state.reviewer;
+    data.documents.forEach((_, place) => tell(place));
+    changed(Math.max(view.place, 0));
+    if (view.place >= 0) showRecord();
+    warn(`${fit} corrections taken in${unfit ? `, ${unfit} do not fit these records and are left out` : ""}.`);
+  } catch {
+    warn("That file holds no corrections of this page.");
+  }
+}
+function warn(text) {
+  $("notice").textContent = text;
+  $("notice").hidden = false;
+}
+function notice() {
+  if (storage) $("notice").hidden = true;
+  else warn("This browser keeps nothing for pages like this one: export your corrections before you close it, and import them to go on.");
+}
+
+function pane(name) {
+  $("review").dataset.pane = name;
+  for (const each of ["list", "letter", "record"]) select($(`tab-${each}`), each === name);
+  if (name === "letter" && lit.length) lit.find((each) => each.tagName === "MARK")?.scrollIntoView({ block: "center" });
+}
+function page(name) {
+  for (const each of ["review", "overview"]) {
+    $(each).hidden = each !== name;
+    $("hints").hidden = name !== "review";
+    select($(`tab-${each}`), each === name);
+  }
+}
+function select(tab, chosen) {
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+}
+function tabs(list, choose) {
+  const all = [...$(list).children];
+  all.forEach((tab, index) => {
+    const name = tab.id.slice(4);
+    tab.addEventListener("click", () => choose(name));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = all[(index + step + all.length) % all.length];
+      choose(next.id.slice(4));
+      next.focus();
+    });
+  });
+}
+
+const KEYS = {
+  n: () => move(1), p: () => move(-1), j: () => moveLetter(1), k: () => moveLetter(-1),
+  "/": () => { pane("list"); $("f-search").focus(); }, "?": () => $("help").showModal(),
+  a: accept, s: () => take("source"), m: () => take("model"), e: edit, u: undo,
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog") || $("review").hidden) return;
+  if (!Object.hasOwn(KEYS, event.key) || ("asmeu".includes(event.key) && !view.current)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+restore();
+drawList();
+tabs("pages", page);
+tabs("panes", pane);
+$("initials").value = state.reviewer;
+$("initials").addEventListener("input", (event) => { state.reviewer = event.target.value.trim(); save(); notice(); });
+$("filters").addEventListener("input", filter);
+$("f-search").addEventListener("focus", prepareSearch);
+$("filters").addEventListener("submit", (event) => event.preventDefault());
+$("filters").addEventListener("reset", () => setTimeout(filter));
+$("export").addEventListener("click", exportFile);
+$("import").addEventListener("click", () => $("import-file").click());
+$("import-file").addEventListener("change", (event) => { if (event.target.files.length) importFile(event.target.files[0]); event.target.value = ""; });
+$("help-open").addEventListener("click", () => $("help").showModal());
+window.addEventListener("beforeunload", (event) => { if (state.unsaved) event.preventDefault(); });
+filter();
+progress();
+notice();
+if (data.documents.length) show(Math.max(data.documents.findIndex((_, place) => openOf(place).length), 0));
+document.documentElement.dataset.ready = "";

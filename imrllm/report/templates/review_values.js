@@ -1,0 +1,150 @@
+"use strict";
+// Values of a record: how they are found, shown, checked and changed. Nothing here touches the page.
+
+// What does not print, or would steer what does; as `printable` has it in Python, white space apart.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const NOTHING = "–";
+
+const escaped = (character) => {
+  const hex = character.codePointAt(0).toString(16);
+  return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
+};
+const printable = (text) => text.replace(UNSEEN, escaped);
+// A letter keeps its lines; of several empty ones that follow each other, one.
+const printableLines = (text) =>
+  text.replace(/\r/g, "").replace(/\n[^\S\n]*(\n[^\S\n]*)+\n/g, "\n\n").replace(UNSEEN, (each) => ("\n\t".includes(each) ? each : each === "\f" || each === "\v" ? "\n" : escaped(each)));
+
+const isEmpty = (value) => value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+const isPlain = (value) => value === null || typeof value !== "object";
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+// A value in one line; entries of a list are parted by a middle dot, as on the other pages.
+function compact(value) {
+  if (isEmpty(value)) return NOTHING;
+  if (Array.isArray(value) && value.every(isPlain)) return value.map(compact).join(" · ");
+  if (typeof value === "object") return JSON.stringify(value, null, 1);
+  return String(value) || '""';
+}
+
+const steps = (pointer) => pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+const above = (pointer) => pointer.slice(0, Math.max(pointer.lastIndexOf("/"), 0));
+const spaced = (name) => name.replaceAll("_", " ");
+
+// What a pointer points at, own properties only; undefined where there is nothing.
+function valueAt(record, pointer) {
+  let found = record;
+  for (const step of steps(pointer)) {
+    if (found === null || typeof found !== "object" || !Object.hasOwn(found, step)) return undefined;
+    found = found[step];
+  }
+  return found;
+}
+
+const patternOf = (pointer) => pointer.replace(/\/\d+(?=\/|$)/g, "/*");
+
+// "Item 2 · reviewer basis · citation 1 · pages"
+function labelOf(pointer) {
+  const names = { disputed_items: "item", citations: "citation" };
+  const parts = [];
+  let before = "";
+  for (const step of steps(pointer)) {
+    if (!/^\d+$/.test(step)) parts.push(spaced(step));
+    else if (parts.length) parts[parts.length - 1] = `${names[before] ?? spaced(before)} ${Number(step) + 1}`;
+    before = step;
+  }
+  return parts.join(" · ") || "record";
+}
+
+// By which part of the letter a field is of: the colour of its marks.
+const GROUPS = [
+  ["case", "header, reviewer, worker"],
+  ["summary", "case summary"],
+  ["request", "request"],
+  ["outcome", "outcome"],
+  ["administrator", "claims administrator"],
+  ["reviewer", "reviewer’s guidelines"],
+  ["rationale", "rationale"],
+];
+function groupOf(pointer) {
+  const [first, , field] = steps(pointer);
+  if (first === "clinical_summary") return "summary";
+  if (first !== "disputed_items") return "case";
+  if (field === "decision") return "outcome";
+  if (field === "claims_administrator") return "administrator";
+  if (field === "reviewer_basis") return "reviewer";
+  return ["rationale", "medically_necessary", "grounds"].includes(field) ? "rationale" : "request";
+}
+
+// Why a value cannot stand in a field, in words; "" where it can. `imrllm apply` has the last word.
+function misfit(field, value) {
+  if (value === null) return field.nullable ? "" : "It must not be empty.";
+  const chosen = (each) => !field.choices || field.choices.includes(each);
+  switch (field.kind) {
+    case "boolean": return typeof value === "boolean" ? "" : "It must be true or false.";
+    case "integer": return Number.isInteger(value) && value >= 0 ? "" : "It must be a whole number, 0 or more.";
+    case "number": return Number.isFinite(value) && value >= 0 ? "" : "It must be a number, 0 or more.";
+    case "date": return typeof value === "string" && isDay(value) ? "" : "It must be a day: YYYY-MM-DD.";
+    case "choice": return chosen(value) ? "" : "It must be one of the choices.";
+    case "list": {
+      if (!Array.isArray(value) || !value.every((each) => typeof each === "string")) return "It must be a list of texts.";
+      const wrong = value.find((each) => !chosen(each));
+      return wrong === undefined ? "" : `“${printable(wrong)}” is none of: ${field.choices.join(", ")}.`;
+    }
+    case "object":
+      return (field.entries ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value)) ? "" : "It must be JSON of the same form.";
+    default:
+      if (typeof value !== "string") return "It must be text.";
+      return !field.pattern || new RegExp(field.pattern, "u").test(value) ? "" : "It must be YYYY-MM-DD, YYYY-MM or YYYY.";
+  }
+}
+function isDay(text) {
+  const day = new Date(`${text}T00:00:00Z`);
+  return DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+// What was typed as a value of the field. Throws where it is none.
+function typed(field, text) {
+  const trimmed = text.trim();
+  if (field.kind === "list") return text.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (trimmed === "") return null;
+  if (field.kind === "object") return JSON.parse(trimmed);
+  if (field.kind === "boolean") return trimmed === "true";
+  if (field.kind === "integer" || field.kind === "number") return /^\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : NaN;
+  return trimmed;
+}
+function asTyped(field, value) {
+  if (isEmpty(value)) return "";
+  if (field.kind === "list") return value.join("\n");
+  return field.kind === "object" ? JSON.stringify(value, null, 2) : String(value);
+}
+
+// What the field would hold if one side of a check were taken; undefined where that makes no sense.
+// A check may be of one entry of a list: then that entry is replaced, removed or added, and the others stay.
+function taken(field, check, side, record, draft) {
+  const value = (side === "source" ? check.source_value : check.model_value) ?? null;
+  const entry = check.pointer === check.at ? null : Number(check.pointer.slice(check.at.length + 1));
+  const ofEntry = check.pointer !== check.at || [check.model_value, check.source_value].some((each) => typeof each === "string");
+  if (field.kind === "list" && ofEntry && !Array.isArray(value)) {
+    const list = [...draft];
+    const held = entry === null ? undefined : valueAt(record, check.pointer);
+    const place = held === undefined ? -1 : list.indexOf(held);
+    // A dropped entry's other side is its absence.
+    const dropped = [check.model_value, check.source_value].find((each) => typeof each === "string");
+    if (value !== null && place >= 0) list[place] = value;
+    else if (value !== null && !list.includes(value)) list.push(value);
+    else if (value === null && place >= 0) list.splice(place, 1);
+    else if (value === null && list.includes(dropped)) list.splice(list.indexOf(dropped), 1);
+    return misfit(field, list) ? undefined : list;
+  }
+  if (check.pointer !== check.at) return undefined;
+  if (field.kind === "list") {
+    // A list that lacks something keeps what it has.
+    const kept = check.status === "missing" && side === "source" ? [...draft, ...(value ?? []).filter((each) => !draft.includes(each))] : value ?? [];
+    return misfit(field, kept) ? undefined : kept;
+  }
+  // What the letter has beside a value that is there (a figure that nothing read, a second outcome) is no value for it.
+  const held = valueAt(record, check.at);
+  if (check.status === "missing" && isEmpty(check.model_value) && !isEmpty(held) && !same(held, value)) return undefined;
+  return misfit(field, value) ? undefined : value;
+}

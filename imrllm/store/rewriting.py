@@ -1,0 +1,32 @@
+"""A results file written whole: its rows are there at once, or it is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from imrllm.records import Result
+from imrllm.store.disk import locked, replacing, reporting, unlocked
+from imrllm.store.manifest import Manifest, write_manifest
+
+
+def write_results(path: Path, results: Iterable[Result], manifest: Manifest) -> None:
+    """Write a results file and its manifest; what the file held is replaced.
+
+    Args:
+        path: the file; its folder is made if need be.
+        results: its rows, one in memory at a time. What raises while they are made leaves the file as it was.
+        manifest: how they were made.
+
+    Raises:
+        StoreError: another run has the file open, or it cannot be written.
+    """
+    with ExitStack() as stack:
+        with reporting(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.callback(unlocked, locked(path))
+        with reporting(path), replacing(path) as file:
+            for result in results:
+                file.write(result.model_dump_json().encode() + b"\n")
+        write_manifest(path, manifest)

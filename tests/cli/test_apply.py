@@ -1,0 +1,117 @@
+"""`imrllm apply`: corrections become confirmed records and gold, or nothing is written at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imrllm.evaluation import load_suite
+from imrllm.store import read_manifest, read_results
+from tests.cli.conftest import Run
+from tests.report.reviewed import correction, corrections, doubtful
+from tests.test_corrections import ALL, QUANTITY
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Path:
+    """Two doubtful rows, and corrections of all that is in doubt in the first."""
+    folder = tmp_path / "place"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    rows = [doubtful("w1"), doubtful("w2")]
+    (folder / "records.jsonl").write_text("".join(f"{row.model_dump_json()}\n" for row in rows))
+    export(folder, *(correction(doubtful("w1"), *each) for each in ALL), whole=[doubtful("w1")])
+    return folder
+
+
+def export(folder: Path, *given: dict[str, Any], **other: Any) -> None:
+    (folder / "corrections.json").write_text(json.dumps(corrections(*given, **other)))
+
+
+def test_corrections_go_into_their_rows(run: Run, place: Path) -> None:
+    ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl")
+    assert (ran.code, ran.out) == (1, ""), "w2 is left to review"
+    assert ran.err == "5 corrections by AB: 1 ok · 1 review · 0 failed.\n"
+    one, other = read_results(place / "confirmed.jsonl")
+    assert one.record
+    assert (one.status, one.record.disputed_items[0].quantity) == ("ok", 45)
+    assert other == doubtful("w2")
+    manifest = read_manifest(place / "confirmed.jsonl")
+    assert manifest
+    assert manifest.command == "apply"
+    # They are no rows for `extract` to go on with.
+    (place / "letter.txt").write_text("A letter.")
+    again = run("extract", "letter.txt", "--model", "none", "-o", "confirmed.jsonl")
+    assert (again.code, "was made with `imrllm apply`" in again.err) == (2, True)
+
+
+def test_all_settled_is_done(run: Run, place: Path) -> None:
+    export(place, *(correction(doubtful(name), *each) for name in ("w1", "w2") for each in ALL))
+    ran = run("apply", "corrections.json", "records.jsonl", "--quiet")
+    assert (ran.code, ran.err) == (0, "")
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert [row["status"] for row in rows] == ["ok", "ok"]
+    by = {json.dumps(check["confirmed_by"]) for row in rows for check in row["checks"] if "confirmed_by" in check}
+    assert by == {'{"initials": "AB", "on": "2026-11-24"}'}
+    # What was applied already no longer fits.
+    (place / "records.jsonl").write_text(ran.out)
+    ran = run("apply", "corrections.json", "records.jsonl")
+    assert (ran.code, ran.out) == (2, "")
+    assert "holds another value than the one that was reviewed" in ran.err
+
+
+def test_letters_read_whole_become_gold(run: Run, place: Path) -> None:
+    ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "evals/mine/gold")
+    assert ran.err.splitlines()[-1] == "`evals/mine/gold`: 1 gold files."
+    file = place / "evals/mine/gold/w1.json"
+    written = json.loads(file.read_text())
+    assert list(written) == ["sha256", "confirmed_by", "record"]
+    assert written["confirmed_by"] == {"initials": "AB", "on": "2026-11-24"}
+    assert {item["rationale"] for item in written["record"]["disputed_items"]} == {None}
+    (place / "evals/mine/suite.toml").write_text('name = "mine"\ndescription = "Mine."\n')
+    gold = load_suite("mine", place / "evals").gold["w1"]
+    assert (gold.sha256, gold.record) == (doubtful("w1").provenance.sha256, written["record"])
+    ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "evals/mine/gold")
+    assert (ran.code, "exists already" in ran.err) == (2, True)
+
+
+def test_nothing_is_written_where_one_correction_does_not_fit(run: Run, place: Path) -> None:
+    good = correction(doubtful("w1"), QUANTITY, 45)
+    export(place, good, correction(doubtful("w2"), QUANTITY, "many"), whole=[])
+    (place / "confirmed.jsonl").write_text("as it was")
+    before = sorted(place.iterdir())
+    ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "gold")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`w2 /disputed_items/0/quantity` cannot hold such a value" in ran.err
+    assert (place / "confirmed.jsonl").read_text() == "as it was"
+    assert sorted(place.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["records.jsonl", "records.jsonl"], "`records.jsonl` holds no corrections"),
+        (["corrections.json", "corrections.json"], "is not a result"),
+        (["corrections.json", "records.jsonl", "-o", "records.jsonl"], "is what is read"),
+        (["corrections.json", "nowhere.jsonl"], "`nowhere.jsonl` cannot be read"),
+    ],
+)
+def test_what_cannot_be_done(run: Run, place: Path, arguments: list[str], why: str) -> None:
+    ran = run("apply", *arguments)
+    assert ran.code == 2
+    assert why in ran.err
+
+
+def test_gold_needs_a_letter_read_whole_and_a_name_that_is_one(run: Run, place: Path) -> None:
+    export(place, correction(doubtful("w1"), QUANTITY, 45))
+    ran = run("apply", "corrections.json", "records.jsonl", "--gold", "gold")
+    assert (ran.code, "No letter was read as a whole" in ran.err) == (2, True)
+    outside = doubtful("../w1")
+    (place / "records.jsonl").write_text(f"{outside.model_dump_json()}\n")
+    export(place, *(correction(outside, *each) for each in ALL), whole=[outside])
+    ran = run("apply", "corrections.json", "records.jsonl", "--gold", "gold")
+    assert (ran.code, "`../w1` is no name that a gold file can have" in ran.err) == (2, True)
+    assert not (place / "w1.json").exists()

@@ -1,0 +1,69 @@
+"""Letters and rows for the tests of the review page and of what is exported from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from imrllm.corrections import Corrections
+from imrllm.documents import Document
+from imrllm.pipeline import Extractor, check_row
+from imrllm.records import Determination, Result
+from imrllm.report.review import Shown
+from tests.letters import THREE, Item, letter
+
+Record = dict[str, Any]
+
+
+def document(name: str = "w1", *items: Item) -> Document:
+    return Document.from_text(letter(*(items or THREE)), name)
+
+
+def row(given: Document, change: Callable[[Record], Any] | None = None) -> Result:
+    """The letter's own record, with something changed, checked against the letter."""
+    record = Extractor("none").extract(given).record
+    assert record is not None
+    data = record.model_dump(mode="json")
+    if change:
+        change(data)
+    return check_row(given, Determination.model_validate(data))
+
+
+def wrong(record: Record) -> None:
+    """A wrong quantity, a diagnosis that stands nowhere, one that is left out, and a strength that is missing."""
+    record["disputed_items"][0]["quantity"] = 54
+    record["disputed_items"][1]["refills"] = None
+    record["clinical_summary"]["diagnoses"] = ["lumbar radiculopathy", "gout"]
+    record["reviewer"]["specialties"] = ["Family Medicine"]
+
+
+@cache
+def doubtful(name: str = "w1") -> Result:
+    return row(document(name), wrong)
+
+
+def shown(result: Result, text: str | None = None, note: str | None = None) -> Shown:
+    return Shown(result.document_id, result, text, note)
+
+
+def correction(result: Result, pointer: str, value: Any, action: str = "edit", **given: Any) -> Record:
+    held: Any = result.record.model_dump(mode="json") if result.record else None
+    for step in pointer.split("/")[1:]:
+        try:
+            held = held[int(step)] if isinstance(held, list) else held[step]
+        except (LookupError, TypeError, ValueError):
+            held = None
+    base = {"document_id": result.document_id, "sha256": result.provenance.sha256, "pointer": pointer}
+    return base | {"action": action, "was": held, "value": value} | given
+
+
+def corrections(*given: Record, whole: Sequence[Result] = (), **other: Any) -> Record:
+    read = [{"document_id": each.document_id, "sha256": each.provenance.sha256} for each in whole]
+    base = {"version": 1, "records": "0" * 64, "reviewer": "AB", "exported": "2026-11-24"}
+    return base | {"corrections": list(given), "read_whole": read} | other
+
+
+def parsed(given: Record) -> Corrections:
+    return Corrections.model_validate_json(json.dumps(given))

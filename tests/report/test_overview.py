@@ -1,0 +1,155 @@
+"""The overview: counts by hand against counts by the page, and the pictures that show them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from imrllm.evaluation.statistics import wilson
+from imrllm.records import (
+    Basis,
+    Citation,
+    ClinicalSummary,
+    Determination,
+    DisputedItem,
+    InjuredWorker,
+    Letter,
+    Reviewer,
+)
+from imrllm.report.bars import course
+from imrllm.report.overview import Share, overview
+
+
+def basis(*guidelines: str) -> Basis:
+    cited = [
+        Citation(guideline=each, within_mtus=True, chapter=None, year=None, sections=(), pages=())  # type: ignore[arg-type]
+        for each in guidelines
+    ]
+    return Basis(stance="cited" if cited else "none_cited", citations=tuple(cited))
+
+
+def item(decision: str, category: str | None = "medication", **given: Any) -> DisputedItem:
+    lists = dict.fromkeys(("ingredients", "strengths", "body_parts", "grounds"), ())
+    fields: dict[str, Any] = dict.fromkeys(DisputedItem.model_fields) | lists
+    fields |= {"heading": "Norco", "request": "Norco", "retrospective": False}
+    return DisputedItem(**fields | {"decision": decision, "category": category} | given)
+
+
+def record(day: str | None, *items: DisputedItem) -> Determination:
+    return Determination(
+        document_id="w",
+        letter=Letter(decision_date=date.fromisoformat(day) if day else None),
+        reviewer=Reviewer(),
+        injured_worker=InjuredWorker(),
+        clinical_summary=ClinicalSummary(),
+        disputed_items=items,
+    )
+
+
+def test_shares_have_the_interval_that_evaluations_have() -> None:
+    pytest.importorskip("scipy")
+    for part, of in [(0, 1), (1, 1), (0, 9), (9, 9), (3, 7), (44, 94), (1, 5000), (4999, 5000)]:
+        share = Share(part, of)
+        assert (share.low, share.high) == pytest.approx(wilson(part, of), abs=1e-12)
+    assert (Share(0, 0).rate, Share(0, 0).low, Share(0, 0).high) == (None, None, None)
+
+
+def test_outcomes_by_category() -> None:
+    counted = overview(
+        [
+            record(None, item("upheld"), item("overturned"), item("overturned", "imaging")),
+            record(None, item("upheld", None), item("upheld")),
+        ]
+    )
+    assert [(row.name, row.shares["overturned"]) for row in counted.categories] == [
+        ("medication", Share(1, 3)),
+        ("imaging", Share(1, 1)),
+        ("not stated", Share(0, 1)),
+    ]
+    assert (counted.letters, counted.items, counted.overturned, counted.undated) == (2, 5, Share(2, 5), 2)
+
+
+def test_guidelines_count_once_an_item_and_only_where_the_paragraph_is_there() -> None:
+    counted = overview(
+        [
+            record(
+                None,
+                item("upheld", claims_administrator=basis("MTUS", "MTUS", "ODG"), reviewer_basis=basis("MTUS")),
+                item("upheld", claims_administrator=basis(), reviewer_basis=None),
+            )
+        ]
+    )
+    rows = {row.name: row.shares for row in counted.guidelines}
+    assert rows["MTUS"] == {"claims administrator": Share(1, 2), "reviewer": Share(1, 1)}
+    assert rows["ODG"] == {"claims administrator": Share(1, 2), "reviewer": Share(0, 1)}
+    assert rows["none"] == {"claims administrator": Share(1, 2), "reviewer": Share(0, 1)}
+
+
+def test_grounds_by_outcome() -> None:
+    counted = overview(
+        [
+            record(
+                None,
+                item("upheld", grounds=("long_term_use", "safety_risk")),
+                item("upheld", grounds=("long_term_use",)),
+                item("upheld"),
+                item("overturned", grounds=("guideline_criteria_met",)),
+            )
+        ]
+    )
+    assert [(row.name, row.shares) for row in counted.grounds] == [
+        ("long_term_use", {"upheld": Share(2, 3), "overturned": Share(0, 1)}),
+        ("safety_risk", {"upheld": Share(1, 3), "overturned": Share(0, 1)}),
+        ("guideline_criteria_met", {"upheld": Share(0, 3), "overturned": Share(1, 1)}),
+    ]
+    assert counted.argued == {"upheld": 2, "overturned": 1}
+
+
+@pytest.mark.parametrize(
+    ("days", "length", "names"),
+    [
+        (["2017-01-09"], "month", ["2017-01"]),
+        (["2016-11-30", "2017-02-01"], "month", ["2016-11", "2016-12", "2017-01", "2017-02"]),
+        (
+            ["2015-12-31", "2017-07-01"],
+            "quarter",
+            ["2015 Q4", "2016 Q1", "2016 Q2", "2016 Q3", "2016 Q4", "2017 Q1", "2017 Q2", "2017 Q3"],
+        ),
+        (["2013-06-26", "2018-01-02"], "year", ["2013", "2014", "2015", "2016", "2017", "2018"]),
+        ([], "month", []),
+    ],
+)
+def test_periods_are_of_a_readable_number_and_none_is_left_out(days: list[str], length: str, names: list[str]) -> None:
+    counted = overview([record(day, item("upheld")) for day in days])
+    assert (counted.length, [period.name for period in counted.periods]) == (length, names)
+    assert sum(period.upheld for period in counted.periods) == len(days)
+
+
+def test_items_over_time() -> None:
+    counted = overview(
+        [
+            record("2017-01-09", item("upheld"), item("overturned", "imaging")),
+            record("2017-03-09", item("overturned")),
+            record(None, item("upheld")),
+        ]
+    )
+    assert counted.periods == [("2017-01", 1, 1), ("2017-02", 0, 0), ("2017-03", 0, 1)]
+    assert counted.over_time["imaging"] == [("2017-01", 0, 1), ("2017-02", 0, 0), ("2017-03", 0, 0)]
+    assert (counted.pictured, counted.top, counted.top_of_pictured) == (["medication", "imaging"], 2, 1)
+    assert counted.undated == 1
+
+
+def test_a_course_is_drawn_to_scale_and_says_what_it_shows() -> None:
+    drawing = ET.fromstring(course([("2017 <Q1>", 3, 1), ("2017 Q2", 0, 0), ("2017 Q3", 0, 2)], 4, "all & sundry"))
+    assert drawing.findtext("title") == "all & sundry: 3 upheld and 3 overturned over 3 periods"
+    heights = [(rect.get("class"), float(rect.get("height") or 0)) for rect in drawing.iter("rect")]
+    whole = heights[0][1] + heights[1][1]
+    assert heights == [
+        ("upheld", pytest.approx(whole * 3 / 4)),
+        ("overturned", pytest.approx(whole / 4)),
+        ("overturned", pytest.approx(whole / 2)),
+    ]
+    assert [text.text for text in drawing.iter("text")] == ["4", "0", "2017 <Q1>", "2017 Q3"]
