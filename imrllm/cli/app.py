@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli import cassettes, check, compare, evaluate, extract, merge, model, prompts, schema
+from imrllm.cli import batch, cassettes, check, compare, evaluate, extract, merge, model, prompts, schema
 from imrllm.cli.settings import default_map
 
 # Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
@@ -20,6 +20,7 @@ app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)
 app.command(epilog=schema.EXAMPLES)(schema.schema)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(model.app, name="model")
+app.add_typer(batch.app, name="batch")
 app.add_typer(cassettes.app, name="cassettes")
 
 

@@ -165,6 +165,7 @@ def extract(
     import asyncio
 
     from imrllm import Extractor
+    from imrllm.batch.journal import refuse_under_way
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say, show
     from imrllm.cli.weights import pull_weights
@@ -177,7 +178,8 @@ def extract(
 
     part = None if shard is None else Shard.parse(shard)
     if output is not None:
-        _refuse_input(output, inputs)
+        refuse_input(output, inputs)
+        refuse_under_way(output)
     prompt = prompt or DEFAULT_PROMPT
     target = resolve_model(model)
     extractor = Extractor(
@@ -191,11 +193,11 @@ def extract(
     )
     documents = read_documents(inputs, shard=part)
     if output is not None:
-        documents = _apart_from(output, documents)
+        documents = apart_from(output, documents)
     documents = islice(documents, limit)
     results = None
     if output is not None:
-        manifest = _manifest(extractor, on_conflict, part, inputs, redact=redact)
+        manifest = manifest_of(extractor, on_conflict, part, inputs, redact=redact)
         results = partial(ResultsFile, output, manifest, fresh=not resume, retry_failed=retry_failed)
     if dry_run:
         estimate = estimate_run(documents, target, extractor.prompt, results, quiet=quiet)
@@ -227,9 +229,10 @@ def extract(
         raise typer.Exit(1)
 
 
-def _manifest(
+def manifest_of(
     extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str], *, redact: bool
 ) -> Manifest:
+    """How a run makes its rows."""
     from imrllm.store import new_manifest
 
     if extractor.model == "none":
@@ -246,7 +249,12 @@ def _manifest(
     )
 
 
-def _refuse_input(output: Path, inputs: list[str]) -> None:
+def refuse_input(output: Path, inputs: list[str]) -> None:
+    """Refuse a results file that is also an input.
+
+    Raises:
+        UsageError: it is.
+    """
     from pathlib import Path
 
     from imrllm.errors import UsageError
@@ -255,7 +263,7 @@ def _refuse_input(output: Path, inputs: list[str]) -> None:
         raise UsageError(f"`{output}` is an input and the results file at once.", hint="Name another file with `-o`.")
 
 
-def _apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+def apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
     """The documents without the results file, which may lie in the folder that is read: it would feed on itself."""
     from pathlib import Path
 
