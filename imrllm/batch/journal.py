@@ -221,23 +221,30 @@ class Journal:
         self._done = done or (lambda *_: False)
         self._file: FileIO | None = None
         self._path = folder / "journal.ndjson"
-        looks = done is None
         with reporting(self._path):
             if begun is not None:
                 folder.mkdir(exist_ok=True)
             elif not self._path.exists():
                 results = folder.with_suffix("").name
                 raise UsageError(f"`{results}` has no batches under way.", hint="Begin with `imrllm batch submit`.")
-            if not looks:
+            if done is not None:
                 self._file = self._path.open("a+b", buffering=0)
-            self._load()
+        try:
+            with reporting(self._path):
+                self._load()
+            self._begin(begun)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, begun: Begun | None) -> None:
         if not hasattr(self, "begun"):
             if begun is None:
-                raise UsageError(f"`{folder.name}` holds no run yet.", hint="Run `imrllm batch submit` again.")
+                raise UsageError(f"`{self.folder.name}` holds no run yet.", hint="Run `imrllm batch submit` again.")
             self.write(begun)
         elif begun is not None and (differences := begun.differences(self.begun)):
             raise StoreError(
-                f"`{folder.name}` holds batches of a run with {' and '.join(differences)}.",
+                f"`{self.folder.name}` holds batches of a run with {' and '.join(differences)}.",
                 hint="Fetch them with `imrllm batch collect`, or name another results file.",
             )
 

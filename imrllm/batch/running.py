@@ -267,7 +267,7 @@ class BatchRun:
         if letter is not None and document.sha256 != letter.sha256:
             error = DocumentError(
                 f"`{document.id}` is not what was sent: it has changed since.",
-                hint="Put it back as it was, or read it as it is with `imrllm extract --retry-failed` after the last batch.",
+                hint="Put it back as it was, or read it anew with `imrllm extract --retry-failed` at the end.",
             )
             document = Unreadable(document.id, document.source, error, document.sha256)
         result = await self._extractor.aextract(document)

@@ -34,7 +34,7 @@ class Runs:
         self.told: list[str] = []
 
     def write(self, texts: dict[str, str]) -> None:
-        self.source.write_text("".join(json.dumps({"id": id, "text": text}) + "\n" for id, text in texts.items()))
+        self.source.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()))
 
     @property
     def folder(self) -> Path:
@@ -103,7 +103,12 @@ class Runs:
             on_conflict=self.options.get("on_conflict", "repair"),
             redact=self.options.get("redact", False),
         )
-        return [extractor.extract(document) for document in self.documents()]
+
+        async def go() -> list[Result]:
+            async with extractor:
+                return [await extractor.aextract(document) for document in self.documents()]
+
+        return asyncio.run(go())
 
 
 def alike(rows: Iterable[Result]) -> list[dict[str, Any]]:

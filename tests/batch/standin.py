@@ -1,4 +1,4 @@
-"""A stand-in for a provider's file and batch endpoints: real HTTP on loopback, and as unreliable as it is told to be."""
+"""A stand-in for a provider's file and batch endpoints: real HTTP on loopback, as unreliable as it is told to be."""
 
 from __future__ import annotations
 
@@ -88,6 +88,7 @@ class BatchStandIn:
         self.direct: list[Any] = []
         self.held = False
         self.log: list[str] = []
+        self._uploads = 0
         self._answer = answer
         self._outcomes = deque(outcomes)
         self._faults = list(faults)
@@ -97,10 +98,14 @@ class BatchStandIn:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def handle_any(self) -> None:
+            def do_GET(self) -> None:
                 outer._handle(self)
 
-            do_GET = do_POST = do_DELETE = handle_any
+            def do_POST(self) -> None:
+                outer._handle(self)
+
+            def do_DELETE(self) -> None:
+                outer._handle(self)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass
@@ -113,13 +118,13 @@ class BatchStandIn:
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
+    def stop_failing(self) -> None:
+        self._faults.clear()
+
     @property
     def sent(self) -> list[list[str]]:
         """The custom ids of each batch."""
         return [[line["custom_id"] for line in lines] for lines in self.asked.values()]
-
-    def fail(self, *faults: Fault) -> None:
-        self._faults += faults
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
@@ -180,9 +185,9 @@ class BatchStandIn:
         return Reply(404, {"error": {"message": "no", "code": None, "type": "not_found", "param": None}})
 
     def _put(self, name: str, content: bytes) -> str:
-        self._number = getattr(self, "_number", 0) + 1
-        self.files[f"file-{self._number}"] = (name, content)
-        return f"file-{self._number}"
+        self._uploads += 1
+        self.files[f"file-{self._uploads}"] = (name, content)
+        return f"file-{self._uploads}"
 
     def _file(self, file: str) -> dict[str, Any]:
         name, content = self.files[file]

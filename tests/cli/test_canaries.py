@@ -51,6 +51,9 @@ for url, *command in json.load(open(sys.argv[1])):
 LEFT_OUT = {"model pull", "model serve"}
 OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
+    "batch submit": ["letters", "--model", "openai/stand-in", "-o", "batched.jsonl"],
+    "batch status": ["batched.jsonl"],
+    "batch collect": ["batched.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
