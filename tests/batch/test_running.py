@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imrllm.batch.journal import Journal
 from imrllm.errors import ModelUnavailableError, StoreError, TransientModelError
 from tests.batch.conftest import Runs, alike
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors, expired
@@ -220,6 +222,39 @@ def test_a_run_that_is_broken_off_finds_again_what_it_created(
         assert len(server.batches) == 1
         assert runs.rounds() == 1
         assert server.files == {}
+        assert alike(runs.rows()) == alike(runs.extracted())
+
+
+class Died(BaseException):
+    """What no code of the program's own catches, as SIGKILL."""
+
+
+@pytest.mark.parametrize("write", range(12))
+@pytest.mark.parametrize("written", [True, False])
+def test_a_run_that_dies_at_any_write_of_its_journal_sends_nothing_twice(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, write: int, written: bool
+) -> None:
+    writes, left = Journal.write, write
+
+    def dying(self: Journal, event: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left == -1 and not written:
+            raise Died
+        writes(self, event)
+        if left == -1:
+            raise Died
+
+    runs.options["max_enqueued_tokens"] = 1
+    with serve(monkeypatch) as server:
+        monkeypatch.setattr(Journal, "write", dying)
+        for _ in range(6):
+            with suppress(Died):
+                if runs.round().complete:
+                    break
+        assert not runs.folder.exists()
+        assert server.files == {}
+        assert [len(sent) for sent in server.sent] == [4, 4]
         assert alike(runs.rows()) == alike(runs.extracted())
 
 
