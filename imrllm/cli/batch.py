@@ -140,8 +140,8 @@ def status(records: Records) -> None:
         batch, told = standing.batch, standing.told
         counts = f"{told.completed} answered, {told.failed} failed, " if told else ""
         ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(told.expires_at)) if told and told.expires_at else "-"
-        line = f"{batch.number}\t{standing.status}\t{counts}{batch.requests} requests\t{ends}\t{batch.id or '-'}"
-        typer.echo(printable(line))
+        columns = (str(batch.number), standing.status, f"{counts}{batch.requests} requests", ends, batch.id or "-")
+        typer.echo("\t".join(map(printable, columns)))
 
 
 @app.command(

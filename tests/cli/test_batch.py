@@ -47,7 +47,7 @@ def test_from_submit_to_the_last_row(run: Run, server: BatchStandIn, place: Path
     assert sent.code == 0, sent.err
     assert "1 batches with 3 requests are under way." in " ".join(sent.err.split())
     assert f"imrllm batch collect {output}" in " ".join(sent.err.split())
-    assert "in_progress" in run("batch", "status", output).out
+    assert run("batch", "status", output).out.startswith("1\tin_progress\t0 answered, 0 failed, 3 requests\t1970-")
     assert run("batch", "collect", output, "--quiet").code == 1
     refused = run("extract", place, "-o", output, *MODEL)
     assert refused.code == 2
