@@ -291,20 +291,18 @@ class Journal:
                     finished.append(batch)
         return finished
 
-    def close(self, *, remove: bool = False) -> None:
-        """Close the journal.
-
-        Args:
-            remove: delete it and its folder: all is done.
-        """
+    def close(self) -> None:
+        """Close the file; closing twice does no harm."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        if remove:
-            with reporting(self.folder):
-                self._path.unlink(missing_ok=True)
-                with suppress(OSError):
-                    self.folder.rmdir()
+
+    def remove(self) -> None:
+        """Delete the journal and its folder: all is done."""
+        with reporting(self.folder):
+            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.folder.rmdir()
 
     def _load(self) -> None:
         with self._path.open("rb") as lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -355,12 +355,14 @@ def open_run(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",
             hint="Collect them with the program and the prompt as they were.",
         )
-    with ResultsFile(output, manifest) as results:
+    with ExitStack() as stack:
+        results = stack.enter_context(ResultsFile(output, manifest))
         journal = Journal(batch_folder(output), begun, done=results.done)
+        stack.callback(journal.close)
         run = BatchRun(journal, results, documents, extractor, target, Endpoints(target, retry=retry, sleep=sleep))
-        try:
-            yield run
-            if run.complete:
-                results.arrange(run.ids)
-        finally:
-            journal.close(remove=run.complete)
+        yield run
+        if run.complete:
+            results.arrange(run.ids)
+    if run.complete:
+        # Only now that the rows are on the disk.
+        journal.remove()

@@ -206,8 +206,8 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
                     if not quiet:
                         for told in run.told:
                             say(told)
-                    # What nothing is under way for, no waiting brings.
-                    if run.complete or not wait or not run.journal.under_way:
+                    # What nothing is under way for, no waiting brings; what was refused for its size goes out next.
+                    if run.complete or not wait or not (run.journal.under_way or run.full):
                         break
                     await asyncio.sleep(POLL_SECONDS)
             if not wait:

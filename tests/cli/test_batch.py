@@ -71,6 +71,18 @@ def test_from_submit_to_the_last_row(run: Run, server: BatchStandIn, place: Path
     assert "3 more done before" in again.err
 
 
+def test_waiting_outlasts_a_full_queue(run: Run, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    with BatchStandIn(answering(), *[Outcome("failed", code="token_limit_exceeded")] * 3) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk")
+        monkeypatch.setattr(batch, "POLL_SECONDS", 0.0)
+        assert run("batch", "submit", place, "-o", "records.jsonl", *MODEL).code == 0
+        ended = run("batch", "collect", "records.jsonl", "--wait")
+    assert ended.code == 0, ended.err
+    assert "Batch 1 failed, `token_limit_exceeded`: 0 of 3 answered." in ended.err
+    assert len(statuses(Path("records.jsonl"))) == 3
+
+
 def test_waiting_goes_on_to_the_end(run: Run, server: BatchStandIn, place: Path) -> None:
     (place / "soup.txt").write_text("A recipe.")
     assert run("batch", "submit", place, "-o", "records.jsonl", *MODEL, "--max-enqueued-tokens", "3000").code == 0
