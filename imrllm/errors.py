@@ -66,6 +66,10 @@ class InvalidAnswerError(ModelError):
     """The answer did not fit the schema after every re-ask."""
 
 
+class PendingError(ModelError):
+    """The question waits for a batch to answer it."""
+
+
 class CassetteError(ImrllmError):
     """A cassette is missing, stale or unsafe to store."""
 

@@ -21,6 +21,7 @@ from imrllm.errors import (
     ImrllmError,
     InvalidAnswerError,
     ModelUnavailableError,
+    PendingError,
     RefusedError,
     TruncatedError,
     UsageError,
@@ -79,6 +80,7 @@ class Extractor:
         tpm: int | None = None,
         redact: bool = False,
         target: ModelTarget | None = None,
+        client: Client | None = None,
     ) -> None:
         """Prepare an extractor; no model is loaded or asked yet.
 
@@ -93,6 +95,7 @@ class Extractor:
             redact: mask identifiers (`imrllm.documents.redacted` says which) in what the model is sent. The record
                 keeps the letter's own characters wherever it takes a value from the letter.
             target: the model's address, where it is served already; it goes before `model`.
+            client: what asks in place of a client of its own, such as one that has answers already.
 
         Raises:
             UsageError: the model string or the policy makes no sense.
@@ -109,6 +112,7 @@ class Extractor:
         self.concurrency = concurrency or self.target.concurrency
         self._rpm = rpm
         self._tpm = tpm
+        self._given = client
         self._client: Client | None = None
         self._stack: AsyncExitStack | None = None
 
@@ -153,8 +157,8 @@ class Extractor:
 
     async def _open(self, stack: AsyncExitStack) -> Client | None:
         target = self.target
-        if not target.asks:
-            return None
+        if not target.asks or self._given is not None:
+            return self._given
         if target.embedded and target.base_url is None:
             from imrllm.llm.server import EmbeddedServer
 
@@ -426,7 +430,7 @@ async def _or_failure(question: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """A question's answer, or why there is none where another part of the letter may still have one."""
     try:
         return await question()
-    except (InvalidAnswerError, RefusedError, TruncatedError) as error:
+    except (InvalidAnswerError, PendingError, RefusedError, TruncatedError) as error:
         return error
 
 

@@ -9,6 +9,7 @@ import typer
 
 from imrllm.cli import (
     apply,
+    batch,
     cassettes,
     check,
     compare,
@@ -40,6 +41,7 @@ app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=init.EXAMPLES)(init.init)
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(model.app, name="model")
+app.add_typer(batch.app, name="batch")
 app.add_typer(cassettes.app, name="cassettes")
 
 

@@ -190,6 +190,7 @@ def extract(
     import asyncio
 
     from imrllm import Extractor
+    from imrllm.batch.journal import refuse_under_way
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say, show
     from imrllm.cli.weights import pull_weights
@@ -204,7 +205,8 @@ def extract(
 
     part = None if shard is None else Shard.parse(shard)
     if output is not None:
-        _refuse_input(output, inputs)
+        refuse_input(output, inputs)
+        refuse_under_way(output)
     prompt = prompt or DEFAULT_PROMPT
     target = resolve_model(model)
     extractor = Extractor(
@@ -220,11 +222,11 @@ def extract(
         inputs, shard=part, letter_starts=letter_starts, ocr=ocr, fetch=fetch if allow_network else None
     )
     if output is not None:
-        documents = _apart_from(output, documents)
+        documents = apart_from(output, documents)
     documents = islice(documents, limit)
     results = None
     if output is not None:
-        manifest = _manifest(extractor, on_conflict, part, inputs, redact=redact)
+        manifest = manifest_of(extractor, on_conflict, part, inputs, redact=redact)
         results = partial(ResultsFile, output, manifest, fresh=not resume, retry_failed=retry_failed)
     if dry_run:
         estimate = estimate_run(documents, target, extractor.prompt, results, quiet=quiet)
@@ -256,9 +258,10 @@ def extract(
         raise typer.Exit(1)
 
 
-def _manifest(
+def manifest_of(
     extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str], *, redact: bool
 ) -> Manifest:
+    """How a run makes its rows."""
     from imrllm.documents.reading import is_address, without_secrets
     from imrllm.store import new_manifest
 
@@ -277,7 +280,12 @@ def _manifest(
     )
 
 
-def _refuse_input(output: Path, inputs: list[str]) -> None:
+def refuse_input(output: Path, inputs: list[str]) -> None:
+    """Refuse a results file that is also an input.
+
+    Raises:
+        UsageError: it is.
+    """
     from pathlib import Path
 
     from imrllm.errors import UsageError
@@ -286,7 +294,7 @@ def _refuse_input(output: Path, inputs: list[str]) -> None:
         raise UsageError(f"`{output}` is an input and the results file at once.", hint="Name another file with `-o`.")
 
 
-def _apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+def apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
     """The documents without the results file, which may lie in the folder that is read: it would feed on itself."""
     from pathlib import Path
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet
+from imrllm.cli.options import Ocr, Quiet
 
 if TYPE_CHECKING:
     from imrllm.documents import Document
@@ -46,6 +46,7 @@ def view(
             "--output", "-o", envvar="IMRLLM_OUTPUT", show_default=False, help="The page. Default: standard output."
         ),
     ] = None,
+    ocr: Ocr = False,
     quiet: Quiet = False,
 ) -> None:
     """Make a page for reviewing records beside their letters, with an overview of what they say.
@@ -61,7 +62,7 @@ def view(
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records.", hint="Name another file with `-o`.")
     # Within a file the newer row of a document counts, as it does for a run that goes on.
-    shown = list({each.document_id: each for each in _rows(records, documents)}.values())
+    shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr)}.values())
     page = review_page(shown)
     if output is None:
         typer.echo(page, nl=False)
@@ -73,11 +74,11 @@ def view(
         say(f"{f'`{output}`: ' if output else ''}{len(shown):,} documents{note}.")
 
 
-def _rows(records: Path, folder: Path | None) -> Iterator[Shown]:
+def _rows(records: Path, folder: Path | None, *, ocr: bool) -> Iterator[Shown]:
     from imrllm.cli.rows import read_records
     from imrllm.report.review import Shown
 
-    letters = _letters(folder) if folder else {}
+    letters = _letters(folder, ocr=ocr) if folder else {}
     for row in read_records(records):
         result = row.result
         if result is None:
@@ -95,11 +96,13 @@ def _rows(records: Path, folder: Path | None) -> Iterator[Shown]:
         yield Shown(row.document_id, result, letter.text if letter and not note else None, note)
 
 
-def _letters(folder: Path) -> dict[str, Document]:
+def _letters(folder: Path, *, ocr: bool) -> dict[str, Document]:
     from imrllm.documents import Unreadable, read_documents
     from imrllm.errors import UsageError
+    from imrllm.letter import letter_starts
 
-    found = {each.id: each for each in read_documents([folder]) if not isinstance(each, Unreadable)}
+    letters = read_documents([folder], letter_starts=letter_starts, ocr=ocr)
+    found = {each.id: each for each in letters if not isinstance(each, Unreadable)}
     if not found:
         raise UsageError(f"`{folder}` holds no letter that can be read.", hint="Name the letters with `--documents`.")
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from imrllm.llm.models import ModelTarget
 from imrllm.records import Usage
 
+_BATCH_DISCOUNT = 2
+
 
 def price(target: ModelTarget, usage: Usage) -> float | None:
     """The price of an amount of tokens.
@@ -23,9 +25,19 @@ def price(target: ModelTarget, usage: Usage) -> float | None:
     tokens = genai_prices.Usage(
         input_tokens=usage.input_tokens, cache_read_tokens=usage.cached_tokens, output_tokens=usage.output_tokens
     )
-    try:
+
+    def total(**context: str) -> float:
         # The address tells whose price list counts: `OPENAI_BASE_URL` may lead to another provider.
-        found = genai_prices.calc_price(tokens, target.model, provider_api_url=target.base_url)
+        found = genai_prices.calc_price(
+            tokens, target.model, provider_api_url=target.base_url, price_context=dict(context)
+        )
+        return float(found.total_price)
+
+    try:
+        at_once = total()
+        batched = total(processing="batch") if target.batched else at_once
     except (LookupError, ValueError):
         return None
-    return float(found.total_price)
+    # The list lacks the batch prices of older models; OpenAI's own page says half, of every model
+    # (https://developers.openai.com/api/docs/guides/batch).
+    return at_once / _BATCH_DISCOUNT if target.batched and batched == at_once else batched

@@ -37,6 +37,7 @@ class ModelTarget:
         api_key_env: the environment variable that holds the key.
         concurrency: requests at a time that suit it. The embedded server has one slot: two requests at once are
             slower per token on two cores, not faster.
+        batched: whether it is asked through the Batch API, which costs less.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ModelTarget:
     base_url: str | None = field(default=None, repr=False)
     api_key_env: str | None = None
     concurrency: int = 8
+    batched: bool = False
 
     @property
     def embedded(self) -> bool:

@@ -23,6 +23,7 @@ import imrllm
 from imrllm.cli.app import app
 from imrllm.documents import Document
 from imrllm.pipeline import Extractor
+from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
 from tests.evaluation.conftest import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.llm.standin import Reply, StandIn, completion, dropped, failure
 from tests.report.reviewed import correction, corrections
@@ -54,6 +55,9 @@ for url, *command in json.load(open(sys.argv[1])):
 LEFT_OUT = {"model pull", "model serve"}
 OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
+    "batch submit": ["letters", "--model", "openai/stand-in", "--prompt", "v1", "-o", "batched.jsonl"],
+    "batch status": ["batched.jsonl"],
+    "batch collect": ["batched.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
     "export": ["records.jsonl", "-o", "documents.csv", "--table", "documents"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
@@ -93,7 +97,7 @@ class Place:
 
     folder: Path
 
-    def run(self, *commands: tuple[StandIn, Sequence[str]]) -> str:
+    def run(self, *commands: tuple[StandIn | BatchStandIn, Sequence[str]]) -> str:
         """Run commands in one process, each with its server, and give what was printed."""
         script = self.folder / "commands.txt"
         gateway = f"http://gateway:{PASSWORD}@"
@@ -197,12 +201,14 @@ def test_every_command_is_here() -> None:
 
 
 def test_no_command_tells_the_key_or_the_letter(place: Place) -> None:
-    with StandIn(completion(json.dumps(WHOLE))) as server:
+    answer = completion(json.dumps(WHOLE))
+    with StandIn(answer) as server, BatchStandIn(lambda _: answer) as batches:
         every = [*([*name.split(), *rest] for name, rest in OFFLINE.items()), *AFTER_ERRORS]
-        printed = place.run(*((server, command) for command in every))
+        printed = place.run(*((batches if command[0] == "batch" else server, command) for command in every))
         assert server.received, printed
-    made_here = ("records.jsonl", "documents.csv", "checked.jsonl", "review.html", "confirmed.jsonl", "gold/ada.json")
-    for made in (*made_here, "eval.html", "compare.html", "run.log", "cassettes"):
+        assert batches.batches, printed
+    made_here = ("records.jsonl", "batched.jsonl", "documents.csv", "checked.jsonl", "review.html")
+    for made in (*made_here, "confirmed.jsonl", "gold/ada.json", "eval.html", "compare.html", "run.log", "cassettes"):
         assert (place.folder / made).exists(), made
     assert CANARY in (place.folder / "records.jsonl").read_text(), "the record has its rationale"
     assert leaks(place.told(printed)) == []
@@ -242,6 +248,30 @@ def test_no_failure_of_a_model_tells_them(place: Place) -> None:
             ]
         printed = place.run(*runs)
         assert all(server.received for server, _ in runs)
+    assert leaks(place.told(printed)) == []
+
+
+def test_no_failure_of_a_batch_tells_them(place: Place) -> None:
+    steps = ("POST /v1/files", "POST /v1/batches", "GET /v1/batches/", "GET /v1/files/", "DELETE /v1/files/")
+    faults = [Fault(step, FAILURES[name], acted=True) for step in steps for name in ("500", "429")]
+    outcomes = [
+        Outcome("failed", code=TOLD),
+        Outcome("failed", code=KEY),
+        Outcome(answers=lambda _: [], errors=errors(429, KEY, TOLD), raw=TOLD.encode()),
+    ]
+    submit = ["batch", *["submit", "letters/ada.txt", "--model", "openai/stand-in", "--prompt", "v1", "-o", "1.jsonl"]]
+    with ExitStack() as stack:
+        server = stack.enter_context(BatchStandIn(lambda _: completion(TOLD), *outcomes, faults=tuple(faults)))
+        runs: list[tuple[BatchStandIn, list[str]]] = [(server, submit)]
+        runs += [(server, ["batch", command, "1.jsonl"]) for command in ("status", "collect") * 3]
+        for number, name in enumerate(("401", "400", "404", "a page", "a broken body", "a redirect"), 2):
+            # Nothing is carried out, however often it is asked.
+            lost = stack.enter_context(
+                BatchStandIn(lambda _: completion(TOLD), faults=(Fault("", FAILURES[name]),) * 99)
+            )
+            runs.append((lost, [*submit[:-1], f"{number}.jsonl"]))
+        printed = place.run(*runs)
+        assert len(server.batches) == 3, printed
     assert leaks(place.told(printed)) == []
 
 

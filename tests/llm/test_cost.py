@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from imrllm.llm import resolve_model
@@ -18,6 +20,16 @@ def test_a_published_price() -> None:
     uncached = price(resolve_model("openai/gpt-5-mini", environ={}), USAGE.model_copy(update={"cached_tokens": 0}))
     assert uncached is not None
     assert 0 < cost < uncached < 0.01
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-5-mini", "openai/gpt-4o", "openai/gpt-3.5-turbo"])
+def test_a_batch_costs_half(name: str) -> None:
+    target = resolve_model(name, environ={})
+    # What is cached costs batches of some older models as much as what is not.
+    usage = USAGE.model_copy(update={"cached_tokens": 0})
+    at_once, batched = price(target, usage), price(replace(target, batched=True), usage)
+    assert at_once
+    assert batched == pytest.approx(at_once / 2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,217 @@
+"""The provider's file and batch endpoints: everything is made once, whatever breaks, and nothing is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, TypeVar
+
+from imrllm.batch.answers import names
+from imrllm.batch.requests import ENDPOINT
+from imrllm.errors import ImrllmError, ModelUnavailableError
+from imrllm.llm import Client
+from imrllm.llm.failures import explain
+from imrllm.llm.retry import with_retries
+
+if TYPE_CHECKING:
+    from openai.types import Batch as ProviderBatch
+
+T = TypeVar("T")
+
+# The key under which a batch's metadata holds its name.
+_NAME = "imrllm"
+_OVER = frozenset({"completed", "failed", "expired", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the provider says of a batch.
+
+    Attributes:
+        id: its id there.
+        status: the provider's word.
+        input_file: id of the request file.
+        output_file: id of the file of answers, where there is one.
+        error_file: id of the file of errors, where there is one.
+        codes: names of what is wrong with the batch as a whole.
+        total: requests in all.
+        completed: of these, answered.
+        failed: of these, failed.
+        expires_at: when its window ends, in seconds since the epoch.
+    """
+
+    id: str
+    status: str
+    input_file: str
+    output_file: str | None
+    error_file: str | None
+    codes: tuple[str, ...]
+    total: int
+    completed: int
+    failed: int
+    expires_at: int | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status in _OVER
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All of its files at the provider."""
+        return tuple(file for file in (self.input_file, self.output_file, self.error_file) if file)
+
+
+class Endpoints(Client):
+    """A client of the file and batch endpoints; each request is retried as a question is."""
+
+    async def create(self, name: str, file: IO[bytes]) -> Told:
+        """Upload a request file and create its batch.
+
+        Where a connection breaks after the provider has made something, that is found by its name and not made twice.
+
+        Args:
+            name: of the batch and of its file; no other ever has it.
+            file: the request lines; read from its start, however often.
+
+        Raises:
+            ModelError: as `Client.ask`; a host without batch endpoints is a `ModelUnavailableError` that says so.
+        """
+        uploaded = await self._once(lambda: self._file_named(name), lambda: self._upload(name, file))
+        return await self._once(lambda: self._batch_named(name), lambda: self._create(name, uploaded))
+
+    async def find(self, name: str) -> Told | None:
+        """The batch of a name, or None where none was created."""
+        return await self._retried(lambda: self._batch_named(name))
+
+    async def retrieve(self, batch_id: str) -> Told:
+        """How a batch is doing."""
+
+        async def ask() -> Told:
+            return _told(await self._open().batches.retrieve(batch_id))
+
+        return await self._retried(ask, known=True)
+
+    async def download(self, file_id: str) -> bytes:
+        """A file's content; nothing where the provider no longer has it."""
+        import openai
+
+        async def ask() -> bytes:
+            try:
+                return (await self._open().files.content(file_id)).content
+            except openai.NotFoundError:
+                return b""
+
+        return await self._retried(ask)
+
+    async def delete(self, file_id: str) -> None:
+        """Delete a file; it may be gone."""
+        import openai
+
+        async def ask() -> None:
+            with suppress(openai.NotFoundError):
+                await self._open().files.delete(file_id)
+
+        await self._retried(ask)
+
+    async def discard(self, name: str) -> None:
+        """Delete the request file of a batch that was never created, where it was uploaded."""
+        file = await self._retried(lambda: self._file_named(name))
+        if file is not None:
+            await self.delete(file)
+
+    async def _upload(self, name: str, file: IO[bytes]) -> str:
+        file.seek(0)
+        uploaded = await self._open().files.create(file=(_file_name(name), file), purpose="batch")
+        return _text(uploaded, "id")
+
+    async def _create(self, name: str, input_file: str) -> Told:
+        batch = await self._open().batches.create(
+            input_file_id=input_file, endpoint=ENDPOINT, completion_window="24h", metadata={_NAME: name}
+        )
+        return _told(batch)
+
+    async def _file_named(self, name: str) -> str | None:
+        async for file in self._open().files.list(purpose="batch", order="desc"):
+            if file.filename == _file_name(name):
+                return _text(file, "id")
+        return None
+
+    async def _batch_named(self, name: str) -> Told | None:
+        async for batch in self._open().batches.list(limit=100):
+            if (batch.metadata or {}).get(_NAME) == name:
+                return _told(batch)
+        return None
+
+    async def _once(self, find: Callable[[], Awaitable[T | None]], make: Callable[[], Awaitable[T]]) -> T:
+        """Make something; before each further try it is looked for."""
+        tried = False
+
+        async def ask() -> T:
+            nonlocal tried
+            found = await find() if tried else None
+            tried = True
+            return await make() if found is None else found
+
+        return await self._retried(ask)
+
+    async def _retried(self, request: Callable[[], Awaitable[T]], *, known: bool = False) -> T:
+        """Make a request as often as it needs; `known` where it is about a batch that the provider once had."""
+        import openai
+
+        failure: ImrllmError
+
+        async def once() -> T:
+            try:
+                answer = await request()
+            except openai.APIStatusError:
+                self._reached = True
+                raise
+            self._reached = True
+            return answer
+
+        client = self._open()
+        try:
+            return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached)
+        except openai.APIStatusError as error:
+            failure = explain(error, self.target, client.api_key)
+            if error.status_code in (404, 405, 501):
+                what, mend = f"Model `{self.target.name}` has no Batch API", "Use `imrllm extract`, which asks at once."
+                if known:
+                    what, mend = "A batch of this run is not known", "Check the key: batches belong to a project."
+                where = f"{self.target.address} (HTTP {error.status_code})"
+                failure = ModelUnavailableError(f"{what} at {where}.", hint=mend)
+        except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:
+            failure = explain(error, self.target, client.api_key)
+        # Raised here, where no provider's error becomes its context.
+        raise failure
+
+
+def _file_name(name: str) -> str:
+    return f"{name}.jsonl"
+
+
+def _text(answer: object, name: str) -> str:
+    """A field of what the SDK made of an answer, which may be anything at all."""
+    value = getattr(answer, name, None)
+    if not isinstance(value, str) or not value:
+        raise TypeError(name)
+    return value
+
+
+def _told(batch: ProviderBatch) -> Told:
+    counts = batch.request_counts
+    errors = (batch.errors.data if batch.errors else None) or []
+    return Told(
+        id=_text(batch, "id"),
+        status=next(iter(names(batch.status)), "unknown"),
+        input_file=batch.input_file_id,
+        output_file=batch.output_file_id,
+        error_file=batch.error_file_id,
+        codes=tuple(dict.fromkeys(code for error in errors for code in names(error.code))),
+        total=counts.total if counts else 0,
+        completed=counts.completed if counts else 0,
+        failed=counts.failed if counts else 0,
+        expires_at=batch.expires_at,
+    )

@@ -1,0 +1,379 @@
+"""The journal of a run by batches: what was about to be done at the provider, and what is known to be done.
+
+It lies in a folder beside the results (`.batch/`), one JSON object a line, each on the disk before the run goes on.
+What is about to be created is written first, its id after: a run killed between the two finds the batch again by the
+name that it was to have. No word of a letter is in it. A folder of letters is read past it: its files do not end in
+`.jsonl`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from imrllm.batch.windows import Window
+from imrllm.errors import StoreError, UsageError
+from imrllm.store import Manifest
+from imrllm.store.disk import reporting
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+TOO_MANY_TOKENS = "token_limit_exceeded"
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Begun(_Event):
+    """The run: how its rows are made, of what, and where.
+
+    Attributes:
+        run: a random name, part of the name of all that it makes at the provider.
+        manifest: how its rows are made.
+        prompt: the prompt, as the extractor takes it.
+        inputs: the inputs' absolute paths.
+        limit: read so many letters; None is all.
+        max_enqueued_tokens: the limit of input tokens that wait at a time; None is none.
+        address: host and port of the provider.
+    """
+
+    event: Literal["begun"] = "begun"
+    run: str
+    manifest: Manifest
+    prompt: str
+    inputs: tuple[str, ...]
+    limit: int | None
+    max_enqueued_tokens: int | None
+    address: str
+
+    def batch_name(self, number: int) -> str:
+        """What a batch and its input file are called at the provider."""
+        return f"imrllm-{self.run}-{number}"
+
+    def differences(self, other: Begun) -> list[str]:
+        """How another run differs from this one, in words."""
+        found = self.manifest.differences(other.manifest)
+        if other.manifest.shard != self.manifest.shard:
+            found.append("another shard")
+        if (other.inputs, other.limit) != (self.inputs, self.limit):
+            found.append("other inputs")
+        if other.address != self.address:
+            found.append(f"the server {other.address}, not {self.address}")
+        return found
+
+
+class Asked(_Event):
+    """What a batch asks of one letter."""
+
+    sha256: str
+    requests: tuple[str, ...]
+
+
+class Planned(_Event):
+    """A batch is about to be created."""
+
+    event: Literal["planned"] = "planned"
+    batch: int
+    tokens: int
+    documents: dict[str, Asked]
+
+
+class Created(_Event):
+    """It is at the provider, under this id."""
+
+    event: Literal["created"] = "created"
+    batch: int
+    id: str
+    input_file: str
+
+
+class Dropped(_Event):
+    """It is not at the provider, and never will be."""
+
+    event: Literal["dropped"] = "dropped"
+    batch: int
+
+
+class Ended(_Event):
+    """It has ended; what was answered lies beside the journal.
+
+    Attributes:
+        batch: its number.
+        status: the provider's word for how.
+        codes: the provider's names of what was wrong with it as a whole.
+        files: what of it is still to be deleted at the provider.
+    """
+
+    event: Literal["ended"] = "ended"
+    batch: int
+    status: str
+    codes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class Cleaned(_Event):
+    """Its files are deleted at the provider."""
+
+    event: Literal["cleaned"] = "cleaned"
+    batch: int
+
+
+Event = Begun | Planned | Created | Dropped | Ended | Cleaned
+_EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+
+
+@dataclass(slots=True)
+class Batch:
+    """One batch, as far as it is known.
+
+    Attributes:
+        number: within the run, from 1.
+        tokens: input tokens, estimated.
+        requests: how many.
+        documents: ids of its letters that have no row yet.
+        id: the provider's; None as long as it is not known.
+        ended: how it ended, where it did.
+        cleaned: whether nothing of it is left at the provider.
+    """
+
+    number: int
+    tokens: int
+    requests: int
+    documents: set[str]
+    id: str | None = None
+    ended: Ended | None = None
+    cleaned: bool = False
+
+
+@dataclass(slots=True)
+class Request:
+    """One request: how often it went out, and with which batch last."""
+
+    batch: int
+    tries: int = 1
+
+
+@dataclass(slots=True)
+class OpenLetter:
+    """A letter that was asked about and has no row yet."""
+
+    sha256: str
+    requests: dict[str, Request] = field(default_factory=dict)
+
+
+def batch_folder(results: Path) -> Path:
+    """Where the journal of a results file lies: beside it (not beside a link to it), `.batch` after its name."""
+    return Path(f"{os.path.realpath(results)}.batch")
+
+
+def refuse_under_way(results: Path) -> None:
+    """Refuse a results file that batches are to fill.
+
+    Raises:
+        UsageError: there is a journal beside it.
+    """
+    if batch_folder(results).exists():
+        raise UsageError(
+            f"`{results}` has batches under way.", hint=f"Fetch them with `imrllm batch collect {results}`."
+        )
+
+
+class Journal:
+    """A run's journal, and what it comes to.
+
+    Attributes:
+        begun: the run.
+        batches: all batches that are or were at the provider, by number.
+        letters: the letters that were asked about and have no row yet, by id.
+        window: what may wait at the provider.
+        last: the highest number that any batch was planned with.
+    """
+
+    begun: Begun
+    window: Window
+
+    def __init__(
+        self, folder: Path, begun: Begun | None = None, *, done: Callable[[str, str], bool] | None = None
+    ) -> None:
+        """Open a journal, or begin one where there is none.
+
+        Args:
+            folder: where it lies.
+            begun: the run, where it may begin; its journal may also be there already.
+            done: whether a letter of an id and a hash has its row. None looks on: nothing on the disk is changed.
+
+        Raises:
+            UsageError: there is no journal, and none is to begin.
+            StoreError: it cannot be read or written, or another run's lies there.
+        """
+        self.folder = folder
+        self.batches: dict[int, Batch] = {}
+        self.letters: dict[str, OpenLetter] = {}
+        self.last = 0
+        self._done = done or (lambda *_: False)
+        self._file: FileIO | None = None
+        self._path = folder / "journal.ndjson"
+        with reporting(self._path):
+            if begun is not None:
+                folder.mkdir(exist_ok=True)
+            elif not self._path.exists():
+                results = folder.with_suffix("").name
+                raise UsageError(f"`{results}` has no batches under way.", hint="Begin with `imrllm batch submit`.")
+            if done is not None:
+                self._file = self._path.open("a+b", buffering=0)
+        try:
+            with reporting(self._path):
+                self._load()
+            self._begin(begun)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, begun: Begun | None) -> None:
+        if not hasattr(self, "begun"):
+            if begun is None:
+                raise UsageError(f"`{self.folder.name}` holds no run yet.", hint="Run `imrllm batch submit` again.")
+            self.write(begun)
+        elif begun is not None and (differences := begun.differences(self.begun)):
+            raise StoreError(
+                f"`{self.folder.name}` holds batches of a run with {' and '.join(differences)}.",
+                hint="Fetch them with `imrllm batch collect`, or name another results file.",
+            )
+
+    @property
+    def under_way(self) -> list[Batch]:
+        """The batches that have not ended, by number."""
+        return [batch for batch in self.batches.values() if batch.ended is None]
+
+    def write(self, event: Event) -> None:
+        """Write an event; once this returns it outlives the machine.
+
+        Raises:
+            StoreError: the disk refuses; the journal then ends with the event before.
+        """
+        if self._file is None:
+            raise StoreError(f"`{self._path.name}` is not open for writing.")
+        line = memoryview(event.model_dump_json().encode() + b"\n")
+        with reporting(self._path):
+            offset = self._file.seek(0, os.SEEK_END)
+            written = 0
+            try:
+                while written < len(line):
+                    written += self._file.write(line[written:]) or 0
+                os.fsync(self._file.fileno())
+            except BaseException:
+                with suppress(OSError):
+                    self._file.truncate(offset)
+                raise
+        self._apply(event)
+
+    def settled(self, document_id: str) -> list[Batch]:
+        """Note that a letter has its row.
+
+        Returns:
+            The batches of which every letter has one now.
+        """
+        letter = self.letters.pop(document_id, None)
+        finished = []
+        # Of a letter that was sent again the request remembers the last batch alone.
+        for batch in self.batches.values() if letter else ():
+            if document_id in batch.documents:
+                batch.documents.discard(document_id)
+                if not batch.documents:
+                    finished.append(batch)
+        return finished
+
+    def close(self) -> None:
+        """Close the file; closing twice does no harm."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def remove(self) -> None:
+        """Delete the journal and its folder: all is done."""
+        with reporting(self.folder):
+            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.folder.rmdir()
+
+    def _load(self) -> None:
+        with self._path.open("rb") as lines:
+            offset = 0
+            for number, line in enumerate(lines, 1):
+                # What was written last may be cut off: it was not acted upon.
+                if not line.endswith(b"\n"):
+                    if self._file is not None:
+                        self._file.truncate(offset)
+                    return
+                try:
+                    self._apply(_EVENTS.validate_json(line))
+                except (ValidationError, KeyError):
+                    raise StoreError(
+                        f"`{self._path}` line {number} is not of a journal.", hint="Put it back as it was."
+                    ) from None
+                offset += len(line)
+
+    def _apply(self, event: Event) -> None:
+        if isinstance(event, Begun):
+            self.begun = event
+            self.window = Window(event.max_enqueued_tokens)
+        elif isinstance(event, Planned):
+            self._plan(event)
+        elif isinstance(event, Dropped):
+            self._forget(self.batches.pop(event.batch))
+        else:
+            batch = self.batches[event.batch]
+            if isinstance(event, Created):
+                batch.id = event.id
+            elif isinstance(event, Cleaned):
+                batch.cleaned = True
+            else:
+                batch.ended = event
+                refused = TOO_MANY_TOKENS in event.codes
+                self.window.ended(batch.tokens, refused=refused, completed=event.status == "completed")
+                if refused:
+                    # It says nothing of the letters: they were not tried.
+                    self._untried(batch)
+
+    def _plan(self, planned: Planned) -> None:
+        waiting = {name: asked for name, asked in planned.documents.items() if not self._done(name, asked.sha256)}
+        requests = sum(len(asked.requests) for asked in planned.documents.values())
+        self.batches[planned.batch] = Batch(planned.batch, planned.tokens, requests, set(waiting))
+        self.last = max(self.last, planned.batch)
+        self.window.sent(planned.tokens)
+        for name, asked in waiting.items():
+            letter = self.letters.setdefault(name, OpenLetter(asked.sha256))
+            for request in asked.requests:
+                before = letter.requests.get(request)
+                letter.requests[request] = Request(planned.batch, before.tries + 1 if before else 1)
+
+    def _forget(self, batch: Batch) -> None:
+        self.window.ended(batch.tokens)
+        self._untried(batch)
+
+    def _untried(self, batch: Batch) -> None:
+        """Take back what a batch counted as tries of its letters."""
+        for name in batch.documents & self.letters.keys():
+            requests = self.letters[name].requests
+            for request, asked in list(requests.items()):
+                if asked.batch == batch.number:
+                    asked.tries -= 1
+                    if not asked.tries:
+                        del requests[request]
+            if not requests:
+                del self.letters[name]
+
+    def is_out(self, letter: OpenLetter) -> bool:
+        """Whether a request of a letter is with a batch that has not ended."""
+        return any(
+            request.batch in self.batches and self.batches[request.batch].ended is None
+            for request in letter.requests.values()
+        )

@@ -1,0 +1,239 @@
+"""`imrllm batch`: letters through the provider's Batch API, at half the price and within a day."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from imrllm.cli.options import Model, Prompt, Quiet
+
+if TYPE_CHECKING:
+    from imrllm.batch import Begun
+    from imrllm.documents import Document, Unreadable
+    from imrllm.report import Summary
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The provider's Batch API: half the price, within a day."
+)
+
+# The provider asks to be polled no more often; a batch takes minutes to hours.
+POLL_SECONDS = 60.0
+
+Records = Annotated[
+    Path, typer.Argument(metavar="RECORDS", help="The results file of `imrllm batch submit`.", show_default=False)
+]
+
+
+@app.command(
+    no_args_is_help=True,
+    epilog="""\b
+Examples:
+  imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini
+  imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini --max-enqueued-tokens 5000000""",
+)
+def submit(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT", help="Files and folders as for `imrllm extract`; `collect` reads them again."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", envvar="IMRLLM_OUTPUT", show_default=False, help="Results file.")
+    ],
+    model: Model = None,
+    prompt: Prompt = None,
+    on_conflict: Annotated[
+        Literal["flag", "repair", "reask"],
+        typer.Option(
+            "--on-conflict",
+            envvar="IMRLLM_ON_CONFLICT",
+            help="As for `imrllm extract`; what `reask` asks once more goes out with the next batch.",
+        ),
+    ] = "repair",
+    redact: Annotated[
+        bool, typer.Option("--redact", envvar="IMRLLM_REDACT", help="Mask identifiers, as `imrllm extract` does.")
+    ] = False,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard", envvar="IMRLLM_SHARD", metavar="i/n", show_default=False, help="As for `imrllm extract`."
+        ),
+    ] = None,
+    max_enqueued_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--max-enqueued-tokens",
+            envvar="IMRLLM_MAX_ENQUEUED_TOKENS",
+            min=1,
+            show_default=False,
+            help="Input tokens that may wait at the provider at a time; its page of limits names yours (`batch queue "
+            "limit`). The rest goes out with `collect`, as earlier batches end. Default: no limit until the provider "
+            "says so.",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Send letters to the provider's Batch API.
+
+    Requests are those of `imrllm extract`, and so are the rows. What is under way is noted beside the results file
+    (`.batch/`); after any break the same command finds again what was created, and sends nothing twice. Letters that no
+    model is asked about have their rows at once.
+    """
+    import secrets
+
+    from imrllm import Extractor
+    from imrllm.batch import Begun
+    from imrllm.batch.standing import batch_target
+    from imrllm.cli.extract import manifest_of, refuse_input
+    from imrllm.cli.messages import say
+    from imrllm.documents import Shard
+    from imrllm.documents.reading import is_address
+    from imrllm.errors import UsageError
+    from imrllm.prompts import DEFAULT_PROMPT
+
+    if any(given == "-" or is_address(given) for given in inputs):
+        raise UsageError("What is no file cannot be read again when answers are there.", hint="Name a file.")
+    refuse_input(output, inputs)
+    target = batch_target(model)
+    prompt = prompt or DEFAULT_PROMPT
+    extractor = Extractor(prompt=prompt, on_conflict=on_conflict, redact=redact, target=target)
+    part = None if shard is None else Shard.parse(shard)
+    begun = Begun(
+        run=secrets.token_hex(8),
+        manifest=manifest_of(extractor, on_conflict, part, inputs, redact=redact),
+        prompt=str(Path(prompt).absolute()) if prompt.endswith(".md") else prompt,
+        # Links are not followed: a document is called as its file is.
+        inputs=tuple(given and str(Path(given).absolute()) for given in inputs),
+        limit=limit,
+        max_enqueued_tokens=max_enqueued_tokens,
+        address=target.address,
+    )
+    summary, left = _go(output, begun, fetch=False, quiet=quiet)
+    if left and not quiet:
+        say(f"{left} Fetch the answers with `imrllm batch collect {output}`.")
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog="""\b
+Example:
+  imrllm batch status records.jsonl"""
+)
+def status(records: Records) -> None:
+    """Say how each batch is doing: its number, the provider's word, requests answered, failed and all, its id."""
+    import asyncio
+
+    from imrllm.batch import look
+    from imrllm.report.terminal import printable
+
+    for standing in asyncio.run(look(records)):
+        batch, told = standing.batch, standing.told
+        counts = f"{told.completed} answered, {told.failed} failed, " if told else ""
+        ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(told.expires_at)) if told and told.expires_at else "-"
+        columns = (str(batch.number), standing.status, f"{counts}{batch.requests} requests", ends, batch.id or "-")
+        typer.echo("\t".join(map(printable, columns)))
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm batch collect records.jsonl
+  imrllm batch collect records.jsonl --wait"""
+)
+def collect(
+    records: Records,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", envvar="IMRLLM_WAIT", help="Go on until every letter has its row; Ctrl-C loses nothing."
+        ),
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch what is finished, write its rows, and send what comes next.
+
+    That is: requests that failed, expired or were not answered (three times at most), questions that are asked again,
+    and letters that there was no room for. Files of ended batches are deleted at the provider. The letters are read
+    again; one that has changed since gets a failed row. Exit code 1 where a document failed or is left.
+    """
+    from imrllm.batch.journal import Journal, batch_folder
+    from imrllm.cli.messages import say
+
+    summary, left = _go(records, Journal(batch_folder(records)).begun, fetch=True, wait=wait, quiet=quiet)
+    if left and not quiet:
+        say(f"{left} The same command goes on.")
+    if left or summary.failed or summary.failed_before:
+        raise typer.Exit(1)
+
+
+def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[Summary, str]:
+    """Go a round of a run, or all of them, and show what came of it.
+
+    Returns:
+        The counts, and what is left, in words; empty where all is done.
+    """
+    import asyncio
+
+    from imrllm.batch import open_run
+    from imrllm.cli.messages import say, show
+    from imrllm.cli.progress import show_progress
+    from imrllm.report import Summary
+
+    summary = Summary()
+    started = time.monotonic()
+
+    async def go() -> str:
+        with (
+            open_run(output, lambda: _documents(output, begun), begun) as run,
+            show_progress(summary, quiet=quiet, live=True) as tick,
+        ):
+            async with run:
+                while True:
+                    async with aclosing(run.round(fetch=fetch)) as results:
+                        async for result in results:
+                            summary.add(result)
+                            tick()
+                    if not quiet:
+                        for told in run.told:
+                            say(told)
+                    # What nothing is under way for, no waiting brings; what was refused for its size goes out next.
+                    if run.complete or not wait or not (run.journal.under_way or run.full):
+                        break
+                    await asyncio.sleep(POLL_SECONDS)
+            if not wait:
+                summary.done_before, summary.failed_before = run.done_before, run.failed_before
+            return "" if run.complete else run.left
+
+    try:
+        left = asyncio.run(go())
+    except KeyboardInterrupt:
+        say("Interrupted: nothing is lost. The same command goes on from there.")
+        raise typer.Exit(130) from None
+    if not quiet:
+        title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"
+        show(summary.render(title, time.monotonic() - started))
+    return summary, left
+
+
+def _documents(output: Path, begun: Begun) -> Iterable[Document | Unreadable]:
+    from itertools import islice
+
+    from imrllm.cli.extract import apart_from
+    from imrllm.documents import Shard, read_documents
+    from imrllm.letter import letter_starts
+
+    part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
+    return islice(
+        apart_from(output, read_documents(begun.inputs, shard=part, letter_starts=letter_starts)), begun.limit
+    )
