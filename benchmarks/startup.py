@@ -55,6 +55,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=21, help="counted runs of each command, after one that warms up")
     runs = parser.parse_args().runs
+    # Where it is set nothing is ever compiled beforehand, as it is where packages are installed: half of a start's time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for run in range(runs + 1):
         for name, command in COMMANDS.items():
