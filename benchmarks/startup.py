@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=21, help="counted runs of each command, after one that warms up")
     runs = parser.parse_args().runs
-    # Where it is set nothing is ever compiled beforehand, as it is where packages are installed: half of a start's time.
+    # Where it is set no module is compiled beforehand, as installed ones are: half of the time of a start.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for run in range(runs + 1):
