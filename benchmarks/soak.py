@@ -122,6 +122,8 @@ def soak(folder: Path, letters: int, kills: int, faults: float, *, seed: int, co
             written.append({row["document_id"] for row in rows(disturbed)})
         codes = {"the disturbed run": run().wait(), "the undisturbed run": whole.wait()}
     found.wrong += [f"{name} ended with {code}" for name, code in codes.items() if code]
+    if found.kills < kills:
+        found.wrong.append(f"{kills - found.kills} of {kills} runs ended before they were killed")
     for said in (undisturbed.with_suffix(".said"), disturbed.with_suffix(".said")):
         found.wrong += [f"a run said: {line}" for line in said.read_text(encoding="utf-8").splitlines()]
     found.wrong += differences(undisturbed, disturbed, letters)
