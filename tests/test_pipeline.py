@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -87,7 +88,7 @@ def answering(changes: dict[str, Any] | None = None, seconds: float = 0.0) -> Ca
             counts[about] = counts.get(about, 0) + 1
             answer = answer[min(counts[about], len(answer)) - 1]
         made = answer if isinstance(answer, Reply) else completion(answer.model_dump_json())
-        return Reply(made.status, made.body, made.headers, made.dropped, seconds)
+        return replace(made, seconds=seconds)
 
     return reply
 

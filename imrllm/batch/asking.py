@@ -68,8 +68,7 @@ class CollectedClient(Client):
             return ChatCompletion.construct(**reply.body)
         failure = self._failure(name, reply)
         if failure is None:
-            self.wanted[name] = {**parameters, **parameters.get("extra_body", {})}
-            self.wanted[name].pop("extra_body", None)
+            self.wanted[name] = parameters
             raise PendingError(f"The answer of model `{self.target.name}` is not there yet.")
         count()
         raise failure

@@ -125,13 +125,10 @@ class Question(Generic[T]):
         Here and not in instructor's `completion:kwargs` hook: that swallows exceptions, and would then send a
         schema that is not strict.
         """
-        form = {
+        parameters["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": self._answer_model.__name__, "strict": True, "schema": self._schema},
         }
-        # As an extra: what the SDK knows it walks through by its types, which for a schema takes a third of a call.
-        parameters["extra_body"] = parameters.get("extra_body", {}) | {"response_format": form}
-        parameters.pop("response_format", None)
         completion = await self._request(parameters, self._count)
         name = self._name
         # The SDK passes on whatever JSON, or even text, a server answers.
