@@ -2,8 +2,19 @@
 
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.folding import Folded, fold
-from imrllm.documents.reading import read_documents
+from imrllm.documents.reading import Place, find_documents, read_documents, read_place
 from imrllm.documents.redaction import redacted
 from imrllm.documents.shard import Shard
 
-__all__ = ["Document", "Folded", "Shard", "Unreadable", "fold", "read_documents", "redacted"]
+__all__ = [
+    "Document",
+    "Folded",
+    "Place",
+    "Shard",
+    "Unreadable",
+    "find_documents",
+    "fold",
+    "read_documents",
+    "read_place",
+    "redacted",
+]

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imrllm.documents.document import Document, Unreadable
-from imrllm.documents.jsonl import read_rows
+from imrllm.documents.jsonl import find_rows, read_row, read_rows
 from imrllm.documents.pdf import MAX_PDF, pdf_text
 from imrllm.documents.shard import Shard
 from imrllm.documents.text import MAX_TEXT, decoded, too_large, writable
-from imrllm.errors import DocumentError
+from imrllm.errors import DocumentError, UsageError
 
 _SUFFIXES = (".jsonl", ".pdf", ".txt")
 _HEAD = 1024
@@ -25,13 +25,23 @@ _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Elsewhere:
-    """A file of another machine's part, passed over unread: its name counts for the ids of the rest."""
+class Place:
+    """Where one document lies: any process that sees the same files reads it from there.
+
+    Attributes:
+        id: the document's id, unique within a run.
+        path: a path which gives this document and no other; of a JSONL row, its file.
+        line: a JSONL row's line, counted from 1; 0 where the document is a file of its own.
+        offset: where that line begins, in bytes.
+    """
 
     id: str
+    path: str
+    line: int = 0
+    offset: int = 0
 
 
-_Found = Iterator[Document | Unreadable | _Elsewhere]
+_Found = Iterator[Document | Unreadable | Place]
 
 
 def read_documents(
@@ -67,12 +77,55 @@ def read_documents(
             found = _from_path(Path(given), elsewhere)
         for document in found:
             unique = ids.unique(document.id)
-            if isinstance(document, _Elsewhere):
+            # A file of another machine's part: its name counts for the ids of the rest.
+            if isinstance(document, Place):
                 continue
             # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
             lacking = isinstance(document, Unreadable) and document.source == _shown(Path(given))
             if shard is None or lacking or shard.has(unique):
                 yield document if unique == document.id else replace(document, id=unique)
+
+
+def find_documents(inputs: Iterable[str | Path]) -> Iterator[Place]:
+    """Find where the documents lie that `read_documents` reads, without reading more than JSONL rows.
+
+    Args:
+        inputs: paths of files and folders, as there.
+
+    Yields:
+        One place for each document or `Unreadable`, with the same id and in the same order.
+
+    Raises:
+        UsageError: an input is standard input or a pipe, which nobody can read twice.
+    """
+    ids = _UniqueIds()
+    for given in inputs:
+        if str(given) == "-":
+            raise _unfindable("standard input")
+        for found in _from_path(Path(given), None) if str(given) else (Unreadable("unnamed", "", DocumentError("")),):
+            place = found if isinstance(found, Place) else Place(found.id, found.source if given else "")
+            yield replace(place, id=ids.unique(place.id))
+
+
+def read_place(place: Place) -> Document | Unreadable:
+    """Read a document where `find_documents` found it; what has changed there since is read as it is now."""
+    if not place.line:
+        document = next(read_documents([place.path]))
+    else:
+        path = Path(place.path)
+        try:
+            with path.open("rb") as stream:
+                source, stem = _shown(path), _shown(path.stem)
+                document = read_row(stream, place.line, place.offset, stem=stem, source=source)
+        except OSError as error:
+            document = _unread(path, error)
+    return document if document.id == place.id else replace(document, id=place.id)
+
+
+def _unfindable(source: str) -> UsageError:
+    return UsageError(
+        f"Of `{source}` no place can be told where others could read it.", hint="Name files or folders of letters."
+    )
 
 
 def _standard_input() -> BinaryIO:
@@ -106,7 +159,8 @@ class _UniqueIds:
         return name, number
 
 
-def _from_path(path: Path, elsewhere: Callable[[str], bool]) -> _Found:
+def _from_path(path: Path, elsewhere: Callable[[str], bool] | None) -> _Found:
+    """What is at a path; without `elsewhere`, only where it lies."""
     source = _shown(path)
     try:
         if path.is_dir():
@@ -115,22 +169,31 @@ def _from_path(path: Path, elsewhere: Callable[[str], bool]) -> _Found:
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
             size = status.st_size if stat.S_ISREG(status.st_mode) else None
+            if elsewhere is None:
+                if size is None:
+                    raise _unfindable(source)
+                yield from _places(stream, path)
+                return
             yield from _from_stream(
                 stream, elsewhere, stem=_shown(path.stem), source=source, suffix=path.suffix.lower(), size=size
             )
-    except FileNotFoundError:
-        yield _refused(path, "does not exist", hint="Check the name; it counts from the current folder.")
-    except PermissionError:
-        yield _refused(path, "may not be read: permission denied", hint="Make it readable: `chmod u+r`.")
     except OSError as error:
-        yield _refused(
-            path, f"cannot be read ({error.strerror or type(error).__name__})", hint="Check the file's disk."
-        )
+        yield _unread(path, error)
     except ValueError:
         yield _refused(path, "is no name that a file can have", hint="Check the name.")
 
 
-def _from_folder(folder: Path, elsewhere: Callable[[str], bool]) -> _Found:
+def _places(stream: BinaryIO, path: Path) -> Iterator[Place]:
+    stem = _shown(path.stem)
+    head = stream.read(_HEAD)
+    if _kind(path.suffix.lower(), head) != "jsonl":
+        yield Place(stem, str(path))
+        return
+    for line, offset, document in find_rows(stream, stem=stem, source=_shown(path), head=head):
+        yield Place(document.id, str(path), line, offset)
+
+
+def _from_folder(folder: Path, elsewhere: Callable[[str], bool] | None) -> _Found:
     found = False
     waiting = [folder]
     entered: set[tuple[int, int]] = set()
@@ -178,7 +241,7 @@ def _from_stream(
         yield from read_rows(stream, stem=stem, source=source, head=head)
         return
     if elsewhere(stem):
-        yield _Elsewhere(stem)
+        yield Place(stem, source)
         return
     sha256 = None
     try:
@@ -200,6 +263,15 @@ def _kind(suffix: str, head: bytes) -> str:
     if suffix == ".jsonl" or (suffix not in _SUFFIXES and _JSON_ROW.match(head)):
         return "jsonl"
     return "pdf" if suffix == ".pdf" or head.startswith(b"%PDF-") else "text"
+
+
+def _unread(path: Path, error: OSError) -> Unreadable:
+    if isinstance(error, FileNotFoundError):
+        return _refused(path, "does not exist", hint="Check the name; it counts from the current folder.")
+    if isinstance(error, PermissionError):
+        return _refused(path, "may not be read: permission denied", hint="Make it readable: `chmod u+r`.")
+    why = f"cannot be read ({error.strerror or type(error).__name__})"
+    return _refused(path, why, hint="Check the file's disk.")
 
 
 def _refused(path: Path, why: str, *, hint: str) -> Unreadable:

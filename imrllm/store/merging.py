@@ -14,8 +14,8 @@ from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.disk import lock_path, locked, replacing, reporting, unlocked
+from imrllm.store.earlier import row_head
 from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
-from imrllm.store.results import row_head
 
 _APART = "Merge apart what was made apart, or extract it again."
 _OTHER = "Name another file, or delete this one first."
