@@ -36,6 +36,8 @@ _PARTITIONS = 4096
 # How often a worker may die over one partition before it is the partition's fault.
 _TRIES = 3
 _SAME = "Install the same imrllm on every node."
+_REACH = "`ray status` says whether it runs; where it asks for a token, set `RAY_AUTH_MODE=token` and have its token here."
+_START = "Ray waits 30 seconds: try again when the machine is less busy; its logs are in `/tmp/ray/session_latest/logs`."
 _SHARED = "Start the run in a folder, and name letters and results, that every node sees under the same path."
 
 
@@ -182,14 +184,22 @@ class Worker:
         """
         try:
             self._loop = self._loop or asyncio.new_event_loop()
+            self._extractor = self._extractor or self._loop.run_until_complete(self._open())
             with _counting_tries(partition_path(self._job.folder, number, self._job.of)):
-                return self._loop.run_until_complete(self._make(number, places))
+                return self._loop.run_until_complete(self._make(self._extractor, number, places))
         except ImrllmError as error:
             trouble = Trouble(type(error).__name__, str(error), error.hint)
         except Exception as error:  # noqa: BLE001 - Ray would log it, and its message can hold the letter's text
             why = f"Partition {number} of {self._job.of} failed in a way that is not foreseen: {type(error).__name__}."
             trouble = Trouble(InternalError.__name__, why, "Please report it.")
         return Outcome(number, trouble=trouble)
+
+    def close(self) -> None:
+        """Close the connections; a worker of Ray's is ended with its process."""
+        if self._loop is not None:
+            if self._extractor is not None:
+                self._loop.run_until_complete(self._extractor.__aexit__(None, None, None))
+            self._loop.close()
 
     async def _open(self) -> Extractor:
         """Open the extractor, unless this node would make other rows than the one where the run was started."""
@@ -230,9 +240,8 @@ class Worker:
             raise EngineError(f"`{host}` would make rows with {' and '.join(differences)}.", hint=_SAME)
         return await extractor.__aenter__()
 
-    async def _make(self, number: int, places: Sequence[tuple[int, Place]]) -> Outcome:
+    async def _make(self, extractor: Extractor, number: int, places: Sequence[tuple[int, Place]]) -> Outcome:
         job = self._job
-        extractor = self._extractor = self._extractor or await self._open()
         partition = Partition(partition_path(job.folder, number, job.of), job.manifest, retry_failed=job.retry_failed)
         summary = Summary()
         documents: list[tuple[int, str, str | None]] = []
@@ -312,7 +321,7 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
             ray.init(**options, configure_logging=False, log_to_driver=False)
     except Exception as error:  # noqa: BLE001 - Ray's errors here have no common class
         where = f"No Ray cluster answers at `{address}`" if address else "Ray cannot be started on this machine"
-        raise EngineError(f"{where}: {type(error).__name__}.", hint="`ray status` says what runs.") from None
+        raise EngineError(f"{where}: {type(error).__name__}.", hint=_REACH if address else _START) from None
     try:
         yield int(ray.cluster_resources().get("CPU", 1))
     finally:
