@@ -300,9 +300,14 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
         How many CPUs the cluster has.
 
     Raises:
-        UsageError: Ray is not installed.
+        UsageError: Ray is not installed, or the address is a Ray client's.
         EngineError: no cluster answers at the address.
     """
+    if address and address.startswith("ray://"):
+        raise UsageError(
+            f"`{address}` is the address of a Ray client, which Ray Data does not go through.",
+            hint="Run the command on a node with `--ray-address auto`, or submit it: `ray job submit -- imrllm ...`.",
+        )
     # Set before Ray is imported: no statistics to its makers, no log of its own on the terminal.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
