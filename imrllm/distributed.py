@@ -36,8 +36,8 @@ _PARTITIONS = 4096
 # How often a worker may die over one partition before it is the partition's fault.
 _TRIES = 3
 _SAME = "Install the same imrllm on every node."
-_REACH = "`ray status` says whether it runs; where it asks for a token, set `RAY_AUTH_MODE=token` and have its token here."
-_START = "Ray waits 30 seconds: try again when the machine is less busy; its logs are in `/tmp/ray/session_latest/logs`."
+_REACH = "`ray status` says whether it runs; one with a token needs `RAY_AUTH_MODE=token` and the token here too."
+_START = "Ray gives up after 30 seconds: try again on a less busy machine. Its logs: `/tmp/ray/session_latest/logs`."
 _SHARED = "Start the run in a folder, and name letters and results, that every node sees under the same path."
 
 

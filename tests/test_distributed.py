@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def test_what_is_done_is_not_made_again_and_a_new_letter_alone_is(run: Run) -> N
 
 def test_failed_rows_are_made_again_where_it_is_asked_or_they_were_mended(run: Run) -> None:
     run()
-    assert run.made(retry_failed=True) == (4, LETTERS, 4) or run.made(retry_failed=True)[0] == 4
+    assert run.made(retry_failed=True)[:2] == (4, LETTERS)
     (run.inputs / "08.txt").write_text(TEXT)
     assert run.made()[0] == 1
     assert [row["document_id"] for row in merged(run.folder) if row["status"] == "failed"] == ["00", "16", "no text"]
@@ -298,15 +299,17 @@ class Cluster:
 
     def workers(self) -> list[int]:
         """The processes of this cluster that read letters."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                is_worker = b"MapWorker" in (process / "cmdline").read_bytes()
-                if is_worker and self.home.encode() in (process / "environ").read_bytes():
-                    found.append(int(process.name))
-            except OSError:
-                continue
-        return found
+        return [each for each in _processes(self.folder) if b"MapWorker" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+
+def _processes(home: Path) -> list[int]:
+    """The processes whose home a folder is: those of one cluster, which no other process shares."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"HOME={home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +324,10 @@ def cluster() -> Iterator[Cluster]:
         try:
             yield Cluster(f"127.0.0.1:{port}", folder, str(folder), server)
         finally:
-            head.terminate()
+            # Ray's own way down takes half a minute.
+            for process in _processes(folder):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             head.wait(60)
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -348,10 +354,14 @@ def _started(folder: Path, own: dict[str, str]) -> tuple[int, subprocess.Popen[b
 
 
 def test_two_workers_give_the_records_of_the_plain_run(cluster: Cluster, inputs: Path, tmp_path: Path) -> None:
+    # Enough for two partitions.
+    for name in range(LETTERS, 100):
+        (inputs / f"{name}.txt").write_text(TEXT)
     parts = tmp_path / "parts"
     ran = cluster.extract(inputs, "--model", "none", "-o", parts)
     assert ran.returncode == 1, ran.stderr
     assert "failed" in ran.stderr
+    assert len(list(parts.iterdir())) == 2
     assert merged(parts) == plain(inputs, tmp_path / "plain.jsonl", "--model", "none")
     noise = [line for line in ran.stderr.splitlines() if "ray" in line.lower()]
     assert (ran.stdout, noise) == ("", [])
@@ -382,9 +392,8 @@ def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(cluster: Cluster, 
     assert killed
     made = merged(parts)
     assert len({row["document_id"] for row in made}) == len(made) == 120 + 4
-    own = {"OPENAI_BASE_URL": cluster.server.base_url}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_BASE_URL", own["OPENAI_BASE_URL"])
+        patch.setenv("OPENAI_BASE_URL", cluster.server.base_url)
         assert made == plain(inputs, tmp_path / "plain.jsonl", *asking)
     authorised = {request.headers["authorization"] for request in cluster.server.received}
     assert f"Bearer {KEY}" in authorised, "the key comes from the node's environment"
