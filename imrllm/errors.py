@@ -74,6 +74,12 @@ class CassetteError(ImrllmError):
     """A cassette is missing, stale or unsafe to store."""
 
 
+class EngineError(ImrllmError):
+    """The cluster that a run is spread over is not there, is not of one kind, or broke off."""
+
+    retryable = True
+
+
 class StoreError(ImrllmError):
     """A results file cannot be read or written."""
 

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from imrllm.estimating import Estimate
     from imrllm.llm import ModelTarget
     from imrllm.prompts import Prompt
-    from imrllm.store import ResultsFile
+    from imrllm.store import Partitions, ResultsFile
 
 
 def estimate_run(
     documents: Iterable[Document | Unreadable],
     target: ModelTarget,
     prompt: Prompt,
-    results: Callable[..., ResultsFile] | None,
+    results: Callable[..., ResultsFile | Partitions] | None,
     *,
     quiet: bool,
 ) -> Estimate:

@@ -34,7 +34,8 @@ Examples:
   cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --dry-run
-  imrllm extract letters/ --model openai/gpt-5-mini --max-cost 5 -o records.jsonl"""
+  imrllm extract letters/ --model openai/gpt-5-mini --max-cost 5 -o records.jsonl
+  imrllm extract letters/ --model none --engine ray -o records/ && imrllm merge records.jsonl records/"""
 
 
 def extract(
@@ -176,6 +177,40 @@ def extract(
             help="Say how many calls, tokens and dollars the run would take. No call is made, no file written.",
         ),
     ] = False,
+    engine: Annotated[
+        Literal["ray"] | None,
+        typer.Option(
+            "--engine",
+            envvar="IMRLLM_ENGINE",
+            show_default=False,
+            help="`ray` spreads the run over the processes of a Ray cluster (`pip install 'imrllm[ray]'`): `-o` is a "
+            "folder of Parquet partitions, which `imrllm merge` makes a results file. `--concurrency`, `--rpm` and "
+            "`--tpm` are divided evenly among the workers; `--max-cost` and `--shard` are refused. Default: none.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            envvar="IMRLLM_WORKERS",
+            min=1,
+            show_default=False,
+            help="With `--engine ray`: how many processes read letters, of one CPU each. Default: the cluster's CPUs, "
+            "but no more than calls at a time.",
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address",
+            envvar="IMRLLM_RAY_ADDRESS",
+            metavar="ADDRESS",
+            show_default=False,
+            help="With `--engine ray`: a running cluster, `host:6379`, or `auto` on one of its nodes. All of its nodes "
+            "see letters and results under the same paths, and have keys and addresses in their own environment. "
+            "Default: a cluster on this machine that ends with the run.",
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Read letters and write a checked record for each.
@@ -192,7 +227,8 @@ def extract(
     from imrllm import Extractor
     from imrllm.batch.journal import refuse_under_way
     from imrllm.cli.dry_run import estimate_run
-    from imrllm.cli.messages import say, show
+    from imrllm.cli.messages import say
+    from imrllm.cli.on_ray import refuse_options, run_on_ray
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import Shard, read_documents
     from imrllm.estimating import Budget, Estimator
@@ -201,7 +237,7 @@ def extract(
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
-    from imrllm.store import ResultsFile
+    from imrllm.store import Partitions, ResultsFile
 
     part = None if shard is None else Shard.parse(shard)
     if output is not None:
@@ -218,18 +254,18 @@ def extract(
         tpm=tpm,
         redact=redact,
     )
+    if engine:
+        refuse_options(target, output, max_cost=max_cost, shard=shard, allow_network=allow_network or None)
     documents = read_documents(
         inputs, shard=part, letter_starts=letter_starts, ocr=ocr, fetch=fetch if allow_network else None
     )
-    if output is not None:
-        documents = apart_from(output, documents)
-    documents = islice(documents, limit)
-    results = None
-    if output is not None:
-        manifest = manifest_of(extractor, on_conflict, part, inputs, redact=redact)
-        results = partial(ResultsFile, output, manifest, fresh=not resume, retry_failed=retry_failed)
+    documents = islice(documents if output is None else apart_from(output, documents), limit)
+    manifest = manifest_of(extractor, on_conflict, part, inputs, redact=redact)
+    begin = {"fresh": not resume, "retry_failed": retry_failed}
+    results = None if output is None else partial(ResultsFile, output, manifest, **begin)
+    folder = None if output is None or engine is None else partial(Partitions, output, manifest, **begin)
     if dry_run:
-        estimate = estimate_run(documents, target, extractor.prompt, results, quiet=quiet)
+        estimate = estimate_run(documents, target, extractor.prompt, folder or results, quiet=quiet)
         raise typer.Exit(1 if estimate.failed else 0)
     budget = None if max_cost is None else Budget(max_cost, Estimator(target, extractor.prompt))
     if target.embedded:
@@ -237,17 +273,33 @@ def extract(
     summary = Summary()
     started = time.monotonic()
     try:
-        asyncio.run(_run(extractor, documents, summary, results, budget, processes, quiet=quiet))
+        if folder:
+            run_on_ray(
+                folder,
+                inputs,
+                summary,
+                manifest=manifest,
+                target=target,
+                prompt=prompt,
+                limits={"concurrency": concurrency, "rpm": rpm, "tpm": tpm},
+                limit=limit,
+                workers=workers,
+                address=ray_address,
+                retry_failed=retry_failed,
+                ocr=ocr,
+                quiet=quiet,
+            )
+        else:
+            asyncio.run(_run(extractor, documents, summary, results, budget, processes, quiet=quiet))
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
+        if engine:
+            kept = "What is finished is written."
         say(f"Interrupted: {kept} The same command goes on from there (`--resume`)." if output else "Interrupted.")
         raise typer.Exit(130) from None
     failed = summary.failed + summary.failed_before
     if not quiet:
-        title = f"imrllm extract · model {extractor.model}"
-        if extractor.model != "none":
-            title += f" · prompt {extractor.prompt.name}"
-        show(summary.render(title, time.monotonic() - started))
+        _tell(summary, extractor, time.monotonic() - started)
         if output is not None and failed:
             say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
     if budget is not None and budget.reached:
@@ -256,6 +308,15 @@ def extract(
         raise typer.Exit(1)
     if failed:
         raise typer.Exit(1)
+
+
+def _tell(summary: Summary, extractor: Extractor, seconds: float) -> None:
+    from imrllm.cli.messages import show
+
+    title = f"imrllm extract · model {extractor.model}"
+    if extractor.model != "none":
+        title += f" · prompt {extractor.prompt.name}"
+    show(summary.render(title, seconds))
 
 
 def manifest_of(

@@ -65,7 +65,7 @@ def read_documents(
         )
     if ocr:
         require_ocr()
-    return _Inputs(stdin, shard, letter_starts or _one_letter, fetch, ocr=ocr).documents(inputs)
+    return Inputs(stdin, shard, letter_starts or one_letter, fetch, ocr=ocr).documents(inputs)
 
 
 def is_address(given: str | Path) -> bool:
@@ -80,11 +80,14 @@ def without_secrets(address: str) -> str:
     return shown(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}".partition("?")[0].partition("#")[0])
 
 
-def _one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
+def one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
+    """Of a file that is one letter, where others begin: nowhere."""
     return ()
 
 
-class _Inputs:
+class Inputs:
+    """Walks what the user named; ids are unique over all of it."""
+
     def __init__(
         self,
         stdin: BinaryIO | None,
@@ -97,25 +100,27 @@ class _Inputs:
         self._stdin = stdin
         self._shard = shard
         self._fetch = fetch
-        self._ids = _UniqueIds()
-        self._contents = Contents(self._ids.foreseen, self._elsewhere, letter_starts, ocr)
+        self.ids = _UniqueIds()
+        self._contents = Contents(self.ids.foreseen, self._elsewhere, letter_starts, ocr)
 
     def _elsewhere(self, wanted: str) -> bool:
-        return self._shard is not None and not self._shard.has(self._ids.foreseen(wanted))
+        return self._shard is not None and not self._shard.has(self.ids.foreseen(wanted))
 
     def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
+        """The documents, one after another."""
         for given in inputs:
-            for found in self._from_input(given):
+            for found in self.found(given):
                 # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
                 document = found.document if isinstance(found, Piece) else found
-                unique = self._ids.unique(document.id)
+                unique = self.ids.unique(document.id)
                 if isinstance(document, Taken):
                     continue
                 whole = isinstance(document, Unreadable) and document.source == shown(given)
                 if self._shard is None or isinstance(found, Piece) or whole or self._shard.has(unique):
                     yield document if unique == document.id else replace(document, id=unique)
 
-    def _from_input(self, given: str | Path) -> Found:
+    def found(self, given: str | Path) -> Found:
+        """What one input holds, by the ids that it would have alone."""
         name = str(given)
         if name == "-":
             return self._contents.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
@@ -130,7 +135,7 @@ class _Inputs:
             pattern = False
         if pattern:
             return self._from_pattern(name)
-        return self._from_list(path) if path.suffix.lower() == ".csv" else self._from_path(path)
+        return self._from_list(path) if path.suffix.lower() == ".csv" else self.from_path(path)
 
     def _from_web(self, address: str, fetch: Fetch) -> Found:
         source = without_secrets(address)
@@ -151,7 +156,7 @@ class _Inputs:
             if folders.isdisjoint(path.parents):
                 if path.is_dir():
                     folders.add(path)
-                yield from self._from_path(path)
+                yield from self.from_path(path)
         if not found:
             yield _refused(
                 Path(pattern), "matches no file", hint="Check the pattern; it counts from the current folder."
@@ -162,7 +167,7 @@ class _Inputs:
             with path.open("rb") as stream:
                 data = stream.read(MAX_LIST + 1)
         except (OSError, ValueError) as error:
-            yield _not_read(path, error)
+            yield not_read(path, error)
             return
         for row in read_list(data, stem=shown(path.stem), source=shown(path)):
             if isinstance(row, Unreadable):
@@ -174,9 +179,10 @@ class _Inputs:
             elif _may_never_end(listed):
                 yield _refused(listed, "is no file", hint="List files and folders.", id=row.id)
             else:
-                yield from self._from_path(listed, row.id)
+                yield from self.from_path(listed, row.id)
 
-    def _from_path(self, path: Path, id: str | None = None) -> Found:  # noqa: A002
+    def from_path(self, path: Path, id: str | None = None) -> Found:  # noqa: A002
+        """What a file or folder holds."""
         try:
             if path.is_dir():
                 yield from self._from_folder(path)
@@ -186,9 +192,13 @@ class _Inputs:
                 size = status.st_size if stat.S_ISREG(status.st_mode) else None
                 stem, suffix = split_name(path.name)
                 place = Place(id or shown(stem if suffix else path.stem), shown(path), suffix, size)
-                yield from self._contents.read(stream, place)
+                yield from self.read(stream, place, path)
         except (OSError, ValueError) as error:
-            yield _not_read(path, error, id)
+            yield not_read(path, error, id)
+
+    def read(self, stream: BinaryIO, place: Place, path: Path) -> Found:  # noqa: ARG002 - for who only finds
+        """What an open file holds."""
+        return self._contents.read(stream, place)
 
     def _from_folder(self, folder: Path) -> Found:
         found = False
@@ -217,7 +227,7 @@ class _Inputs:
                 continue
             if wanted:
                 found = True
-                yield from self._from_path(path)
+                yield from self.from_path(path)
         if not found:
             yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder of the letters.")
 
@@ -261,7 +271,8 @@ def _may_never_end(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
+def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
+    """What stands for a file that cannot be opened or read, with the mend."""
     if isinstance(error, FileNotFoundError):
         why, hint = "does not exist", "Check the name; it counts from the current folder."
     elif isinstance(error, PermissionError):

@@ -39,6 +39,11 @@ class Shard:
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
+    @classmethod
+    def holding(cls, document_id: str, of: int) -> Shard:
+        """The part that a document belongs to, of so many."""
+        return cls(int.from_bytes(sha256(document_id.encode()).digest()[:8]) % of + 1, of)
+
     def has(self, document_id: str) -> bool:
         """Whether a document belongs to this part."""
-        return int.from_bytes(sha256(document_id.encode()).digest()[:8]) % self.of == self.number - 1
+        return self == Shard.holding(document_id, self.of)

@@ -88,6 +88,19 @@ class Summary:
         if result.error is not None and len(self.failures) < FAILURES_SHOWN:
             self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
 
+    def include(self, other: Summary) -> None:
+        """Count what another part of the run amounts to.
+
+        Args:
+            other: its summary.
+        """
+        for counts in ("documents", "decisions", "checks", "resolutions"):
+            getattr(self, counts).update(getattr(other, counts))
+        for number in ("done_before", "failed_before", "items", "cost", "unpriced"):
+            setattr(self, number, getattr(self, number) + getattr(other, number))
+        self.usage += other.usage
+        self.failures = [*self.failures, *other.failures][:FAILURES_SHOWN]
+
     def render(self, title: str, seconds: float) -> RenderableType:
         """Lay the counts out as a table, the failed documents below it.
 

@@ -2,17 +2,22 @@
 
 from imrllm.store.manifest import Manifest, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
+from imrllm.store.partitions import Partition, Partitions, Row, partition_path
 from imrllm.store.results import ResultsFile, newest_results, read_results
 from imrllm.store.rewriting import write_results
 
 __all__ = [
     "Manifest",
     "Merged",
+    "Partition",
+    "Partitions",
     "ResultsFile",
+    "Row",
     "manifest_path",
     "merge",
     "new_manifest",
     "newest_results",
+    "partition_path",
     "read_manifest",
     "read_results",
     "write_results",

@@ -51,16 +51,17 @@ def unlocked(lock: BaseFileLock) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, mark: str = "") -> Iterator[BinaryIO]:
     """Write a file whole: what the block writes is on the disk before the file's name points to it.
 
     Args:
         path: the file, whose lock is held: the temporary one's name needs no chance in it.
+        mark: what tells this writer's temporary file from another's, where none holds a lock.
 
     Yields:
         Where to write. If the block raises, the file stays as it was.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}{mark and '.'}{mark}.tmp")
     try:
         with temporary.open("wb") as file:
             yield file

@@ -22,6 +22,7 @@ from imrllm.records import Result
 from imrllm.store.disk import replacing, reporting
 
 Command = Literal["extract", "check", "apply"]
+START_OVER = "Name another file, or start this one over with `--fresh`."
 
 
 class Manifest(BaseModel):
@@ -144,6 +145,24 @@ def read_manifest(results: Path) -> Manifest | None:
             f"`{path.name}` is not a run manifest, so nothing tells how the rows of `{results.name}` were made.",
             hint="Put it back as it was. Without it (delete it) the rows speak for themselves.",
         ) from None
+
+
+def has_begun(results: Path, manifest: Manifest) -> bool:
+    """Whether results that are there already have this run's manifest.
+
+    Raises:
+        StoreError: they have the manifest of a run that made them otherwise; or it cannot be read.
+    """
+    earlier = read_manifest(results)
+    if earlier is None:
+        return False
+    differences = manifest.differences(earlier)
+    if earlier.shard != manifest.shard:
+        named = [f"shard {shard}" if shard else "all documents" for shard in (earlier.shard, manifest.shard)]
+        differences.append(f"{named[0]}, not {named[1]}")
+    if differences:
+        raise StoreError(f"`{results.name}` was made with {' and '.join(differences)}.", hint=START_OVER)
+    return True
 
 
 def write_manifest(results: Path, manifest: Manifest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.disk import lock_path, locked, replacing, reporting, unlocked
+from imrllm.store.earlier import row_head
 from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
-from imrllm.store.results import row_head
+from imrllm.store.partitions import unpacked
 
 _APART = "Merge apart what was made apart, or extract it again."
 _OTHER = "Name another file, or delete this one first."
@@ -43,6 +45,29 @@ class _Place:
     failed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of an input: a file, and where they begin if they do not stand there in order."""
+
+    file: BinaryIO
+    offsets: list[int] | None = None
+
+    def each(self) -> Iterator[tuple[int, bytes]]:
+        """Where each row begins, and the row."""
+        if self.offsets is not None:
+            yield from ((offset, self.row(offset)) for offset in self.offsets)
+            return
+        offset = 0
+        for line in self.file:
+            yield offset, line
+            offset += len(line)
+
+    def row(self, offset: int) -> bytes:
+        """The row that begins at an offset."""
+        self.file.seek(offset)
+        return self.file.readline()
+
+
 def merge(output: Path, inputs: Sequence[Path]) -> Merged:
     """Join results files of one model, prompt, policy, schema and version; each document has one row.
 
@@ -53,7 +78,8 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
     Args:
         output: the new file. It gets a manifest where every input has one: that of a run of all documents, so that
             `extract` goes on with it where shards are missing.
-        inputs: the files; no run may be writing them.
+        inputs: the files, or folders of Parquet partitions, whose rows stand in the order of the inputs that they
+            were made of; no run may be writing them.
 
     Returns:
         What was joined.
@@ -69,7 +95,7 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
             stack.callback(unlocked, locked(output))
         if output.exists():
             raise StoreError(f"`{output}` exists already.", hint=_OTHER)
-        files = [stack.enter_context(_opened(path, stack)) for path in inputs]
+        files = [_opened(path, stack, output.parent) for path in inputs]
         manifests = _agreeing(inputs)
         places = _places(inputs, files, manifests[0] if manifests else None)
         if manifests and len(manifests) == len(inputs):
@@ -80,19 +106,24 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
                 manifest_path(output).unlink(missing_ok=True)
         with reporting(output), replacing(output) as joined:
             for place in places.values():
-                joined.write(_row(files, place).rstrip(b"\r\n") + b"\n")
+                joined.write(files[place.file].row(place.offset).rstrip(b"\r\n") + b"\n")
     failed = sum(place.failed for place in places.values())
     shards = [manifest.shard for manifest in manifests if manifest.shard]
     missing = _missing(shards) if len(shards) == len(inputs) else ()
     return Merged(len(places), failed, tuple(missing))
 
 
-def _opened(path: Path, stack: ExitStack) -> BinaryIO:
+def _opened(path: Path, stack: ExitStack, beside: Path) -> _Rows:
     with reporting(path):
         # Only where there is a lock: to read a file, its folder need not be one to write to.
         if lock_path(path).exists():
             stack.callback(unlocked, locked(path))
-        return path.open("rb")
+        if not path.is_dir():
+            return _Rows(stack.enter_context(path.open("rb")))
+    with reporting(beside):
+        # Where the output will lie there is room for the rows.
+        lines = stack.enter_context(tempfile.TemporaryFile(dir=beside))  # noqa: SIM115 - the stack is one
+        return _Rows(lines, unpacked(path, lines))
 
 
 def _agreeing(inputs: Sequence[Path]) -> list[Manifest]:
@@ -110,14 +141,12 @@ def _agreeing(inputs: Sequence[Path]) -> list[Manifest]:
     return list(manifests.values())
 
 
-def _places(inputs: Sequence[Path], files: Sequence[BinaryIO], made: Made | Manifest | None) -> dict[str, _Place]:
+def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifest | None) -> dict[str, _Place]:
     """Where each document's row is to be found, in the order of the output."""
     places: dict[str, _Place] = {}
-    for index, (path, file) in enumerate(zip(inputs, files, strict=True)):
-        offset = 0
+    for index, (path, rows) in enumerate(zip(inputs, files, strict=True)):
         with reporting(path):
-            for number, line in enumerate(file, start=1):
-                start, offset = offset, offset + len(line)
+            for number, (start, line) in enumerate(rows.each(), start=1):
                 if not line.strip():
                     continue
                 head = row_head(line)
@@ -140,18 +169,12 @@ def _places(inputs: Sequence[Path], files: Sequence[BinaryIO], made: Made | Mani
                 # Within a file the newer row counts, as it does for a run that goes on.
                 if earlier is None or earlier.file == index or (earlier.failed and not place.failed):
                     places[head.document_id] = place
-                elif not place.failed and not _alike(_row(files, earlier), line):
+                elif not place.failed and not _alike(files[earlier.file].row(earlier.offset), line):
                     raise StoreError(
                         f"`{head.document_id}` has one record in `{inputs[earlier.file]}` and another in `{path}`.",
                         hint="Delete the row that is not to count.",
                     )
     return places
-
-
-def _row(files: Sequence[BinaryIO], place: _Place) -> bytes:
-    file = files[place.file]
-    file.seek(place.offset)
-    return file.readline()
 
 
 def _alike(row: bytes, other: bytes) -> bool:

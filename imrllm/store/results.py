@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.disk import locked, replacing, reporting, unlocked
-from imrllm.store.manifest import Made, Manifest, made_otherwise, read_manifest, write_manifest
+from imrllm.store.earlier import EarlierRows, row_head
+from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 # How each row begins. A broken last line is cut off only if it is the beginning of a row, so that a file of another
 # kind, named by mistake, is refused and not shortened.
 _OPENING = b'{"document_id":'
-_START_OVER = "Name another file, or start this one over with `--fresh`."
 
 
 class ResultsFile:
@@ -64,10 +64,9 @@ class ResultsFile:
         """
         self.path = Path(os.path.realpath(path))
         self._manifest = manifest
-        self._retry_failed = retry_failed
-        # All rows; and of those of earlier runs the document's hash and what they count as.
+        # All rows; and what those of earlier runs count as.
         self._offsets: dict[str, int] = {}
-        self._earlier: dict[str, tuple[str | None, Literal["done", "failed", "undone"]]] = {}
+        self._earlier = EarlierRows(self.path.name, manifest, retry_failed=retry_failed)
         self._superseded = False
         self._file: FileIO | None = None
         self._lock: BaseFileLock | None
@@ -124,17 +123,11 @@ class ResultsFile:
         """
         if document_id not in self._offsets:
             return False
-        if document_id not in self._earlier:
-            return True
-        earlier_sha256, counts_as = self._earlier[document_id]
-        same = sha256 is None or sha256 == earlier_sha256
-        if counts_as == "done" and not same:
-            raise StoreError(f"`{self.path.name}` has a row of `{document_id}` from other bytes.", hint=_START_OVER)
-        return same and counts_as != "undone"
+        return document_id not in self._earlier or self._earlier.done(document_id, sha256)
 
     def failed(self, document_id: str) -> bool:
         """Whether a document's row is an earlier run's and says that it failed."""
-        return self._earlier.get(document_id, (None, "done"))[1] != "done"
+        return self._earlier.failed(document_id)
 
     def append(self, result: Result) -> None:
         """Write one row; once this returns, the row outlives the process.
@@ -157,7 +150,7 @@ class ResultsFile:
                 raise
         self._superseded |= result.document_id in self._offsets
         self._offsets[result.document_id] = offset
-        self._earlier.pop(result.document_id, None)
+        self._earlier.replaced(result.document_id)
 
     def arrange(self, ids: Iterable[str]) -> None:
         """Put the rows in order, one a document, the newest; rows of no given document follow in their own order.
@@ -228,18 +221,7 @@ class ResultsFile:
             StoreError: it has rows, and the manifest of a run that made them otherwise.
         """
         # Of an empty file the manifest says nothing: its run was broken off before the first row, or starts over.
-        if not self.path.stat().st_size:
-            return False
-        earlier = read_manifest(self.path)
-        if earlier is None:
-            return False
-        differences = self._manifest.differences(earlier)
-        if earlier.shard != self._manifest.shard:
-            named = [f"shard {shard}" if shard else "all documents" for shard in (earlier.shard, self._manifest.shard)]
-            differences.append(f"{named[0]}, not {named[1]}")
-        if differences:
-            raise StoreError(f"`{self.path.name}` was made with {' and '.join(differences)}.", hint=_START_OVER)
-        return True
+        return bool(self.path.stat().st_size) and has_begun(self.path, self._manifest)
 
     def _scan(self, file: FileIO | None) -> None:
         """Take in the rows of earlier runs, one at a time; mend the file's end, where there is a file to write to."""
@@ -249,7 +231,7 @@ class ResultsFile:
             size = os.fstat(rows.fileno()).st_size
             beginning = rows.read(len(_OPENING))
             if not _begins_a_row(beginning):
-                raise StoreError(f"`{name}` holds something other than results.", hint=_START_OVER)
+                raise StoreError(f"`{name}` holds something other than results.", hint=START_OVER)
             rows.seek(0)
             for number, line in enumerate(rows, start=1):
                 end = offset + len(line)
@@ -257,33 +239,15 @@ class ResultsFile:
                 if row is not None:
                     if file and not line.endswith(b"\n"):
                         file.write(b"\n")
-                    failed = row.status == "failed"
-                    differences = self._differences(row)
-                    if differences and not failed:
-                        why = f"`{name}` line {number} was made with {' and '.join(differences)}."
-                        raise StoreError(why, hint=_START_OVER)
-                    undone = failed and (self._retry_failed or bool(differences))
+                    self._earlier.add(row, f"line {number}")
                     self._superseded |= row.document_id in self._offsets
                     self._offsets[row.document_id] = offset
-                    self._earlier[row.document_id] = (
-                        row.provenance.sha256,
-                        "undone" if undone else "failed" if failed else "done",
-                    )
                 elif end == size and _begins_a_row(line):
                     if file:
                         file.truncate(offset)
                 elif line.strip():
-                    raise StoreError(f"`{name}` line {number} is not a result.", hint=_START_OVER)
+                    raise StoreError(f"`{name}` line {number} is not a result.", hint=START_OVER)
                 offset = end
-
-    def _differences(self, row: RowHead) -> list[str]:
-        """How a row was made otherwise than this run makes its rows, in words."""
-        own: Made | Manifest = self._manifest
-        made = row.provenance
-        if row.status == "failed" and made.prompt_sha256 is None:
-            # A document that failed before any model was asked has no prompt.
-            made = made.model_copy(update={"prompt_sha256": own.prompt_sha256})
-        return made_otherwise(own, made)
 
 
 def read_results(path: str | Path) -> Iterator[Result]:
@@ -337,26 +301,6 @@ def newest_results(path: str | Path) -> Iterator[Result]:
             older[result.document_id] -= 1
         else:
             yield result
-
-
-class _Origin(Made):
-    sha256: str | None = None
-
-
-class RowHead(BaseModel):
-    """What resuming and merging ask of a row; the rest is parsed but never built, which is several times as fast."""
-
-    document_id: str
-    status: str
-    provenance: _Origin
-
-
-def row_head(line: bytes) -> RowHead | None:
-    """The head of a row; None where the line is none."""
-    try:
-        return RowHead.model_validate_json(line)
-    except ValidationError:
-        return None
 
 
 def _begins_a_row(line: bytes) -> bool:

@@ -83,6 +83,20 @@ def test_counts() -> None:
     assert (summary.items, summary.failed, summary.confirmed) == (3, 1, False)
 
 
+def test_parts_that_are_put_together_count_as_the_whole() -> None:
+    results = [result("a", decisions=("upheld",), checks=(("conflict", "source"),), cost=0.5, usage=Usage(calls=2))]
+    results += [result("b", usage=Usage(calls=1)), *(failed(f"bad {number}") for number in range(7))]
+    whole, together = Summary(done_before=3, failed_before=1), Summary()
+    for part in (results[:4], results[4:]):
+        summary = Summary()
+        for each in part:
+            summary.add(each)
+            whole.add(each)
+        together.include(summary)
+    together.include(Summary(done_before=3, failed_before=1))
+    assert together == whole
+
+
 def test_nothing_read_and_no_time_taken() -> None:
     assert "0 ok · 0 review · 0 failed" in shown(Summary(), seconds=0.0)
 

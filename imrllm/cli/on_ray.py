@@ -1,0 +1,108 @@
+"""`imrllm extract --engine ray`: the run spread over a Ray cluster, results in Parquet partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imrllm.errors import UsageError
+
+if TYPE_CHECKING:
+    from imrllm.llm import ModelTarget
+    from imrllm.report import Summary
+    from imrllm.store import Manifest, Partitions
+
+
+def refuse_options(target: ModelTarget, output: Path | None, **options: object) -> None:
+    """Refuse what a run on Ray cannot do.
+
+    Args:
+        target: the model.
+        output: where the results go.
+        options: those that need one process that sees all, by name; None where they are not given.
+
+    Raises:
+        UsageError: with the mend.
+    """
+    if output is None:
+        raise UsageError(
+            "`--engine ray` has no results folder.", hint="Name one with `-o`: it gets Parquet partitions."
+        )
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(
+                f"`--{name.replace('_', '-')}` cannot be kept to by workers that do not see each other.",
+                hint="Leave it out, or leave `--engine ray` out.",
+            )
+    if target.embedded:
+        raise UsageError(
+            "Each worker of `--engine ray` would load an embedded model of its own.",
+            hint="Serve one for all (`vllm serve`) and name it: `--model vllm/NAME`; docs/ray.md tells how.",
+        )
+
+
+def run_on_ray(
+    results: Callable[[], Partitions],
+    inputs: list[str],
+    summary: Summary,
+    *,
+    manifest: Manifest,
+    target: ModelTarget,
+    prompt: str,
+    limits: dict[str, int | None],
+    limit: int | None,
+    workers: int | None,
+    address: str | None,
+    retry_failed: bool,
+    ocr: bool,
+    quiet: bool,
+) -> None:
+    """Have the letters read by a cluster's workers.
+
+    Args:
+        results: opens the results folder.
+        inputs: the inputs as given.
+        summary: counts what is made.
+        manifest: how the rows are made.
+        target: the model.
+        prompt: the prompt as given.
+        limits: `concurrency`, `rpm` and `tpm` of the whole run.
+        limit: how many letters are read at most.
+        workers: how many processes; as many as there are CPUs by default, but no more than calls at a time.
+        address: the cluster's; one of its own on this machine by default.
+        retry_failed: rows with status `failed` are made again.
+        ocr: the text of scanned pages is recognized.
+        quiet: no progress.
+
+    Raises:
+        ImrllmError: the run cannot begin or go on.
+    """
+    from imrllm.cli.progress import show_progress
+    from imrllm.distributed import Job, address_sha256, cluster, divided, planned, spread
+    from imrllm.documents import find_documents
+
+    with results() as partitions:
+        plan = planned(list(islice(find_documents(inputs), limit)), partitions.of)
+        with cluster(address, workers) as cpus:
+            most = limits["concurrency"] or target.concurrency
+            workers = workers or (min(cpus, most) if target.asks else cpus)
+            parts: dict[str, Any] = divided(target, workers, **limits)
+            job = Job(
+                manifest,
+                prompt=prompt,
+                folder=partitions.folder,
+                of=len(plan),
+                started_in=str(Path.cwd()),
+                inputs=tuple(given for given in inputs if given and Path(given).exists()),
+                address_sha256=address_sha256(target),
+                retry_failed=retry_failed,
+                ocr=ocr,
+                **parts,
+            )
+            with show_progress(summary, quiet=quiet, live=True) as tick:
+                for outcome in spread(job, plan, workers):
+                    summary.include(outcome.summary)
+                    for _ in plan[outcome.number - 1]:
+                        tick()

@@ -1,0 +1,342 @@
+"""Results on disk, as a folder of Parquet partitions that many machines write side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from uuid import uuid4
+
+from imrllm.errors import StoreError, UsageError
+from imrllm.store.disk import locked, replacing, reporting, unlocked
+from imrllm.store.earlier import EarlierRows, RowHead, row_head
+from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from filelock import BaseFileLock
+
+# What is under way has a name with a dot before it, which readers of Parquet folders pass over.
+_NAME = re.compile(r"(?P<under_way>\.?)part-(?P<number>[0-9]{5})-of-(?P<of>[0-9]{5})\.(?:parquet|jsonl)")
+_DIGEST = b"imrllm.documents"
+# In rows: what a reader has to hold at a time.
+_GROUP = 100
+INSTALL = "Install it with `pip install 'imrllm[ray]'`."
+
+
+class Row(NamedTuple):
+    """One row of a partition.
+
+    Attributes:
+        position: the document's place in the inputs, counted from 0; None where the last run was not given it.
+        document_id: whose row it is.
+        status: its status.
+        sha256: the document's hash, where known.
+        row: the row as a results file has it, without the line's end.
+    """
+
+    position: int | None
+    document_id: str
+    status: str
+    sha256: str | None
+    row: str
+
+
+class Partitions:
+    """The results of a run as Parquet partitions, each written whole or not at all.
+
+    While it is open no other run can open it. The lock (`.lock`) and the run manifest (`.run.json`) lie beside the
+    folder, as they do beside a results file. Which partition a document is in rests on its id alone. Leaving the
+    context closes it.
+
+    Attributes:
+        folder: where the partitions lie.
+        of: how many there are to be; None before the first is written.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        manifest: Manifest,
+        *,
+        fresh: bool = False,
+        retry_failed: bool = False,
+        look: bool = False,
+    ) -> None:
+        """Open a folder of partitions, or start one.
+
+        Args:
+            folder: the folder; it is made if need be.
+            manifest: how this run makes its rows.
+            fresh: start over: the partitions that are there are deleted, and the manifest replaced.
+            retry_failed: for `done`: rows with status `failed` do not count as done.
+            look: only tell what is done. Nothing on the disk changes.
+
+        Raises:
+            StoreError: another run has the folder open; it holds something other than partitions of one run, or
+                rows that were made otherwise; or it cannot be read or written.
+        """
+        self.folder = Path(os.path.realpath(folder))
+        self.of: int | None = None
+        self._lock: BaseFileLock | None = None
+        self._earlier: EarlierRows | None = None
+        with reporting(self.folder):
+            if self.folder.exists() and not self.folder.is_dir():
+                hint = "With `--engine ray` results are a folder of Parquet partitions: name one with `-o`."
+                raise StoreError(f"`{folder}` is not a folder.", hint=hint)
+            if look:
+                if self.folder.exists() and not fresh:
+                    self._begin(manifest)
+                    self._earlier = EarlierRows(self.folder.name, manifest, retry_failed=retry_failed)
+                    for head, where in self._heads():
+                        self._earlier.add(head, where)
+                return
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = locked(self.folder)
+        try:
+            with reporting(self.folder):
+                self._tidy(fresh=fresh)
+                if not self._begin(manifest):
+                    write_manifest(self.folder, manifest)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Partitions:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other runs open the folder; closing twice does no harm."""
+        if self._lock is not None:
+            unlocked(self._lock)
+
+    def done(self, document_id: str, sha256: str | None = None) -> bool:
+        """Whether a document has a row already, where the folder was opened to `look`; as of a results file."""
+        return self._earlier is not None and self._earlier.done(document_id, sha256)
+
+    def _begin(self, manifest: Manifest) -> bool:
+        counts = {int(name["of"]) for path in self.folder.iterdir() if (name := _NAME.fullmatch(path.name))}
+        if len(counts) > 1:
+            raise StoreError(f"`{self.folder.name}` holds partitions of two runs.", hint=START_OVER)
+        self.of = max(counts, default=None)
+        # Of an empty folder the manifest says nothing, as of an empty file.
+        return self.of is not None and has_begun(self.folder, manifest)
+
+    def _tidy(self, *, fresh: bool) -> None:
+        """Delete what workers that died left behind but their rows, and where the run starts over those too."""
+        paths = list(self.folder.iterdir())
+        for path in paths:
+            if not _NAME.fullmatch(path.name) and not path.name.startswith("."):
+                why = f"`{self.folder.name}` holds something other than results: `{path.name}`."
+                raise StoreError(why, hint="Name another folder, or one that does not exist yet.")
+        for path in paths:
+            started_over = fresh and path.name.startswith(("part-", ".part-"))
+            if started_over or (path.name.startswith(".part-") and path.suffix in (".tmp", ".tries", ".lock")):
+                path.unlink()
+
+    def _heads(self) -> Iterator[tuple[RowHead, str]]:
+        for path in filter(None, partition_files(self.folder)):
+            with reading(path) as file:
+                for row in _rows(file, path):
+                    yield _head(row, path), f"row of `{row.document_id}`"
+        for path in sorted(self.folder.glob(".part-*.jsonl")):
+            for row in _journalled(path):
+                yield _head(row, path), f"row of `{row.document_id}`"
+
+
+def partition_path(folder: Path, number: int, of: int) -> Path:
+    """Where a partition lies, counted from 1."""
+    return folder / f"part-{number:05}-of-{of:05}.parquet"
+
+
+def partition_files(folder: Path) -> list[Path | None]:
+    """The partitions of a folder by number; None for one that is not there yet.
+
+    Raises:
+        StoreError: they are not partitions of one run, or the folder cannot be read.
+    """
+    with reporting(folder):
+        names = [(path, name) for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))]
+    found = [(path, name) for path, name in names if not name["under_way"]]
+    counts = {int(name["of"]) for _, name in found}
+    if len(counts) > 1:
+        raise StoreError(f"`{folder.name}` holds partitions of two runs.", hint=START_OVER)
+    files: list[Path | None] = [None] * max(counts, default=0)
+    for path, name in found:
+        files[int(name["number"]) - 1] = path
+    return files
+
+
+class Partition:
+    """One partition, as the one process that makes it sees it: the rows it has, and those it is to have."""
+
+    def __init__(self, path: Path, manifest: Manifest, *, retry_failed: bool = False) -> None:
+        """Look at a partition.
+
+        Args:
+            path: the partition; it need not exist.
+            manifest: how this run makes its rows.
+            retry_failed: rows with status `failed` do not count as done.
+
+        Raises:
+            StoreError: it is no partition, or has rows that were made otherwise; or it cannot be read.
+        """
+        self.path = path
+        self._rows: dict[str, Row] = {}
+        self._digest: bytes | None = None
+        self._earlier = EarlierRows(path.name, manifest, retry_failed=retry_failed)
+        if path.exists():
+            with reading(path) as file:
+                self._digest = (file.schema_arrow.metadata or {}).get(_DIGEST)
+                for row in _rows(file, path):
+                    self._earlier.add(_head(row, path), f"row of `{row.document_id}`")
+                    self._rows[row.document_id] = row
+
+    @property
+    def journal(self) -> Path:
+        """The results file that holds the rows while the partition is made."""
+        return self.path.with_name(f".{self.path.stem}.jsonl")
+
+    def done(self, document_id: str, sha256: str | None) -> bool:
+        """Whether a document has a row that stays; as of a results file."""
+        return self._earlier.done(document_id, sha256)
+
+    def failed(self, document_id: str) -> bool:
+        """Whether a document has a row that says that it failed."""
+        return self._earlier.failed(document_id)
+
+    def write(self, documents: Sequence[tuple[int, str, str | None]]) -> bool:
+        """Write the partition, whole, with one row a document, in input order; its journal is no more then.
+
+        Rows of documents that this run was not given stay, behind the others.
+
+        Args:
+            documents: position, id and hash of each, in input order. Each has a row, in the journal or of before.
+
+        Returns:
+            Whether anything is new: if not, the file is left alone.
+
+        Raises:
+            StoreError: it cannot be written; the partition is then as before.
+        """
+        digest = sha256(json.dumps(documents).encode()).hexdigest().encode()
+        made = {row.document_id: row for row in _journalled(self.journal)}
+        changed = bool(made) or digest != self._digest
+        if changed:
+            self._replace({name: at for at, name, _ in documents}, self._rows | made, digest)
+        with reporting(self.journal):
+            for path in (self.journal, manifest_path(self.journal)):
+                path.unlink(missing_ok=True)
+        return changed
+
+    def _replace(self, positions: dict[str, int], rows: dict[str, Row], digest: bytes) -> None:
+        ordered = [rows[name]._replace(position=at) for name, at in positions.items()]
+        ordered += [row._replace(position=None) for name, row in rows.items() if name not in positions]
+        # A worker that was taken for dead may yet be writing: each has its own temporary file.
+        with reporting(self.path), replacing(self.path, uuid4().hex) as file:
+            _write(file, ordered, digest)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[pa.parquet.ParquetFile]:
+    """A Parquet file, opened; what is none, and what cannot be read, is a `StoreError`."""
+    pyarrow, parquet = _pyarrow()
+    try:
+        with reporting(path), parquet.ParquetFile(path) as file:
+            yield file
+    except (pyarrow.ArrowException, ValueError):
+        raise StoreError(
+            f"`{path}` is not a partition of results.", hint="Delete it, and let the same command make it again."
+        ) from None
+
+
+def unpacked(folder: Path, into: BinaryIO) -> list[int]:
+    """The rows of a folder of partitions as the lines of a results file.
+
+    Args:
+        folder: the folder; no run may be writing it.
+        into: an empty file that gets the lines.
+
+    Returns:
+        Where each line begins, in bytes, in the order of the inputs that the rows were made of.
+
+    Raises:
+        StoreError: partitions are missing or something else, or cannot be read.
+    """
+    places: list[tuple[int, int, int]] = []
+    files = partition_files(folder)
+    missing = files.count(None)
+    if missing or not files:
+        lacking = f"{missing:,} of its {len(files):,} partitions" if files else "partitions"
+        raise StoreError(f"`{folder}` lacks {lacking}.", hint="Let the command that makes it finish, then merge.")
+    last = count()
+    for path in filter(None, files):
+        with reading(path) as file:
+            for row in _rows(file, path):
+                # Rows that the last run was not given come last, as they do in a results file.
+                order = (0, row.position) if row.position is not None else (1, next(last))
+                places.append((*order, into.tell()))
+                into.write(row.row.encode() + b"\n")
+    return [offset for _, _, offset in sorted(places)]
+
+
+def _journalled(path: Path) -> Iterator[Row]:
+    """The rows of a journal that are whole."""
+    with reporting(path), path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n") and (head := row_head(line)) is not None:
+                text = line.decode().rstrip("\n")
+                yield Row(None, head.document_id, head.status, head.provenance.sha256, text)
+
+
+def _head(row: Row, path: Path) -> RowHead:
+    head = row_head(row.row.encode())
+    if head is None:
+        raise StoreError(f"`{path.name}` has a row that is not a result.", hint=START_OVER)
+    return head
+
+
+def _rows(file: pa.parquet.ParquetFile, path: Path) -> Iterator[Row]:
+    if not set(Row._fields) <= set(file.schema_arrow.names):
+        raise StoreError(f"`{path}` is not a partition of results.", hint=START_OVER)
+    for batch in file.iter_batches(_GROUP, columns=list(Row._fields)):
+        for fields in batch.to_pylist():
+            yield Row(**fields)
+
+
+def _write(file: BinaryIO, rows: Iterable[Row], digest: bytes) -> None:
+    pyarrow, parquet = _pyarrow()
+    text = pyarrow.string()
+    schema = pyarrow.schema(
+        [
+            pyarrow.field("position", pyarrow.int64()),
+            pyarrow.field("document_id", text, nullable=False),
+            pyarrow.field("status", text, nullable=False),
+            pyarrow.field("sha256", text),
+            pyarrow.field("row", text, nullable=False),
+        ],
+        metadata={_DIGEST: digest},
+    )
+    table = pyarrow.Table.from_pylist([row._asdict() for row in rows], schema)
+    parquet.write_table(table, file, compression="zstd", row_group_size=_GROUP)
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise UsageError("Parquet needs pyarrow, which is not installed.", hint=INSTALL) from None
+    return pa, parquet
