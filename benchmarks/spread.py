@@ -2,9 +2,9 @@
 
 Run: python benchmarks/spread.py [--letters 8000] [--workers 2]
 
-Three ways to read the same JSON lines: one process, as many at a time with `--shard` (what the machine's cores give), and
-Ray's workers. Each reads one letter first, to warm up, and another time to tell what start and end take: the rates are
-of the whole command and of what is left without them, as of a run that takes hours.
+Three ways to read the same JSON lines: one process, as many at a time with `--shard` (what the machine's cores give),
+and Ray's workers. Each reads one letter first, to warm up, and another time to tell what start and end take: the rates
+are of the whole command and of what is left without them, as of a run that takes hours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from throughput import LETTERS, variations
 
 def timed(source: Path, output: Path, *runs: list[str]) -> float:
     """Wall time of runs side by side, in seconds."""
-    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--quiet", "--fresh"]
+    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--processes", "1"]
+    command += ["--quiet", "--fresh"]
     started = time.perf_counter()
     processes = [
         subprocess.Popen([*command, "-o", f"{output}-{number}", *options]) for number, options in enumerate(runs)
@@ -61,9 +62,9 @@ def main() -> None:
             whole[way] = timed(many, Path(name, f"{way}-many"), *runs)
             apart[way] = whole[way] - start
             print(
-                f"{way:<8}{whole[way]:7.1f} s, start and end {start:5.1f} s: {whole['plain'] / whole[way]:.2f} times the "
-                f"plain run, {apart['plain'] / apart[way]:.2f} times ({given.letters / apart[way]:.0f} letters/s) "
-                "without start and end"
+                f"{way:<8}{whole[way]:7.1f} s, start and end {start:5.1f} s: "
+                f"{whole['plain'] / whole[way]:.2f} times the plain run, without start and end "
+                f"{apart['plain'] / apart[way]:.2f} times ({given.letters / apart[way]:.0f} letters/s)"
             )
     print(f"load at the end {os.getloadavg()[0]:.1f}")
 
