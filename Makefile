@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test browser lint format types contracts docs docs-check cassettes-check evals lowest cassettes ci clean
+.PHONY: help extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,9 @@ docs: $(VENV)/.dev ## write the generated pages of docs/
 
 docs-check: $(VENV)/.dev ## fail where a generated page of docs/ is stale
 	$(BIN)/python docs/pages.py --check
+
+docs-build: $(VENV)/.dev ## build the documentation's site in out/site; fail at any warning
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict -d out/site
 
 cassettes-check: $(VENV)/.dev ## replay every cassette; fail on what is stale, orphaned, never played or unsafe
 	$(BIN)/imrllm cassettes check
@@ -79,7 +82,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-ci: browser test lint types contracts docs-check cassettes-check evals lowest ## all that CI runs
+ci: browser test lint types contracts docs-check docs-build cassettes-check evals lowest ## all that CI runs
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

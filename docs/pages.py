@@ -1,8 +1,8 @@
 """Writes the generated pages of docs/; with `--check`, fails where one is not what it would be.
 
-help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. tables.md
-is what `imrllm schema tables` prints. In questions.md each answer stands below its SQL, which is run over our own
-letters.
+help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. record.md
+is what the models of the record say of their fields; tables.md is what `imrllm schema tables` prints. In questions.md
+each answer stands below its SQL, which is run over our own letters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 DOCS = Path(__file__).parent
 OPENING = """\
@@ -23,6 +23,21 @@ OPENING = """\
 
 <!-- Written by `make docs` from the commands themselves; CI fails where it differs. -->
 """
+RECORD = """\
+# The record
+
+<!-- Written by `make docs` from imrllm/records.py; CI fails where it differs. -->
+
+One letter becomes one [Determination](#determination). `imrllm extract` wraps it in a [Result](#result), one line of
+JSON a letter. What a letter does not state is `null`, or an empty list: never guessed, and never filled from medical
+knowledge, but for `ingredients`, which names the generic of a printed brand. Text is copied as printed, with white
+space folded to one space; misspelt words stay.
+
+`imrllm schema` prints the determination's JSON Schema, `imrllm schema result` that of a row, and
+`imrllm schema --strict` what structured-output APIs demand. [Gold](gold.md) has the rulings on what counts as what.
+"""
+# Longer lists of choices stand in a table of their own.
+FEW = 5
 ANSWERED = re.compile(r"(```sql\n(.*?)```\n\n```text\n).*?```\n", re.DOTALL)
 TYPERS_OWN = {"help", "install_completion", "show_completion"}
 
@@ -103,6 +118,67 @@ def _epilog(text: str) -> str:
     return "\n\n".join(parts)
 
 
+def record() -> str:
+    """The page of the record: its models by way of their JSON Schema, then the longer lists of choices."""
+    from imrllm import records
+
+    lists = {get_args(found): name for name, found in vars(records).items() if get_origin(found) is Literal}
+    lists = {values: name for values, name in lists.items() if len(values) > FEW}
+    models: dict[str, Any] = {}
+    for root in (records.Determination, records.Result):
+        schema = root.model_json_schema()
+        _gather(root.__name__, {**schema.pop("$defs"), root.__name__: schema}, models)
+    parts = [_model(name, model, models, lists) for name, model in models.items()]
+    parts += ["\n".join([f"## {name}\n", *(f"- `{value}`" for value in values)]) for values, name in lists.items()]
+    return RECORD + "\n" + "\n\n".join(parts) + "\n"
+
+
+def _gather(name: str, known: dict[str, Any], models: dict[str, Any]) -> None:
+    """Put a model, then those that it refers to, each once and in the order in which they are met."""
+    if name not in models:
+        models[name] = known[name]
+        for held in re.findall(r"'#/\$defs/(\w+)'", str(known[name])):
+            _gather(held, known, models)
+
+
+def _model(name: str, model: Any, models: dict[str, Any], lists: dict[Any, str]) -> str:
+    rows = []
+    for field, schema in model["properties"].items():
+        held = re.search(r"'#/\$defs/(\w+)'", str(schema))
+        meaning = schema.get("description") or (models[held[1]]["description"] if held else "")
+        rows.append(f"| `{field}` | {_type(schema, lists)} | {_cell(meaning)} |")
+    return "\n".join(
+        [f"## {name}\n", f"{model['description']}\n", "| field | type | meaning |", "| --- | --- | --- |", *rows]
+    )
+
+
+def _type(schema: Any, lists: dict[Any, str]) -> str:
+    """A field's type in words, a model or a longer list of choices as a link."""
+    if "anyOf" in schema:
+        return " or ".join(_type(each, lists) for each in schema["anyOf"])
+    if "$ref" in schema:
+        return _link(schema["$ref"].rpartition("/")[2])
+    if "enum" in schema:
+        name = lists.get(tuple(schema["enum"]))
+        return _link(name) if name else ", ".join(f"`{value}`" for value in schema["enum"])
+    kind = schema.get("format") or schema.get("type") or "any"
+    if "prefixItems" in schema:
+        return "two integers"
+    if kind == "array":
+        return f"list of {_several(_type(schema['items'], lists))}"
+    if kind == "object":
+        return f"object of {_several(_type(schema['additionalProperties'], lists))}"
+    return "text" if kind == "string" else kind
+
+
+def _several(kind: str) -> str:
+    return re.sub(r"^(text|integer|list)\b", r"\1s", kind)
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
 def tables() -> str:
     """The data dictionary of the exported tables."""
     from imrllm.export import dictionary_page
@@ -141,7 +217,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-PAGES = {"help.md": commands, "tables.md": tables, "questions.md": questions}
+PAGES = {"help.md": commands, "record.md": record, "tables.md": tables, "questions.md": questions}
 
 
 def main() -> int:

@@ -56,8 +56,17 @@ def _show_version(asked: bool) -> None:
 @app.callback(
     epilog="""\b
 Examples:
-  imrllm extract letters/ -o records.jsonl
-  imrllm extract letter.pdf --model none | jq .record.disputed_items
+  imrllm extract letters/ -o records.jsonl                                 # letters into records
+  imrllm extract letter.pdf --model none | jq .record.disputed_items       # without a model
+  imrllm view records.jsonl --documents letters/ -o review.html            # look at them beside the letters
+  imrllm apply corrections.json records.jsonl -o confirmed.jsonl           # put in what was settled there
+  imrllm export records.jsonl -o letters.duckdb                            # tables: DuckDB, Excel, Parquet, CSV
+  imrllm check theirs.jsonl --documents letters/ -o checked.jsonl          # check another program's records
+  imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # at half the price, within a day
+  imrllm init project                                                      # a prompt and gold of your own
+  imrllm eval                                                              # how accurate, from recorded answers
+  imrllm compare v2 v3 --suite written                                     # which prompt is better
+  imrllm doctor                                                            # what is missing here
 
 Every option is also an environment variable (`--on-conflict` is `IMRLLM_ON_CONFLICT`) and a key of `imrllm.toml` or of
 `[tool.imrllm]` in `pyproject.toml`, here or in a parent folder (`on-conflict = "flag"`). The command line goes first,

@@ -1,0 +1,151 @@
+"""A folder in which every command that the documentation shows can be run, and the model that they ask."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from imrllm.cli import batch
+from imrllm.documents import Document
+from imrllm.evaluation import Setting, record_suite
+from imrllm.evaluation import run as evaluate
+from imrllm.llm import resolve_model
+from imrllm.pipeline import Extractor
+from imrllm.project import NAME, start_project
+from imrllm.records import Determination
+from tests.batch.standin import BatchStandIn
+from tests.cli.conftest import Run
+from tests.cli.conftest import run as run
+from tests.documents.made import docx, zipped
+from tests.letters import NORCO_PLAIN, RIGHT_CASE, RIGHT_ITEMS, SUMMARY, letter, read, right_letter_answer
+from tests.llm.standin import Reply, StandIn
+from tests.report.reviewed import correction, corrections
+from tests.test_pipeline import answering
+
+TEXTS = {name: letter(NORCO_PLAIN, summary=f"{SUMMARY}{more}") for name, more in (("one", ""), ("two", " He walks."))}
+# A model that reads both without a mistake.
+WHOLE = right_letter_answer()
+ANSWERING = answering({"letter": WHOLE.model_copy(update={"disputed_items": WHOLE.disputed_items[:1]})})
+# By suite: the prompts whose answers are recorded.
+SUITES = {"written": ("v1", "v2", "v3"), "public": ("v2", "v3"), "wordings": (), NAME: (NAME, "v3")}
+
+
+class Server(BatchStandIn):
+    """A provider: answers, batches, and the list of its models."""
+
+    def _reply(self, method: str, path: str, kind: str, body: bytes) -> Reply:
+        if path == "/v1/models":
+            names = ("gpt-5-mini", "qwen3", "Qwen/Qwen3-8B", "local")
+            return Reply(body={"object": "list", "data": [{"id": name, "object": "model"} for name in names]})
+        return super()._reply(method, path, kind, body)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """The model on the network, wherever a command looks for it."""
+    with Server(ANSWERING) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk")
+        monkeypatch.setattr(batch, "POLL_SECONDS", 0.0)
+        # A server on this machine has no price list.
+        for place in ("imrllm.llm.client.price", "imrllm.estimating.price"):
+            monkeypatch.setattr(place, lambda target, usage: 0.01 * usage.calls)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with letters in every format, suites that are recorded, rows of other programs and corrections."""
+    folder = tmp_path_factory.mktemp("prepared")
+    start_project(folder)
+    with chdir(folder):
+        _write_letters()
+        _write_rows()
+        for suite, prompts in SUITES.items():
+            _write_suite(suite)
+            documents = Path("letters") if suite == "public" else None
+            with StandIn(ANSWERING) as model:
+                target = resolve_model("local").at(model.base_url)
+                record_suite(suite, prompts, "local", documents=documents, target=target)
+        for prompt, file in (("v3", "main.json"), ("v2", "branch.json")):
+            Path(file).write_text(evaluate(["written"], Setting(model="local", prompt=prompt)).to_json())
+    return folder
+
+
+@pytest.fixture
+def place(_prepared: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the prepared folder, to work in."""
+    folder = tmp_path / "place"
+    shutil.copytree(_prepared, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def _write_letters() -> None:
+    for folder in ("letters", "more/words", "parts"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    for name, text in TEXTS.items():
+        Path("letters", f"{name}.txt").write_text(text)
+    text = TEXTS["one"]
+    Path("letter.txt").write_text(text)
+    for name in ("letter.pdf", "more.pdf"):
+        Path(name).write_bytes(_pdf(text))
+    Path("more/words/word.docx").write_bytes(docx(text))
+    Path("letters.zip").write_bytes(zipped({f"{name}.txt": text.encode() for name, text in TEXTS.items()}))
+    Path("list.csv").write_text("path,id\nletter.txt,listed\n")
+    Path("letters.jsonl").write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in TEXTS.items()))
+
+
+def _pdf(text: str) -> bytes:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    lines = text.split("\n")
+    for start in range(0, len(lines), 50):
+        page = canvas.beginText(40, 800)
+        page.setFont("Helvetica", 9)
+        page.textLines(lines[start : start + 50])
+        canvas.drawText(page)
+        canvas.showPage()
+    canvas.save()
+    return made.getvalue()
+
+
+def _write_rows() -> None:
+    """Rows of this program and of another, and what a reviewer settled about the first of them."""
+    results = [Extractor("none").extract(Document.from_text(text, name)) for name, text in TEXTS.items()]
+    Path("records.jsonl").write_text("".join(f"{result.model_dump_json()}\n" for result in results))
+    theirs = ({"document_id": name, "record": _right(name).model_dump(mode="json")} for name in TEXTS)
+    Path("theirs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in theirs))
+    settled = correction(results[0], "/clinical_summary/diagnoses", ["lumbar radiculopathy"])
+    Path("corrections.json").write_text(json.dumps(corrections(settled, whole=results[:1])))
+
+
+def _right(name: str) -> Determination:
+    return read(TEXTS[name]).resolve(RIGHT_CASE, RIGHT_ITEMS[:1]).record.model_copy(update={"document_id": name})
+
+
+def _write_suite(name: str) -> None:
+    folder = Path("evals", name)
+    (folder / "gold").mkdir(parents=True, exist_ok=True)
+    settings = [f'name = "{name}"', 'description = "Two letters."']
+    if name != "public":
+        settings.append('letters = "letters"')
+        (folder / "letters").mkdir(exist_ok=True)
+        for letter_name, text in TEXTS.items():
+            (folder / "letters" / f"{letter_name}.txt").write_text(text)
+    (folder / "suite.toml").write_text("\n".join(settings))
+    # A project's first letter waits for its gold.
+    for labelled in TEXTS if name != NAME else ["two"]:
+        record = _right(labelled).model_dump(mode="json")
+        for item in record["disputed_items"]:
+            item["rationale"] = None
+        gold = {"sha256": hashlib.sha256(TEXTS[labelled].encode()).hexdigest(), "record": record}
+        (folder / "gold" / f"{labelled}.json").write_text(json.dumps(gold))
