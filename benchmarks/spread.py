@@ -1,9 +1,10 @@
-"""Letters a second of `imrllm extract --engine ray --model none` with two workers, as a ratio to the plain run.
+"""Letters a second of `imrllm extract --engine ray --model none`, as a ratio to the plain run on the same machine.
 
-Run: python benchmarks/spread.py [--letters 4000] [--workers 2]
+Run: python benchmarks/spread.py [--letters 8000] [--workers 2]
 
-Both read the same JSON lines, first a few letters each to warm up. The whole command is timed, and what Ray's start and
-end cost is told by a run of one letter: the second ratio is without it, as of a run that takes hours.
+Three ways to read the same JSON lines: one process, as many at a time with `--shard` (what the machine's cores give),
+and Ray's workers. Each reads one letter first, to warm up, and another time to tell what start and end take: the rates
+are of the whole command and of what is left without them, as of a run that takes hours.
 """
 
 from __future__ import annotations
@@ -21,49 +22,50 @@ sys.path.insert(0, str(Path(__file__).parent))
 from throughput import LETTERS, variations
 
 
-def timed(source: Path, output: Path, *options: str) -> float:
-    """Wall time of one run, in seconds."""
-    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--quiet", "-o", str(output)]
+def timed(source: Path, output: Path, *runs: list[str]) -> float:
+    """Wall time of runs side by side, in seconds."""
+    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--quiet", "--fresh"]
     started = time.perf_counter()
-    ended = subprocess.run([*command, "--fresh", *options], check=False).returncode
-    took = time.perf_counter() - started
-    if ended not in (0, 1):
+    processes = [
+        subprocess.Popen([*command, "-o", f"{output}-{number}", *options]) for number, options in enumerate(runs)
+    ]
+    ended = [process.wait() for process in processes]
+    if not set(ended) <= {0, 1}:
         sys.exit(f"imrllm extract ended with {ended}")
-    return took
+    return time.perf_counter() - started
 
 
 def main() -> None:
-    """Measure both and print a line each."""
+    """Measure each way and print a line for it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--letters", type=int, default=4000)
+    parser.add_argument("--letters", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     texts = [file.read_text(encoding="utf-8") for file in sorted(LETTERS.glob("*.txt"))]
-    on_ray = ("--engine", "ray", "--workers", str(given.workers))
+    ways = {
+        "plain": [[]],
+        "shards": [["--shard", f"{number}/{given.workers}"] for number in range(1, given.workers + 1)],
+        "ray": [["--engine", "ray", "--workers", str(given.workers)]],
+    }
+    print(f"{given.letters:,} letters, {given.workers} workers, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
+    whole: dict[str, float] = {}
+    apart: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        sources = {}
-        for count in (1, given.letters):
-            sources[count] = folder / f"{count}.jsonl"
+        few, many = Path(name, "few.jsonl"), Path(name, "many.jsonl")
+        for source, count in ((few, 1), (many, given.letters)):
             rows = ({"id": f"{number:06}", "text": text} for number, text in enumerate(variations(texts, count)))
-            sources[count].write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        start = {}
-        took = {}
-        for engine, options in {"plain": (), "ray": on_ray}.items():
-            timed(sources[1], folder / f"{engine}-warm", *options)
-            start[engine] = timed(sources[1], folder / f"{engine}-one", *options)
-            took[engine] = timed(sources[given.letters], folder / f"{engine}-all", *options)
-            rate = given.letters / took[engine]
+            source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        for way, runs in ways.items():
+            timed(few, Path(name, f"{way}-warm"), *runs)
+            start = timed(few, Path(name, f"{way}-few"), *runs)
+            whole[way] = timed(many, Path(name, f"{way}-many"), *runs)
+            apart[way] = whole[way] - start
             print(
-                f"{engine:<6}{took[engine]:8.1f} s {rate:8.1f} letters/s, of which start and end {start[engine]:.1f} s"
+                f"{way:<8}{whole[way]:7.1f} s, start and end {start:5.1f} s: {whole['plain'] / whole[way]:.2f} times "
+                f"the plain run, {apart['plain'] / apart[way]:.2f} times ({given.letters / apart[way]:.0f} letters/s) "
+                "without start and end"
             )
-    whole = took["plain"] / took["ray"]
-    apart = (took["plain"] - start["plain"]) / (took["ray"] - start["ray"])
-    load = os.getloadavg()[0]
-    print(
-        f"ray with {given.workers} workers: {whole:.2f} times the plain run, {apart:.2f} times apart from start and end"
-    )
-    print(f"{os.cpu_count()} CPUs, load {load:.1f}")
+    print(f"load at the end {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

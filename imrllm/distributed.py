@@ -164,7 +164,7 @@ class Worker:
         """Make the partitions of a batch, as Ray Data calls it.
 
         Args:
-            batch: columns `number` and `places`, as `_rows` gives them.
+            batch: columns `number` and `places`, as `spread` makes them.
 
         Returns:
             A column of outcomes.
@@ -369,11 +369,12 @@ def spread(job: Job, plan: Sequence[Sequence[tuple[int, Place]]], workers: int) 
         {"number": number, "places": json.dumps([(at, astuple(place)) for at, place in places])}
         for number, places in enumerate(plan, 1)
     ]
-    # A block is a task: with one partition each, they are told one by one and shared out as workers are free.
+    # A block is a task: with one partition each, they are told one by one and shared out as workers are free. Each has
+    # the next one at hand: asking for it takes a fifth of the time that a hundred letters do.
     made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         Worker,
         batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows)), max_tasks_in_flight_per_actor=1),
+        compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows)), max_tasks_in_flight_per_actor=2),
         num_cpus=1,
         fn_constructor_kwargs={"job": job},
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +85,8 @@ def run_on_ray(
 
     with results() as partitions:
         plan = planned(list(islice(find_documents(inputs), limit)), partitions.of)
-        with cluster(address, workers) as cpus:
+        # Of a worker that dies, Ray tells on standard output whatever it is asked; here nothing else goes there.
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), cluster(address, workers) as cpus:
             most = limits["concurrency"] or target.concurrency
             workers = workers or (min(cpus, most) if target.asks else cpus)
             parts: dict[str, Any] = divided(target, workers, **limits)

@@ -171,7 +171,7 @@ def partition_files(folder: Path) -> list[Path | None]:
         names = [(path, name) for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))]
     found = [(path, name) for path, name in names if not name["under_way"]]
     counts = {int(name["of"]) for _, name in found}
-    if len(counts) > 1:
+    if len(counts) > 1 or not all(1 <= int(name["number"]) <= int(name["of"]) for _, name in found):
         raise StoreError(f"`{folder.name}` holds partitions of two runs.", hint=START_OVER)
     files: list[Path | None] = [None] * max(counts, default=0)
     for path, name in found:
