@@ -20,7 +20,10 @@ def merge(
     output: Annotated[Path, typer.Argument(metavar="OUT", help="The new results file.", show_default=False)],
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="IN", help="Results files of `imrllm extract --shard`, or of runs made alike; folders of `--engine ray`."),
+        typer.Argument(
+            metavar="IN",
+            help="Results files of `imrllm extract --shard`, or of runs made alike; folders of `--engine ray`.",
+        ),
     ],
     quiet: Quiet = False,
 ) -> None:
