@@ -24,8 +24,8 @@ from throughput import LETTERS, variations
 
 def timed(source: Path, output: Path, *runs: list[str]) -> float:
     """Wall time of runs side by side, in seconds."""
-    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--processes", "1"]
-    command += ["--quiet", "--fresh"]
+    command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none"]
+    command += ["--processes", "1", "--quiet", "--fresh"]
     started = time.perf_counter()
     processes = [
         subprocess.Popen([*command, "-o", f"{output}-{number}", *options]) for number, options in enumerate(runs)
@@ -62,9 +62,9 @@ def main() -> None:
             whole[way] = timed(many, Path(name, f"{way}-many"), *runs)
             apart[way] = whole[way] - start
             print(
-                f"{way:<8}{whole[way]:7.1f} s, start and end {start:5.1f} s: "
-                f"{whole['plain'] / whole[way]:.2f} times the plain run, without start and end "
-                f"{apart['plain'] / apart[way]:.2f} times ({given.letters / apart[way]:.0f} letters/s)"
+                f"{way:<8}{whole[way]:7.1f} s, start and end {start:5.1f} s: {whole['plain'] / whole[way]:.2f} times "
+                f"the plain run, {apart['plain'] / apart[way]:.2f} times ({given.letters / apart[way]:.0f} letters/s) "
+                "without start and end"
             )
     print(f"load at the end {os.getloadavg()[0]:.1f}")
 

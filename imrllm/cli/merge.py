@@ -12,14 +12,18 @@ from imrllm.cli.options import Quiet
 EXAMPLES = """\b
 Examples:
   imrllm merge records.jsonl part-1.jsonl part-2.jsonl part-3.jsonl
-  imrllm merge records.jsonl parts/*.jsonl"""
+  imrllm merge records.jsonl parts/*.jsonl
+  imrllm merge records.jsonl records/"""
 
 
 def merge(
     output: Annotated[Path, typer.Argument(metavar="OUT", help="The new results file.", show_default=False)],
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="IN", help="Results files of `imrllm extract --shard`, or of runs made alike."),
+        typer.Argument(
+            metavar="IN",
+            help="Results files of `imrllm extract --shard`, or of runs made alike; folders of `--engine ray`.",
+        ),
     ],
     quiet: Quiet = False,
 ) -> None:
