@@ -54,12 +54,13 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, with the suites'
 	$(BIN)/imrllm eval wordings --model none
 	$(BIN)/imrllm compare v1 v2 v3 --suite written --json out/compare.json --html out/compare.html
 
+# What rests on no library's version is left out: patterns, pages in a browser, and what only takes long.
 lowest: $(VENV)/.dev ## the test suite on the lowest versions that pyproject.toml admits, and the built wheel alone
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
-	$(LOWEST)/bin/pytest -n 2
+	$(LOWEST)/bin/pytest -n 2 $(addprefix --ignore=tests/,grammar docs report/test_browser.py cli/test_soak.py)
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl
 	cd $(LOWEST) && bin/imrllm eval written --quiet && bin/imrllm init project && bin/imrllm doctor --model none
 

@@ -51,8 +51,11 @@ def kind_of(suffix: str, head: bytes) -> Kind:
     # A text file is a text, whatever it begins with.
     if suffix == ".txt":
         return "text"
-    patterns: tuple[tuple[Kind, re.Pattern[bytes]], ...] = (("jsonl", _JSON_ROW), ("html", _HTML), ("mail", _MAIL))
-    return next((kind for kind, pattern in patterns if pattern.match(head)), "text")
+    if _JSON_ROW.match(head):
+        return "jsonl"
+    if _HTML.match(head):
+        return "html"
+    return "mail" if _MAIL.match(head) else "text"
 
 
 def is_wanted(name: str) -> bool:
