@@ -281,7 +281,7 @@ def test_interrupted_while_standard_input_is_open(tmp_path: Path) -> None:
     with standin.StandIn(standin.failure(400)) as server:
         environ = {**os.environ, "OPENAI_BASE_URL": server.base_url}
         with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            killer = threading.Timer(60, process.kill)
+            killer = threading.Timer(300, process.kill)
             killer.start()
             assert process.stdin
             assert process.stderr

@@ -17,7 +17,7 @@ import pytest
 from imrllm.corrections import Corrections, corrected_row
 from imrllm.documents import Document
 from imrllm.records import Result
-from imrllm.report.pages import eval_page
+from imrllm.report.pages import comparison_page, eval_page
 from imrllm.report.review import Shown, review_page
 from tests.letters import THREE, Item, letter
 from tests.report import runs
@@ -141,7 +141,9 @@ def test_pictures_of_every_page(opened: Open, size: str, scheme: str) -> None:
     suite = runs.suite(runs.letter("w01", runs.wrong_leaf(), spent=runs.spent()), gates=[gate])
     evaluated = opened(eval_page(runs.run(suite)), size=size, scheme=scheme)
     evaluated.shot(f"eval-{size}-{scheme}")
-    for each in (review, evaluated):
+    compared = opened(comparison_page(runs.comparison(changes=(runs.change(),))), size=size, scheme=scheme)
+    compared.shot(f"comparison-{size}-{scheme}")
+    for each in (review, evaluated, compared):
         # Nothing stands out of the page to the side.
         assert each.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         background = each.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")

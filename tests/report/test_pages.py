@@ -160,7 +160,7 @@ def test_rates_and_intervals() -> None:
     assert "97.4%" in text
     assert "747 of 767, 96.0 to 98.3%" in text
     assert "95.8%" in text
-    assert "leaves right, resolved: 97.4%, floor 75.0%, 95% interval 96.0 to 98.3%" in text
+    assert "fields right, resolved: 97.4%, floor 75.0%, 95% interval 96.0 to 98.3%" in text
     assert "quantity, model alone: 75.0%, floor 75.0%, 95% interval 25.0 to 75.0%" in text
     assert "195 of 196" in text
     assert "7 of 8 values of the gold, altered in turn, were caught" in text
@@ -241,7 +241,7 @@ def test_nothing_scored() -> None:
     checks = crosscheck(caught=rate(0, 0), alarms=rate(0, 0), corruptions={})
     for only in (False, True):
         text = Page(eval_page(run(suite(columns=empty, crosscheck=checks)), only_failed=only)).text
-        assert "leaves right, resolved: nothing to count" in text
+        assert "fields right, resolved: nothing to count" in text
         assert "– caught: nothing to count 0 of 0" in text
     text = Page(eval_page(run(skipped={"public": "its letters are not here"}))).text
     assert "public : its letters are not here" in text
