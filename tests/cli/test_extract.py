@@ -280,8 +280,15 @@ def test_interrupted_while_standard_input_is_open(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "imrllm", "extract", "-", "--model", "vllm/m", "-o", output]
     with standin.StandIn(standin.failure(400)) as server:
         environ = {**os.environ, "OPENAI_BASE_URL": server.base_url}
-        with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            killer = threading.Timer(300, process.kill)
+        with subprocess.Popen(
+            command,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # What a shell runs in the background ignores Ctrl-C, and so would what it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        ) as process:
+            killer = threading.Timer(60, process.kill)
             killer.start()
             assert process.stdin
             assert process.stderr
