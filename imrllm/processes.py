@@ -19,7 +19,7 @@ from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, UsageError
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
-from imrllm.streaming import side_by_side
+from imrllm.streaming import aside, side_by_side
 
 # Letters that a process has waiting, so that it need not wait for the next.
 _AHEAD = 4
@@ -170,7 +170,8 @@ async def stream_in_processes(
     async with aclosing(extractor.stream(alone)) as results:
         async for result in results:
             yield result
-    following = next(waiting, None)
+    # Standard input may be long in coming, and Ctrl-C does not wait for it.
+    following = await aside(lambda: next(waiting, None))
     if following is None:
         return
     waiting = chain([following], waiting)

@@ -59,6 +59,20 @@ def test_the_rows_are_those_of_one_process() -> None:
     assert multiprocessing.active_children() == []
 
 
+def test_with_a_model_no_letter_is_waited_for_where_ctrl_c_would_wait_too() -> None:
+    threads: list[threading.Thread] = []
+
+    def documents() -> Iterable[Document | Unreadable]:
+        for document in many(3):
+            threads.append(threading.current_thread())
+            yield document
+
+    with StandIn(ANSWER) as server:
+        assert len(read(extractor(server), documents(), 2)) == 3
+    assert threads
+    assert threading.main_thread() not in threads
+
+
 def test_no_more_calls_at_a_time_than_one_process_would_make() -> None:
     meeting, calls = threading.Barrier(4), count()
 
