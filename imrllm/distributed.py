@@ -27,7 +27,7 @@ from imrllm.letter import letter_starts
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
 from imrllm.report import Summary
-from imrllm.store import Manifest, Partition, ResultsFile, new_manifest, partition_path
+from imrllm.store import Manifest, Partition, ResultsFile, manifest_of, partition_path
 from imrllm.store.disk import lock_path, reporting
 
 INSTALL = "Install it with `pip install 'imrllm[ray]'`, on every node."
@@ -231,14 +231,7 @@ class Worker:
             redact=own.redact,
             target=target,
         )
-        asked = own.prompt is not None
-        here = new_manifest(
-            model=extractor.model,
-            prompt=extractor.prompt.name if asked else None,
-            prompt_sha256=extractor.prompt.sha256 if asked else None,
-            on_conflict=own.on_conflict,
-            redact=own.redact,
-        )
+        here = manifest_of(extractor)
         if differences := own.differences(here):
             raise EngineError(f"`{host}` would make rows with {' and '.join(differences)}.", hint=_SAME)
         return await extractor.__aenter__()

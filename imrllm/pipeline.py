@@ -67,6 +67,13 @@ class Extractor:
 
     As an async context manager it starts the embedded server where the model is `local`, and stops it again;
     `extract` does so by itself.
+
+    Attributes:
+        target: the model.
+        prompt: the prompt.
+        on_conflict: the conflict policy.
+        redact: whether identifiers are masked in what the model is sent.
+        concurrency: calls at a time, at most.
     """
 
     def __init__(
@@ -107,7 +114,8 @@ class Extractor:
             )
         self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
-        self._policy: Policy = on_conflict
+        self.on_conflict: Policy = on_conflict
+        self.redact = redact
         self._sent: Callable[[str], str] = redacted if redact else str
         self.concurrency = concurrency or self.target.concurrency
         self._rpm = rpm
@@ -192,7 +200,7 @@ class Extractor:
             CassetteError: answers are replayed, and this document's are not recorded.
             UsageError: a model is to be asked outside the extractor's context.
         """
-        (result,) = await self._settled(document, self._policy)
+        (result,) = await self._settled(document, self.on_conflict)
         return result
 
     async def acolumns(self, document: Document | Unreadable) -> Columns:
@@ -200,7 +208,7 @@ class Extractor:
         grammar = Extractor("none")._without_model(document)
         if not self.target.asks:
             return Columns(None, grammar, grammar)
-        model, resolved = await self._settled(document, "flag", self._policy)
+        model, resolved = await self._settled(document, "flag", self.on_conflict)
         return Columns(model, grammar, resolved)
 
     async def _settled(self, document: Document | Unreadable, *policies: Policy) -> tuple[Result, ...]:
@@ -323,14 +331,14 @@ class Extractor:
         pointers: tuple[str, ...] = ("/",),
     ) -> Callable[[Any], list[str]] | None:
         """What the letter says against an answer, for the model to mend; None unless the policy asks again."""
-        if self._policy != "reask":
+        if self.on_conflict != "reask":
             return None
 
         # What the letter itself contradicts, no answer can mend.
         unmendable = _unasked(letter).checks
 
         def complaints(answer: Any) -> list[str]:
-            checks = self._compared(letter, answers(answer), self._policy).checks
+            checks = self._compared(letter, answers(answer), self.on_conflict).checks
             against = [
                 check
                 for check in checks

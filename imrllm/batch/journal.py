@@ -8,7 +8,6 @@ name that it was to have. No word of a letter is in it. A folder of letters is r
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from imrllm.batch.windows import Window
 from imrllm.errors import StoreError, UsageError
 from imrllm.store import Manifest
-from imrllm.store.disk import reporting
+from imrllm.store.disk import append_line, reporting
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -169,23 +168,6 @@ class OpenLetter:
     requests: dict[str, Request] = field(default_factory=dict)
 
 
-def batch_folder(results: Path) -> Path:
-    """Where the journal of a results file lies: beside it (not beside a link to it), `.batch` after its name."""
-    return Path(f"{os.path.realpath(results)}.batch")
-
-
-def refuse_under_way(results: Path) -> None:
-    """Refuse a results file that batches are to fill.
-
-    Raises:
-        UsageError: there is a journal beside it.
-    """
-    if batch_folder(results).exists():
-        raise UsageError(
-            f"`{results}` has batches under way.", hint=f"Fetch them with `imrllm batch collect {results}`."
-        )
-
-
 class Journal:
     """A run's journal, and what it comes to.
 
@@ -261,18 +243,8 @@ class Journal:
         """
         if self._file is None:
             raise StoreError(f"`{self._path.name}` is not open for writing.")
-        line = memoryview(event.model_dump_json().encode() + b"\n")
         with reporting(self._path):
-            offset = self._file.seek(0, os.SEEK_END)
-            written = 0
-            try:
-                while written < len(line):
-                    written += self._file.write(line[written:]) or 0
-                os.fsync(self._file.fileno())
-            except BaseException:
-                with suppress(OSError):
-                    self._file.truncate(offset)
-                raise
+            append_line(self._file, event.model_dump_json().encode() + b"\n", synced=True)
         self._apply(event)
 
     def settled(self, document_id: str) -> list[Batch]:

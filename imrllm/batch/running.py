@@ -25,7 +25,6 @@ from imrllm.batch.journal import (
     Journal,
     OpenLetter,
     Planned,
-    batch_folder,
 )
 from imrllm.batch.requests import custom_id, input_tokens, request_line
 from imrllm.batch.standing import target_of
@@ -35,7 +34,8 @@ from imrllm.errors import DocumentError, StoreError
 from imrllm.llm import Client, ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
-from imrllm.store import ResultsFile, new_manifest
+from imrllm.store import ResultsFile, manifest_of
+from imrllm.store.disk import batch_folder
 
 Documents = Callable[[], Iterable[Document | Unreadable]]
 
@@ -341,15 +341,7 @@ def open_run(
             prompt=begun_there.prompt, on_conflict=policy, redact=manifest.redact, target=target, client=client
         )
 
-    prompt = extractor().prompt
-    now = new_manifest(
-        model=target.name,
-        prompt=prompt.name,
-        prompt_sha256=prompt.sha256,
-        on_conflict=manifest.on_conflict,
-        redact=manifest.redact,
-        shard=Shard.parse(manifest.shard) if manifest.shard else None,
-    )
+    now = manifest_of(extractor(), shard=Shard.parse(manifest.shard) if manifest.shard else None)
     if manifest.differences(now):
         raise StoreError(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imrllm.batch.endpoints import Endpoints, Told
-from imrllm.batch.journal import Batch, Begun, Journal, batch_folder
+from imrllm.batch.journal import Batch, Begun, Journal
 from imrllm.errors import UsageError
 from imrllm.llm import ModelTarget, resolve_model
+from imrllm.store.disk import batch_folder
 
 
 @dataclass(frozen=True, slots=True)

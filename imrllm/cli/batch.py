@@ -94,12 +94,13 @@ def submit(
     from imrllm import Extractor
     from imrllm.batch import Begun
     from imrllm.batch.standing import batch_target
-    from imrllm.cli.extract import manifest_of, refuse_input
+    from imrllm.cli.extract import refuse_input
     from imrllm.cli.messages import say
     from imrllm.documents import Shard
     from imrllm.documents.reading import is_address
     from imrllm.errors import UsageError
     from imrllm.prompts import DEFAULT_PROMPT
+    from imrllm.store import manifest_of
 
     if any(given == "-" or is_address(given) for given in inputs):
         raise UsageError("What is no file cannot be read again when answers are there.", hint="Name a file.")
@@ -110,7 +111,7 @@ def submit(
     part = None if shard is None else Shard.parse(shard)
     begun = Begun(
         run=secrets.token_hex(8),
-        manifest=manifest_of(extractor, on_conflict, part, inputs, redact=redact),
+        manifest=manifest_of(extractor, shard=part, inputs=inputs),
         prompt=str(Path(prompt).absolute()) if prompt.endswith(".md") else prompt,
         # Links are not followed: a document is called as its file is.
         inputs=tuple(given and str(Path(given).absolute()) for given in inputs),
@@ -167,8 +168,9 @@ def collect(
     and letters that there was no room for. Files of ended batches are deleted at the provider. The letters are read
     again; one that has changed since gets a failed row. Exit code 1 where a document failed or is left.
     """
-    from imrllm.batch.journal import Journal, batch_folder
+    from imrllm.batch.journal import Journal
     from imrllm.cli.messages import say
+    from imrllm.store.disk import batch_folder
 
     summary, left = _go(records, Journal(batch_folder(records)).begun, fetch=True, wait=wait, quiet=quiet)
     if left and not quiet:

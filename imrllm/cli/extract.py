@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imrllm import Extractor
-    from imrllm.crosscheck import Policy
-    from imrllm.documents import Document, Shard, Unreadable
+    from imrllm.documents import Document, Unreadable
     from imrllm.estimating import Budget
     from imrllm.records import Result
     from imrllm.report import Summary
-    from imrllm.store import Manifest, ResultsFile
+    from imrllm.store import ResultsFile
 
 EXAMPLES = """\b
 Examples:
@@ -225,7 +224,6 @@ def extract(
     import asyncio
 
     from imrllm import Extractor
-    from imrllm.batch.journal import refuse_under_way
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say
     from imrllm.cli.on_ray import refuse_options, run_on_ray
@@ -237,7 +235,8 @@ def extract(
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
-    from imrllm.store import Partitions, ResultsFile
+    from imrllm.store import Partitions, ResultsFile, manifest_of
+    from imrllm.store.disk import refuse_under_way
 
     part = None if shard is None else Shard.parse(shard)
     if output is not None:
@@ -260,7 +259,7 @@ def extract(
         inputs, shard=part, letter_starts=letter_starts, ocr=ocr, fetch=fetch if allow_network else None
     )
     documents = islice(documents if output is None else apart_from(output, documents), limit)
-    manifest = manifest_of(extractor, on_conflict, part, inputs, redact=redact)
+    manifest = manifest_of(extractor, shard=part, inputs=inputs)
     begin = {"fresh": not resume, "retry_failed": retry_failed}
     results = None if output is None else partial(ResultsFile, output, manifest, **begin)
     folder = None if output is None or engine is None else partial(Partitions, output, manifest, **begin)
@@ -317,28 +316,6 @@ def _tell(summary: Summary, extractor: Extractor, seconds: float) -> None:
     if extractor.model != "none":
         title += f" · prompt {extractor.prompt.name}"
     show(summary.render(title, seconds))
-
-
-def manifest_of(
-    extractor: Extractor, on_conflict: Policy, part: Shard | None, inputs: list[str], *, redact: bool
-) -> Manifest:
-    """How a run makes its rows."""
-    from imrllm.documents.reading import is_address, without_secrets
-    from imrllm.store import new_manifest
-
-    inputs = [without_secrets(given) if is_address(given) else given for given in inputs]
-    if extractor.model == "none":
-        return new_manifest(model="none", shard=part, inputs=inputs)
-    prompt = extractor.prompt
-    return new_manifest(
-        model=extractor.model,
-        prompt=prompt.name,
-        prompt_sha256=prompt.sha256,
-        on_conflict=on_conflict,
-        redact=redact,
-        shard=part,
-        inputs=inputs,
-    )
 
 
 def refuse_input(output: Path, inputs: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Results on disk: files that outlive any break, how each came to be, and several machines' files joined."""
 
-from imrllm.store.manifest import Manifest, manifest_path, new_manifest, read_manifest
+from imrllm.store.manifest import Manifest, manifest_of, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
 from imrllm.store.partitions import Partition, Partitions, Row, partition_path
 from imrllm.store.results import ResultsFile, newest_results, read_results
@@ -13,6 +13,7 @@ __all__ = [
     "Partitions",
     "ResultsFile",
     "Row",
+    "manifest_of",
     "manifest_path",
     "merge",
     "new_manifest",

@@ -9,15 +9,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imrllm.errors import StoreError
+from imrllm.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     from filelock import BaseFileLock
 
 
 def lock_path(path: Path) -> Path:
     """Where the lock of a file lies: beside it (not beside a link to it), `.lock` after its name."""
     return Path(f"{os.path.realpath(path)}.lock")
+
+
+def batch_folder(path: Path) -> Path:
+    """Where the journal of a results file lies that batches are to fill: beside it, `.batch` after its name."""
+    return Path(f"{os.path.realpath(path)}.batch")
+
+
+def refuse_under_way(path: Path) -> None:
+    """Refuse a results file that batches are to fill.
+
+    Raises:
+        UsageError: there is a journal beside it.
+    """
+    if batch_folder(path).exists():
+        raise UsageError(f"`{path}` has batches under way.", hint=f"Fetch them with `imrllm batch collect {path}`.")
 
 
 def locked(path: Path) -> BaseFileLock:
@@ -72,6 +89,32 @@ def replacing(path: Path, mark: str = "") -> Iterator[BinaryIO]:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def append_line(file: FileIO, line: bytes, *, synced: bool = False) -> int:
+    """Append a line; what is cut short, as by a full disk, is taken back, so that the file ends with the line before.
+
+    Args:
+        file: unbuffered, open for appending: after a failed write nothing is left to be written again.
+        line: with its end.
+        synced: the line is on the disk when this returns, or is taken back.
+
+    Returns:
+        Where it begins, in bytes.
+    """
+    rest = memoryview(line)
+    offset = file.seek(0, os.SEEK_END)
+    try:
+        while rest:
+            rest = rest[file.write(rest) or 0 :]
+        if synced:
+            os.fsync(file.fileno())
+    except BaseException:
+        if rest or synced:
+            with suppress(OSError):
+                file.truncate(offset)
+        raise
+    return offset
 
 
 @contextmanager

@@ -9,17 +9,21 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import imrllm
 from imrllm.crosscheck import Policy
 from imrllm.documents import Shard
+from imrllm.documents.reading import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.disk import replacing, reporting
+
+if TYPE_CHECKING:
+    from imrllm.pipeline import Extractor
 
 Command = Literal["extract", "check", "apply"]
 START_OVER = "Name another file, or start this one over with `--fresh`."
@@ -113,6 +117,29 @@ def new_manifest(
         shard=str(shard) if shard else None,
         started=datetime.now(UTC).replace(microsecond=0),
         inputs=tuple(map(writable, inputs)),
+    )
+
+
+def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = ()) -> Manifest:
+    """The manifest of a run that begins now with an extractor.
+
+    Args:
+        extractor: what makes the rows.
+        shard: the part of the documents; None where it is all of them.
+        inputs: the inputs as given. Of addresses what may be a secret is left out.
+    """
+    inputs = [without_secrets(given) if is_address(given) else given for given in inputs]
+    if not extractor.target.asks:
+        return new_manifest(model=extractor.model, shard=shard, inputs=inputs)
+    prompt = extractor.prompt
+    return new_manifest(
+        model=extractor.model,
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        on_conflict=extractor.on_conflict,
+        redact=extractor.redact,
+        shard=shard,
+        inputs=inputs,
     )
 
 

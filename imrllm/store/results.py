@@ -6,7 +6,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.disk import locked, replacing, reporting, unlocked
+from imrllm.store.disk import append_line, locked, replacing, reporting, unlocked
 from imrllm.store.earlier import EarlierRows, row_head
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
 
@@ -136,18 +135,8 @@ class ResultsFile:
             StoreError: it cannot be written, as on a full disk; the file then ends with the row before.
         """
         file = self._writable()
-        row = memoryview(result.model_dump_json().encode() + b"\n")
         with reporting(self.path):
-            offset = file.seek(0, os.SEEK_END)
-            written = 0
-            try:
-                while written < len(row):
-                    written += file.write(row[written:]) or 0
-            except BaseException:
-                if written < len(row):
-                    with suppress(OSError):
-                        file.truncate(offset)
-                raise
+            offset = append_line(file, result.model_dump_json().encode() + b"\n")
         self._superseded |= result.document_id in self._offsets
         self._offsets[result.document_id] = offset
         self._earlier.replaced(result.document_id)

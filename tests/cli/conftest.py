@@ -100,6 +100,7 @@ class StandIn:
         self.model = options["model"] or "local"
         self.target = resolve_model(options["model"] or "local")
         self.concurrency = options["concurrency"] or 1
+        self.on_conflict, self.redact = options["on_conflict"], options["redact"]
         self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)
 
     async def __aenter__(self) -> Self:
