@@ -70,8 +70,9 @@ def _packages() -> Iterator[Finding]:
     needed: dict[str, list[str]] = {"": []}
     for line in requires("imrllm") or ():
         requirement = Requirement(line)
-        extra = _extra(str(requirement.marker or ""))
-        if extra in _NOT_FOR_USERS:
+        marker = requirement.marker
+        extra = _extra(str(marker or ""))
+        if extra in _NOT_FOR_USERS or (marker and not marker.evaluate({"extra": extra})):
             continue
         lacking = needed.setdefault(extra, [])
         try:

@@ -35,6 +35,7 @@ def test_nothing_lacks_here() -> None:
         (["no-such-thing>=1"], "packages", "broken", "no-such-thing is not installed", "pip install -U imrllm"),
         (["openai>=1"], "packages", "ok", "all there", ""),
         (['no-such-thing>=1; extra == "far"'], "extra far", "optional", "not installed", "pip install 'imrllm[far]'"),
+        (['no-such-thing>=1; python_version < "3.0"'], "packages", "ok", "all there", ""),
         # A marker of another kind is no extra.
         (['openai>=1; python_version >= "3.11"'], "packages", "ok", "all there", ""),
     ],
