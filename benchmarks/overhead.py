@@ -26,7 +26,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from standin import serving
-from throughput import LETTERS, variations
+from throughput import LETTERS, write_variations
 
 PROMPT = "v1"
 MODEL = "stand-in"
@@ -172,9 +172,7 @@ def main() -> None:
     texts = [file.read_text(encoding="utf-8") for file in sorted(LETTERS.glob("*.txt"))]
     with tempfile.TemporaryDirectory() as folder, serving("--latency", given.latency) as url:
         source = Path(folder) / "letters.jsonl"
-        with source.open("w", encoding="utf-8") as stream:
-            for number, text in enumerate(variations(texts, given.letters)):
-                print(json.dumps({"id": f"letter-{number:06}", "text": text}), file=stream)
+        write_variations(source, texts, given.letters)
         for in_flight in given.in_flight:
             ideal = given.letters * given.latency / in_flight
             print(

@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from throughput import LETTERS, variations
+from throughput import LETTERS, write_variations
 
 FILTERS = {
     "status": "status.value = 'open'",
@@ -48,9 +48,7 @@ def make_page(texts: list[str], count: int, folder: Path) -> Path:
     """Extract letters, put errors into every second record, check it, and make the page."""
     letters = folder / f"letters-{count}"
     letters.mkdir()
-    with (letters / "letters.jsonl").open("w", encoding="utf-8") as stream:
-        for number, text in enumerate(variations(texts, count)):
-            print(json.dumps({"id": f"letter-{number:06}", "text": text}), file=stream)
+    write_variations(letters / "letters.jsonl", texts, count)
     imrllm = [sys.executable, "-m", "imrllm"]
     rows, wrong, checked, page = (folder / f"{count}.{name}" for name in ("jsonl", "wrong", "checked", "html"))
     subprocess.run([*imrllm, "extract", letters, "--model", "none", "-q", "-o", rows], check=False)

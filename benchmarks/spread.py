@@ -10,7 +10,6 @@ are of the whole command and of what is left without them, as of a run that take
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from throughput import LETTERS, variations
+from throughput import LETTERS, write_variations
 
 
 def timed(source: Path, output: Path, *runs: list[str]) -> float:
@@ -54,8 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         few, many = Path(name, "few.jsonl"), Path(name, "many.jsonl")
         for source, count in ((few, 1), (many, given.letters)):
-            rows = ({"id": f"{number:06}", "text": text} for number, text in enumerate(variations(texts, count)))
-            source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+            write_variations(source, texts, count)
         for way, runs in ways.items():
             timed(few, Path(name, f"{way}-warm"), *runs)
             start = timed(few, Path(name, f"{way}-few"), *runs)

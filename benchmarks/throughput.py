@@ -30,6 +30,13 @@ def variations(texts: list[str], count: int) -> list[str]:
     return [NUMBER.sub(lambda _: str(chance.randint(18, 99)), texts[number % len(texts)]) for number in range(count)]
 
 
+def write_variations(file: Path, texts: list[str], count: int) -> None:
+    """Write so many variations as JSON lines, `letter-000000` and so on."""
+    with file.open("w", encoding="utf-8") as stream:
+        for number, text in enumerate(variations(texts, count)):
+            print(json.dumps({"id": f"letter-{number:06}", "text": text}), file=stream)
+
+
 def measure(texts: list[str], count: int, folder: Path) -> tuple[float, float, int]:
     """Extract a number of letters.
 
@@ -37,9 +44,7 @@ def measure(texts: list[str], count: int, folder: Path) -> tuple[float, float, i
         Wall time in seconds, peak memory in MiB, and rows written that are not failed.
     """
     source, output = folder / f"{count}.jsonl", folder / f"{count}.out.jsonl"
-    with source.open("w", encoding="utf-8") as stream:
-        for number, text in enumerate(variations(texts, count)):
-            print(json.dumps({"id": f"letter-{number:06}", "text": text}), file=stream)
+    write_variations(source, texts, count)
     command = [sys.executable, "-m", "imrllm", "extract", str(source), "--model", "none", "--quiet", "-o", str(output)]
     started = time.perf_counter()
     process = subprocess.Popen(command)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Model, Prompt, Quiet
+from imrllm.cli.options import Limit, Model, Prompt, Quiet
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -57,12 +57,7 @@ def submit(
     redact: Annotated[
         bool, typer.Option("--redact", envvar="IMRLLM_REDACT", help="Mask identifiers, as `imrllm extract` does.")
     ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."
-        ),
-    ] = None,
+    limit: Limit = None,
     shard: Annotated[
         str | None,
         typer.Option(

@@ -85,14 +85,12 @@ def check(
 
 
 def _pairs(records: Path, folder: Path, *, ocr: bool) -> Iterator[tuple[Document | Unreadable, Determination | None]]:
+    from imrllm.cli.files import read_letters
     from imrllm.cli.rows import read_records
-    from imrllm.documents import Unreadable, read_documents
-    from imrllm.errors import DocumentError, UsageError
-    from imrllm.letter import letter_starts
+    from imrllm.documents import Unreadable
+    from imrllm.errors import DocumentError
 
-    letters = {document.id: document for document in read_documents([folder], letter_starts=letter_starts, ocr=ocr)}
-    if not any(not isinstance(letter, Unreadable) for letter in letters.values()):
-        raise UsageError(f"`{folder}` holds no letter that can be read.", hint="Name the letters with `--documents`.")
+    letters = read_letters(folder, ocr=ocr)
     for row in read_records(records):
         letter = letters.get(row.document_id)
         if row.error is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Model, Ocr, Output, Prompt, Quiet
+from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,12 +122,7 @@ def extract(
             help="Fetch inputs that are addresses (https://...).",
         ),
     ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            "--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."
-        ),
-    ] = None,
+    limit: Limit = None,
     shard: Annotated[
         str | None,
         typer.Option(

@@ -36,6 +36,10 @@ Output = Annotated[
         help="Results file, JSON lines. Default: standard output.",
     ),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."),
+]
 Ocr = Annotated[
     bool,
     typer.Option(

@@ -11,7 +11,6 @@ import typer
 from imrllm.cli.options import Ocr, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.documents import Document
     from imrllm.report.review import Shown
 
 EXAMPLES = """\b
@@ -75,10 +74,12 @@ def view(
 
 
 def _rows(records: Path, folder: Path | None, *, ocr: bool) -> Iterator[Shown]:
+    from imrllm.cli.files import read_letters
     from imrllm.cli.rows import read_records
+    from imrllm.documents import Document, Unreadable
     from imrllm.report.review import Shown
 
-    letters = _letters(folder, ocr=ocr) if folder else {}
+    letters = read_letters(folder, ocr=ocr) if folder else {}
     for row in read_records(records):
         result = row.result
         if result is None:
@@ -89,20 +90,9 @@ def _rows(records: Path, folder: Path | None, *, ocr: bool) -> Iterator[Shown]:
         note = None
         if folder is None:
             note = "The letter is not shown: no `--documents` were given."
-        elif letter is None:
+        elif letter is None or isinstance(letter, Unreadable):
             note = "The letter is not shown: it is not among the documents."
         elif letter.sha256 != result.provenance.sha256:
             note = "The letter is not shown: the record was made from other bytes, its SHA-256 differs."
-        yield Shown(row.document_id, result, letter.text if letter and not note else None, note)
-
-
-def _letters(folder: Path, *, ocr: bool) -> dict[str, Document]:
-    from imrllm.documents import Unreadable, read_documents
-    from imrllm.errors import UsageError
-    from imrllm.letter import letter_starts
-
-    letters = read_documents([folder], letter_starts=letter_starts, ocr=ocr)
-    found = {each.id: each for each in letters if not isinstance(each, Unreadable)}
-    if not found:
-        raise UsageError(f"`{folder}` holds no letter that can be read.", hint="Name the letters with `--documents`.")
-    return found
+        text = letter.text if isinstance(letter, Document) and not note else None
+        yield Shown(row.document_id, result, text, note)
