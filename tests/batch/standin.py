@@ -6,15 +6,13 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import urlsplit
 
-from tests.llm.standin import Reply
+from tests.llm.standin import Loopback, Reply, cut, send
 
 Lines = list[dict[str, Any]]
 
@@ -70,7 +68,7 @@ def errors(status: int, code: str, message: str = "no") -> Callable[[Lines], Lin
     return made
 
 
-class BatchStandIn:
+class BatchStandIn(Loopback):
     """Ends each batch as soon as it is asked about, unless it is held.
 
     Attributes:
@@ -93,30 +91,7 @@ class BatchStandIn:
         self._outcomes = deque(outcomes)
         self._faults = list(faults)
         self._lock = threading.Lock()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                outer._handle(self)
-
-            def do_POST(self) -> None:
-                outer._handle(self)
-
-            def do_DELETE(self) -> None:
-                outer._handle(self)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        super().__init__()
 
     def stop_failing(self) -> None:
         self._faults.clear()
@@ -126,7 +101,7 @@ class BatchStandIn:
         """The custom ids of each batch."""
         return [[line["custom_id"] for line in lines] for lines in self.asked.values()]
 
-    def _handle(self, handler: BaseHTTPRequestHandler) -> None:
+    def handle(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length") or 0))
         path = urlsplit(handler.path).path
         with self._lock:
@@ -138,26 +113,9 @@ class BatchStandIn:
             reply = None
             if fault is None or fault.acted or fault.cut:
                 reply = self._reply(handler.command, path, handler.headers.get("content-type") or "", body)
-        if fault is not None and not fault.cut:
-            reply = fault.reply
-        if reply is None:
-            handler.close_connection = True
-            handler.connection.close()
-            return
-        sent = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        with suppress(ConnectionError):
-            handler.send_response(reply.status)
-            handler.send_header("content-length", str(len(sent)))
-            for name, value in {"content-type": "application/json", **reply.headers}.items():
-                handler.send_header(name, value)
-            handler.end_headers()
-            if fault is not None and fault.cut:
-                handler.wfile.write(sent[: len(sent) // 2])
-                handler.wfile.flush()
-                handler.close_connection = True
-                handler.connection.close()
-                return
-            handler.wfile.write(sent)
+        if fault is not None:
+            reply = cut(reply) if reply is not None and fault.cut else fault.reply
+        send(handler, reply)
 
     def _reply(self, method: str, path: str, kind: str, body: bytes) -> Reply:
         parts = path.removeprefix("/v1/").split("/")
@@ -235,17 +193,6 @@ class BatchStandIn:
         reply = self._answer(line["body"])
         response = {"status_code": reply.status, "request_id": "q", "body": reply.body}
         return {"id": "r", "custom_id": line["custom_id"], "response": response, "error": None}
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def _jsonl(lines: Lines) -> bytes:

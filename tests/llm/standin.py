@@ -99,7 +99,80 @@ class Received:
     sent: str
 
 
-class StandIn:
+class Loopback:
+    """A server on loopback while the block runs: each request goes to `handle`, in a thread of its connection's own."""
+
+    def __init__(self) -> None:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                outer.connected()
+
+            def do_POST(self) -> None:
+                outer.handle(self)
+
+            def do_GET(self) -> None:
+                outer.handle(self)
+
+            def do_DELETE(self) -> None:
+                outer.handle(self)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def connected(self) -> None:
+        """Called for each new connection."""
+
+    def handle(self, handler: BaseHTTPRequestHandler) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def send(handler: BaseHTTPRequestHandler, reply: Reply | None) -> None:
+    """Send a reply, or as much of it as is to come; None breaks the connection."""
+    if reply is None:
+        handler.close_connection = True
+        handler.connection.close()
+        return
+    sent = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+    # A client that was cancelled is gone by now.
+    with suppress(ConnectionError):
+        handler.send_response(reply.status)
+        handler.send_header("content-length", str(len(sent)))
+        for name, value in {"content-type": "application/json", **reply.headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        end = int(len(sent) * reply.share)
+        step = -(-end // reply.pieces) or 1
+        for start in range(0, end, step):
+            handler.wfile.write(sent[start : min(start + step, end)])
+    if reply.share < 1:
+        handler.close_connection = True
+
+
+class StandIn(Loopback):
     """Answers each request with the next reply of the script, and the last one from then on.
 
     A function in a reply's place makes one of the request's body.
@@ -113,38 +186,17 @@ class StandIn:
         self._now = 0
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def setup(self) -> None:
-                super().setup()
-                with outer._lock:
-                    outer.connections += 1
-
-            def do_POST(self) -> None:
-                outer._answer(self)
-
-            def do_GET(self) -> None:
-                outer._answer(self)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        super().__init__()
 
     @property
     def bodies(self) -> list[Any]:
         return [request.body for request in self.received]
 
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def connected(self) -> None:
+        with self._lock:
+            self.connections += 1
+
+    def handle(self, handler: BaseHTTPRequestHandler) -> None:
         asked = handler.rfile.read(int(handler.headers["content-length"] or 0)).decode()
         body = json.loads(asked or "null")
         with self._lock:
@@ -160,33 +212,10 @@ class StandIn:
             self._ended.wait()
         with self._lock:
             self._now -= 1
-        if reply.dropped or reply.hangs:
-            handler.close_connection = True
-            handler.connection.close()
-            return
-        sent = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        # A client that was cancelled is gone by now.
-        with suppress(ConnectionError):
-            handler.send_response(reply.status)
-            handler.send_header("content-length", str(len(sent)))
-            for name, value in {"content-type": "application/json", **reply.headers}.items():
-                handler.send_header(name, value)
-            handler.end_headers()
-            end = int(len(sent) * reply.share)
-            step = -(-end // reply.pieces) or 1
-            for start in range(0, end, step):
-                handler.wfile.write(sent[start : min(start + step, end)])
-        if reply.share < 1:
-            handler.close_connection = True
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        send(handler, None if reply.dropped or reply.hangs else reply)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
