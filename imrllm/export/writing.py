@@ -19,7 +19,7 @@ from imrllm.export.dictionary import DICTIONARY, dictionary_rows
 from imrllm.export.rows import rows_of
 from imrllm.export.tables import TABLES, Row, Table, Write
 from imrllm.store import newest_results
-from imrllm.store.disk import lock_path, locked, reporting, unlocked
+from imrllm.store.disk import alone, reporting, unchanged
 
 # Documents whose rows are in memory at a time.
 _BATCH = 1_000
@@ -91,7 +91,7 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
     if only is not None:
         tables = tuple(table for table in TABLES if table.name == only)
     written: _Written = import_module(f"imrllm.export.{form.module}").written
-    with _unchanged(records), _whole(output) as path:
+    with unchanged(records), _whole(output) as path:
         if form.folder and only is None:
             with reporting(output):
                 path.mkdir()
@@ -141,16 +141,6 @@ def _form(output: Path, only: str | None) -> _Format:
 
 
 @contextmanager
-def _unchanged(records: Path) -> Iterator[None]:
-    """Hold the lock of a results file, where it has one: to read a file, its folder need not be one to write to."""
-    with ExitStack() as stack:
-        if lock_path(records).exists():
-            with reporting(records):
-                stack.callback(unlocked, locked(records))
-        yield
-
-
-@contextmanager
 def _whole(output: Path) -> Iterator[Path]:
     """Make a file or folder whole, under another path, before its name points to it.
 
@@ -160,10 +150,7 @@ def _whole(output: Path) -> Iterator[Path]:
     Yields:
         Where to make it. If the block raises, nothing stays.
     """
-    with ExitStack() as stack:
-        with reporting(output):
-            output.parent.mkdir(parents=True, exist_ok=True)
-            stack.callback(unlocked, locked(output))
+    with alone(output), ExitStack() as stack:
         if os.path.lexists(output):
             raise StoreError(f"`{output}` exists already.", hint="Name another, or delete this one first.")
         # A folder: a database has files beside it while it is written.

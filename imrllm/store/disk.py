@@ -68,6 +68,38 @@ def unlocked(lock: BaseFileLock) -> None:
 
 
 @contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock of a file that is to be written while the block runs; its folder is made if need be.
+
+    Raises:
+        StoreError: another run holds it, or the folder cannot be made.
+    """
+    with reporting(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = locked(path)
+    try:
+        yield
+    finally:
+        unlocked(lock)
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Hold the lock of a file that is read, where it has one: its folder need not be one to write to.
+
+    Raises:
+        StoreError: another run holds it.
+    """
+    with reporting(path):
+        lock = locked(path) if lock_path(path).exists() else None
+    try:
+        yield
+    finally:
+        if lock is not None:
+            unlocked(lock)
+
+
+@contextmanager
 def replacing(path: Path, mark: str = "") -> Iterator[BinaryIO]:
     """Write a file whole: what the block writes is on the disk before the file's name points to it.
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.disk import lock_path, locked, replacing, reporting, unlocked
+from imrllm.store.disk import alone, replacing, reporting, unchanged
 from imrllm.store.earlier import row_head
 from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
 from imrllm.store.partitions import unpacked
@@ -89,10 +89,7 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
             rows made otherwise than the others; two records of a document differ; or a file cannot be read or written.
             Nothing is written then.
     """
-    with ExitStack() as stack:
-        with reporting(output):
-            output.parent.mkdir(parents=True, exist_ok=True)
-            stack.callback(unlocked, locked(output))
+    with alone(output), ExitStack() as stack:
         if output.exists():
             raise StoreError(f"`{output}` exists already.", hint=_OTHER)
         files = [_opened(path, stack, output.parent) for path in inputs]
@@ -114,10 +111,8 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
 
 
 def _opened(path: Path, stack: ExitStack, beside: Path) -> _Rows:
+    stack.enter_context(unchanged(path))
     with reporting(path):
-        # Only where there is a lock: to read a file, its folder need not be one to write to.
-        if lock_path(path).exists():
-            stack.callback(unlocked, locked(path))
         if not path.is_dir():
             return _Rows(stack.enter_context(path.open("rb")))
     with reporting(beside):

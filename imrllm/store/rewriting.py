@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 
 from imrllm.records import Result
-from imrllm.store.disk import locked, replacing, reporting, unlocked
+from imrllm.store.disk import alone, replacing, reporting
 from imrllm.store.manifest import Manifest, write_manifest
 
 
@@ -22,10 +21,7 @@ def write_results(path: Path, results: Iterable[Result], manifest: Manifest) -> 
     Raises:
         StoreError: another run has the file open, or it cannot be written.
     """
-    with ExitStack() as stack:
-        with reporting(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            stack.callback(unlocked, locked(path))
+    with alone(path):
         with reporting(path), replacing(path) as file:
             for result in results:
                 file.write(result.model_dump_json().encode() + b"\n")
