@@ -19,7 +19,7 @@ from pathlib import Path
 
 from imrllm.batch.windows import FileSize, Window
 from imrllm.documents import read_documents
-from imrllm.estimating import Estimator
+from imrllm.estimates import Estimator
 from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.documents import Document, read_documents
-from imrllm.evaluation.scoring import Leaf, score
+from imrllm.evals.scoring import Leaf, score
 
 PROJECT = Path(__file__).resolve().parent.parent
 EVALS = PROJECT / "evals"

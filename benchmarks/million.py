@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imrllm import Extractor
 from imrllm.documents import Unreadable, read_documents
-from imrllm.estimating import Estimate, Estimator
+from imrllm.estimates import Estimate, Estimator
 from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 

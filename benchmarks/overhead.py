@@ -34,8 +34,8 @@ MODEL = "stand-in"
 
 def questions(source: Path) -> list[list[dict[str, str]]]:
     """The chat turns about each letter of a JSONL file, as `imrllm extract` sends them."""
-    from imrllm.asking import read_in_full
     from imrllm.documents import read_documents
+    from imrllm.planning import read_in_full
     from imrllm.prompts import load_prompt
 
     prompt = load_prompt(PROMPT)

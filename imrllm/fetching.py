@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from urllib.parse import unquote, urlsplit
 
-from imrllm.documents.reading import without_secrets
+from imrllm.documents.inputs import without_secrets
 from imrllm.documents.text import too_large
 from imrllm.errors import DocumentError
 

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import imrllm
-from imrllm.asking import PlannedCall, ReadLetter, foreseen, read_in_full
-from imrllm.crosscheck import Policy, Resolved, compare, resolve
+from imrllm.concurrency import in_thread, map_concurrent
+from imrllm.crosscheck import ConflictPolicy, Resolved, compare, resolve
 from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import (
     CassetteError,
@@ -28,9 +28,9 @@ from imrllm.errors import (
 )
 from imrllm.llm import Client, ModelTarget, Spent, resolve_model
 from imrllm.llm.calls import Call, naming
+from imrllm.planning import PlannedCall, ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import ANSWERS, DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.records import CaseAnswer, Check, Determination, Failure, ItemAnswer, LetterAnswer, Provenance, Result
-from imrllm.streaming import aside, side_by_side
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ _CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class Readouts:
     """One document read three ways, from one set of a model's answers.
 
     Attributes:
@@ -80,7 +80,7 @@ class Extractor:
         self,
         model: str | None = None,
         prompt: str = DEFAULT_PROMPT,
-        on_conflict: Policy = "repair",
+        on_conflict: ConflictPolicy = "repair",
         concurrency: int | None = None,
         *,
         rpm: int | None = None,
@@ -114,7 +114,7 @@ class Extractor:
             )
         self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
-        self.on_conflict: Policy = on_conflict
+        self.on_conflict: ConflictPolicy = on_conflict
         self.redact = redact
         self._sent: Callable[[str], str] = redacted if redact else str
         self.concurrency = concurrency or self.target.concurrency
@@ -203,15 +203,15 @@ class Extractor:
         (result,) = await self._settled(document, self.on_conflict)
         return result
 
-    async def acolumns(self, document: Document | Unreadable) -> Columns:
+    async def acolumns(self, document: Document | Unreadable) -> Readouts:
         """Read one document, and settle its answers as the model has them and as `aextract` does; errors as there."""
         grammar = Extractor("none")._without_model(document)
         if not self.target.asks:
-            return Columns(None, grammar, grammar)
+            return Readouts(None, grammar, grammar)
         model, resolved = await self._settled(document, "flag", self.on_conflict)
-        return Columns(model, grammar, resolved)
+        return Readouts(model, grammar, resolved)
 
-    async def _settled(self, document: Document | Unreadable, *policies: Policy) -> tuple[Result, ...]:
+    async def _settled(self, document: Document | Unreadable, *policies: ConflictPolicy) -> tuple[Result, ...]:
         """Ask about one document, and settle the answers by each policy in turn."""
         if not self.target.asks:
             return (self._without_model(document),) * len(policies)
@@ -220,8 +220,8 @@ class Extractor:
         started = time.monotonic()
         spent = Spent()
         try:
-            letter = await aside(lambda: read_in_full(document))
-            with foreseen(document):
+            letter = await in_thread(lambda: read_in_full(document))
+            with error_boundary(document):
                 answers = await self._ask(letter, self._client, spent)
                 resolved = [self._resolve(letter, answers, policy) for policy in policies]
             lacking = answers.failures[0] if answers.failures else None
@@ -246,7 +246,7 @@ class Extractor:
         """
         return self._streamed(documents, self.aextract)
 
-    def stream_columns(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Columns]:
+    def stream_columns(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Readouts]:
         """Read many documents three ways each; as `stream` does."""
         return self._streamed(documents, self.acolumns)
 
@@ -259,7 +259,7 @@ class Extractor:
             for document in documents:
                 yield await read(document)
             return
-        async with aclosing(side_by_side(documents, read, self.letters_at_a_time)) as outcomes:
+        async with aclosing(map_concurrent(documents, read, self.letters_at_a_time)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
 
@@ -267,7 +267,7 @@ class Extractor:
         started = time.monotonic()
         try:
             letter = read_in_full(document)
-            with foreseen(document):
+            with error_boundary(document):
                 resolved = _unasked(letter)
         except ImrllmError as error:
             return self._failed(document, error, started, Spent())
@@ -352,12 +352,12 @@ class Extractor:
 
         return complaints
 
-    def _compared(self, letter: ReadLetter, answers: _Answers, policy: Policy) -> Resolved:
+    def _compared(self, letter: ReadLetter, answers: _Answers, policy: ConflictPolicy) -> Resolved:
         # What was asked again and still differs is repaired.
         policy = "flag" if policy == "flag" else "repair"
         return resolve(letter.document.id, letter.parts, letter.readings, answers.case, answers.items, policy)
 
-    def _resolve(self, letter: ReadLetter, answers: _Answers, policy: Policy) -> Resolved:
+    def _resolve(self, letter: ReadLetter, answers: _Answers, policy: ConflictPolicy) -> Resolved:
         resolved = self._compared(letter, answers, policy)
         if not answers.reasked:
             return resolved
@@ -421,7 +421,7 @@ def check_row(document: Document | Unreadable, record: Determination | None) -> 
         letter = read_in_full(document)
         if record is None:
             raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
-        with foreseen(document):
+        with error_boundary(document):
             resolved = compare(record, letter.parts, letter.readings)
     except ImrllmError as error:
         return checker._failed(document, error, started, Spent())

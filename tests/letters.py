@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from imrllm.crosscheck import Policy, Resolved, resolve
+from imrllm.crosscheck import ConflictPolicy, Resolved, resolve
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.records import (
@@ -278,7 +278,7 @@ class Read:
         self,
         case: CaseAnswer | None,
         items: Sequence[ItemAnswer | None],
-        policy: Policy = "repair",
+        policy: ConflictPolicy = "repair",
         *,
         asked: bool = True,
     ) -> Resolved:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from imrllm.cassettes import cassette_path
 from imrllm.cli.progress import counting_bar
 from imrllm.cli.rows import print_row
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import CassetteError
-from imrllm.evaluation import cassette_path
 from imrllm.pipeline import Extractor
 from imrllm.prompts import TAGS
 from imrllm.records import Citation, DisputedItem, Result

@@ -154,7 +154,7 @@ def test_a_scan_is_recognized_and_looked_at(tmp_path: Path, written: dict[str, s
 
 
 def test_a_page_with_text_is_not_recognized(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imrllm.documents.reading.require_ocr", lambda: None)
+    monkeypatch.setattr("imrllm.documents.inputs.require_ocr", lambda: None)
     monkeypatch.setattr("imrllm.documents.scans.recognized", lambda data, pages, *, name: [f"Page {pages}."])
     made = BytesIO()
     canvas = Canvas(made)

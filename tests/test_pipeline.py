@@ -19,7 +19,7 @@ from typing import Any, Self
 import pytest
 
 import imrllm
-from imrllm import asking, pipeline
+from imrllm import pipeline, planning
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, StoreError, UsageError
 from imrllm.llm import ModelTarget
@@ -474,7 +474,7 @@ class TestStream:
     def test_the_loop_goes_on_while_a_letter_is_parsed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         ticked = threading.Event()
         in_time: list[bool] = []
-        real = asking.read_letter
+        real = planning.read_letter
 
         def slow(text: str) -> Any:
             in_time.append(ticked.wait(10))
@@ -485,7 +485,7 @@ class TestStream:
                 asyncio.get_running_loop().call_later(0.01, ticked.set)
                 return await extractor.aextract(LETTER)
 
-        monkeypatch.setattr(asking, "read_letter", slow)
+        monkeypatch.setattr(planning, "read_letter", slow)
         with StandIn(answering()) as server:
             assert asyncio.run(run(server)).status == "ok"
         assert in_time == [True]
@@ -622,7 +622,7 @@ class TestUnforeseen:
         def fail(*_: Any, **__: Any) -> Any:
             raise ValueError(CANARY)
 
-        monkeypatch.setattr(asking if name.startswith("read") else pipeline, name, fail)
+        monkeypatch.setattr(planning if name.startswith("read") else pipeline, name, fail)
         yield
 
     @pytest.mark.parametrize("name", ["read_letter", "read_values", "resolve"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imrllm.store.disk import replacing, reporting
+from imrllm.store.files import replacing, reporting
 
 # What is kept of an error: names, as the provider's message can quote the prompt.
 _NAME = re.compile(r"[a-z_]{1,60}")

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from imrllm.batch.windows import Window
 from imrllm.errors import StoreError, UsageError
 from imrllm.store import Manifest
-from imrllm.store.disk import append_line, reporting
+from imrllm.store.files import append_line, reporting
 
 if TYPE_CHECKING:
     from io import FileIO

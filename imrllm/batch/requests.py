@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
-from imrllm.estimating import count_tokens
+from imrllm.estimates import count_tokens
 from imrllm.llm.calls import Call
 
 ENDPOINT: Final = "/v1/chat/completions"

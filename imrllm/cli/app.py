@@ -14,7 +14,6 @@ from imrllm.cli import (
     check,
     compare,
     doctor,
-    evaluate,
     export,
     extract,
     init,
@@ -24,6 +23,7 @@ from imrllm.cli import (
     schema,
     view,
 )
+from imrllm.cli import eval as eval_command
 from imrllm.cli.settings import default_map
 
 # Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
@@ -34,7 +34,7 @@ app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
 app.command(epilog=view.EXAMPLES, no_args_is_help=True)(view.view)
 app.command(epilog=apply.EXAMPLES, no_args_is_help=True)(apply.apply)
 app.command(epilog=export.EXAMPLES, no_args_is_help=True)(export.export)
-app.command("eval", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("eval", epilog=eval_command.EXAMPLES)(eval_command.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)
 app.command(epilog=schema.EXAMPLES)(schema.schema)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)

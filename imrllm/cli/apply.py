@@ -84,7 +84,7 @@ def apply(
 def _gold_files(applying: Applying, folder: Path) -> dict[Path, str]:
     """The gold files to write, all of them new."""
     from imrllm.errors import UsageError
-    from imrllm.evaluation.suites import gold_file
+    from imrllm.suites import gold_file
 
     if not applying.gold:
         raise UsageError(

@@ -88,11 +88,11 @@ def submit(
 
     from imrllm import Extractor
     from imrllm.batch import Begun
-    from imrllm.batch.standing import batch_target
+    from imrllm.batch.status import batch_target
     from imrllm.cli.extract import refuse_input
     from imrllm.cli.messages import say
     from imrllm.documents import Shard
-    from imrllm.documents.reading import is_address
+    from imrllm.documents.inputs import is_address
     from imrllm.errors import UsageError
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.store import manifest_of
@@ -165,7 +165,7 @@ def collect(
     """
     from imrllm.batch.journal import Journal
     from imrllm.cli.messages import say
-    from imrllm.store.disk import batch_folder
+    from imrllm.store.files import batch_folder
 
     summary, left = _go(records, Journal(batch_folder(records)).begun, fetch=True, wait=wait, quiet=quiet)
     if left and not quiet:

@@ -12,7 +12,8 @@ import typer
 from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.evaluation import Job, Setting
+    from imrllm.cassettes import Job
+    from imrllm.evals import EvalConfig
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -52,13 +53,13 @@ def record(
     Each letter's cassette is written as soon as it is finished; after Ctrl-C the same command goes on from there.
     A cassette holds the answers, and of the requests names and digests, never the letter.
     """
-    from imrllm.evaluation import Setting
+    from imrllm.evals import EvalConfig
 
-    setting = Setting(evals=evals, documents=documents, cassettes=cassettes, model=model)
+    setting = EvalConfig(evals=evals, documents=documents, cassettes=cassettes, model=model)
     record_missing([suite] if suite else [], prompts or [], setting, quiet=quiet)
 
 
-def record_missing(suites: list[str], prompts: list[str], setting: Setting, *, quiet: bool) -> None:
+def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *, quiet: bool) -> None:
     """Record what is missing or stale, with progress; after Ctrl-C exit, the finished cassettes written.
 
     Args:
@@ -67,12 +68,13 @@ def record_missing(suites: list[str], prompts: list[str], setting: Setting, *, q
         setting: the model and the folders.
         quiet: whether to say nothing.
     """
+    from imrllm.cassettes import record, unrecorded
     from imrllm.cli.messages import say
     from imrllm.cli.progress import counting_bar
     from imrllm.cli.weights import pull_weights
-    from imrllm.evaluation import record, suite_names, unrecorded
     from imrllm.llm import resolve_model
     from imrllm.prompts import prompt_names
+    from imrllm.suites import suite_names
 
     jobs = [
         job
@@ -117,8 +119,8 @@ def check(documents: Documents = None, evals: Evals = Path("evals"), cassettes: 
     Needs no model, no key and no network. Where a suite's letters are not here, its cassettes are held against the
     hashes alone. Exit code 1 where anything is listed.
     """
+    from imrllm.cassettes import check
     from imrllm.cli.messages import say
-    from imrllm.evaluation import check
     from imrllm.report import printable
 
     checked = check(cassettes, evals, documents)
@@ -148,8 +150,8 @@ def prune(
 
     Stale ones stay: `record` replaces them.
     """
+    from imrllm.cassettes import orphans, prune
     from imrllm.cli.messages import say
-    from imrllm.evaluation import orphans, prune
     from imrllm.report import printable
 
     found = orphans(cassettes, evals)

@@ -10,7 +10,7 @@ import typer
 from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.evaluation import EvalRun
+    from imrllm.evals import EvalRun
 
 EXAMPLES = """\b
 Examples:
@@ -54,7 +54,8 @@ def compare(
     """
     from imrllm.cli.files import write_text
     from imrllm.errors import UsageError
-    from imrllm.evaluation import Setting, at_hand, compare_runs, read_run, run
+    from imrllm.evals import EvalConfig, compare_runs, read_run, run
+    from imrllm.suites import at_hand
 
     if len(sides) < 2:
         raise UsageError("There is nothing to compare with.", hint="Name two runs or prompt versions.")
@@ -67,7 +68,7 @@ def compare(
         if side.endswith(".json"):
             runs[name] = read_run(Path(side))
         else:
-            setting = Setting(
+            setting = EvalConfig(
                 evals=at_hand(evals),
                 documents=documents,
                 cassettes=at_hand(cassettes_dir),
@@ -80,11 +81,11 @@ def compare(
     if json_file:
         write_text(json_file, compared.model_dump_json(indent=1) + "\n")
     if html:
-        from imrllm.report.pages import comparison_page
+        from imrllm.report.eval_pages import comparison_page
 
         write_text(html, comparison_page(data))
     if not quiet:
         from imrllm.cli.messages import show
-        from imrllm.report.tables import comparison_tables
+        from imrllm.report.eval_tables import comparison_tables
 
         show(comparison_tables(data), data=True)

@@ -22,7 +22,7 @@ def doctor(model: Model = None, prompt: Prompt = None) -> None:
 
     from imrllm.cli.messages import show
     from imrllm.cli.settings import find_settings
-    from imrllm.diagnosis import Finding, diagnose
+    from imrllm.doctor import Finding, diagnose
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import render_findings
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from imrllm.documents import Document, Unreadable
-    from imrllm.estimating import Estimate
+    from imrllm.estimates import Estimate
     from imrllm.llm import ModelTarget
     from imrllm.prompts import Prompt
     from imrllm.store import Partitions, ResultsFile
@@ -39,7 +39,7 @@ def estimate_run(
     """
     from imrllm.cli.messages import show
     from imrllm.cli.progress import show_progress
-    from imrllm.estimating import Estimate, Estimator
+    from imrllm.estimates import Estimate, Estimator
     from imrllm.report import render_estimate
 
     file = results(look=True) if results else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imrllm import Extractor
     from imrllm.documents import Document, Unreadable
-    from imrllm.estimating import Budget
+    from imrllm.estimates import Budget
     from imrllm.records import Result
     from imrllm.report import Summary
     from imrllm.store import ResultsFile
@@ -224,14 +224,14 @@ def extract(
     from imrllm.cli.on_ray import refuse_options, run_on_ray
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import Shard, read_documents
-    from imrllm.estimating import Budget, Estimator
+    from imrllm.estimates import Budget, Estimator
     from imrllm.fetching import fetch
     from imrllm.letter import letter_starts
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
     from imrllm.store import Partitions, ResultsFile, manifest_of
-    from imrllm.store.disk import refuse_under_way
+    from imrllm.store.files import refuse_under_way
 
     part = None if shard is None else Shard.parse(shard)
     if output is not None:
@@ -354,7 +354,7 @@ async def _run(
     import asyncio
 
     from imrllm.cli.progress import show_progress
-    from imrllm.processes import processes_for, stream_in_processes
+    from imrllm.running.processes import processes_for, stream_in_processes
 
     with ExitStack() as stack:
         if results is None:

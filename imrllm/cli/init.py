@@ -21,7 +21,7 @@ def init(
     Files that are there already stay as they are.
     """
     from imrllm.cli.messages import say
-    from imrllm.project import NAME, start_project
+    from imrllm.scaffold import NAME, start_project
 
     for place, written in start_project(folder).items():
         typer.echo(f"{'wrote' if written else 'kept'}\t{folder / place}")

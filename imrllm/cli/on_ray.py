@@ -82,8 +82,8 @@ def run_on_ray(
         ImrllmError: the run cannot begin or go on.
     """
     from imrllm.cli.progress import show_progress
-    from imrllm.distributed import Job, address_sha256, cluster, divided, planned, spread
     from imrllm.documents import find_documents
+    from imrllm.running.ray import Job, address_sha256, cluster, divided, planned, spread
 
     with results() as partitions:
         plan = planned(list(islice(find_documents(inputs), limit)), partitions.of)

@@ -66,6 +66,6 @@ def _model(what: str) -> type[BaseModel]:
         from imrllm.corrections import Corrections
 
         return Corrections
-    from imrllm.evaluation import Comparison, EvalRun
+    from imrllm.evals import Comparison, EvalRun
 
     return EvalRun if what == "eval" else Comparison

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from imrllm.crosscheck.ledger import Ledger, as_text, exactly
 from imrllm.crosscheck.resolve import Resolved, resolve
-from imrllm.crosscheck.sheet import Sheet, as_text, exactly
 from imrllm.grammar import LetterReadings
 from imrllm.letter import LetterParts
 from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Letter, Span
@@ -30,7 +30,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     pairing = _paired(record.disputed_items, parts)
     answers = [record.disputed_items[index] if index is not None else None for index in pairing]
     resolved = resolve(record.document_id, parts, readings, record, answers, "flag")
-    sheet = Sheet(parts.folded, "flag", True)
+    sheet = Ledger(parts.folded, "flag", True)
     for name in Letter.model_fields:
         sheet.settle(f"/letter/{name}", getattr(record.letter, name), readings.letter.get(name), parts.header, exactly)
     _settled(sheet, record, parts, readings, pairing)
@@ -56,7 +56,7 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
 
 
 def _settled(
-    sheet: Sheet, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]
+    sheet: Ledger, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]
 ) -> None:
     for part, reading, index in zip(parts.items, readings.items, pairing, strict=True):
         if index is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imrllm.crosscheck.sheet import Sheet
+from imrllm.crosscheck.ledger import Ledger
 from imrllm.grammar import LetterReadings, is_known_chapter
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
@@ -13,7 +13,7 @@ from imrllm.records import CheckStatus, Determination, Resolution
 _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
 
 
-def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings) -> None:
+def contradictions(sheet: Ledger, record: Determination, readings: LetterReadings) -> None:
     """What the letter itself contradicts or leaves open, whoever read it."""
     injured = readings.injured_worker.get("injury_date")
     header = record.letter.date_of_injury
@@ -55,7 +55,7 @@ def contradictions(sheet: Sheet, record: Determination, readings: LetterReadings
             sheet.check(f"{pointer}/rationale", "missing", None, None, None, "model")
 
 
-def overlooked(sheet: Sheet, parts: LetterParts) -> None:
+def overlooked(sheet: Ledger, parts: LetterParts) -> None:
     """Outcome words inside an item's own parts: another item may have been missed, its labels lost or its page cut."""
     for index, part in enumerate(parts.items):
         for name in ("heading", "claims_administrator", "reviewer_basis", "rationale"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
-from imrllm.crosscheck.sheet import Policy, Same, Sheet, as_set, as_strengths, as_text, as_unit, exactly
+from imrllm.crosscheck.ledger import ConflictPolicy, Ledger, Same, as_set, as_strengths, as_text, as_unit, exactly
 from imrllm.grammar import (
     ItemReadings,
     LetterReadings,
@@ -87,7 +87,7 @@ def resolve(
     readings: LetterReadings,
     case: CaseAnswer | None,
     items: Sequence[ItemAnswer | None],
-    policy: Policy,
+    policy: ConflictPolicy,
     *,
     asked: bool = True,
 ) -> Resolved:
@@ -103,7 +103,7 @@ def resolve(
         asked: False where no model was asked: the record is the grammar's alone, and only the letter's own
             contradictions are checked.
     """
-    sheet = Sheet(parts.folded, policy, asked)
+    sheet = Ledger(parts.folded, policy, asked)
     settled = [
         _item(sheet, f"/disputed_items/{index}", part, reading, answer)
         for index, (part, reading, answer) in enumerate(zip(parts.items, readings.items, items, strict=True))
@@ -119,13 +119,13 @@ def resolve(
     return Resolved(record, sheet.evidence, tuple(sheet.checks))
 
 
-def _letter(sheet: Sheet, readings: LetterReadings) -> Letter:
+def _letter(sheet: Ledger, readings: LetterReadings) -> Letter:
     for name, reading in readings.letter.items():
         sheet.note(f"/letter/{name}", reading)
     return Letter(**{name: reading.value for name, reading in readings.letter.items()})
 
 
-def _case(sheet: Sheet, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
+def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
     reviewer = case.reviewer if case else Reviewer()
     worker = case.injured_worker if case else InjuredWorker()
     clinical = case.clinical_summary if case else ClinicalSummary()
@@ -178,7 +178,7 @@ def _case(sheet: Sheet, parts: LetterParts, readings: LetterReadings, case: Case
 
 
 def _item(
-    sheet: Sheet, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
+    sheet: Ledger, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
 ) -> DisputedItem:
     folded = sheet.folded
     sheet.evidence[f"{pointer}/heading"] = (folded.source_span(*part.heading),)
@@ -220,7 +220,7 @@ def _optional(reading: Any) -> Any:
 
 
 def _basis(
-    sheet: Sheet, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None
+    sheet: Ledger, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None
 ) -> Basis | None:
     basis = reading.bases.get(name)
     stance = None if basis is None else Reading(basis.value.stance, basis.span)
@@ -253,7 +253,7 @@ def _basis(
     return Basis(stance=settled_stance, citations=tuple(settled))
 
 
-def _note_citations(sheet: Sheet, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
+def _note_citations(sheet: Ledger, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
     """The grammar's citations, each field's evidence noted."""
     for index, reading in enumerate(citations):
         for name, _ in _CITATION_FIELDS:
@@ -262,7 +262,7 @@ def _note_citations(sheet: Sheet, pointer: str, citations: Sequence[Reading[Cita
     return [reading.value for reading in citations]
 
 
-def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, within: Span | None) -> Citation:
+def _citation(sheet: Ledger, pointer: str, claimed: Citation, reading: Any, within: Span | None) -> Citation:
     fields = {}
     for name, same in _CITATION_FIELDS:
         value = getattr(reading.value, name)
@@ -273,7 +273,7 @@ def _citation(sheet: Sheet, pointer: str, claimed: Citation, reading: Any, withi
 
 
 def _grounds(
-    sheet: Sheet, pointer: str, claimed: Sequence[Any], part: ItemParts, reading: ItemReadings
+    sheet: Ledger, pointer: str, claimed: Sequence[Any], part: ItemParts, reading: ItemReadings
 ) -> tuple[Any, ...]:
     """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
 

@@ -57,13 +57,13 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SplitLetter:
     """One of several letters of a file; all of them are in the part that the file's own name is in."""
 
     document: Document
 
 
-Found = Iterator[Document | Unreadable | Taken | Piece]
+Found = Iterator[Document | Unreadable | Taken | SplitLetter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class Contents:
     """Reads streams.
 
     Attributes:
-        foreseen: the id that a name will have in this run.
+        error_boundary: the id that a name will have in this run.
         elsewhere: whether the document of a name belongs to another machine's part.
         letter_starts: tells letters in one file apart.
         ocr: whether the text of scanned pages is recognized.
     """
 
-    foreseen: Callable[[str], str]
+    error_boundary: Callable[[str], str]
     elsewhere: Callable[[str], bool]
     letter_starts: LetterStarts
     ocr: bool
@@ -143,12 +143,12 @@ class Contents:
         if not starts:
             yield Document(place.stem, text, sha256, place.source, page_breaks, ocr_pages)
             return
-        name = self.foreseen(place.stem)
+        name = self.error_boundary(place.stem)
         yield Taken(place.stem)
         pages = list(enumerate(pairwise((0, *page_breaks, len(text))), start=1))
         for number, (start, end) in enumerate(pairwise((0, *starts, len(text))), start=1):
             own = text[start:end]
-            yield Piece(
+            yield SplitLetter(
                 Document(
                     f"{name}#{number}",
                     own,

@@ -19,7 +19,7 @@ from imrllm.export.dictionary import DICTIONARY, dictionary_rows
 from imrllm.export.rows import rows_of
 from imrllm.export.tables import TABLES, Row, Table, Write
 from imrllm.store import newest_results
-from imrllm.store.disk import alone, reporting, unchanged
+from imrllm.store.files import alone, reporting, unchanged
 
 # Documents whose rows are in memory at a time.
 _BATCH = 1_000

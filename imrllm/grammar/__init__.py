@@ -1,10 +1,10 @@
 """Deterministic readers: each value of the record that a letter's words state, with its span."""
 
-from imrllm.grammar.chapters import is_known as is_known_chapter
-from imrllm.grammar.grounds import can_apply, read_grounds
-from imrllm.grammar.letters import ItemReadings, LetterReadings, read_values
+from imrllm.grammar.basis.chapters import is_known as is_known_chapter
+from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
+from imrllm.grammar.rationale.grounds import can_apply, read_grounds
 from imrllm.grammar.reading import Part, Reading
-from imrllm.grammar.summaries import tidy_diagnosis, tidy_treatment
+from imrllm.grammar.summary.summary import tidy_diagnosis, tidy_treatment
 
 __all__ = [
     "ItemReadings",

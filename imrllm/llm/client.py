@@ -17,8 +17,8 @@ from imrllm.llm.cost import price
 from imrllm.llm.failures import explain
 from imrllm.llm.limits import Limits, estimated_tokens
 from imrllm.llm.models import ModelTarget
-from imrllm.llm.question import Question, quieten
 from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
+from imrllm.llm.structured_call import StructuredCall, quieten
 from imrllm.records import Usage
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Client:
             ModelUnavailableError: nobody answers there, or not with this key, or not this model.
             ModelError: the provider refused the request itself.
         """
-        question = Question(
+        question = StructuredCall(
             answer_model,
             name=self.target.name,
             request=self._request,

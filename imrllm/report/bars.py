@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from imrllm.report.formatting import interval, percent, points
 from imrllm.report.terminal import printable
-from imrllm.report.wording import interval, percent, points
 
 # Stretched to the width of its cell: strokes keep their width, and only what may stretch is drawn.
 _SVG = Markup(

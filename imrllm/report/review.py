@@ -16,8 +16,8 @@ from markupsafe import Markup
 import imrllm
 from imrllm.corrections import VERSION, is_open, settled_at
 from imrllm.records import Check, Determination, Result
+from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview
-from imrllm.report.pages import rendered
 
 # Within JSON these characters stand in strings alone, where an escape means the same. `<` could end the element, and
 # begin a comment in it; the rest are escaped by `json.dumps` already.

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import imrllm
-from imrllm.crosscheck import Policy
+from imrllm.crosscheck import ConflictPolicy
 from imrllm.documents import Shard
-from imrllm.documents.reading import is_address, without_secrets
+from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.disk import replacing, reporting
+from imrllm.store.files import replacing, reporting
 
 if TYPE_CHECKING:
     from imrllm.pipeline import Extractor
@@ -38,7 +38,7 @@ class Manifest(BaseModel):
     model: str = Field(description="Model as given, or none")
     prompt: str | None = Field(description="Prompt name; null where no model is asked")
     prompt_sha256: str | None
-    on_conflict: Policy | None = Field(description="Conflict policy; null where no model is asked")
+    on_conflict: ConflictPolicy | None = Field(description="Conflict policy; null where no model is asked")
     redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
@@ -87,7 +87,7 @@ def new_manifest(
     model: str,
     prompt: str | None = None,
     prompt_sha256: str | None = None,
-    on_conflict: Policy | None = None,
+    on_conflict: ConflictPolicy | None = None,
     redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,

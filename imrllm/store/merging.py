@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.disk import alone, replacing, reporting, unchanged
-from imrllm.store.earlier import row_head
+from imrllm.store.files import alone, replacing, reporting, unchanged
 from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
 from imrllm.store.partitions import unpacked
+from imrllm.store.resume import row_head
 
 _APART = "Merge apart what was made apart, or extract it again."
 _OTHER = "Name another file, or delete this one first."

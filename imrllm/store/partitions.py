@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from uuid import uuid4
 
 from imrllm.errors import StoreError, UsageError
-from imrllm.store.disk import locked, replacing, reporting, unlocked
-from imrllm.store.earlier import EarlierRows, RowHead, row_head
+from imrllm.store.files import locked, replacing, reporting, unlocked
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
+from imrllm.store.resume import EarlierRows, RowHead, row_head
 
 if TYPE_CHECKING:
     import pyarrow as pa

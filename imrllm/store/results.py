@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.disk import append_line, locked, replacing, reporting, unlocked
-from imrllm.store.earlier import EarlierRows, row_head
+from imrllm.store.files import append_line, locked, replacing, reporting, unlocked
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
+from imrllm.store.resume import EarlierRows, row_head
 
 if TYPE_CHECKING:
     from io import FileIO

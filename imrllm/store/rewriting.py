@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from imrllm.records import Result
-from imrllm.store.disk import alone, replacing, reporting
+from imrllm.store.files import alone, replacing, reporting
 from imrllm.store.manifest import Manifest, write_manifest
 
 

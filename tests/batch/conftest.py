@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.batch import BatchRun, Begun, open_run
-from imrllm.batch.standing import batch_target
+from imrllm.batch.status import batch_target
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.llm import RetryPolicy
 from imrllm.pipeline import Extractor

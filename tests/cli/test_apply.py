@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from imrllm.evaluation import load_suite
 from imrllm.store import read_manifest, read_results
+from imrllm.suites import load_suite
 from tests.cli.conftest import Run
 from tests.report.reviewed import correction, corrections, doubtful
 from tests.test_corrections import ALL, QUANTITY

@@ -24,8 +24,8 @@ from imrllm.cli.app import app
 from imrllm.documents import Document
 from imrllm.pipeline import Extractor
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
-from tests.evaluation.conftest import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.llm.standin import Reply, StandIn, completion, dropped, failure
+from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.report.reviewed import correction, corrections
 
 KEY = "sk-canary-0123456789abcdefghijklmn"

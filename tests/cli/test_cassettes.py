@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.evaluation.conftest import CANARY, LETTER, WHOLE, answers, write_letter
 from tests.llm.standin import StandIn
+from tests.recorded_suite import CANARY, LETTER, WHOLE, answers, write_letter
 
 
 @pytest.fixture

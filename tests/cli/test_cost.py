@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def priced(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dollar a call, also on this machine."""
-    for place in ("imrllm.llm.client.price", "imrllm.estimating.price"):
+    for place in ("imrllm.llm.client.price", "imrllm.estimates.price"):
         monkeypatch.setattr(place, lambda target, usage: float(usage.calls))
 
 

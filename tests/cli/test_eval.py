@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from imrllm.evaluation.runs import VERSION
+from imrllm.evals.runs import VERSION
 from tests.cli.conftest import Ran, Run
-from tests.evaluation.conftest import CANARY, WHOLE, Suite, answers, make_suite
+from tests.recorded_suite import CANARY, WHOLE, Suite, answers, make_suite
 
 
 @pytest.fixture

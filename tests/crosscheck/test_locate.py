@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from imrllm.crosscheck.ledger import as_set, as_strengths, as_text, exactly
 from imrllm.crosscheck.locate import locate
-from imrllm.crosscheck.sheet import as_set, as_strengths, as_text, exactly
 from imrllm.grammar import Part
 
 

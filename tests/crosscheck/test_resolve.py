@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imrllm.crosscheck import Policy, Resolved
+from imrllm.crosscheck import ConflictPolicy, Resolved
 from imrllm.records import Check, Citation
 from tests.crosscheck.pointers import altered, is_there, value_at
 from tests.letters import (
@@ -24,7 +24,7 @@ from tests.letters import (
 LETTER = read(letter(*THREE))
 
 
-def resolved(index: int, pointer: str, value: Any, policy: Policy = "flag") -> Resolved:
+def resolved(index: int, pointer: str, value: Any, policy: ConflictPolicy = "flag") -> Resolved:
     """The three items with one value of one of them altered."""
     items = [altered(item, pointer, value) if at == index else item for at, item in enumerate(RIGHT_ITEMS)]
     return LETTER.resolve(RIGHT_CASE, items, policy)
@@ -35,7 +35,7 @@ def doubts(result: Resolved) -> dict[str, Check]:
 
 
 @pytest.mark.parametrize("policy", ["flag", "repair", "reask"])
-def test_a_right_answer_is_confirmed_in_every_field(policy: Policy) -> None:
+def test_a_right_answer_is_confirmed_in_every_field(policy: ConflictPolicy) -> None:
     result = LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS, policy)
     assert not doubts(result)
     assert not result.in_doubt
@@ -175,7 +175,7 @@ def test_a_basis_that_the_letter_does_not_print() -> None:
 
 
 @pytest.mark.parametrize("policy", ["flag", "repair"])
-def test_a_part_without_an_answer(policy: Policy) -> None:
+def test_a_part_without_an_answer(policy: ConflictPolicy) -> None:
     result = LETTER.resolve(None, (RIGHT_ITEMS[0], None, RIGHT_ITEMS[2]), policy)
     missing = doubts(result)
     assert {"/injured_worker/age", "/disputed_items/1/quantity", "/disputed_items/1/retrospective"} <= set(missing)
@@ -193,7 +193,7 @@ def test_a_part_without_an_answer(policy: Policy) -> None:
 class TestListsOfTheSummary:
     """Free text: each entry must stand in the summary and hold no more than an entry may."""
 
-    def resolve(self, diagnoses: tuple[str, ...], treatments: tuple[str, ...], policy: Policy) -> Resolved:
+    def resolve(self, diagnoses: tuple[str, ...], treatments: tuple[str, ...], policy: ConflictPolicy) -> Resolved:
         case = altered(RIGHT_CASE, "/clinical_summary/diagnoses", diagnoses)
         return LETTER.resolve(altered(case, "/clinical_summary/treatments_to_date", treatments), RIGHT_ITEMS, policy)
 
@@ -216,7 +216,7 @@ class TestListsOfTheSummary:
             assert is_there(result.record, check.pointer), reason
 
     @pytest.mark.parametrize("policy", ["flag", "repair"])
-    def test_a_repeated_entry(self, policy: Policy) -> None:
+    def test_a_repeated_entry(self, policy: ConflictPolicy) -> None:
         result = self.resolve(("insomnia", "Insomnia", "lumbar radiculopathy", "insomnia"), (), policy)
         kept = {"flag": ("insomnia", "Insomnia", "lumbar radiculopathy", "insomnia"), "repair": None}[policy]
         assert result.record.clinical_summary.diagnoses == (kept or ("insomnia", "lumbar radiculopathy"))
@@ -243,7 +243,7 @@ class TestListsOfTheSummary:
 )
 @pytest.mark.parametrize("policy", ["flag", "repair"])
 def test_a_ground_is_kept_and_says_whether_words_state_it(
-    rationale: str, grounds: tuple[str, ...], status: str, reason: str, policy: Policy
+    rationale: str, grounds: tuple[str, ...], status: str, reason: str, policy: ConflictPolicy
 ) -> None:
     own = read(letter(Item("Ativan 1mg #30", rationale=f"{rationale} The request is not medically necessary.")))
     answer = altered(RIGHT_ITEMS[2], "/grounds", grounds)

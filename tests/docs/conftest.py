@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from imrllm.cassettes import record_suite
 from imrllm.cli import batch
 from imrllm.documents import Document
-from imrllm.evaluation import Setting, record_suite
-from imrllm.evaluation import run as evaluate
+from imrllm.evals import EvalConfig
+from imrllm.evals import run as evaluate
 from imrllm.llm import resolve_model
 from imrllm.pipeline import Extractor
-from imrllm.project import NAME, start_project
 from imrllm.records import Determination
+from imrllm.scaffold import NAME, start_project
 from tests.batch.standin import BatchStandIn
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run
@@ -56,7 +57,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.setenv("OPENAI_API_KEY", "sk")
         monkeypatch.setattr(batch, "POLL_SECONDS", 0.0)
         # A server on this machine has no price list.
-        for place in ("imrllm.llm.client.price", "imrllm.estimating.price"):
+        for place in ("imrllm.llm.client.price", "imrllm.estimates.price"):
             monkeypatch.setattr(place, lambda target, usage: 0.01 * usage.calls)
         yield server
 
@@ -76,7 +77,7 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 target = resolve_model("local").at(model.base_url)
                 record_suite(suite, prompts, "local", documents=documents, target=target)
         for prompt, file in (("v3", "main.json"), ("v2", "branch.json")):
-            Path(file).write_text(evaluate(["written"], Setting(model="local", prompt=prompt)).to_json())
+            Path(file).write_text(evaluate(["written"], EvalConfig(model="local", prompt=prompt)).to_json())
     return folder
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from imrllm.errors import ImrllmError, StoreError, UsageError
 from imrllm.export import export, writing
-from imrllm.store.disk import locked, unlocked
+from imrllm.store.files import locked, unlocked
 from tests.export.made import failed, file_of, result
 
 ENDINGS = ["csv", "parquet", "duckdb", "xlsx"]

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from imrllm.evaluation.fields import ITEM_FIELDS
-from imrllm.grammar.citations import read_basis
-from imrllm.grammar.requests import read_request
+from imrllm.fields import ITEM_FIELDS
+from imrllm.grammar.basis.basis import read_basis
+from imrllm.grammar.request.request import read_request
 from tests.grammar.folded import part
 
 LABELLED = Path(__file__).parent / "labelled"

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from imrllm.grammar.citations import read_basis
-from imrllm.grammar.conclusions import read_conclusion
-from imrllm.grammar.headers import read_header
-from imrllm.grammar.requests import read_request
-from imrllm.grammar.summaries import read_diagnoses, read_injury_date, read_review_date, read_treatments
+from imrllm.grammar.basis.basis import read_basis
+from imrllm.grammar.header import read_header
+from imrllm.grammar.rationale.conclusions import read_conclusion
+from imrllm.grammar.request.request import read_request
+from imrllm.grammar.summary.summary import read_diagnoses, read_injury_date, read_review_date, read_treatments
 from tests.grammar.folded import part
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")

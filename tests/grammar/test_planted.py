@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from imrllm.documents import fold
 from imrllm.grammar import Part
-from imrllm.grammar.citations import read_basis
+from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.dates import read_dates
-from imrllm.grammar.medications import read_strengths
 from imrllm.grammar.numbers import figure
 from imrllm.grammar.people import read_age
-from imrllm.grammar.requests import read_request
+from imrllm.grammar.request.medications import read_strengths
+from imrllm.grammar.request.request import read_request
 from tests.grammar.folded import values
 
 # Words that no reader takes for anything, and what the layout puts between words.

@@ -17,7 +17,7 @@ import pytest
 from imrllm.corrections import Corrections, corrected_row
 from imrllm.documents import Document
 from imrllm.records import Result
-from imrllm.report.pages import comparison_page, eval_page
+from imrllm.report.eval_pages import comparison_page, eval_page
 from imrllm.report.review import Shown, review_page
 from tests.letters import THREE, Item, letter
 from tests.report import runs

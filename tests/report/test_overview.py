@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from imrllm.evaluation.statistics import wilson
+from imrllm.evals.statistics import wilson
 from imrllm.records import (
     Basis,
     Citation,

@@ -16,7 +16,7 @@ from imrllm.report.review import Shown, embedded, review_page
 from tests.letters import THREE, Item, letter
 from tests.report.reviewed import document, doubtful, row, shown
 from tests.report.runs import HOSTILE
-from tests.report.test_pages import Page
+from tests.report.test_eval_pages import Page
 
 SCRIPT = re.compile(r"<script>(.*)</script>\n</body>", re.DOTALL)
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

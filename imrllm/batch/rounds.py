@@ -1,0 +1,360 @@
+"""A run by batches, a round at a time: fetch what has ended, write the rows that it completes, send what fits next."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from imrllm.batch.answers import Answers, Reply
+from imrllm.batch.client import CollectedClient
+from imrllm.batch.endpoints import Endpoints, Told
+from imrllm.batch.journal import (
+    TOO_MANY_TOKENS,
+    Asked,
+    Batch,
+    Begun,
+    Cleaned,
+    Created,
+    Dropped,
+    Ended,
+    Journal,
+    OpenLetter,
+    Planned,
+)
+from imrllm.batch.requests import custom_id, input_tokens, request_line
+from imrllm.batch.status import target_of
+from imrllm.batch.windows import FileSize
+from imrllm.documents import Document, Shard, Unreadable
+from imrllm.errors import DocumentError, StoreError
+from imrllm.llm import Client, ModelTarget, RetryPolicy
+from imrllm.pipeline import Extractor
+from imrllm.records import Result
+from imrllm.store import ResultsFile, manifest_of
+from imrllm.store.files import batch_folder
+
+Documents = Callable[[], Iterable[Document | Unreadable]]
+
+
+class _Draft:
+    """A batch in the making. Its file has no name: whatever ends the process, no letter's text stays behind."""
+
+    def __init__(self) -> None:
+        self.size = FileSize()
+        self.documents: dict[str, Asked] = {}
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when the batch has gone out
+
+    def add(self, document_id: str, sha256: str, lines: dict[str, bytes], tokens: int) -> None:
+        self.file.writelines(lines.values())
+        self.size.add(len(lines), sum(map(len, lines.values())), tokens)
+        self.documents[document_id] = Asked(sha256=sha256, requests=tuple(lines))
+
+
+class BatchRun:
+    """One run, open: an async context manager; `open_run` makes it.
+
+    Attributes:
+        journal: what is known of its batches.
+        ids: ids of the documents that the last round came to, in input order.
+        complete: whether the last round came to the last document, and nothing is left to do.
+        absent: letters that batches have answered and that are no longer among the inputs, as of the last round.
+        full: whether letters wait until batches end, as of the last round.
+        told: what the last round learned of batches that ended, each in a few words.
+        done_before: documents of which the last round found a row.
+        failed_before: of these, the ones that an earlier run failed on.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        results: ResultsFile,
+        documents: Documents,
+        extractor: Callable[[CollectedClient], Extractor],
+        target: ModelTarget,
+        endpoints: Endpoints,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            journal: its journal, open.
+            results: its results file, open.
+            documents: reads its inputs anew.
+            extractor: makes what reads a letter through a client.
+            target: the model.
+            endpoints: the provider's.
+        """
+        self.journal = journal
+        self.ids: list[str] = []
+        self.complete = False
+        self.absent: list[str] = []
+        self.told: list[str] = []
+        self.done_before = 0
+        self.failed_before = 0
+        self.full = False
+        self._refused = False
+        self._results = results
+        self._documents = documents
+        self._client = CollectedClient(target)
+        self._extractor = extractor(self._client)
+        self._endpoints = endpoints
+        self._answers = Answers(journal.folder)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for batch in self.journal.batches.values():
+            if batch.documents:
+                self._answers.load(batch.number)
+            else:
+                self._answers.drop(batch.number)
+        await self._stack.enter_async_context(self._endpoints)
+        await self._stack.enter_async_context(self._extractor)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def round(self, *, fetch: bool) -> AsyncGenerator[Result]:
+        """Go one round.
+
+        Args:
+            fetch: ask first which batches have ended, and take in what they brought.
+
+        Yields:
+            The rows that could be made, each after it was written.
+
+        Raises:
+            ImrllmError: the provider or the disk refuses. The next round goes on from there.
+        """
+        self.complete, self._refused, self.absent, self.told = False, False, [], []
+        await self._recover()
+        if fetch:
+            for batch in self.journal.under_way:
+                await self._fetch(batch)
+        for batch in list(self.journal.batches.values()):
+            await self._clean(batch)
+        async for result in self._through():
+            yield result
+
+    @property
+    def left(self) -> str:
+        """What is still to be done, in words."""
+        waiting = self.journal.under_way
+        requests = sum(batch.requests for batch in waiting)
+        told = [f"{len(waiting):,} batches with {requests:,} requests are under way."]
+        if self.full:
+            told.append("More letters go out as they end.")
+        if self.absent:
+            shown = ", ".join(f"`{name}`" for name in self.absent[:5])
+            more = f" and {len(self.absent) - 5:,} more" if len(self.absent) > 5 else ""
+            told.append(f"Sent, but no longer among the inputs: {shown}{more}.")
+        return " ".join(told)
+
+    async def _recover(self) -> None:
+        """Find the batches that were about to be created when an earlier run was broken off."""
+        for batch in self.journal.under_way:
+            if batch.id is not None:
+                continue
+            name = self.journal.begun.batch_name(batch.number)
+            found = await self._endpoints.find(name)
+            if found is not None:
+                self.journal.write(Created(batch=batch.number, id=found.id, input_file=found.input_file))
+            else:
+                await self._endpoints.discard(name)
+                self.journal.write(Dropped(batch=batch.number))
+
+    async def _fetch(self, batch: Batch) -> None:
+        """Take in a batch that has ended; its answers are on the disk before it counts as ended."""
+        told = await self._endpoints.retrieve(batch.id or "")
+        if not told.ended:
+            return
+        files = [await self._whole(told, file) for file in (told.output_file, told.error_file) if file]
+        answered = self._answers.keep(batch.number, files, self._expected(batch))
+        self.journal.write(Ended(batch=batch.number, status=told.status, codes=told.codes, files=told.files))
+        self._refused |= TOO_MANY_TOKENS in told.codes
+        codes = "".join(f", `{code}`" for code in told.codes[:5])
+        self.told.append(f"Batch {batch.number} {told.status}{codes}: {answered:,} of {batch.requests:,} answered.")
+
+    async def _whole(self, told: Told, file: str) -> bytes:
+        """A file's content; where a download ended early without a word, it is fetched once more."""
+        expected = told.completed if file == told.output_file else told.failed
+        content = await self._endpoints.download(file)
+        if content.count(b"\n") + (not content.endswith(b"\n")) < expected:
+            content = max(content, await self._endpoints.download(file), key=len)
+        return content
+
+    def _expected(self, batch: Batch) -> set[str]:
+        letters = self.journal.letters
+        return {
+            custom_id(name, request)
+            for name in batch.documents & letters.keys()
+            for request, asked in letters[name].requests.items()
+            if asked.batch == batch.number
+        }
+
+    async def _clean(self, batch: Batch) -> None:
+        """Delete at the provider what an ended batch no longer needs there."""
+        if batch.ended is None or batch.cleaned:
+            return
+        for file in batch.ended.files:
+            await self._endpoints.delete(file)
+        self.journal.write(Cleaned(batch=batch.number))
+        if not batch.documents:
+            self._answers.drop(batch.number)
+
+    async def _through(self) -> AsyncGenerator[Result]:
+        """Go through the inputs: settle what is answered, ask what is not, until nothing more fits."""
+        self.ids, self.done_before, self.failed_before = [], 0, 0
+        # What was refused for its number of tokens just now waits for the next round.
+        self.full = self._refused
+        due = {name for name, letter in self.journal.letters.items() if not self.journal.is_out(letter)}
+        draft = _Draft()
+        try:
+            for document in self._documents():
+                if self.full and not due:
+                    break
+                await asyncio.sleep(0)
+                self.ids.append(document.id)
+                if self._results.done(document.id, document.sha256):
+                    self.done_before += 1
+                    self.failed_before += self._results.failed(document.id)
+                    # Its row may be of other bytes than were sent.
+                    self._settled(document.id)
+                    due.discard(document.id)
+                    continue
+                letter = self.journal.letters.get(document.id)
+                if letter is None and self.full:
+                    continue
+                if letter is not None:
+                    if document.id not in due or (isinstance(document, Unreadable) and document.sha256 is None):
+                        continue
+                    due.discard(document.id)
+                result = await self._read(document, letter)
+                if result is not None:
+                    self._write(result)
+                    yield result
+                    continue
+                draft = await self._ask(document, draft)
+            else:
+                self.absent = sorted(due)
+                left = self.full or draft.documents or self.journal.letters or self.journal.under_way
+                self.complete = not left
+            if draft.documents:
+                await self._send(draft)
+        finally:
+            draft.file.close()
+
+    async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:
+        """A document's row, or None where more is to be asked first."""
+        requests = letter.requests if letter else {}
+
+        def reply(name: str) -> Reply | None:
+            if name not in requests:
+                return None
+            found = self._answers.find(custom_id(document.id, name))
+            batch = self.journal.batches.get(requests[name].batch)
+            if found is None and batch is not None and batch.ended is not None:
+                # No line told of it: what its batch as a whole says must do.
+                return Reply(0, {"code": (*batch.ended.codes, f"batch_{batch.ended.status}")[0]})
+            return found
+
+        self._client.turn_to(reply, lambda name: requests[name].tries if name in requests else 0)
+        if letter is not None and document.sha256 != letter.sha256:
+            error = DocumentError(
+                f"`{document.id}` is not what was sent: it has changed since.",
+                hint="Put it back as it was, or read it anew with `imrllm extract --retry-failed` at the end.",
+            )
+            document = Unreadable(document.id, document.source, error, document.sha256)
+        result = await self._extractor.aextract(document)
+        return None if self._client.wanted else result
+
+    def _write(self, result: Result) -> None:
+        self._results.append(result)
+        self._settled(result.document_id)
+
+    def _settled(self, document_id: str) -> None:
+        for batch in self.journal.settled(document_id):
+            if batch.cleaned:
+                self._answers.drop(batch.number)
+
+    async def _ask(self, document: Document | Unreadable, draft: _Draft) -> _Draft:
+        """Put what a letter still asks into a batch, if there is room.
+
+        Returns:
+            The batch that goes on being filled.
+        """
+        wanted = self._client.wanted
+        tokens = sum(map(input_tokens, wanted.values()))
+        window = self.journal.window
+        if self.full or not window.has_room(tokens, draft.size.tokens):
+            self.full = True
+            return draft
+        lines = {name: request_line(document.id, name, body) for name, body in wanted.items()}
+        if not draft.size.has_room(len(lines), sum(map(len, lines.values())), tokens, window):
+            await self._send(draft)
+            draft.file.close()
+            draft = _Draft()
+        draft.add(document.id, document.sha256 or "", lines, tokens)
+        return draft
+
+    async def _send(self, draft: _Draft) -> None:
+        number = self.journal.last + 1
+        self.journal.write(Planned(batch=number, tokens=draft.size.tokens, documents=draft.documents))
+        told = await self._endpoints.create(self.journal.begun.batch_name(number), draft.file)
+        self.journal.write(Created(batch=number, id=told.id, input_file=told.input_file))
+
+
+@contextmanager
+def open_run(
+    output: Path,
+    documents: Documents,
+    begun: Begun | None = None,
+    *,
+    retry: RetryPolicy | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Iterator[BatchRun]:
+    """Open a run with its results file and its journal, which is removed where the run is complete.
+
+    Args:
+        output: the results file.
+        documents: reads the run's inputs anew, each time it is called.
+        begun: the run, where it may be a new one.
+        retry: how long one HTTP request is retried.
+        sleep: waits between its tries; tests put their own.
+
+    Raises:
+        UsageError: there is no run to go on with, or its model is elsewhere now.
+        StoreError: another run has the files open, or made them otherwise.
+    """
+    begun_there = begun or Journal(batch_folder(output)).begun
+    target = target_of(begun_there)
+    manifest = begun_there.manifest
+
+    def extractor(client: Client | None = None) -> Extractor:
+        policy = manifest.on_conflict or "repair"
+        return Extractor(
+            prompt=begun_there.prompt, on_conflict=policy, redact=manifest.redact, target=target, client=client
+        )
+
+    now = manifest_of(extractor(), shard=Shard.parse(manifest.shard) if manifest.shard else None)
+    if manifest.differences(now):
+        raise StoreError(
+            f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",
+            hint="Collect them with the program and the prompt as they were.",
+        )
+    with ExitStack() as stack:
+        results = stack.enter_context(ResultsFile(output, manifest))
+        journal = Journal(batch_folder(output), begun, done=results.done)
+        stack.callback(journal.close)
+        run = BatchRun(journal, results, documents, extractor, target, Endpoints(target, retry=retry, sleep=sleep))
+        yield run
+        if run.complete:
+            results.arrange(run.ids)
+    if run.complete:
+        # Only now that the rows are on the disk.
+        journal.remove()

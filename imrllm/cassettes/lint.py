@@ -1,0 +1,253 @@
+"""What is wrong with recorded cassettes: stale, orphaned, unplayed or unsafe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from imrllm.cassettes.replay import replaying
+from imrllm.cassettes.store import (
+    Cassette,
+    cassette_files,
+    folder_name,
+    objections,
+    parse_cassette,
+    read_cassette,
+    schema_digests,
+)
+from imrllm.documents import Document
+from imrllm.errors import CassetteError, ImrllmError, UsageError
+from imrllm.llm import ModelTarget, resolve_model
+from imrllm.prompts import Prompt, load_prompt, prompt_names
+from imrllm.suites import Letters, Suite, load_suite, suite_names
+
+# `SUITE/PROMPT/MODEL/DOCUMENT.yaml`
+_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with one cassette.
+
+    Attributes:
+        path: the file.
+        document: the letter's id.
+        problem: what is wrong, without a word of any letter.
+    """
+
+    path: Path
+    document: str
+    problem: str
+
+    def __str__(self) -> str:
+        """The finding in one line."""
+        return f"{self.path}: `{self.document}`: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What looking through the cassettes found.
+
+    Attributes:
+        findings: what is wrong, in the order of the files; empty where nothing is.
+        replayed: how many were replayed, and gave again what was recorded.
+        unreplayed: by suite, how many were looked at but not replayed: their letters are not here.
+    """
+
+    findings: list[Finding]
+    replayed: int
+    unreplayed: dict[str, int]
+
+
+def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = None) -> Checked:
+    """Look through all cassettes and replay each that is not stale and whose letter is here.
+
+    Args:
+        folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
+        evals: the suites' folder.
+        documents: a folder of letters, for suites that do not ship theirs.
+
+    Raises:
+        UsageError: there is no such folder.
+        CassetteError: vcrpy is not installed.
+    """
+    _exists(folder)
+    suites = _Suites(evals, documents)
+    findings = []
+    replayed, unreplayed = 0, Counter[str]()
+    for path in cassette_files(folder):
+        if orphaned := suites.orphaned(path, folder):
+            findings.append(Finding(path, path.stem, orphaned))
+            continue
+        name, prompt, model, _ = path.relative_to(folder).parts
+        suite, letters = suites[name]
+        letter = letters.found.get(path.stem)
+        if letter is None and suite.manifest.letters:
+            findings.append(Finding(path, path.stem, "its letter is not in the suite"))
+            continue
+        found = problems(path, prompt, model, letter, suite.gold[path.stem].sha256)
+        findings += [Finding(path, path.stem, problem) for problem in found]
+        if letter is None:
+            unreplayed[name] += 1
+        elif not found:
+            replayed += 1
+    return Checked(findings, replayed, dict(unreplayed))
+
+
+def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
+    """The cassettes that nothing can play again: their suite, letter or prompt is gone.
+
+    A file outside of the layout, or one that is no cassette, is not for this program to delete.
+
+    Args:
+        folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
+        evals: the suites' folder.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
+    _exists(folder)
+    suites = _Suites(evals, None)
+    return [
+        path
+        for path in cassette_files(folder)
+        if len(path.relative_to(folder).parts) == _DEPTH and _is_cassette(path) and suites.orphaned(path, folder)
+    ]
+
+
+def prune(paths: Iterable[Path]) -> None:
+    """Delete cassettes, and the folders that are then empty.
+
+    Raises:
+        CassetteError: one cannot be deleted.
+    """
+    for path in paths:
+        try:
+            path.unlink()
+            for folder in path.parents[: _DEPTH - 1]:
+                if any(folder.iterdir()):
+                    break
+                folder.rmdir()
+        except OSError as error:
+            raise CassetteError(
+                f"`{path}` cannot be deleted: {error.strerror}.", hint="Check its permissions."
+            ) from error
+
+
+def _is_cassette(path: Path) -> bool:
+    try:
+        read_cassette(path)
+    except CassetteError:
+        return False
+    return True
+
+
+class _Suites(dict[str, tuple[Suite, Letters]]):
+    """The suites that cassettes are of, each with its letters, loaded when they are first asked for."""
+
+    def __init__(self, evals: Path, documents: Path | None) -> None:
+        super().__init__()
+        self._evals, self._documents = evals, documents
+        self._known = suite_names(evals)
+
+    def __missing__(self, name: str) -> tuple[Suite, Letters]:
+        suite = load_suite(name, self._evals)
+        self[name] = suite, suite.letters(self._documents)
+        return self[name]
+
+    def orphaned(self, path: Path, folder: Path) -> str | None:
+        """Why nothing can play a cassette again, None where something can."""
+        steps = path.relative_to(folder).parts
+        if len(steps) != _DEPTH:
+            return "it lies outside of `SUITE/PROMPT/MODEL/DOCUMENT.yaml`"
+        suite, prompt, _, _ = steps
+        if suite not in self._known or path.stem not in self[suite][0].gold:
+            return f"an orphan: suite `{suite}` has no such letter"
+        return None if prompt in prompt_names() else f"an orphan: there is no prompt `{prompt}`"
+
+
+def _exists(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder `{folder}`.", hint="Run it in the checkout, or name the folder.")
+
+
+def problems(
+    path: Path, prompt_name: str, model_folder: str, document: Document | None, sha256: str | None = None
+) -> list[str]:
+    """What is wrong with one cassette.
+
+    Args:
+        path: the file.
+        prompt_name: the prompt version that its folder is named after.
+        model_folder: the folder that is named after the model.
+        document: its letter; None where that is not here, and the cassette cannot be replayed.
+        sha256: the letter's hash where it is not here, in hexadecimal.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ["it cannot be read"]
+    unsafe = objections(text)
+    try:
+        cassette = parse_cassette(text, path.stem)
+    except CassetteError as error:
+        return [*unsafe, str(error)]
+    misplaced = [
+        f"it calls itself the {what} `{own}`, but lies as `{name}`"
+        for what, own, name in (
+            ("letter", cassette.document, path.stem),
+            ("prompt", cassette.prompt, prompt_name),
+            ("model", folder_name(cassette.model), model_folder),
+        )
+        if own != name
+    ]
+    if misplaced:
+        return unsafe + misplaced
+    stale = staleness(cassette, load_prompt(prompt_name), document.sha256 if document else sha256)
+    return unsafe + (stale or (replay_problems(cassette, document) if document else []))
+
+
+def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[str]:
+    """What changed since a cassette was recorded; empty where nothing did.
+
+    Args:
+        cassette: the recording.
+        prompt: the prompt version as it is.
+        sha256: the letter's hash as it is, in hexadecimal.
+    """
+    changed = []
+    if cassette.document_sha256 != sha256:
+        changed.append("the letter")
+    schemas = cassette.schemas_sha256 != schema_digests(prompt)
+    if schemas:
+        changed.append("the answer's schema")
+    # The prompt's hash covers its schemas: a change of those is not one of the prompt.
+    elif cassette.prompt_sha256 != prompt.sha256:
+        changed.append(f"prompt `{prompt.name}`")
+    return [f"stale: {' and '.join(changed)} changed since it was recorded: record it again"] if changed else []
+
+
+def replay_target(model: str) -> ModelTarget:
+    """A model's target for replay: with an address that is never reached, and in need of no key.
+
+    Args:
+        model: the model string of the recording.
+    """
+    # Not the environment's: where a server is said to be decides which parameters a request has.
+    target = resolve_model(model, environ={})
+    # Port 9 is for discarding; nothing listens there.
+    return target.at("http://127.0.0.1:9/v1") if target.embedded else replace(target, api_key_env=None)
+
+
+def replay_problems(cassette: Cassette, document: Document) -> list[str]:
+    """Replay one cassette, and tell what did not go as recorded."""
+    from imrllm.pipeline import Extractor
+
+    with replaying(cassette) as replay:
+        try:
+            Extractor(target=replay_target(cassette.model), prompt=cassette.prompt).extract(document)
+        except ImrllmError as error:
+            return [str(error)]
+        return [f"the call `{call}` is recorded, but never made" for call in replay.unplayed]

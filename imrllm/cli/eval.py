@@ -1,0 +1,204 @@
+"""`imrllm eval`: a model, a prompt or a file of records scored against gold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet
+
+if TYPE_CHECKING:
+    from imrllm.evals import EvalConfig, EvalRun, Row
+
+EXAMPLES = """\b
+Examples:
+  imrllm eval
+  imrllm eval written --prompt v1 --html eval.html
+  imrllm eval public --documents letters/ --fail-under quantity=0.98 --fail-under critical=0
+  imrllm eval --records theirs.jsonl --only-failed
+  imrllm eval written --cassettes off --model openai/gpt-5-mini --repeat 3
+  imrllm eval written --json new.json --baseline main.json"""
+
+
+def evaluate(
+    suite: Annotated[
+        str | None, typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all whose letters are here.")
+    ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            "--records",
+            envvar="IMRLLM_RECORDS",
+            metavar="FILE",
+            show_default=False,
+            help="Score these rows, whoever made them: JSON lines with `document_id` and `record`. No model is asked.",
+        ),
+    ] = None,
+    documents: Documents = None,
+    prompt: Prompt = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", envvar="IMRLLM_MODEL", help="`provider/name`, `local`, or `none` for the grammar alone."
+        ),
+    ] = "local",
+    cassettes: Annotated[
+        Literal["replay", "record", "off"],
+        typer.Option(
+            "--cassettes",
+            envvar="IMRLLM_CASSETTES",
+            help="`replay` recorded answers, `record` first what is missing or stale, or `off`: ask the model.",
+        ),
+    ] = "replay",
+    repeat: Annotated[
+        int,
+        typer.Option(
+            "--repeat", envvar="IMRLLM_REPEAT", min=1, help="With `--cassettes off`: independent runs, for agreement."
+        ),
+    ] = 1,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            envvar="IMRLLM_FAIL_UNDER",
+            metavar="NAME=NUMBER",
+            show_default=False,
+            help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors (`critical=0`, "
+            "`silent=0`); repeatable. Goes before the suite's own.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            envvar="IMRLLM_BASELINE",
+            metavar="RUN",
+            show_default=False,
+            help="An earlier run's `--json` file to compare with. A loss shown, or a new critical error, fails.",
+        ),
+    ] = None,
+    only_failed: Annotated[
+        bool,
+        typer.Option(
+            "--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only what is not right, each value by its letter."
+        ),
+    ] = False,
+    json_file: Json = None,
+    html: Html = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(
+            "--junit", envvar="IMRLLM_JUNIT", metavar="FILE", show_default=False, help="Write JUnit XML, for CI."
+        ),
+    ] = None,
+    evals: Evals = Path("evals"),
+    cassettes_dir: Cassettes = Path("cassettes"),
+    quiet: Quiet = False,
+) -> None:
+    """Score against gold: the model alone, the grammar alone, and the resolved records.
+
+    By default from recorded answers: no model, no key, no network. Where the working folder has no suites, those that
+    ship are scored. A suite whose letters are not here is skipped, and said to be. Exit code 1 where a gate is not
+    passed.
+    """
+    from imrllm.cli.files import write_text
+    from imrllm.evals import EvalConfig, parse_thresholds, read_run, run, run_records
+    from imrllm.prompts import DEFAULT_PROMPT
+    from imrllm.suites import at_hand
+
+    setting = EvalConfig(
+        evals=at_hand(evals),
+        documents=documents,
+        cassettes=cassettes_dir if cassettes == "record" else at_hand(cassettes_dir),
+        model=model,
+        prompt=prompt or DEFAULT_PROMPT,
+        source="model" if cassettes == "off" else "cassettes",
+        repeat=repeat,
+        thresholds=parse_thresholds(fail_under or ()),
+    )
+    names = [suite] if suite else []
+    before = read_run(baseline) if baseline else None
+    if records is not None:
+        found = run_records(names, _rows(records), setting)
+    else:
+        _prepare(names, setting, record=cassettes == "record", quiet=quiet)
+        with _progress(asking=cassettes == "off" and model != "none", quiet=quiet) as progress:
+            found = run(names, setting, progress)
+    data = found.model_dump(mode="json")
+    if json_file:
+        write_text(json_file, found.to_json())
+    if junit:
+        from imrllm.report.junit import junit_xml
+
+        write_text(junit, junit_xml(data))
+    if html:
+        from imrllm.report.eval_pages import eval_page
+
+        write_text(html, eval_page(data, only_failed=only_failed))
+    if not quiet:
+        from imrllm.cli.messages import show
+        from imrllm.report.eval_tables import eval_tables
+
+        show(eval_tables(data, only_failed=only_failed), data=True)
+    if (before and _is_worse(found, before, quiet=quiet)) or not found.passed:
+        raise typer.Exit(1)
+
+
+def _rows(file: Path) -> list[Row]:
+    from imrllm.cli.messages import say
+    from imrllm.cli.rows import read_records
+    from imrllm.evals import Row
+
+    rows = []
+    for row in read_records(file):
+        if row.error is not None:
+            say(f"Warning: {row.error}")
+        rows.append(Row(row.document_id, row.record, row.result, str(row.error) if row.error else None))
+    return rows
+
+
+def _prepare(names: list[str], setting: EvalConfig, *, record: bool, quiet: bool) -> None:
+    """Fetch the local model where it is to be asked, and record what is missing where that is wanted."""
+    from imrllm.cli.cassettes import record_missing
+    from imrllm.cli.weights import pull_weights
+    from imrllm.llm import resolve_model
+
+    target = resolve_model(setting.model)
+    if record and target.asks:
+        record_missing(names, [setting.prompt], setting, quiet=quiet)
+    elif setting.source == "model" and target.embedded:
+        pull_weights(quiet=quiet)
+
+
+@contextmanager
+def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on standard error while letters are read; where that is no terminal, lines where a model is asked."""
+    from imrllm.cli.messages import say
+    from imrllm.cli.progress import counting_bar
+
+    if not quiet and sys.stderr.isatty():
+        with counting_bar() as bar:
+            yield lambda suite, done, of: bar(done, of, suite)
+    else:
+        # Replaying takes seconds: nothing is to be told of it.
+        yield (lambda suite, done, of: say(f"{suite}: {done} of {of} letters")) if asking and not quiet else None
+
+
+def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:
+    from imrllm.cli.messages import show
+    from imrllm.evals import compare_runs, regressions
+    from imrllm.report import printable
+    from imrllm.report.eval_tables import comparison_tables
+
+    if not quiet:
+        compared = compare_runs({"baseline": before, "this run": found})
+        show(comparison_tables(compared.model_dump(mode="json")), data=True)
+    lost = regressions(before, found)
+    for each in lost:
+        typer.echo(printable(f"Worse than the baseline: {each}"))
+    return bool(lost)

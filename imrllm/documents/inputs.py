@@ -1,0 +1,289 @@
+"""From what the user names (files, folders, patterns, lists, `-`, addresses) to a stream of documents."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from imrllm.documents.contents import NO_LETTER, Contents, Found, LetterStarts, Place, SplitLetter, Taken
+from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.kinds import is_wanted, shown, split_name
+from imrllm.documents.listing import MAX_LIST, read_list
+from imrllm.documents.scans import require_ocr
+from imrllm.documents.shard import Shard
+from imrllm.errors import DocumentError, UsageError
+
+Fetch = Callable[[str], tuple[str, bytes]]
+"""Gives a name with an ending, and the bytes, for an address; raises `DocumentError`."""
+
+
+def read_documents(
+    inputs: Iterable[str | Path],
+    *,
+    stdin: BinaryIO | None = None,
+    shard: Shard | None = None,
+    letter_starts: LetterStarts | None = None,
+    ocr: bool = False,
+    fetch: Fetch | None = None,
+) -> Iterator[Document | Unreadable]:
+    """Read documents one after another; only one is held in memory.
+
+    A folder gives its text files, PDFs, Word documents, pages, mails, archives and JSONL rows and those of its folders,
+    sorted by name; other files and names that begin with a dot are passed over. A file named by itself is read whatever
+    its ending, by its content; a `.csv` lists files under `path`, with names of their own under `id`.
+
+    Args:
+        inputs: paths of files and folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard input (any
+            kind of file but a list).
+        stdin: what to read for `-`; the process's own standard input by default.
+        shard: the part of the documents to read; all of them by default. A file of another part is not read at all,
+            unless it is an archive or holds rows; an input that cannot be read is told in every part.
+        letter_starts: tells letters that stand in one file apart (`imrllm.letter.letter_starts`); by default a file is
+            one letter. Rows are always one each.
+        ocr: recognize the text of scanned pages.
+        fetch: gets what lies at an address; without it addresses are refused.
+
+    Returns:
+        One document for each letter, and one `Unreadable` for each input or row that is none. Ids are unique: a
+        second `a` becomes `a~2`. The letters of one file are `a#1`, `a#2` and so on.
+
+    Raises:
+        UsageError: an input is an address and there is no `fetch`, or the means of `ocr` are not installed.
+    """
+    inputs = list(inputs)
+    if fetch is None and (address := next(filter(is_address, inputs), None)):
+        raise UsageError(
+            f"`{without_secrets(str(address))}` is an address, and no network is used unasked.",
+            hint="Add `--allow-network`, or fetch it and name the file.",
+        )
+    if ocr:
+        require_ocr()
+    return Inputs(stdin, shard, letter_starts or one_letter, fetch, ocr=ocr).documents(inputs)
+
+
+def is_address(given: str | Path) -> bool:
+    """Whether an input names a page or a file of the web."""
+    return str(given).lower().startswith(("http://", "https://"))
+
+
+def without_secrets(address: str) -> str:
+    """An address without what may be a secret in it: a password, and the query."""
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return shown(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}".partition("?")[0].partition("#")[0])
+
+
+def one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
+    """Of a file that is one letter, where others begin: nowhere."""
+    return ()
+
+
+class Inputs:
+    """Walks what the user named; ids are unique over all of it."""
+
+    def __init__(
+        self,
+        stdin: BinaryIO | None,
+        shard: Shard | None,
+        letter_starts: LetterStarts,
+        fetch: Fetch | None,
+        *,
+        ocr: bool,
+    ) -> None:
+        self._stdin = stdin
+        self._shard = shard
+        self._fetch = fetch
+        self.ids = _UniqueIds()
+        self._contents = Contents(self.ids.error_boundary, self._elsewhere, letter_starts, ocr)
+
+    def _elsewhere(self, wanted: str) -> bool:
+        return self._shard is not None and not self._shard.has(self.ids.error_boundary(wanted))
+
+    def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
+        """The documents, one after another."""
+        for given in inputs:
+            for found in self.found(given):
+                # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
+                document = found.document if isinstance(found, SplitLetter) else found
+                unique = self.ids.unique(document.id)
+                if isinstance(document, Taken):
+                    continue
+                whole = isinstance(document, Unreadable) and document.source == shown(given)
+                if self._shard is None or isinstance(found, SplitLetter) or whole or self._shard.has(unique):
+                    yield document if unique == document.id else replace(document, id=unique)
+
+    def found(self, given: str | Path) -> Found:
+        """What one input holds, by the ids that it would have alone."""
+        name = str(given)
+        if name == "-":
+            return self._contents.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
+        if not name:
+            return iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
+        if self._fetch and is_address(name):
+            return self._from_web(name, self._fetch)
+        path = Path(given)
+        try:
+            pattern = glob.has_magic(name) and not path.exists()
+        except (OSError, ValueError):
+            pattern = False
+        if pattern:
+            return self._from_pattern(name)
+        return self._from_list(path) if path.suffix.lower() == ".csv" else self.from_path(path)
+
+    def _from_web(self, address: str, fetch: Fetch) -> Found:
+        source = without_secrets(address)
+        try:
+            name, data = fetch(address)
+        except DocumentError as error:
+            yield Unreadable(split_name(source.rstrip("/").rpartition("/")[2])[0], source, error)
+            return
+        stem, suffix = split_name(shown(name))
+        yield from self._contents.read(BytesIO(data), Place(stem, source, suffix, len(data)))
+
+    def _from_pattern(self, pattern: str) -> Found:
+        folders: set[Path] = set()
+        found = False
+        for path in map(Path, sorted(glob.glob(pattern, recursive=True))):  # noqa: PTH207 - absolute patterns too
+            found = True
+            # `**` matches a folder and what is in it.
+            if folders.isdisjoint(path.parents):
+                if path.is_dir():
+                    folders.add(path)
+                yield from self.from_path(path)
+        if not found:
+            yield _refused(
+                Path(pattern), "matches no file", hint="Check the pattern; it counts from the current folder."
+            )
+
+    def _from_list(self, path: Path) -> Found:
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(MAX_LIST + 1)
+        except (OSError, ValueError) as error:
+            yield not_read(path, error)
+            return
+        for row in read_list(data, stem=shown(path.stem), source=shown(path)):
+            if isinstance(row, Unreadable):
+                yield row
+                continue
+            listed = path.parent / row.path
+            if listed.suffix.lower() == ".csv":
+                yield _refused(listed, "is a list in a list", hint="Name it as an input of its own.", id=row.id)
+            elif _may_never_end(listed):
+                yield _refused(listed, "is no file", hint="List files and folders.", id=row.id)
+            else:
+                yield from self.from_path(listed, row.id)
+
+    def from_path(self, path: Path, id: str | None = None) -> Found:  # noqa: A002
+        """What a file or folder holds."""
+        try:
+            if path.is_dir():
+                yield from self._from_folder(path)
+                return
+            with path.open("rb") as stream:
+                status = os.fstat(stream.fileno())
+                size = status.st_size if stat.S_ISREG(status.st_mode) else None
+                stem, suffix = split_name(path.name)
+                place = Place(id or shown(stem if suffix else path.stem), shown(path), suffix, size)
+                yield from self.read(stream, place, path)
+        except (OSError, ValueError) as error:
+            yield not_read(path, error, id)
+
+    def read(self, stream: BinaryIO, place: Place, path: Path) -> Found:  # noqa: ARG002 - for who only finds
+        """What an open file holds."""
+        return self._contents.read(stream, place)
+
+    def _from_folder(self, folder: Path) -> Found:
+        found = False
+        waiting = [folder]
+        entered: set[tuple[int, int]] = set()
+        while waiting:
+            path = waiting.pop()
+            try:
+                status = path.stat()
+                if stat.S_ISDIR(status.st_mode):
+                    # A link to a folder above leads round in a circle.
+                    if (status.st_dev, status.st_ino) not in entered:
+                        entered.add((status.st_dev, status.st_ino))
+                        inside = sorted(path.iterdir(), key=lambda entry: entry.name, reverse=True)
+                        waiting.extend(entry for entry in inside if not entry.name.startswith("."))
+                    continue
+                # A pipe might never end.
+                wanted = stat.S_ISREG(status.st_mode) and is_wanted(path.name)
+            except FileNotFoundError:
+                # A link to nothing: reading it says so.
+                wanted = is_wanted(path.name)
+            except OSError as error:
+                found = True
+                why = f"cannot be looked into ({error.strerror or type(error).__name__})"
+                yield _refused(path, why, hint="Make it readable: `chmod -R u+rX`.")
+                continue
+            if wanted:
+                found = True
+                yield from self.from_path(path)
+        if not found:
+            yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder of the letters.")
+
+
+def _standard_input() -> BinaryIO:
+    """Standard input through a buffer of its own: Python aborts at exit where a thread still reads by `sys.stdin`'s."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except OSError:
+        # It is no file, such as what Python code puts in its place.
+        return sys.stdin.buffer
+
+
+class _UniqueIds:
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def unique(self, wanted: str) -> str:
+        name, number = self._next(wanted)
+        self._seen[wanted] = number
+        self._seen[name] = 1
+        return name
+
+    def error_boundary(self, wanted: str) -> str:
+        """What `unique` will return."""
+        return self._next(wanted)[0]
+
+    def _next(self, wanted: str) -> tuple[str, int]:
+        name, number = wanted, self._seen.get(wanted, 1)
+        while name in self._seen:
+            number += 1
+            name = f"{wanted}~{number}"
+        return name, number
+
+
+def _may_never_end(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
+    """What stands for a file that cannot be opened or read, with the mend."""
+    if isinstance(error, FileNotFoundError):
+        why, hint = "does not exist", "Check the name; it counts from the current folder."
+    elif isinstance(error, PermissionError):
+        why, hint = "may not be read: permission denied", "Make it readable: `chmod u+r`."
+    elif isinstance(error, OSError):
+        why, hint = f"cannot be read ({error.strerror or type(error).__name__})", "Check the file's disk."
+    else:
+        why, hint = "is no name that a file can have", "Check the name."
+    return _refused(path, why, hint=hint, id=id)
+
+
+def _refused(path: Path, why: str, *, hint: str, id: str | None = None) -> Unreadable:  # noqa: A002
+    name = id or split_name(path.name)[0] or path.resolve().name or "folder"
+    return Unreadable(shown(name), shown(path), DocumentError(f"`{shown(path)}` {why}.", hint=hint))

@@ -1,0 +1,25 @@
+"""Evaluation: suites scored against gold, gates, and comparisons of two runs."""
+
+from imrllm.evals.answers import Answer, Row
+from imrllm.evals.comparison import Comparison, compare_runs, regressions
+from imrllm.evals.gates import parse_thresholds
+from imrllm.evals.runner import EvalConfig, run, run_records
+from imrllm.evals.runs import EvalRun, read_run
+from imrllm.evals.scoring import Leaf, floor, score
+
+__all__ = [
+    "Answer",
+    "Comparison",
+    "EvalConfig",
+    "EvalRun",
+    "Leaf",
+    "Row",
+    "compare_runs",
+    "floor",
+    "parse_thresholds",
+    "read_run",
+    "regressions",
+    "run",
+    "run_records",
+    "score",
+]

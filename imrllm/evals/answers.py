@@ -1,0 +1,201 @@
+"""What is scored: each letter's answers in all columns, replayed, asked for, or made by any program."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imrllm.cassettes.lint import replay_target, staleness
+from imrllm.cassettes.replay import replaying
+from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
+from imrllm.documents import Document
+from imrllm.errors import CassetteError
+from imrllm.llm import ModelTarget
+from imrllm.pipeline import Extractor, Readouts, check_row
+from imrllm.prompts import load_prompt
+from imrllm.records import Determination, Failure, Provenance, Result
+from imrllm.suites import Gold
+
+# Called with the number of letters that are done, and the letter's id.
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One letter's answers.
+
+    Attributes:
+        resolved: the final result: what `extract` gives, or the row of another program.
+        model: the model alone; None where it is not known or none was asked.
+        grammar: the grammar alone; None where the letter is not here.
+        seconds: wall time of the model's calls, a recorded one's as of its recording; None where it is not known.
+        checked: whether the final result carries checks.
+    """
+
+    resolved: Result
+    model: Result | None
+    grammar: Result | None
+    seconds: float | None = None
+    checked: bool = True
+
+
+def ask(
+    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None = None
+) -> dict[str, Answer]:
+    """Ask a model about letters.
+
+    Args:
+        letters: by document id.
+        target: the model.
+        prompt: a prompt version's name, or the path of a prompt file.
+        progress: told after each letter.
+
+    Raises:
+        ModelUnavailableError: the model cannot be reached.
+    """
+    columns = _columns(letters, target, prompt, progress)
+    return {
+        name: Answer(each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None)
+        for name, each in columns.items()
+    }
+
+
+def replay(
+    letters: Mapping[str, Document],
+    suite: str,
+    prompt: str,
+    model: str,
+    cassettes: Path,
+    progress: Progress | None = None,
+    *,
+    partly: bool = False,
+) -> dict[str, Answer]:
+    """Take a model's answers about letters from their cassettes: no model, no key, no connection.
+
+    Args:
+        letters: by document id.
+        suite: name of their suite.
+        prompt: a prompt version's name.
+        model: the model string of the recording.
+        cassettes: the cassettes' folder.
+        progress: told after each letter.
+        partly: leave out the letters that are not recorded, where others are.
+
+    Raises:
+        CassetteError: cassettes are missing or stale; the message names their letters and what changed.
+    """
+    recorded = _recorded(letters, suite, prompt, model, cassettes, partly=partly)
+    with replaying(*recorded.values()):
+        columns = _columns({name: letters[name] for name in recorded}, replay_target(model), prompt, progress)
+    return {
+        name: Answer(each.resolved, each.model, each.grammar, recorded[name].seconds) for name, each in columns.items()
+    }
+
+
+def _recorded(
+    letters: Mapping[str, Document], suite: str, prompt: str, model: str, cassettes: Path, *, partly: bool
+) -> dict[str, Cassette]:
+    found: dict[str, Cassette] = {}
+    wanting: dict[str, list[str]] = {}
+    version = load_prompt(prompt)
+    for name, letter in letters.items():
+        path = cassette_path(cassettes, suite, version.name, model, name)
+        if path.exists():
+            found[name] = read_cassette(path)
+            reasons = staleness(found[name], version, letter.sha256)
+        else:
+            reasons = [] if partly else ["not recorded"]
+        for reason in reasons:
+            wanting.setdefault(reason, []).append(f"`{name}`")
+    if wanting:
+        told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in wanting.items())
+        raise CassetteError(
+            f"Suite `{suite}` cannot be replayed with prompt `{version.name}` and model `{model}`. {told}.",
+            hint=f"Run `imrllm cassettes record {suite} --prompt {version.name} --model {model}`, with `--documents` "
+            "where its letters are elsewhere.",
+        )
+    return found
+
+
+def _columns(
+    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None
+) -> dict[str, Readouts]:
+    found: dict[str, Readouts] = {}
+
+    async def run() -> None:
+        async with Extractor(target=target, prompt=prompt) as extractor:
+            async for columns in extractor.stream_columns(letters.values()):
+                name = columns.resolved.document_id
+                found[name] = columns
+                if progress is not None:
+                    progress(len(found), name)
+
+    asyncio.run(run())
+    return {name: found[name] for name in letters}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a records file.
+
+    Attributes:
+        document_id: whose.
+        record: None where the row has none that fits.
+        result: the whole row, where it is one of this program's.
+        error: why there is no record.
+    """
+
+    document_id: str
+    record: Determination | None
+    result: Result | None = None
+    error: str | None = None
+
+
+def take(rows: Mapping[str, Row], letters: Mapping[str, Document], gold: Mapping[str, Gold]) -> dict[str, Answer]:
+    """Take records that were made earlier, or by any other program.
+
+    Args:
+        rows: the records by document id.
+        letters: the suite's letters that are here. A row is checked against its letter, unless it carries the checks
+            that this program made of that very letter.
+        gold: the suite's.
+
+    Returns:
+        An answer for each letter of the gold; one without a row has failed.
+    """
+    grammar = Extractor("none")
+    answers = {}
+    for name, true in gold.items():
+        row, letter = rows.get(name), letters.get(name)
+        result, checked = _taken(name, row, letter, true.sha256)
+        alone = grammar.extract(letter) if letter else None
+        answers[name] = Answer(result, None, alone, result.provenance.seconds or None, checked)
+    return answers
+
+
+def _taken(name: str, row: Row | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
+    """A row as a result, and whether it carries checks."""
+    if row is None or row.record is None:
+        if row is not None and row.result is not None:
+            return row.result, True
+        return _unknown(name, None, "There is no row of it." if row is None else row.error), True
+    if row.result is not None and row.result.checks and row.result.provenance.sha256 == sha256:
+        return row.result, True
+    if letter is not None:
+        checked = check_row(letter, row.record)
+        if checked.record is not None:
+            return checked, True
+    return _unknown(name, row.record, None), False
+
+
+def _unknown(name: str, record: Determination | None, why: str | None) -> Result:
+    """The result of a program that is not known."""
+    return Result(
+        document_id=name,
+        status="failed" if record is None else "ok",
+        record=record,
+        error=Failure(type="UsageError", message=why or "The row has no record.") if record is None else None,
+        provenance=Provenance(model="unknown", version="unknown"),
+    )

@@ -1,0 +1,224 @@
+"""How well the checks tell right from wrong: what is wrong without one, what is right with one, what they catch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, timedelta
+from itertools import count
+from typing import Any, get_args
+
+from imrllm.crosscheck import compare
+from imrllm.documents import Document
+from imrllm.errors import NotALetterError
+from imrllm.evals.measures import error, rate
+from imrllm.evals.runs import CrossCheckScore, Rate
+from imrllm.evals.scoring import Leaf
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field
+from imrllm.grammar import LetterReadings, read_values
+from imrllm.letter import LetterParts, read_letter
+from imrllm.records import Check, Determination, Guideline, Sex, Stance
+
+
+def against(checks: Sequence[Check], leaf: Leaf) -> list[Check]:
+    """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
+
+    Args:
+        checks: a result's.
+        leaf: one of its record's.
+
+    Returns:
+        Those that did not confirm. Of an item that the record lacks, every check that the record lacks one.
+    """
+    at = f"/{ITEMS}" if leaf.at is None else leaf.at
+    # An item as a whole is spoken against by a check of it, not of one of its fields.
+    covers = str.__eq__ if leaf.field == ITEMS or leaf.at is None else _covers
+    return [check for check in checks if check.status != "confirmed" and covers(check.pointer, at)]
+
+
+def _covers(pointer: str, at: str) -> bool:
+    """Whether a check at a pointer is about the place `at`. One of the whole record, or of all items, is about none."""
+    head, _, entry = pointer.rpartition("/")
+    inside = at.startswith(f"{pointer}/") and pointer not in ("", f"/{ITEMS}")
+    return pointer == at or inside or (head == at and entry.isdigit())
+
+
+def measure_checks(
+    final: Mapping[str, Sequence[Leaf]],
+    checks: Mapping[str, Sequence[Check]],
+    model: Mapping[str, Sequence[Leaf]] | None,
+    corruptions: Mapping[str, Rate],
+) -> CrossCheckScore:
+    """The cross-check's scores.
+
+    Args:
+        final: by document, the leaves of the resolved records; none of documents that failed, which is not silent.
+        checks: by document, their checks.
+        model: by document, the leaves of the model alone; None where it is not known or there was none.
+        corruptions: as `corruptions` counts them.
+
+    Returns:
+        The scores. The values of an item that was lost count once, with it. An alarm is false where all is right that
+        its check speaks against, in the model's answer and in the final record: a check that says what was mended, or
+        that a list as a whole was not right, is none.
+    """
+    silent, alarms = [], []
+    right = caught = wrong = 0
+    for name, leaves in final.items():
+        answered = model.get(name, ()) if model else ()
+        erred = {leaf.path for leaf in answered if not leaf.exact}
+        doubted = [(leaf, against(checks[name], leaf)) for leaf in leaves]
+        found = [against(checks[name], leaf) for leaf in answered if not leaf.exact]
+        # By identity: two checks may say the same.
+        told_of_wrong = (*found, *(raised for leaf, raised in doubted if not leaf.exact))
+        true = {id(check) for raised in told_of_wrong for check in raised}
+        if model is None:
+            true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
+        # Each check that an item lacks tells of one of those that were lost.
+        told = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
+        for leaf, raised in doubted:
+            if leaf.at is None:
+                if leaf.field == ITEMS:
+                    told -= 1
+                    if told < 0:
+                        silent.append(error(name, leaf))
+            elif not leaf.exact and not raised:
+                silent.append(error(name, leaf))
+            elif leaf.exact and leaf.path not in erred:
+                right += 1
+                if any(id(check) not in true for check in raised):
+                    alarms.append(error(name, leaf))
+        wrong += len(found)
+        caught += sum(map(bool, found))
+    return CrossCheckScore(
+        silent=tuple(silent),
+        false_alarms=tuple(alarms),
+        caught=rate(caught, wrong),
+        alarms=rate(len(alarms), right),
+        corruptions=dict(corruptions),
+    )
+
+
+def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, Any]]) -> dict[str, Rate]:
+    """Alter each number, date and citation of the gold in turn, and count what the checks say to it.
+
+    Args:
+        letters: the letters by document id; one whose form is not known has no checks, and is left out.
+        gold: their records as JSON has them.
+
+    Returns:
+        By field, of the altered values those that a check is then against that the unaltered record did not have.
+    """
+    caught: dict[str, list[bool]] = {}
+    for name, letter in letters.items():
+        try:
+            parts = read_letter(letter.text)
+        except NotALetterError:
+            continue
+        readings = read_values(parts)
+
+        def doubts(
+            record: dict[str, Any], parts: LetterParts = parts, readings: LetterReadings = readings
+        ) -> set[tuple[str, str]]:
+            checks = compare(Determination.model_validate(record), parts, readings).checks
+            return {(check.pointer, check.model_dump_json()) for check in checks if check.status != "confirmed"}
+
+        before = doubts(gold[name])
+        for field, record, places in _altered(gold[name]):
+            raised = [pointer for pointer, _ in doubts(record) - before]
+            caught.setdefault(field, []).extend(any(_covers(pointer, place) for pointer in raised) for place in places)
+    return {field: rate(sum(found), len(found)) for field, found in caught.items()}
+
+
+def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
+    """Copies of a record in which one field is wrong, with the places: of items and citations in each of them at once.
+
+    Items are checked each by itself, and so are a basis's citations where the letter has as many: one pass for all of
+    them finds the same as one for each.
+    """
+    for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
+        alter = ALTERATIONS.get(field.name) or ALTERATIONS.get(field.name.rpartition(".")[2])
+        if alter is None:
+            continue
+        # Of lists the first entries, then the second ones, and so on.
+        for number in count():
+            record = deepcopy(gold)
+            places = [
+                f"{pointer}/{'/'.join(field.path)}"
+                for pointer, holder in _holders(field, record)
+                if _is_altered(field, holder, number, alter)
+            ]
+            if not places:
+                break
+            yield field.name, record, places
+
+
+def _is_altered(field: Field, holder: dict[str, Any], number: int, alter: Callable[[Any], Any]) -> bool:
+    """Alter a value where it stands, of a list one entry; whether there was one."""
+    for name in field.path[:-1]:
+        holder = holder.get(name) or {}
+    name = field.path[-1]
+    value = holder.get(name)
+    if isinstance(value, list):
+        if number < len(value):
+            holder[name] = [*value[:number], alter(value[number]), *value[number + 1 :]]
+        return number < len(value)
+    if value is None or number:
+        return False
+    holder[name] = alter(value)
+    return True
+
+
+def _holders(field: Field, record: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if field.place == "case":
+        yield "", record
+        return
+    for index, item in enumerate(record[ITEMS]):
+        pointer = f"/{ITEMS}/{index}"
+        if field.place == "item":
+            yield pointer, item
+        elif item[field.side]:
+            for number, citation in enumerate(item[field.side]["citations"]):
+                yield f"{pointer}/{field.side}/citations/{number}", citation
+
+
+def _other_digit(text: str) -> str:
+    """The first digit of a text replaced by another: 24 becomes 34."""
+    return re.sub(r"\d", lambda digit: str(int(digit.group()) % 9 + 1), text, count=1)
+
+
+def _next_day(text: str) -> str:
+    if len(text) == 10:
+        return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    # A month or a year alone.
+    return f"{int(text[:4]) - 1}{text[4:]}"
+
+
+def _another(values: Sequence[Any]) -> Callable[[Any], Any]:
+    return lambda value: values[(values.index(value) + 1) % len(values)]
+
+
+ALTERATIONS: dict[str, Callable[[Any], Any]] = {
+    "age": lambda value: value + 1,
+    "sex": _another(get_args(Sex)),
+    "injury_date": _next_day,
+    "ur_decision_date": _next_day,
+    "date_of_service": _next_day,
+    **{field.name: _next_day for field in CASE_FIELDS if field.path[0] == "letter" and "date" in field.path[1]},
+    "letter.application_received": _next_day,
+    "letter.case_number": _other_digit,
+    "decision": lambda value: "overturned" if value == "upheld" else "upheld",
+    "medically_necessary": lambda value: not value,
+    "strengths": _other_digit,
+    "quantity": lambda value: value + 1,
+    "refills": lambda value: value + 1,
+    "total_visits": lambda value: value + 1,
+    "stance": _another(get_args(Stance)),
+    "guideline": _another(get_args(Guideline)),
+    "within_mtus": lambda value: not value,
+    "chapter": lambda value: f"{value} Supplement",
+    "year": lambda value: value + 1,
+    "sections": lambda value: f"{value} Supplement",
+    "pages": _other_digit,
+}

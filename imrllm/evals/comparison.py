@@ -1,0 +1,243 @@
+"""Two runs over the same letters side by side: differences with intervals, and every gain and loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, Literal
+
+from pydantic import Field
+
+from imrllm.errors import UsageError
+from imrllm.evals.measures import ORDER, rate
+from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, Leaf, Part, Rate, Spent, SuiteRun
+from imrllm.evals.statistics import mcnemar, paired_bootstrap
+from imrllm.fields import ITEMS
+
+# (document, the gold's index of the disputed item, field): what is compared of two runs.
+Unit = tuple[str, int | None, str]
+COMPARED: tuple[Column, ...] = ("model", "resolved")
+
+
+class Difference(Part):
+    """One field, or all of them, in two runs."""
+
+    a: Rate
+    b: Rate
+    difference: float = Field(description="Share of b less share of a")
+    low: float | None = Field(description="Lower bound of the 95% interval: paired bootstrap, letters resampled")
+    high: float | None = Field(description="Upper bound; null, as the lower one, for fewer than two letters")
+    p: float = Field(description="Exact two-sided p of McNemar's test")
+    gained: int = Field(description="Units that only b has right")
+    lost: int = Field(description="Units that only a has right")
+    better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
+
+
+class Change(Part):
+    """One unit that only one of two runs has right."""
+
+    kind: Literal["gain", "loss"]
+    document: str
+    field: str
+    path: str = Field(description="JSON Pointer in the gold; of what only a record has, in the record")
+    gold: Any
+    a: Any
+    b: Any
+    excerpt: str | None = Field(description="The letter's words for it")
+
+
+class ColumnComparison(Part):
+    """Two runs in one column."""
+
+    overall: Difference
+    fields: dict[str, Difference]
+    changes: tuple[Change, ...] = Field(description="Every gain, then every loss, by document")
+
+
+class PairComparison(Part):
+    """Two runs on one suite."""
+
+    suite: str
+    a: str
+    b: str
+    documents: int = Field(description="Letters that both have; the differences rest on them")
+    columns: dict[Column, ColumnComparison]
+
+
+class SideScore(Part):
+    """One run on one suite, as the comparison shows it."""
+
+    name: str
+    suite: str
+    columns: dict[Column, Rate] = Field(description="Leaves that are right")
+    item_exact: dict[Column, Rate]
+    spent: Spent | None
+
+
+class Comparison(Part):
+    """What `imrllm compare --json` writes."""
+
+    version: Literal[1] = Field(description="Of this schema")
+    sides: tuple[SideScore, ...]
+    pairs: tuple[PairComparison, ...]
+
+
+def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
+    """Compare runs, each with each, suite by suite.
+
+    Args:
+        runs: by the name that the comparison gives them, in their order.
+
+    Returns:
+        The comparison. Swapping two runs negates every difference, mirrors every interval, makes gains of losses, and
+        changes nothing else.
+
+    Raises:
+        UsageError: they have no suite with a letter in common.
+    """
+    sides, pairs = [], []
+    for name, run in runs.items():
+        for suite in run.suites:
+            columns = [column for column in COMPARED if column in suite.columns]
+            sides.append(
+                SideScore(
+                    name=name,
+                    suite=suite.suite,
+                    columns={column: suite.columns[column].leaves for column in columns},
+                    item_exact={column: suite.columns[column].item_exact for column in columns},
+                    spent=suite.spent,
+                )
+            )
+    for (a, one), (b, two) in combinations(runs.items(), 2):
+        theirs = {suite.suite: suite for suite in two.suites}
+        for suite in one.suites:
+            if suite.suite in theirs:
+                pair = _pair(a, b, suite, theirs[suite.suite])
+                if pair.documents:
+                    pairs.append(pair)
+    if not pairs:
+        raise UsageError("The runs have no letter in common.", hint="Make them on the same suite.")
+    return Comparison(version=VERSION, sides=tuple(sides), pairs=tuple(pairs))
+
+
+def regressions(before: EvalRun, now: EvalRun) -> list[str]:
+    """In what a run is worse than an earlier one: a loss shown in the final records, or a critical error it had not.
+
+    Args:
+        before: the earlier run.
+        now: the later one.
+
+    Returns:
+        A sentence for each.
+
+    Raises:
+        UsageError: they have no suite with a letter in common.
+    """
+    found = []
+    for pair in compare_runs({"before": before, "now": now}).pairs:
+        overall = pair.columns["resolved"].overall
+        if overall.better == "a":
+            found.append(f"suite {pair.suite}: {overall.lost} values lost, {overall.gained} gained")
+    earlier = {suite.suite: suite for suite in before.suites}
+    for suite in now.suites:
+        if suite.suite not in earlier:
+            continue
+        had = {(each.document, each.path) for each in earlier[suite.suite].columns["resolved"].critical}
+        known = {document.document for document in earlier[suite.suite].documents}
+        found += [
+            f"suite {suite.suite}: {each.document} {each.path} is a new critical error"
+            for each in suite.columns["resolved"].critical
+            if each.document in known and (each.document, each.path) not in had
+        ]
+    return found
+
+
+def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
+    mine, theirs = ({document.document: document for document in suite.documents} for suite in (one, two))
+    common = sorted(mine.keys() & theirs.keys())
+    return PairComparison(
+        suite=one.suite,
+        a=a,
+        b=b,
+        documents=len(common),
+        columns={
+            column: _column([mine[name] for name in common], [theirs[name] for name in common], column)
+            for column in COMPARED
+            if column in one.columns and column in two.columns
+        },
+    )
+
+
+def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], column: Column) -> ColumnComparison:
+    a, b = _units(mine, column), _units(theirs, column)
+    # An item that only one run invented is a unit of that run alone: the other is right not to have it.
+    units = sorted(a.keys() | b.keys(), key=lambda unit: (unit[0], -1 if unit[1] is None else unit[1], unit[2]))
+    right = {unit: (_right(a.get(unit, ())), _right(b.get(unit, ()))) for unit in units}
+    fields = {name: [unit for unit in units if unit[2] == name] for name in ORDER}
+    changed = [_change(unit, a.get(unit, ()), b.get(unit, ())) for unit in units if right[unit][0] != right[unit][1]]
+    return ColumnComparison(
+        overall=_difference(units, right),
+        fields={name: _difference(own, right) for name, own in fields.items() if own},
+        changes=tuple(sorted(changed, key=lambda change: change.kind)),
+    )
+
+
+def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, list[Leaf]]:
+    units: dict[Unit, list[Leaf]] = {}
+    for document in documents:
+        for leaf in document.columns.get(column, ()):
+            invented = leaf.item is None and leaf.path.startswith(f"/{ITEMS}/")
+            # The values of an invented item are invented with it.
+            if invented and leaf.field != ITEMS:
+                continue
+            units.setdefault((document.document, leaf.item, leaf.field), []).append(leaf)
+    return units
+
+
+def _right(leaves: Sequence[Leaf]) -> bool:
+    return all(leaf.exact for leaf in leaves)
+
+
+def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) -> Difference:
+    gained = sum(right[unit] == (False, True) for unit in units)
+    lost = sum(right[unit] == (True, False) for unit in units)
+    by_document: dict[str, tuple[int, int]] = {}
+    for unit in units:
+        more, of = by_document.get(unit[0], (0, 0))
+        by_document[unit[0]] = (more + right[unit][1] - right[unit][0], of + 1)
+    bounds = paired_bootstrap(by_document)
+    low, high = bounds or (None, None)
+    return Difference(
+        a=rate(sum(right[unit][0] for unit in units), len(units)),
+        b=rate(sum(right[unit][1] for unit in units), len(units)),
+        difference=(gained - lost) / len(units),
+        low=low,
+        high=high,
+        p=mcnemar(gained, lost),
+        gained=gained,
+        lost=lost,
+        better=better_side(bounds),
+    )
+
+
+def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
+    """Which side the interval of b less a shows to be better; None where it holds zero, and where there is none."""
+    if bounds is None or bounds[0] <= 0 <= bounds[1]:
+        return None
+    return "b" if bounds[0] > 0 else "a"
+
+
+def _change(unit: Unit, a: Sequence[Leaf], b: Sequence[Leaf]) -> Change:
+    """One gain or loss: the value of the run that is wrong beside the gold, which is the other's."""
+    gain = _right(b)
+    wrong = next(leaf for leaf in (a if gain else b) if not leaf.exact)
+    return Change(
+        kind="gain" if gain else "loss",
+        document=unit[0],
+        field=unit[2],
+        path=wrong.path,
+        gold=wrong.gold,
+        a=wrong.value if gain else wrong.gold,
+        b=wrong.gold if gain else wrong.value,
+        excerpt=wrong.excerpt,
+    )

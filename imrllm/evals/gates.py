@@ -1,0 +1,129 @@
+"""What a run must reach: thresholds of the suite and of the command line, met or not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from imrllm.errors import UsageError
+from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate
+from imrllm.fields import named
+from imrllm.suites import Allowed
+
+# Counts, which must not be above their limit; all else must not be below it.
+COUNTS = ("critical", "silent")
+METRICS = ("item_exact", "document_exact", "micro_f1", "macro_f1", "caught", "corruptions")
+
+
+def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
+    """Read `--fail-under` values.
+
+    Args:
+        given: each `NAME=NUMBER`; a name is a metric, a field, or the last part of a field's name.
+
+    Raises:
+        UsageError: one is malformed, or names nothing that is measured.
+    """
+    thresholds = {}
+    for each in given:
+        name, _, number = each.partition("=")
+        try:
+            limit = float(number)
+        except ValueError:
+            limit = math.nan
+        if not math.isfinite(limit) or limit < 0 or (name not in COUNTS and limit > 1):
+            raise UsageError(
+                f"`--fail-under {each}` is no threshold.",
+                hint="Write `NAME=SHARE`, as in `quantity=0.98` or `critical=0`.",
+            )
+        thresholds[name] = limit
+    check_names(thresholds)
+    return thresholds
+
+
+def check_names(thresholds: Mapping[str, float]) -> None:
+    """Make sure that thresholds name what is measured.
+
+    Raises:
+        UsageError: one does not.
+    """
+    for name in thresholds:
+        if name not in (*COUNTS, *METRICS) and not named(name):
+            metrics = ", ".join(f"`{each}`" for each in (*COUNTS, *METRICS))
+            raise UsageError(
+                f"There is no metric or field `{name}`.", hint=f"Metrics are {metrics}; fields are those of the table."
+            )
+
+
+def judge(
+    thresholds: Mapping[str, float], final: ColumnScore, checks: CrossCheckScore | None, allowed: Sequence[Allowed]
+) -> tuple[Gate, ...]:
+    """Hold the final records' scores against thresholds.
+
+    Args:
+        thresholds: by metric or field.
+        final: the scores of the resolved records.
+        checks: those of the cross-check; None where there are no checks.
+        allowed: errors that do not count.
+
+    Returns:
+        A gate for each threshold. One about checks, where there are none, is not passed.
+    """
+    gates = []
+    for name, limit in thresholds.items():
+        if name in COUNTS:
+            gates.append(_counted(name, limit, final, checks, allowed))
+        elif name in METRICS:
+            gates.append(_gate(name, limit, _metric(name, final, checks)))
+        else:
+            gates += [
+                _gate(each, limit, final.fields[each].exact.rate if each in final.fields else None)
+                for each in named(name)
+            ]
+    return tuple(gates)
+
+
+def _gate(name: str, limit: float, value: float | None) -> Gate:
+    return Gate(name=name, limit=limit, value=value, passed=value is not None and value >= limit)
+
+
+def _counted(
+    name: str, limit: float, final: ColumnScore, checks: CrossCheckScore | None, allowed: Sequence[Allowed]
+) -> Gate:
+    errors: Sequence[Error] | None = final.critical if name == "critical" else checks.silent if checks else None
+    if errors is None:
+        return Gate(
+            name=name,
+            limit=limit,
+            value=None,
+            passed=False,
+            details=("not every row carries checks or has its letter here",),
+        )
+    counted = [
+        f"{each.document} {each.path}" for each in errors if not any(lets_pass(one, name, each) for one in allowed)
+    ]
+    return Gate(name=name, limit=limit, value=len(counted), passed=len(counted) <= limit, details=tuple(counted))
+
+
+def lets_pass(allowed: Allowed, kind: str, error: Error) -> bool:
+    """Whether an allowance is for an error: of its kind, at its place, with its very value."""
+    return allowed.kind == kind and (allowed.document, allowed.path, allowed.value) == (
+        error.document,
+        error.path,
+        error.value,
+    )
+
+
+def _metric(name: str, final: ColumnScore, checks: CrossCheckScore | None) -> float | None:
+    if name in ("caught", "corruptions"):
+        if checks is None:
+            return None
+        if name == "caught":
+            return checks.caught.rate
+        of = sum(each.of for each in checks.corruptions.values())
+        return sum(each.right for each in checks.corruptions.values()) / of if of else None
+    if name in ("micro_f1", "macro_f1"):
+        value: float | None = getattr(final, name)
+        return value
+    share: float | None = getattr(final, name).rate
+    return share

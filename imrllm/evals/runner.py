@@ -1,0 +1,218 @@
+"""A whole run: suites found, their letters answered from cassettes, by a model or by a records file, and scored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import imrllm
+from imrllm.cassettes.recording import served
+from imrllm.cassettes.store import cassette_files, cassette_path
+from imrllm.errors import UsageError
+from imrllm.evals.answers import Row, ask, replay, take
+from imrllm.evals.gates import check_names
+from imrllm.evals.runs import VERSION, EvalRun
+from imrllm.evals.suite_scores import evaluate
+from imrllm.llm import resolve_model
+from imrllm.prompts import DEFAULT_PROMPT, load_prompt
+from imrllm.suites import Letters, Suite, load_suite, suite_names
+
+Source = Literal["cassettes", "model"]
+# Called with the suite's name, the number of its letters that are done, and of all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EvalConfig:
+    """What a run is made with.
+
+    Attributes:
+        evals: the suites' folder.
+        documents: a folder of letters, for suites that do not ship theirs.
+        cassettes: the cassettes' folder.
+        model: model string.
+        prompt: prompt version.
+        source: whether answers are replayed or the model is asked.
+        repeat: how often the model is asked, each time anew.
+        thresholds: by metric or field; they go before a suite's own of the same name.
+    """
+
+    evals: Path = Path("evals")
+    documents: Path | None = None
+    cassettes: Path = Path("cassettes")
+    model: str = "local"
+    prompt: str = DEFAULT_PROMPT
+    source: Source = "cassettes"
+    repeat: int = 1
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = None) -> EvalRun:
+    """Evaluate a model and a prompt on suites.
+
+    Args:
+        names: the suites'; all of them where empty.
+        setting: what it is made with.
+        progress: told after each letter.
+
+    Returns:
+        The scores. A suite whose letters are not here, or of which nothing is recorded, is skipped, and the run says
+        so; unless it was asked for.
+
+    Raises:
+        UsageError: there is no such suite, a suite that was asked for has no letters here, or nothing is left.
+        CassetteError: answers are to be replayed, and cassettes are missing or stale.
+        ModelUnavailableError: the model is to be asked, and cannot be reached.
+    """
+    _require_scipy()
+    target = resolve_model(setting.model)
+    if setting.repeat > 1 and (setting.source == "cassettes" or not target.asks):
+        raise UsageError(
+            "Repeats of a recorded answer are the same.", hint="Ask the model anew: `--cassettes off --repeat N`."
+        )
+    replayed = target.asks and setting.source == "cassettes"
+    suites, skipped = _found(names, setting, replayed=replayed)
+    done = []
+    with nullcontext(target) if replayed else served(target) as reached:
+        for suite, letters in suites:
+            told = _told(progress, suite.name, len(letters.found))
+            repeats = [
+                replay(
+                    letters.found,
+                    suite.name,
+                    setting.prompt,
+                    setting.model,
+                    setting.cassettes,
+                    told,
+                    # Who has the letters of a suite that does not ship them may not have all of them recorded.
+                    partly=not suite.manifest.letters and _is_recorded(suite.name, setting),
+                )
+                if replayed
+                else ask(letters.found, reached, setting.prompt, told)
+                for _ in range(setting.repeat)
+            ]
+            done.append(evaluate(suite, letters, repeats, _thresholds(suite, setting)))
+    prompt = load_prompt(setting.prompt) if target.asks else None
+    return EvalRun(
+        version=VERSION,
+        program=imrllm.__version__,
+        source="cassettes" if replayed else "model",
+        model=setting.model,
+        prompt=prompt.name if prompt else None,
+        prompt_sha256=prompt.sha256 if prompt else None,
+        suites=tuple(done),
+        skipped=skipped,
+    )
+
+
+def run_records(names: Sequence[str], rows: Sequence[Row], setting: EvalConfig) -> EvalRun:
+    """Score records that were made earlier, or by any other program; no model is asked.
+
+    Args:
+        names: the suites'; by default those of whose letters there is a row.
+        rows: the records.
+        setting: of it, the folders and the thresholds.
+
+    Returns:
+        The scores. Where a suite's letters are not here, its rows are scored all the same, without the grammar's
+        column, and without the cross-check's scores unless they carry their checks.
+
+    Raises:
+        UsageError: there is no such suite, two rows are of one letter, or no row is of any letter of a suite.
+    """
+    _require_scipy()
+    by_name = {row.document_id: row for row in rows}
+    if len(by_name) < len(rows):
+        twice = [name for name, count in Counter(row.document_id for row in rows).items() if count > 1]
+        raise UsageError(
+            f"There is more than one row of {', '.join(f'`{name}`' for name in twice)}.", hint="Leave one of each."
+        )
+    done, skipped = [], {}
+    for name in names or suite_names(setting.evals):
+        suite = load_suite(name, setting.evals)
+        if not by_name.keys() & suite.gold.keys():
+            skipped[name] = "no row is of a letter of it"
+            continue
+        letters = suite.letters(setting.documents)
+        suite.verify(letters)
+        answers = take(by_name, letters.found, suite.gold)
+        done.append(evaluate(suite, letters, [answers], _thresholds(suite, setting)))
+    if not done:
+        raise UsageError(
+            "No row is of a letter of a suite.", hint="A row's `document_id` is the name of its letter's gold file."
+        )
+    made = {(row.result.provenance.model, row.result.provenance.prompt) for row in rows if row.result}
+    model, prompt = made.pop() if len(made) == 1 else (None, None)
+    return EvalRun(
+        version=VERSION,
+        program=imrllm.__version__,
+        source="records",
+        model=model,
+        prompt=prompt,
+        prompt_sha256=None,
+        suites=tuple(done),
+        skipped=skipped,
+    )
+
+
+def _found(
+    names: Sequence[str], setting: EvalConfig, *, replayed: bool
+) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
+    """The suites whose letters are here, and answers where they are to be replayed; and why others are skipped."""
+    suites, skipped = [], {}
+    for name in names or suite_names(setting.evals):
+        suite = load_suite(name, setting.evals)
+        letters = suite.letters(setting.documents)
+        suite.verify(letters)
+        if not suite.gold:
+            raise UsageError(f"Suite `{name}` has no gold yet.", hint=f"Label a letter: see `{suite.folder}`.")
+        if not letters.found:
+            skipped[name] = f"none of its {len(suite.gold)} letters is here"
+            if names:
+                raise UsageError(
+                    f"Suite `{name}` cannot be run: {skipped[name]}.",
+                    hint=f"Name their folder with `--documents`. {suite.manifest.source or ''}".strip(),
+                )
+        elif not names and replayed and not _is_recorded(name, setting):
+            skipped[name] = f"nothing is recorded of it with prompt `{setting.prompt}` and model `{setting.model}`"
+        else:
+            suites.append((suite, letters))
+    if not suites:
+        why = "; ".join(f"`{name}`: {reason}" for name, reason in skipped.items())
+        raise UsageError(
+            f"No suite under `{setting.evals}` can be run: {why}.",
+            hint="Name the letters' folder with `--documents`, and record with `imrllm cassettes record`.",
+        )
+    return suites, skipped
+
+
+def _is_recorded(suite: str, setting: EvalConfig) -> bool:
+    """Whether anything is recorded of a suite."""
+    folder = cassette_path(setting.cassettes, suite, load_prompt(setting.prompt).name, setting.model, "any").parent
+    return any(cassette_files(folder))
+
+
+def _require_scipy() -> None:
+    """Make sure that the statistics can be made.
+
+    Raises:
+        UsageError: scipy is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("scipy") is None:
+        raise UsageError("Evaluations need scipy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
+
+
+def _thresholds(suite: Suite, setting: EvalConfig) -> dict[str, float]:
+    thresholds = {**suite.manifest.thresholds, **setting.thresholds}
+    check_names(thresholds)
+    return thresholds
+
+
+def _told(progress: Progress | None, suite: str, of: int) -> Callable[[int, str], None] | None:
+    return None if progress is None else lambda done, _: progress(suite, done, of)

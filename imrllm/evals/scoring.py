@@ -1,0 +1,226 @@
+"""One record against its gold: every leaf field with its outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from imrllm.evals.alignment import Pair, align_citations, align_items, assign
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, SIDES, Field
+
+OUTCOMES = ("match", "wrong", "missed", "invented", "correctly_absent")
+Fuzzy = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf field of a record, scored.
+
+    Attributes:
+        field: its name in `fields.FIELDS`, or `disputed_items` for an item as a whole.
+        item: the gold's index of its disputed item; None outside of them and in an invented one.
+        path: JSON Pointer in the gold; of what only the record has, in the record.
+        at: JSON Pointer in the record; None where it has no such place.
+        outcomes: how often each of `OUTCOMES`: once, but for lists, whose entries count one by one.
+        gold: the true value.
+        value: the record's value.
+    """
+
+    field: str
+    item: int | None
+    path: str
+    at: str | None
+    outcomes: Counter[str]
+    gold: Any
+    value: Any
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is right as a whole."""
+        return not (self.outcomes["wrong"] or self.outcomes["missed"] or self.outcomes["invented"])
+
+
+def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | None = None) -> list[Leaf]:
+    """Score a record.
+
+    Args:
+        gold: the true record, as JSON has it.
+        record: what is scored; None where the document failed, which misses all that the gold has.
+        fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same.
+
+    Returns:
+        The leaves: those of the case, then those of each disputed item, first the gold's in their order, then the
+        invented ones. A lost item has a leaf for each value that was missed, an invented one for each invented.
+    """
+    pairs = align_items(gold["disputed_items"], record["disputed_items"]) if record else []
+    return list(_leaves(gold, record, pairs, fuzzy or {}))
+
+
+def floor(gold: dict[str, Any]) -> list[Leaf]:
+    """Score the record of someone who reads nothing: every value absent, every decision upheld.
+
+    Args:
+        gold: the true record, as JSON has it.
+    """
+    nothing = _absent(gold)
+    for item in nothing["disputed_items"]:
+        item["decision"] = "upheld"
+    pairs = [(index, index) for index in range(len(gold["disputed_items"]))]
+    return list(_leaves(gold, nothing, pairs, {}))
+
+
+def _absent(value: Any) -> Any:
+    """A record's skeleton, its values taken out; the disputed items stay, and so do the bases."""
+    if isinstance(value, dict):
+        # The one value that a record cannot leave out.
+        return {name: False if name == "retrospective" else _absent(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_absent(each) for each in value if isinstance(each, dict) and "heading" in each]
+    return None
+
+
+def _leaves(gold: dict[str, Any], record: dict[str, Any] | None, pairs: list[Pair], fuzzy: Fuzzy) -> Iterator[Leaf]:
+    for field in CASE_FIELDS:
+        pointer = "/" + "/".join(field.path)
+        yield _leaf(field, None, pointer, pointer, field.read(gold), field.read(record or {}), fuzzy)
+    found = dict(pairs)
+    theirs = record["disputed_items"] if record else []
+    for index, item in enumerate(gold["disputed_items"]):
+        other = found.get(index)
+        whole = partial(Leaf, ITEMS, index, f"/{ITEMS}/{index}")
+        if other is None:
+            yield whole(None, Counter(missed=1), item["heading"], None)
+            yield from _one_sided(index, f"/{ITEMS}/{index}", item, "missed")
+        else:
+            yield whole(f"/{ITEMS}/{other}", Counter(match=1), item["heading"], theirs[other]["heading"])
+            yield from _item(index, other, item, theirs[other], fuzzy)
+    for other in sorted(set(range(len(theirs))) - set(found.values())):
+        pointer = f"/{ITEMS}/{other}"
+        yield Leaf(ITEMS, None, pointer, pointer, Counter(invented=1), None, theirs[other]["heading"])
+        yield from _one_sided(None, pointer, theirs[other], "invented")
+
+
+def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy) -> Iterator[Leaf]:
+    mine, theirs = f"/{ITEMS}/{index}", f"/{ITEMS}/{other}"
+    for field in ITEM_FIELDS:
+        tail = "/" + "/".join(field.path)
+        yield _leaf(field, index, mine + tail, theirs + tail, field.read(gold), field.read(record), fuzzy)
+    for side in SIDES:
+        true, found = _citations(gold, side), _citations(record, side)
+        pairs = align_citations(true, found)
+        for one, two in pairs:
+            yield from _citation(
+                side,
+                index,
+                f"{mine}/{side}/citations/{one}",
+                f"{theirs}/{side}/citations/{two}",
+                true[one],
+                found[two],
+                fuzzy,
+            )
+        for one in sorted(set(range(len(true))) - {pair[0] for pair in pairs}):
+            yield from _citation(
+                side, index, f"{mine}/{side}/citations/{one}", f"{theirs}/{side}/citations", true[one], {}, fuzzy
+            )
+        for two in sorted(set(range(len(found))) - {pair[1] for pair in pairs}):
+            pointer = f"{theirs}/{side}/citations/{two}"
+            yield from _citation(side, index, pointer, pointer, {}, found[two], fuzzy)
+
+
+def _one_sided(
+    index: int | None, pointer: str, item: dict[str, Any], outcome: Literal["missed", "invented"]
+) -> Iterator[Leaf]:
+    """The values of an item that only one side has."""
+    nothing: dict[str, Any] = {}
+    sides = (item, nothing) if outcome == "missed" else (nothing, item)
+    for field in ITEM_FIELDS:
+        tail = "/" + "/".join(field.path)
+        if is_present(field.read(item)):
+            at = None if outcome == "missed" else pointer + tail
+            gold, value = (field.read(side) for side in sides)
+            yield _leaf(field, index, pointer + tail, at, gold, value, {})
+    for side in SIDES:
+        for number, citation in enumerate(_citations(item, side)):
+            at = f"{pointer}/{side}/citations/{number}"
+            ends = (citation, nothing) if outcome == "missed" else (nothing, citation)
+            for leaf in _citation(side, index, at, None if outcome == "missed" else at, *ends, {}):
+                if not leaf.outcomes["correctly_absent"]:
+                    yield leaf
+
+
+def _citation(
+    side: str, index: int | None, path: str, at: str | None, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy
+) -> Iterator[Leaf]:
+    for field in CITATION_FIELDS:
+        if field.side == side:
+            (name,) = field.path
+            # Of a citation that the record lacks, the place is the list that it is missing from.
+            place = f"{at}/{name}" if at and record else at
+            leaf = _leaf(field, index, f"{path}/{name}", place, field.read(gold), field.read(record), fuzzy)
+            # What a citation lacks that only one side has is nothing that anybody got right.
+            if (gold and record) or not leaf.outcomes["correctly_absent"]:
+                yield leaf
+
+
+def _citations(item: dict[str, Any], side: str) -> list[dict[str, Any]]:
+    basis = item.get(side)
+    return list(basis["citations"]) if basis else []
+
+
+def _leaf(field: Field, item: int | None, path: str, at: str | None, gold: Any, value: Any, fuzzy: Fuzzy) -> Leaf:
+    least = fuzzy.get(field.name)
+    outcomes = (
+        _of_values(field, gold, value, least)
+        if field.shape == "value"
+        else _of_lists(field, list(gold or ()), list(value or ()), least)
+    )
+    return Leaf(field.name, item, path, at, outcomes, gold, value)
+
+
+def _of_values(field: Field, gold: Any, value: Any, least: float | None) -> Counter[str]:
+    if gold is None or value is None:
+        outcome = "correctly_absent" if gold is value else "invented" if gold is None else "missed"
+    else:
+        mine, theirs = field.normal(gold), field.normal(value)
+        outcome = "match" if mine == theirs or _alike(mine, theirs, least) else "wrong"
+    return Counter((outcome,))
+
+
+def _of_lists(field: Field, gold: Sequence[Any], value: Sequence[Any], least: float | None) -> Counter[str]:
+    """The outcomes of a list's entries: of those that match none, as many as both sides have are wrong."""
+    if not gold and not value:
+        return Counter(correctly_absent=1)
+    mine, theirs = ([str(field.normal(each)) for each in side] for side in (gold, value))
+    if least is not None:
+        # Entries that count as the same get one name.
+        for one, two in assign(mine, theirs, lambda one, two: _likeness(mine[one], theirs[two]), least):
+            theirs[two] = mine[one]
+    if field.shape == "set":
+        matched = sum((Counter(mine) & Counter(theirs)).values())
+    else:
+        from rapidfuzz.distance import LCSseq
+
+        matched = LCSseq.similarity(mine, theirs)
+    wrong = min(len(mine), len(theirs)) - matched
+    counts: Counter[str] = Counter(
+        match=matched, wrong=wrong, missed=len(mine) - matched - wrong, invented=len(theirs) - matched - wrong
+    )
+    return +counts
+
+
+def _alike(mine: Any, theirs: Any, least: float | None) -> bool:
+    return least is not None and _likeness(str(mine), str(theirs)) >= least
+
+
+def _likeness(mine: str, theirs: str) -> float:
+    from rapidfuzz.fuzz import ratio
+
+    return ratio(mine, theirs) / 100
+
+
+def is_present(value: Any) -> bool:
+    """Whether a JSON value says anything: null and an empty list do not."""
+    return value is not None and value != []

@@ -1,0 +1,222 @@
+"""One suite's answers scored in every column and held against its gates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from imrllm.documents import Document
+from imrllm.evals.answers import Answer
+from imrllm.evals.check_metrics import against, corruptions, measure_checks
+from imrllm.evals.gates import judge, lets_pass
+from imrllm.evals.measures import asked, measure, rate
+from imrllm.evals.runs import Column, CrossCheckScore, DocumentScore, Error, Leaf, Rate, Spent, SuiteRun
+from imrllm.evals.scoring import Leaf as Scored
+from imrllm.evals.scoring import floor, score
+from imrllm.fields import BY_NAME, ITEMS
+from imrllm.records import Result
+from imrllm.suites import Letters, Suite
+
+_EXCERPT = 240
+
+
+def evaluate(
+    suite: Suite,
+    letters: Letters,
+    repeats: Sequence[Mapping[str, Answer]],
+    thresholds: Mapping[str, float] | None = None,
+) -> SuiteRun:
+    """Score a suite.
+
+    Args:
+        suite: its gold and settings.
+        letters: its letters that are here.
+        repeats: the answers by document id, once or for each of several independent runs. All are scored on the
+            first; the others tell how far answers agree.
+        thresholds: those of the suite by default.
+
+    Returns:
+        The scores of each column there are answers for, of the cross-check, and the gates.
+    """
+    answers = repeats[0]
+    gold = {name: suite.gold[name].record for name in answers}
+    fuzzy = suite.manifest.fuzzy
+    results: dict[Column, dict[str, Result | None]] = {
+        "model": {name: answer.model for name, answer in answers.items()},
+        "grammar": {name: answer.grammar for name, answer in answers.items()},
+        "resolved": {name: answer.resolved for name, answer in answers.items()},
+    }
+    leaves: dict[Column, dict[str, list[Scored]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
+    for column, found in results.items():
+        # A column of some letters is no column beside those of all.
+        if all(found.values()):
+            scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
+            leaves[column] = {name: asked(each, column) for name, each in scored.items()}
+    final = measure(leaves["resolved"])
+    columns = {column: final if column == "resolved" else measure(each) for column, each in leaves.items()}
+    checks = None
+    if all(answer.checked for answer in answers.values()):
+        read = {name: answer for name, answer in answers.items() if answer.resolved.record}
+        checks = measure_checks(
+            {name: leaves["resolved"][name] for name in read},
+            {name: answer.resolved.checks for name, answer in read.items()},
+            leaves.get("model"),
+            corruptions({name: letter for name, letter in letters.found.items() if name in gold}, gold),
+        )
+    manifest = suite.manifest
+    used, unneeded = _allowances(suite, final.critical, checks)
+    return SuiteRun(
+        suite=suite.name,
+        description=manifest.description,
+        letters=len(gold),
+        items=sum(len(each[ITEMS]) for each in gold.values()),
+        missing=letters.missing,
+        unrecorded=tuple(name for name in letters.found if name not in answers),
+        columns=columns,
+        crosscheck=checks,
+        spent=_total(answers.values()),
+        agreement=_agreement(gold, repeats) if len(repeats) > 1 else None,
+        gates=judge(manifest.thresholds if thresholds is None else thresholds, final, checks, manifest.allowed),
+        allowed=used,
+        unneeded=unneeded,
+        documents=tuple(
+            _document(
+                name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters
+            )
+            for name, answer in answers.items()
+        ),
+    )
+
+
+def _record(result: Result | None) -> dict[str, Any] | None:
+    return result.record.model_dump(mode="json") if result and result.record else None
+
+
+def _allowances(
+    suite: Suite, critical: Iterable[Error], checks: CrossCheckScore | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The suite's allowances in words: those that something makes use of, and those that nothing does."""
+    found = [("critical", each) for each in critical]
+    found += [("silent", each) for each in (checks.silent if checks else ())]
+    used: list[str] = []
+    unused: list[str] = []
+    for each in suite.manifest.allowed:
+        needed = any(lets_pass(each, kind, error) for kind, error in found)
+        (used if needed else unused).append(f"{each.document} {each.path} ({each.kind}): {each.reason}")
+    return tuple(used), tuple(unused)
+
+
+def _total(answers: Iterable[Answer]) -> Spent | None:
+    spent = [each for answer in answers if (each := _spent(answer))]
+    if not spent:
+        return None
+    costs, seconds = [each.cost for each in spent], [each.seconds for each in spent]
+    return Spent(
+        calls=sum(each.calls for each in spent),
+        input_tokens=sum(each.input_tokens for each in spent),
+        output_tokens=sum(each.output_tokens for each in spent),
+        # Where one letter's is not known, the sum is not either.
+        cost=None if None in costs else sum(filter(None, costs)),
+        seconds=None if None in seconds else sum(filter(None, seconds)),
+    )
+
+
+def _spent(answer: Answer) -> Spent | None:
+    provenance = answer.resolved.provenance
+    if not provenance.usage.calls:
+        return None
+    return Spent(
+        calls=provenance.usage.calls,
+        input_tokens=provenance.usage.input_tokens,
+        output_tokens=provenance.usage.output_tokens,
+        cost=provenance.cost,
+        seconds=answer.seconds,
+    )
+
+
+def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str, Answer]]) -> dict[str, Rate]:
+    """By field, the share of the gold's leaves for which all repeats of the model's answers hold one value."""
+    same: Counter[str] = Counter()
+    of: Counter[str] = Counter()
+    for name, true in gold.items():
+        runs = [
+            {leaf.path: leaf for leaf in asked(score(true, _record(each[name].model)), "model")} for each in repeats
+        ]
+        for path, leaf in runs[0].items():
+            of[leaf.field] += 1
+            same[leaf.field] += all(path in run and _is_same(run[path], leaf) for run in runs[1:])
+    return {field: rate(same[field], of[field]) for field in of}
+
+
+def _is_same(one: Scored, other: Scored) -> bool:
+    """Whether two answers hold one value, as the scorer compares values."""
+    field = BY_NAME[one.field]
+    mine, theirs = (
+        [field.normal(each) for each in value] if isinstance(value, list) else value is not None and field.normal(value)
+        for value in (one.value, other.value)
+    )
+    return bool(mine == theirs)
+
+
+def _document(name: str, answer: Answer, columns: Mapping[Column, Sequence[Scored]], letters: Letters) -> DocumentScore:
+    error = answer.resolved.error
+    letter = letters.found.get(name)
+    return DocumentScore(
+        document=name,
+        error=f"{error.type}: {error.message}" if error else None,
+        columns={
+            column: tuple(_leaf(leaf, answer, letter, column) for leaf in leaves) for column, leaves in columns.items()
+        },
+        spent=_spent(answer),
+    )
+
+
+def _leaf(leaf: Scored, answer: Answer, letter: Document | None, column: Column) -> Leaf:
+    # The model's own values are held against the resolved record's checks: they are about them.
+    checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
+    flagged = bool(against(checks, leaf))
+    if leaf.exact:
+        return Leaf(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged)
+    return Leaf(
+        field=leaf.field,
+        item=leaf.item,
+        path=leaf.path,
+        exact=False,
+        outcomes={name: count for name, count in leaf.outcomes.items() if count},
+        flagged=flagged,
+        gold=leaf.gold,
+        value=leaf.value,
+        excerpt=_excerpt(leaf, answer, letter),
+    )
+
+
+def _excerpt(leaf: Scored, answer: Answer, letter: Document | None) -> str | None:
+    """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
+    if letter is None:
+        return None
+    # The grammar's items stand in the gold's order, the record's in its own.
+    for result, at in ((answer.grammar, leaf.path), (answer.resolved, leaf.at or leaf.path)):
+        evidence = result.evidence if result else {}
+        for pointer in _nearby(at):
+            spans = evidence.get(pointer) or next(
+                (each for place, each in evidence.items() if place.startswith(f"{pointer}/")), None
+            )
+            if spans:
+                start, end = spans[0]
+                text = " ".join(letter.text[start:end].split())
+                # A rationale ends with its conclusion.
+                return text if len(text) <= _EXCERPT else f"\u2026 {text[-_EXCERPT:]}"
+    return None
+
+
+def _nearby(at: str) -> list[str]:
+    """Pointers at which the words for a value may be noted, nearest first."""
+    steps = at.split("/")
+    if steps[1] != ITEMS:
+        return [at]
+    item = "/".join(steps[:3])
+    if steps[-1] in ("medically_necessary", "grounds"):
+        return [at, f"{item}/rationale"]
+    wholes = ["/".join(steps[:count]) for count in range(len(steps), 3, -1)]
+    return [*wholes, f"{item}/heading"]

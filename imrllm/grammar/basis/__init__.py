@@ -1,0 +1,1 @@
+"""Readers of a guideline paragraph: its stance and its citations."""

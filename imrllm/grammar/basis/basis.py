@@ -1,0 +1,115 @@
+"""What each side based its decision on: its stance, and the clauses that cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from imrllm.grammar.basis.chapters import CHAPTER
+from imrllm.grammar.basis.citation_parts import citation
+from imrllm.grammar.basis.mtus import read_mtus
+from imrllm.grammar.basis.non_mtus import ODG_NAME, names_guideline, names_odg, read_non_mtus
+from imrllm.grammar.reading import Part, Reading, tightened
+from imrllm.records import Basis, Citation, Stance
+
+_NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"did not base (?:its|their|his|her|his/her|the) decision on the MTUS"
+    r"|recommendation\(?s?\)? outside of the MTUS|outside (?:of )?the MTUS",
+    re.IGNORECASE,
+)
+# "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
+_CLAUSE = re.compile(
+    r"(?:\bDecision based on (?:the )?|\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
+    r"|\b(?:Reviewer|Administrator|It|He/she) (?:found|cited|used|applied|referenced|relied (?:up)?on) (?:the )?"
+    r"(?=[A-Z])"
+    r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?"
+    r"|^(?:The )?(?=MTUS\b[^.]{0,200}\b(?:was|were) cited\b))"
+    r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|(?:(?:California|CA) )?MTUS\b)?[\s:,]*",
+    re.IGNORECASE,
+)
+# How 2013 ends a citation: "which is part of the MTUS", ", was cited", "relevant to the issue at dispute".
+_PART_OF_MTUS = re.compile(
+    r",?\s(?:(?:which )?(?:is|are)\s)?(?:not )?(?:a )?part of the "
+    r"(?:California )?(?:MTUS|Medical Treatment Utilization Schedule)\b|,?\s(?:was|were) cited\b",
+    re.IGNORECASE,
+)
+_RELEVANT = re.compile(r",?\s(?:relevant|applicable|appropriate)\b", re.IGNORECASE)
+# After the MTUS another guideline may be named in the same clause.
+_THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as well as)\s(?:the\s)?(?={ODG_NAME})", re.IGNORECASE)
+# "Non-MTUS Citation MTUS Chronic Pain Guidelines": the label says so, whatever is cited.
+_MTUS_AFTER_ALL = re.compile(
+    rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE
+)
+_STANCE_WORDS = re.compile(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
+
+
+def read_basis(part: Part) -> tuple[Reading[Basis], tuple[Reading[Citation], ...]]:
+    """What one side based its decision on.
+
+    Args:
+        part: the paragraph after "Claims Administrator guideline:" or "MAXIMUS guideline:".
+
+    Returns:
+        The basis, and a reading of each of its citations in printed order.
+    """
+    stance: Stance = "cited"
+    if _NONE_CITED.search(part.text):
+        stance = "none_cited"
+    elif _OUTSIDE.search(part.text):
+        stance = "outside_mtus"
+    readings = tuple(_citations(part))
+    basis = Basis(stance=stance, citations=tuple(reading.value for reading in readings))
+    return part.reading(basis, 0, len(part.text)), readings
+
+
+def _citations(part: Part) -> Iterator[Reading[Citation]]:
+    clauses = list(_CLAUSE.finditer(part.text))
+    ends = [*(clause.start() for clause in clauses[1:]), len(part.text)][: len(clauses)]
+    for clause, limit in zip(clauses, ends, strict=True):
+        kind = (clause["kind"] or "").lower()
+        stretch = part.text[clause.end() : limit]
+        if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
+            continue
+        # The next sentence of stance may have lost its full stop; what is cited ends where it starts.
+        trailing = _STANCE_WORDS.search(stretch, stretch.rstrip(" .").rfind(".") + 1)
+        start, end = tightened(part.text, clause.end(), clause.end() + trailing.start() if trailing else limit)
+        if start >= end:
+            if kind.endswith("mtus"):
+                yield part.reading(citation("MTUS", True, None), *clause.span())
+            continue
+        cut = part.cut(start, end)
+        ending = _PART_OF_MTUS.search(cut.text)
+        yield from _clause(_before(ending, cut), kind)
+        # "X, which is part of the MTUS, and the ODG": what follows is cited too.
+        if ending and (further := _THEN_ODG.match(cut.text, ending.end())):
+            rest = cut.cut(further.end(), len(cut.text))
+            yield from read_non_mtus(_before(_PART_OF_MTUS.search(rest.text), rest))
+
+
+def _before(ending: re.Match[str] | None, part: Part) -> Part:
+    """A part up to its ending, where it has one."""
+    return part.cut(0, ending.start()) if ending else part
+
+
+def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
+    """The citations of one clause, by the label that opens it; without one only names that are known count."""
+    if kind.startswith("non"):
+        if after_all := _MTUS_AFTER_ALL.match(cut.text):
+            for reading in read_mtus(cut.cut(after_all.end(), len(cut.text))):
+                yield Reading(reading.value.model_copy(update={"within_mtus": False}), reading.span)
+        else:
+            yield from read_non_mtus(cut)
+    elif kind:
+        further = _THEN_ODG.search(cut.text)
+        if further and not further.start():
+            yield cut.reading(citation("MTUS", True, None), 0, len(cut.text))
+        else:
+            mtus = _before(further, cut)
+            yield from read_non_mtus(mtus) if names_odg(mtus.text) else read_mtus(mtus)
+        if further:
+            yield from read_non_mtus(cut.cut(further.end(), len(cut.text)))
+    elif named := CHAPTER.match(cut.text):
+        yield from read_mtus(_before(_RELEVANT.search(cut.text, named.end()), cut))
+    elif names_guideline(cut.text):
+        yield from read_non_mtus(cut)

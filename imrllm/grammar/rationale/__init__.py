@@ -1,0 +1,1 @@
+"""Readers of the decision rationale: its conclusion and the grounds that it states."""

@@ -1,0 +1,284 @@
+"""One disputed item's request: what was decided, and every value that its words state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from imrllm.grammar.dates import read_dates
+from imrllm.grammar.numbers import NUMBER
+from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.request.amounts import Amount, explicit_amounts, read_amount
+from imrllm.grammar.request.body_parts import read_body_parts
+from imrllm.grammar.request.categories import read_category
+from imrllm.grammar.request.courses import Course, read_course
+from imrllm.grammar.request.medications import (
+    directed_unit,
+    read_directions,
+    read_ingredients,
+    read_refills,
+    read_strengths,
+)
+from imrllm.grammar.request.treatments import left_out, read_treatment
+from imrllm.records import Category, Span
+
+# The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
+# `_REQUEST` accepts: without a bound each repeat of a sentence's opening would search to the end.
+_REQUEST = r".{1,2000}?"
+_ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
+_AUTHORIZED = re.compile(
+    rf"(?:^|\.\s)(?:The )?Claims Administrator (?:has )?authorized (?P<before>{_REQUEST})"
+    r",? leaving the original request IMR eligible"
+    rf"|(?:^|(?<=original request\.)|(?<=original request,))\s?(?P<after>{_REQUEST}),? (?:was"
+    r"|were) authorized by the Claims Administrator\b",
+    re.IGNORECASE,
+)
+_REMAINING = re.compile(
+    r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request"
+    r"|(?P<kept>(?<=[.,] )The original request)),?\s(?:of |for )?"
+    r"(?P<request>.+?)(?:,? (?:is|are))?$",
+    re.IGNORECASE,
+)
+_SPEAKS_OF_PARTS = re.compile(
+    r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
+)
+_RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
+# What a date of service stands behind.
+_SERVED = (
+    r"DOS|dates? of service|service dates?|(?:performed|provided|rendered|dispensed)(?: on)?(?: dates? of service)?"
+)
+_OF_SERVICE = re.compile(
+    rf"\b(?:{_SERVED}|retrospective(?: date)?(?=\s\d))\b[\s:(]{{0,3}}(?:on |of |from )?",
+    re.IGNORECASE,
+)
+# The date of an order, not of what was given.
+_OF_ORDER = re.compile(r"\b(?:prescribed|ordered|requested|dated|per)\b[^\d]{0,12}$", re.IGNORECASE)
+# A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
+_DATED = re.compile(
+    rf"\(?\b(?:prescribed|ordered|requested|{_SERVED}|per|between|from)\b[^()\x00]{{0,20}}$",
+    re.IGNORECASE,
+)
+# How far before a date its own words may start, in characters.
+_BEFORE_DATE = 50
+_VISIT_CATEGORIES: tuple[Category, ...] = (
+    "physical_therapy",
+    "chiropractic",
+    "acupuncture",
+    "other_therapy",
+    "psychological",
+)
+_DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
+# A lead-in that counts prescriptions, not units.
+_PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
+# Hours of each day are how often, not how many: "4 hours of home care per day".
+_OF_EACH_DAY = re.compile(
+    r"\bh(?:ou)?rs?\b[^,;.]{0,60}?(?:\b(?:per|an?|each|every)\s(?:day|week|month)\b|\b(?:dai|week)ly\b)", re.IGNORECASE
+)
+_TOXIN = re.compile(r"botulinumtoxin")
+# The number of a list's entry: "1) MRI".
+_LISTED = re.compile(r"^\d{1,2}\)\s")
+_BARE_STRENGTHS = re.compile(r"(?<=[A-Za-z)] )\d{1,3}(?:\.\d{1,2})?\s?[/-]\s?\d{2,3}(?![\w./-])")
+_DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReading:
+    """What a heading states.
+
+    Attributes:
+        fields: readings by the record's field names; a list field has a tuple of readings.
+        unread: figures of the request that no reader took and that are not part of the treatment's name.
+        doubtful: the heading speaks of a partly authorized request in words that were not understood.
+        contested: what the request prints beside a value that was read, and not in agreement with it: another amount
+            beside its quantity, a course of other length than its count of visits.
+    """
+
+    fields: dict[str, Any]
+    unread: tuple[Reading[str], ...]
+    doubtful: bool
+    contested: dict[str, Reading[Any]]
+
+
+def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
+    """Split a heading into what was decided, what was asked for and what was authorized.
+
+    Returns:
+        The part that was decided; readings of `request`, and of `original_request` and `authorized` where the heading
+        states them; and whether the heading speaks of parts that could not be told apart.
+    """
+    text = heading.text
+    whole = heading.quote(0, len(text)) or heading.reading(heading.printed, 0, len(text))
+    if not _SPEAKS_OF_PARTS.search(text):
+        return heading, {"request": whole}, False
+    remaining = _REMAINING.search(text)
+    if remaining is None:
+        return heading, {"request": whole}, True
+    fields: dict[str, Reading[str]] = {}
+    decided = heading.quote(*remaining.span("request"))
+    if decided is None:
+        return heading, {"request": whole}, True
+    fields["request"] = decided
+    original = _ORIGINAL.search(text, 0, remaining.start())
+    if original and (reading := heading.quote(*original.span("original"))):
+        fields["original_request"] = reading
+    if original is None and remaining["kept"]:
+        # "The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X":
+        # what is decided is the original request itself.
+        fields["original_request"] = decided
+    authorized = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
+    if authorized:
+        group = "before" if authorized["before"] else "after"
+        start, end = authorized.span(group)
+        if reading := heading.quote(start, end):
+            fields["authorized"] = reading
+    part = heading.cut(decided.span[0] - heading.start, decided.span[1] - heading.start)
+    return part, fields, not (authorized and "original_request" in fields)
+
+
+def read_request(heading: Part, latest: date | None = None) -> RequestReading:
+    """Every value that a disputed item's heading states.
+
+    Args:
+        heading: the whole heading.
+        latest: the letter's own date, for two-digit years.
+    """
+    part, parts, doubtful = read_parts(heading)
+    ingredients = read_ingredients(part)
+    # The number of "Tylenol #3" or "Vitamin B-12" is its name's.
+    numbered = [span for span in _spans(ingredients) if _DIGITS.search(part.text, *part.within(span))]
+    dated = _dated(part, latest)
+    strengths = read_strengths(part.masked([*dated, *numbered]))
+    if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
+        # A toxin is asked for by its units: they are the amount.
+        strengths = tuple(each for each in strengths if not each.value.endswith(" units"))
+    strength_spans = _spans(strengths)
+    # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
+    refillable = part.masked([*dated, *numbered, *strength_spans])
+    marked = explicit_amounts(refillable)
+    refills = read_refills(refillable.masked(marked))
+    free = refillable.masked(_spans(refills))
+    unmarked = free.masked(marked)
+    directions = read_directions(unmarked)
+    course = read_course(unmarked.masked(_spans(directions)))
+    amount = read_amount(free.masked([*_spans(directions), *course.spans]))
+    if amount.unit and amount.unit.value == "hour" and _OF_EACH_DAY.search(part.text):
+        amount = Amount(None, None, None, amount.spans)
+    bodies, body_spans = read_body_parts(part)
+    prescribed = _PRESCRIPTIONS.finditer(free.text) if "prescription" in part.lower else ()
+    prescriptions = part.spans(found.span() for found in prescribed)
+    listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
+    amounts = (*listed, *_run_together(part, strength_spans), *_spans(refills), *amount.spans, *prescriptions)
+    # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
+    bare = part.spans(found.span() for found in _BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
+    endings = (*dated, *_spans(directions), *course.spans)
+    cut_out = (*body_spans, *left_out(part))
+    treatment = read_treatment(part, (*amounts, *bare), endings, cut_out)
+    category = read_category(
+        part.text,
+        treatment.value if treatment else "",
+        len(set(_spans(ingredients))),
+        tuple(strength.value for strength in strengths),
+    )
+    where = treatment.span if treatment else (part.start, part.start + len(part.text))
+    drug = category in _DRUGS
+    fields: dict[str, Any] = {
+        **parts,
+        "treatment": treatment,
+        "category": Reading(category, where) if category else None,
+        "ingredients": ingredients if drug or category in ("injection", "surgical_adjunct") else (),
+        "strengths": strengths,
+        "quantity": amount.quantity,
+        "quantity_unit": _unit(amount, directions),
+        "refills": refills,
+        "frequency": directions or course.frequency,
+        "duration": course.duration,
+        "total_visits": None if drug else _visits(amount, course, category),
+        "body_parts": bodies,
+        **_service(heading, latest),
+    }
+    taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
+    unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
+    present = {name: reading for name, reading in fields.items() if reading}
+    # The amount chosen and its unit stand or fall together.
+    contested: dict[str, Reading[Any]] = {}
+    if amount.contested:
+        contested = dict.fromkeys(("quantity", "quantity_unit"), amount.contested)
+    if amount.visits and course.visits and amount.visits.value != course.visits.value and not drug:
+        contested["total_visits"] = course.visits
+    return RequestReading(present, unread, doubtful, contested)
+
+
+def _spans(readings: Any) -> list[Span]:
+    """The spans of a reading, of several, or of none."""
+    if readings is None:
+        return []
+    return [reading.span for reading in (readings if isinstance(readings, tuple) else (readings,))]
+
+
+def _run_together(part: Part, spans: list[Span]) -> list[Span]:
+    """Spans with those made one that only a slash or a hyphen parts: "20/5%"."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and part.text[joined[-1][1] - part.start : start - part.start].strip() in ("/", "-"):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _dated(part: Part, latest: date | None) -> list[Span]:
+    """The stretches of a request's dates, each with the words and brackets that go with it."""
+    spans = []
+    for found in read_dates(part, latest):
+        opening = found.span[0] - part.start
+        lead = _DATED.search(part.text, max(0, opening - _BEFORE_DATE), opening)
+        start = lead.start() if lead else found.span[0] - part.start
+        end = found.span[1] - part.start
+        if part.text[start] == "(" and part.text[end : end + 1] == ")":
+            end += 1
+        spans.append((part.start + start, part.start + end))
+    return spans
+
+
+def _unit(amount: Amount, directions: Reading[str] | None) -> Reading[str] | None:
+    """The quantity's unit: printed beside it, else the one that the directions name ("one tablet Q8 hours")."""
+    if amount.quantity is None or amount.unit or directions is None:
+        return amount.unit
+    word = directed_unit(directions.value)
+    return Reading(word, directions.span) if word else None
+
+
+def _visits(amount: Amount, course: Course, category: Category | None) -> Reading[int] | None:
+    """A course's visits: the printed count, else times a week × weeks, else a bare "times 12" of a therapy."""
+    if amount.visits or amount.quantity is None:
+        return amount.visits or course.visits
+    if amount.unit:
+        return None
+    if course.visits is None and category in _VISIT_CATEGORIES:
+        return Reading(round(amount.quantity.value), amount.quantity.span)
+    return course.visits
+
+
+def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
+    """Whether the treatment was already given, and when, from the whole heading."""
+    said = _RETROSPECTIVE.search(heading.text)
+    fields: dict[str, Reading[Any]] = {}
+    dates = read_dates(heading, latest)
+    if marked := [found.end() for found in _OF_SERVICE.finditer(heading.text)] if dates else []:
+        starts = {heading.within(each.span)[0]: each for each in dates}
+        following = (starts.get(end + gap) for end in marked for gap in range(3))
+        if served := next(filter(None, following), None):
+            fields["date_of_service"] = served
+    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.within(dates[0].span)[0]):
+        # "RETROSPECTIVE X-RAY (2/3/2016)": the one date of what was given already is when.
+        fields["date_of_service"] = dates[0]
+    service = fields.get("date_of_service")
+    if said:
+        fields["retrospective"] = heading.reading(True, *said.span())
+    else:
+        fields["retrospective"] = Reading(
+            service is not None, service.span if service else (heading.start, heading.start + len(heading.text))
+        )
+    return fields

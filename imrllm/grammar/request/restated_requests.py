@@ -1,0 +1,115 @@
+"""The request as the letter says it again.
+
+In the rationale: "the request for Norco 10/325mg #60 is not medically necessary"; in the case summary, where the
+utilization review is told of: "the claims administrator denied requests for Norco 10/325mg #60 and for an MRI".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from imrllm.grammar.reading import Part, Reading, tightened, value_of
+from imrllm.grammar.request.request import read_request
+
+# Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
+_RESTATED = re.compile(
+    r"\brequest(?:ed|s)?\s(?:is\s)?(?:for|of)\s(?P<request>(?:[^.]|\.(?=\d)){3,200}?)"
+    r",?\s(?:is|are|was|were)\s(?:therefore\s|thus\s|hence\s|also\s)?(?:not\s)?"
+    r"(?:medically|certified|considered|deemed|supported|indicated|established|recommended|approved)\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"request", re.IGNORECASE)
+# What the two must agree in, where both state it.
+_COMPARED = ("strengths", "quantity", "refills", "total_visits")
+# In lower case: sentences of a summary that tell of the request as it was denied, and words for another amount.
+_ASKED = re.compile(
+    r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))"
+)
+_OTHERWISE = re.compile(
+    r"\b(?:modif|allow|partial|authoriz|approve[ds]? (?!requests?\b)|reduc|wean|cut to|previous|prior\b(?! authoriz)"
+    r"|since\b)"
+)
+# Where one request of a summary's list ends.
+_NEXT = re.compile(r"[;)]|,\s(?=[A-Za-z])|\s(?:and|citing|with|as|on|due)\s")
+_STOP = re.compile(r"\.(?=\s|[A-Z])")
+# How far on either side of a name its sentence is looked for, in characters.
+_SENTENCE = 400
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rationale says of the request that its heading says otherwise.
+
+    Args:
+        rationale: the decision rationale.
+        request: readings of the heading by the record's field names.
+
+    Returns:
+        By field, the rationale's reading, of a list those of its entries. Only fields that both state: a rationale may
+        well leave out what its heading has. What names another treatment is no restatement, and nor is the original of
+        a partly authorized request.
+    """
+    if not _OPENING.search(rationale.text):
+        return {}
+    found: dict[str, Any] = {}
+    original = _original(request)
+    for restated in _RESTATED.finditer(rationale.text):
+        said = read_request(rationale.cut(*restated.span("request"))).fields
+        if _same_treatment(request.get("treatment"), said.get("treatment")):
+            # What was first asked for may be named with its own amounts.
+            told = {name: said[name] for name in said if value_of(said[name]) != value_of(original.get(name))}
+            _compare(request, told, found)
+    return found
+
+
+def _original(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the original of a partly authorized request states; nothing where there is none."""
+    printed = request.get("original_request")
+    return read_request(Part(printed.value, printed.value, printed.span[0])).fields if printed else {}
+
+
+def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a case summary says of the denied request that its heading says otherwise.
+
+    Args:
+        summary: the clinical case summary.
+        request: readings of the heading by the record's field names.
+
+    Returns:
+        As `read_disagreements`. Only what stands right behind the treatment's own name counts, in a sentence that tells
+        of a request or its denial and of no other amount; nothing where the request was authorized in part.
+    """
+    treatment = request.get("treatment")
+    found: dict[str, Any] = {}
+    if treatment is None or "original_request" in request:
+        return found
+    text, name = summary.lower, treatment.value.lower()
+    at = text.find(name)
+    while at >= 0:
+        after = at + len(name)
+        low, high = max(0, at - _SENTENCE), min(len(text), after + _SENTENCE)
+        start = max((stop.end() for stop in _STOP.finditer(summary.text, low, at)), default=low)
+        stop = _STOP.search(summary.text, after, high)
+        end = stop.start() if stop else high
+        if _ASKED.search(text, start, end) and not _OTHERWISE.search(text, start, end):
+            following = _NEXT.search(summary.text, after, end)
+            said = tightened(summary.text, at, following.start() if following else end)
+            _compare(request, read_request(summary.cut(*said)).fields, found)
+        at = text.find(name, after)
+    return found
+
+
+def _compare(request: Mapping[str, Any], said: Mapping[str, Any], found: dict[str, Any]) -> None:
+    """Note what is said of a request otherwise than its heading says it."""
+    for field in _COMPARED:
+        mine, theirs = value_of(request.get(field)), value_of(said.get(field))
+        if mine and theirs and mine != theirs:
+            found.setdefault(field, said[field])
+
+
+def _same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> bool:
+    if mine is None or theirs is None:
+        return mine is theirs
+    return not set(_WORD.findall(mine.value.lower())).isdisjoint(_WORD.findall(theirs.value.lower()))

@@ -1,0 +1,213 @@
+"""The name of the treatment alone.
+
+It is one stretch of the request, as the record's rulings have it: what other readers took (amounts, directions,
+body parts, dates) is cut away, and so are the lead-ins and tails listed here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
+from imrllm.grammar.request.medications import opens_name
+from imrllm.records import Span
+
+# Words that say how or when a treatment is asked for, not what it is.
+_LEAD_INS = re.compile(
+    r"(?:[\s,.:;()/-]|\x00)*(?:\b(?:"
+    r"retro(?:spective)?(?:ly)?(?: requests?)?(?: for)?|prospective(?: requests?)?(?: for)?|requests? (?:for|is for)"
+    r"|(?:us(?:ag)?e|review|pharmacy purchase|sessions|visits) of|authorization (?:for|of)|unspecified"
+    r"|(?:DME|durable medical equipment)(?: purchase| rental)?\s?[:-]|(?:labs?|medications?|rx)\s?[:-]"
+    r"|associated (?:surgical|surgery) services?\s?:?|(?:post|pre)[- ]?op(?:erative)?(?:ly)?\b\.?(?: labs?\s?:)?"
+    r"|additional|continued?(?: with)?|continuation(?: of| for| with)?|unknown(?: (?:quantity|number"
+    r"|amount|prescription) of)?|outpatient"
+    r"|labs? to include\s?:|(?:one|two|three|\(?\d+\)?)? ?prescriptions? (?:of|for)|\d+ (?=compound)|purchase of"
+    r"|rental of"
+    r"|rental or purchase of"
+    r"|(?:an? )?(?:initial )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
+    r"|a total of|and|of|for|with|to|the|an?"
+    r")(?![\w-])\s?:?)",
+    re.IGNORECASE,
+)
+_CONTRAST = re.compile(
+    r",?\s?\(?\b(?:with(?:out)?|w/o?|with and without|with or without)\s(?:\w+\s)?(?:contrast|dye"
+    r"|gadolinium)(?: (?:material|enhancement))?\)?"
+    # How an image is taken is left out as contrast is: "(1.5 Tesla Closed)", "3 views".
+    r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b(?: or (?:higher|greater|above|better)(?: only)?)?(?:[^(),]{0,20}\))?"
+    r"|,?\s?\(?\b(?:\d{1,2}|one|two|three|four|five|six|seven)[- ]views?\b\)?",
+    re.IGNORECASE,
+)
+# A side goes wherever it stands, also where its body part is inside the procedure's name ("Right carpal tunnel
+# release").
+_SIDE = re.compile(r"\b(?:bilateral(?:ly)?|(?:right|left)(?:[- ]sided)?)(?![\w-])", re.IGNORECASE)
+# What a name never runs into: a purpose, a reason, how it is paid for.
+_TAIL = re.compile(
+    r"\s(?:for (?!use\b)|to (?=(?:assist|help|treat|address|include|rule|evaluate|be|improve|determine"
+    r"|the|his|her)\b)|due to\b|because\b"
+    r"|in order\b|as (?:an? )?(?:outpatient|needed|directed)|per\b|times\b|every\b|on an?\b|by\b"
+    r"|at (?!home\b)|purchase\b|rental\b)"
+    r"|,?\s\(?(?:rental|purchase|unspecified)\b",
+    re.IGNORECASE,
+)
+_UNSPECIFIED = re.compile(
+    r"\s?\(retrospective\b[^()]*\)"
+    r"|,?\s?\(?\b(?:unspecified|unknown) (?:quantity|amount|number|frequency|duration|dosage|dose"
+    r"|strength|refills)[^)]{0,30}\)?"
+    # The word may follow: "(dosage and quantity unspecified)".
+    r"|,?\s?\(?\b(?:(?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)(?: and | & |/|, )?){1,3}"
+    r"\s(?:unspecified|unknown|not (?:specified|stated|provided|given))\b\)?"
+    # How many a package holds, beside how many packages are asked for.
+    r"|,?\s?\b(?:box|pack|package) of \d{1,3}\b",
+    re.IGNORECASE,
+)
+# Salt, release and dosage-form words stay, also after a strength that is cut out.
+FORM_WORDS = (
+    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|transdermal|topical|oral|ophthalmic|nasal|gel|cream"
+    r"|ointment|lotion|spray"
+    r"|film|solution|suspension|syrup|elixir|liquid|drops?|inhaler|injections?|suppositor(?:y|ies)|roll[- ]on|foam|base"
+    r"|HCL|hydrochloride|citrate|sodium|potassium|sulfate|succinate|tartrate|maleate|ER|XR|SR|CR|DR|EC"
+    r"|ODT|DS|ES|extended[- ]release"
+    r"|delayed[- ]release|immediate[- ]release|in (?:a )?(?:cream |gel |PLO )?base|in PLO gel)"
+)
+# A route before the form is left out: "Toradol 60mg IM injection".
+_FORM_RUN = re.compile(
+    rf"[\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))",
+    re.IGNORECASE,
+)
+# A name that is broken off: what follows the amount is its own ("injection with 40mg Kenalog").
+_BROKEN_OFF = re.compile(r"(?:[/+&]|\b(?:and|with|containing))\s?$", re.IGNORECASE)
+_OPEN = re.compile(r"[\s,]{0,3}\(?(?=[A-Za-z])")
+_LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
+# What a body part's phrase drags along: "for the lumbar spine flare-up".
+_COMPLAINT = re.compile(
+    r"\s?(?:flare-?\s?ups?|pain|area|region|injury|condition|symptoms|strain|sprain)\b", re.IGNORECASE
+)
+_WORDS = re.compile(r"[A-Za-z]")
+# What a cut leaves at a name's end.
+_DANGLING = frozenset(
+    "of for to on in within between and with at the a an x times additional sessions is are".split()  # noqa: SIM905
+)
+_BETWEEN_MASKS = MASK + " ,;:"
+_GUIDED = re.compile(
+    r"[\s,]{0,3}\(?(?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?(?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s?[(,]")
+
+
+def left_out(part: Part) -> tuple[Span, ...]:
+    """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
+    text = part.lower
+    patterns = [_SIDE]
+    if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view")):
+        patterns.append(_CONTRAST)
+    if any(word in text for word in ("unspecified", "unknown", "not ", "(retro", "box of", "pack")):
+        patterns.append(_UNSPECIFIED)
+    return part.spans(found.span() for pattern in patterns for found in pattern.finditer(part.text))
+
+
+def read_treatment(
+    part: Part, amounts: tuple[Span, ...], endings: tuple[Span, ...], cut_out: tuple[Span, ...]
+) -> Reading[str] | None:
+    """The treatment's name as printed.
+
+    Args:
+        part: the request.
+        amounts: spans of strengths, quantities, refills and units: the name may go on after them.
+        endings: spans of directions, courses and dates: the name ends where one follows it.
+        cut_out: spans of body parts with their prepositions, and of what is left out.
+
+    Returns:
+        The name, None where nothing is left of the request.
+    """
+    masked = part.masked([*amounts, *endings, *cut_out])
+    text = masked.text
+    at: int | None = _after_lead_ins(text)
+    pieces: list[Span] = []
+    while at is not None:
+        stop = text.find(MASK, at)
+        limit = stop if stop >= 0 else len(text)
+        tail = _TAIL.search(text, at, limit)
+        end = tail.start() if tail else limit
+        if end > at:
+            pieces.append((at, end))
+        if tail or stop < 0:
+            break
+        after = stop
+        while after < len(text) and text[after] in _BETWEEN_MASKS:
+            after += 1
+        # Separators right after the mask belong to what goes on ("5%/Amitriptyline").
+        after = text.rindex(MASK, stop, after) + 1
+        masks = (part.start + stop, part.start + after)
+        if overlaps(masks, endings) and pieces:
+            break
+        at = _resumed(text, after, pieces, cut=overlaps(masks, cut_out), ended=overlaps(masks, endings))
+    return _joined(masked, pieces)
+
+
+def _after_lead_ins(text: str) -> int | None:
+    """Where the name may start; None where the request has no word left."""
+    start = 0
+    while lead := _LEAD_INS.match(text, start):
+        start = lead.end()
+    first = _WORDS.search(text, start)
+    if first is None:
+        return None
+    while start < first.start() and text[start] in f" ,.:;-/)]{MASK}":
+        start += 1
+    return start
+
+
+def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: bool) -> int | None:
+    """Where the name goes on after something was cut out of it; None where it ends there.
+
+    Args:
+        text: the masked request.
+        after: offset after what was cut out.
+        pieces: the name so far; a dosage form that follows is added to it.
+        cut: a body part or the like was cut out: bare words may follow it.
+        ended: directions, a course or a date were: nothing but the name itself may follow.
+    """
+    if cut and (complaint := _COMPLAINT.match(text, after)):
+        after = complaint.end()
+    if text.startswith(")", after) and any("(" in text[start:end] for start, end in pieces):
+        # A bracket that was opened in the name closes in it, and a form may follow: "X (A 5%/B 2%) cream".
+        pieces.append((after, after + 1))
+        after += 1
+    form = None if ended else _FORM_RUN.match(text, after)
+    if form:
+        pieces.append(form.span("forms"))
+        at = form.end()
+        return at if at >= len(text) or text[at] == MASK or _LIST_GOES_ON.match(text, at) else None
+    # The name is one stretch: what guides a needle is its own only where nothing stands between.
+    if pieces and _GUIDED.match(text, after):
+        return None
+    if _LIST_GOES_ON.match(text, after) or not pieces:
+        return after
+    # "Prilosec 20mg (omeprazole)", "10% Ketamine, 6% Gabapentin": the brand's generic, the next of a list of drugs.
+    if not ended and (opened := _OPEN.match(text, after)):
+        listed = text[slice(*pieces[-1])].endswith((", ", ","))
+        if ("(" in opened.group() or listed) and opens_name(text, opened.end()):
+            return after
+        if _BROKEN_OFF.search(text, *pieces[-1]):
+            return after
+    return after if cut and not _ASIDE.match(text, after) else None
+
+
+def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
+    """The pieces as one value: white space single, the punctuation that a cut left behind dropped."""
+    if not pieces:
+        return None
+    printed = " ".join(part.printed[start:end] for start, end in pieces)
+    printed = re.sub(r"\s+", " ", printed)
+    printed = re.sub(r"\s+([,/)+])", r"\1", printed)
+    printed = re.sub(r",(?:\s?,)+", ",", printed)
+    printed = re.sub(r"([/(+])\s+", r"\1", printed)
+    printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
+    words = printed.split(" ")
+    while len(words) > 1 and words[-1].strip(",").lower() in _DANGLING:
+        words.pop()
+    printed = " ".join(words).strip(" ,.;:-/&")
+    if printed.count("(") > printed.count(")"):
+        printed = printed[: printed.rfind("(")].rstrip(" ,") if printed.endswith("(") else printed + ")"
+    return part.reading(printed, *tightened(part.text, pieces[0][0], pieces[-1][1])) if printed else None

@@ -1,0 +1,1 @@
+"""Readers of the clinical case summary: dates, diagnoses and treatments to date."""

@@ -1,0 +1,110 @@
+"""What is asked about one letter: the calls that a prompt makes of it, and the parts that each of them sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from imrllm.documents import Document, Unreadable
+from imrllm.errors import ImrllmError, InternalError, NotALetterError
+from imrllm.grammar import LetterReadings, read_values
+from imrllm.letter import LetterParts, read_letter
+from imrllm.prompts import Kind, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call that a prompt makes of a letter.
+
+    Attributes:
+        kind: what is asked about.
+        parts: the letter's parts by the names that the prompt's template uses.
+        item: the disputed item's number, from 1, where the call is about one.
+    """
+
+    kind: Kind
+    parts: dict[str, str]
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A document with its form and its readings."""
+
+    document: Document
+    parts: LetterParts
+    readings: LetterReadings
+
+    def calls(self, strategy: Strategy) -> list[PlannedCall]:
+        """What a prompt of this strategy asks: the letter, or the case and each item in order."""
+        if strategy == "letter":
+            return [PlannedCall("letter", self._letter_parts())]
+        items = [PlannedCall("item", self._item_parts(index), index + 1) for index in range(len(self.parts.items))]
+        return [PlannedCall("case", self._case_parts()), *items]
+
+    def _case_parts(self) -> dict[str, str]:
+        printed = self.parts.printed
+        return {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
+
+    def _item_parts(self, index: int) -> dict[str, str]:
+        item, printed = self.parts.items[index], self.parts.printed
+        return {
+            "heading": printed(item.heading) or "",
+            "request": self.readings.items[index].request["request"].value,
+            "claims_administrator": printed(item.claims_administrator) or "",
+            "reviewer_basis": printed(item.reviewer_basis) or "",
+            "rationale": printed(item.rationale) or "",
+        }
+
+    def _letter_parts(self) -> dict[str, str]:
+        """The letter's text from the credentials on, and the requests by number."""
+        start = min(
+            span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span
+        )
+        requests = (f"{index}. {item.request['request'].value}" for index, item in enumerate(self.readings.items, 1))
+        return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
+
+
+def read_in_full(document: Document | Unreadable) -> ReadLetter:
+    """Read a document's form and values.
+
+    Args:
+        document: a letter, or what could not be read as text.
+
+    Raises:
+        DocumentError: it could not be read as text, or is no determination.
+        InternalError: reading it failed in a way that nobody foresaw.
+    """
+    if isinstance(document, Unreadable):
+        raise document.error
+    with error_boundary(document):
+        try:
+            parts = read_letter(document.text)
+        except NotALetterError as error:
+            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
+        return ReadLetter(document, parts, read_values(parts))
+
+
+@contextmanager
+def error_boundary(document: Document | Unreadable) -> Iterator[None]:
+    """Turn what nobody foresaw of one letter into its own failure, so that it does not end a run of thousands.
+
+    Raises:
+        InternalError: the block raised anything but an error of this program's own.
+    """
+    try:
+        yield
+    except ImrllmError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        # Its own text may hold the letter's: only its kind and place are told.
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "an unknown place"
+        raise InternalError(
+            f"`{document.id}` could not be read: {type(error).__name__} at {where}.",
+            hint="Please report it with the document, if that may be shared.",
+        ) from None

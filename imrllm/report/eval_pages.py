@@ -1,0 +1,214 @@
+"""The pages of an evaluation and of a comparison: one HTML file each, which fetches nothing and runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from imrllm.report import bars, formatting
+from imrllm.report.terminal import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# Gates whose limit is a count that must not be passed; that of all others is a share that must be reached.
+_COUNTS = ("critical", "silent")
+# What `imrllm eval --json` leaves out of a letter and of its leaves, being the default.
+_LETTER: dict[str, Any] = {"error": None, "spent": None}
+_LEAF: dict[str, Any] = {
+    "item": None,
+    "exact": True,
+    "outcomes": {},
+    "flagged": False,
+    "gold": None,
+    "value": None,
+    "excerpt": None,
+}
+# Half-widths, in points, that the axis of a difference may have.
+_SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One letter of a suite.
+
+    Attributes:
+        anchor: id of its place in the page; numbers alone, whatever its own id holds.
+        given: it as the run has it, with every default.
+        wrong: by column, the leaves that are not right.
+    """
+
+    anchor: str
+    given: Mapping[str, Any]
+    wrong: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @property
+    def right(self) -> bool:
+        """Whether its resolved record is, as a whole."""
+        return self.given["error"] is None and not self.wrong.get("resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class _Suite:
+    """One suite of a run.
+
+    Attributes:
+        anchor: id of its place in the page.
+        given: it as the run has it.
+        columns: those that it has, in the order in which they are shown.
+        fields: names of the fields to show.
+        letters: letters to show.
+        anchors: by document, the ids of the places of these letters.
+        right_fields: number of fields that are left out, being right as a whole.
+        right_letters: number of letters that are left out.
+    """
+
+    anchor: str
+    given: Mapping[str, Any]
+    columns: Sequence[str]
+    fields: Sequence[str]
+    letters: Sequence[_Letter]
+    anchors: Mapping[str, str]
+    right_fields: int
+    right_letters: int
+
+
+def eval_page(run: Mapping[str, Any], *, only_failed: bool = False) -> str:
+    """Lay an evaluation out as a page.
+
+    Args:
+        run: what `imrllm eval --json` writes.
+        only_failed: leave out fields and letters that are right as a whole in the resolved records.
+
+    Returns:
+        The HTML, the same for the same run. All that comes from the run is text in it, whatever it holds.
+    """
+    suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run["suites"], 1)]
+    gates = [gate["passed"] for suite in run["suites"] for gate in suite["gates"]]
+    return rendered("eval.html", run=run, suites=suites, gates=gates, only_failed=only_failed)
+
+
+def comparison_page(comparison: Mapping[str, Any]) -> str:
+    """Lay a comparison out as a page.
+
+    Args:
+        comparison: what `imrllm compare --json` writes.
+
+    Returns:
+        The HTML, the same for the same comparison. All that comes from it is text, whatever it holds.
+    """
+    return rendered("comparison.html", comparison=comparison, columns=_shown_columns(comparison["sides"]))
+
+
+def _suite(number: int, given: Mapping[str, Any], only_failed: bool) -> _Suite:
+    anchor = f"suite-{number}"
+    letters = [_letter(f"{anchor}-letter-{place}", letter) for place, letter in enumerate(given["documents"], 1)]
+    final = given["columns"]["resolved"]["fields"]
+    some_letters = [letter for letter in letters if not (only_failed and letter.right)]
+    some_fields = [name for name, score in final.items() if not (only_failed and _all_right(score["exact"]))]
+    return _Suite(
+        anchor=anchor,
+        given=given,
+        columns=_shown_columns([given]),
+        fields=some_fields,
+        letters=some_letters,
+        anchors={letter.given["document"]: letter.anchor for letter in some_letters},
+        right_fields=len(final) - len(some_fields),
+        right_letters=len(letters) - len(some_letters),
+    )
+
+
+def _letter(anchor: str, given: Mapping[str, Any]) -> _Letter:
+    wrong = {
+        column: [leaf for each in leaves if not (leaf := _LEAF | dict(each))["exact"]]
+        for column, leaves in given["columns"].items()
+    }
+    return _Letter(anchor=anchor, given=_LETTER | dict(given), wrong=wrong)
+
+
+def _all_right(rate: Mapping[str, Any]) -> bool:
+    right: bool = rate["right"] == rate["of"]
+    return right
+
+
+def _shown_columns(holders: Iterable[Mapping[str, Any]]) -> list[str]:
+    held = [holder["columns"] for holder in holders]
+    return [column for column in formatting.COLUMN_NAMES if any(column in each for each in held)]
+
+
+def _scale(differences: Iterable[Mapping[str, Any]]) -> float:
+    """The axis for differences that are drawn side by side: the narrowest that holds them and their intervals."""
+    sizes = [abs(each[end]) for each in differences for end in ("difference", "low", "high") if each[end] is not None]
+    return next((scale for scale in _SCALES if scale >= max(sizes, default=0)), 1.0)
+
+
+def _moved_apart(
+    fields: Mapping[str, Mapping[str, Any]],
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+    """Part the fields that have a gain or a loss from those, a long list, of which nothing but their share is to say.
+
+    Args:
+        fields: differences by field.
+
+    Returns:
+        The differences of the former, and the shares, alike in both runs, of the latter.
+    """
+    moved = {name: each for name, each in fields.items() if each["gained"] or each["lost"]}
+    return moved, {name: each["a"] for name, each in fields.items() if name not in moved}
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A page of `templates/`; all text in the values is escaped and shown printable, markup stays as it is."""
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("imrllm.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters |= {
+        "compact": formatting.compact,
+        "percent": formatting.percent,
+        "points": formatting.points,
+        "p_value": formatting.p_value,
+        "outcomes": formatting.outcomes,
+        "count": formatting.count,
+        "dollars": formatting.dollars,
+        "duration": formatting.duration,
+        "spaced": formatting.spaced,
+    }
+    environment.globals |= {
+        "names": formatting.COLUMN_NAMES,
+        "counts": _COUNTS,
+        "all_right": _all_right,
+        "moved_apart": _moved_apart,
+        "scale_of": _scale,
+        "interval": formatting.interval,
+        "verdict": formatting.verdict,
+        "share_bar": bars.share_bar,
+        "difference_bar": bars.difference_bar,
+        "course": bars.course,
+    }
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Make what a page shows printable: escaping leaves control characters and reversals of direction as they are.
+
+    White space of any kind, which letters have a lot of, is folded first and not shown as escapes.
+    """
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(" ".join(value.split()))
+    return value

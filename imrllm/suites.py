@@ -1,0 +1,280 @@
+"""Suites: letters with their gold, and what a run over them must reach."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from imrllm.crosscheck.ledger import folded
+from imrllm.documents import Document, Unreadable, read_documents
+from imrllm.errors import UsageError
+from imrllm.fields import BY_NAME
+from imrllm.records import Confirmation, Determination
+
+_SUFFIXES = (".txt", ".pdf")
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Allowed(_Part):
+    """One error that a suite's gates let pass, and why.
+
+    Attributes:
+        document: the letter's id.
+        path: JSON Pointer of the field, as reports have it.
+        value: the record's value; left out where the record has none. Another wrong value is not let pass.
+        kind: whose count it is left out of.
+        reason: why it stands.
+    """
+
+    document: str
+    path: str
+    value: Any = None
+    kind: Literal["critical", "silent"]
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Manifest(_Part):
+    """What `suite.toml` holds.
+
+    Attributes:
+        name: the suite's, its folder's name.
+        description: one sentence.
+        letters: where its letters are, from the suite's folder; None where they are not shipped.
+        source: where a user gets letters that are not shipped.
+        thresholds: by metric or field, the least share (0 to 1) that a run's final records must reach; for `critical`
+            and `silent` the most errors that they may hold.
+        fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same; without one they must
+            be equal, case, white space and punctuation apart.
+        allowed: errors that the gates let pass.
+    """
+
+    name: str
+    description: str
+    letters: str | None = None
+    source: str | None = None
+    thresholds: dict[str, Annotated[float, Field(ge=0)]] = {}
+    fuzzy: dict[str, Share] = {}
+    allowed: tuple[Allowed, ...] = ()
+
+
+class _GoldFile(_Part):
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    confirmed_by: Confirmation | None = None
+    record: Determination
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """What is true of one letter.
+
+    Attributes:
+        document_id: the letter's id.
+        sha256: of the letter's file, in hexadecimal.
+        record: the record as JSON has it, without rationales.
+    """
+
+    document_id: str
+    sha256: str
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite.
+
+    Attributes:
+        manifest: its settings.
+        folder: where it is.
+    """
+
+    manifest: Manifest
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.manifest.name
+
+    @cached_property
+    def gold(self) -> dict[str, Gold]:
+        """The gold by document id, sorted.
+
+        Raises:
+            UsageError: a file is no gold; the message names the field.
+        """
+        return {file.stem: _read_gold(file) for file in sorted((self.folder / "gold").glob("*.json"))}
+
+    def letters(self, documents: Path | None = None) -> Letters:
+        """Find the suite's letters.
+
+        Args:
+            documents: a folder to look in first, its subfolders too; then the suite's own.
+
+        Raises:
+            UsageError: there is no such folder, or a letter cannot be read.
+        """
+        own = self.folder / self.manifest.letters if self.manifest.letters else None
+        files: dict[str, list[Path]] = {}
+        # What `--documents` lacks may be the suite's own: it may be meant for another suite of the same run.
+        for place in (documents, own):
+            if place is None:
+                continue
+            if not place.is_dir():
+                raise UsageError(f"There is no folder `{place}`.", hint="Name the letters with `--documents`.")
+            for file in _letter_files(place):
+                files.setdefault(file.stem, []).append(file)
+        found = {name: self._letter(self._right(name, files[name])) for name in self.gold if name in files}
+        return Letters(found, tuple(name for name in self.gold if name not in found))
+
+    def _right(self, name: str, files: Sequence[Path]) -> Path:
+        """Of several files of one name the one that was labelled, else the first."""
+        if len(files) == 1:
+            return files[0]
+        labelled = self.gold[name].sha256
+        return next((file for file in files if sha256(file.read_bytes()).hexdigest() == labelled), files[0])
+
+    def _letter(self, file: Path) -> Document:
+        (letter,) = read_documents([file])
+        if isinstance(letter, Unreadable):
+            raise UsageError(
+                f"Suite `{self.name}`: {letter.error}", hint=letter.error.hint or "Fetch the letter again."
+            )
+        return letter
+
+    def verify(self, letters: Letters) -> None:
+        """Make sure that letters are those that were labelled, and that none lacks of a suite that ships its own.
+
+        Raises:
+            UsageError: some are not, or lack; the message names them.
+        """
+        if self.manifest.letters and letters.missing:
+            raise UsageError(
+                f"Suite `{self.name}` lacks its letters {', '.join(f'`{name}`' for name in letters.missing)}.",
+                hint="Restore them, or delete their gold.",
+            )
+        changed = [name for name, letter in letters.found.items() if letter.sha256 != self.gold[name].sha256]
+        if changed:
+            raise UsageError(
+                f"Suite `{self.name}`: {', '.join(f'`{name}`' for name in changed)}: not the letter that was labelled, "
+                "its SHA-256 differs.",
+                hint="Restore the letter, or read it anew and label it.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A suite's letters.
+
+    Attributes:
+        found: by document id, in the order of the gold.
+        missing: ids of those that are not there.
+    """
+
+    found: dict[str, Document] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def at_hand(folder: Path) -> Path:
+    """A folder of suites or cassettes or, where the working folder has none of that name, what ships of it.
+
+    Args:
+        folder: `evals` or `cassettes`, or any other.
+    """
+    shipped = Path(__file__).parent.parent / f"_{folder}"
+    return shipped if not folder.exists() and shipped.is_dir() else folder
+
+
+def suite_names(evals: Path = Path("evals")) -> list[str]:
+    """The names of the suites in a folder, sorted.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = sorted(file.parent.name for file in evals.glob("*/suite.toml"))
+    if not found:
+        raise UsageError(f"No suite lies under `{evals}`.", hint="Run it in the checkout, or name the folder.")
+    return found
+
+
+def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
+    """Load a suite's settings; its gold and letters are read when they are asked for.
+
+    Args:
+        name: of its folder.
+        evals: the suites' folder.
+
+    Raises:
+        UsageError: there is no such suite, or its `suite.toml` is malformed; the message says where.
+    """
+    file = evals / name / "suite.toml"
+    known = suite_names(evals)
+    if name not in known:
+        raise UsageError(
+            f"There is no suite `{name}`.", hint=f"Name one of {', '.join(f'`{each}`' for each in known)}."
+        )
+    try:
+        manifest = Manifest.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Mend it: {error}.") from error
+    except ValidationError as error:
+        raise UsageError(
+            f"`{file}` is malformed at {_places(error)}.", hint="Compare it with another suite's."
+        ) from None
+    for text in manifest.fuzzy:
+        if text not in BY_NAME or BY_NAME[text].normal is not folded:
+            raise UsageError(
+                f"`{file}` sets a similarity for `{text}`, which is no field of free text.",
+                hint="Typed values are compared exactly.",
+            )
+    if manifest.name != name:
+        raise UsageError(f"Suite `{name}` calls itself `{manifest.name}`.", hint="Give folder and file one name.")
+    return Suite(manifest, file.parent)
+
+
+def _read_gold(file: Path) -> Gold:
+    try:
+        found = _GoldFile.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise UsageError(
+            f"`{file}` is no gold: it is malformed at {_places(error)}.",
+            hint="`imrllm schema` says what a record holds.",
+        ) from None
+    return Gold(file.stem, found.sha256, found.record.model_dump(mode="json"))
+
+
+def gold_file(sha256: str, record: Determination, confirmed_by: Confirmation) -> str:
+    """The text of a gold file.
+
+    Args:
+        sha256: of the letter's file, in hexadecimal.
+        record: the record; its rationales, the letter's own text, are left out.
+        confirmed_by: who read the letter as a whole.
+
+    Raises:
+        ValueError: that is no SHA-256.
+    """
+    items = tuple(item.model_copy(update={"rationale": None}) for item in record.disputed_items)
+    gold = _GoldFile(
+        sha256=sha256, confirmed_by=confirmed_by, record=record.model_copy(update={"disputed_items": items})
+    )
+    return f"{gold.model_dump_json(indent=2)}\n"
+
+
+def _places(error: ValidationError) -> str:
+    places = dict.fromkeys("/".join(map(str, each["loc"])) or "/" for each in error.errors(include_input=False))
+    return ", ".join(f"`{place}`" for place in list(places)[:3])
+
+
+def _letter_files(place: Path) -> Iterator[Path]:
+    return (file for file in sorted(place.rglob("*")) if file.suffix.lower() in _SUFFIXES and file.is_file())

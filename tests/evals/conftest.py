@@ -1,0 +1,5 @@
+"""The recorded suite's fixtures."""
+
+from tests.recorded_suite import _tapes, no_connections, own_prompts, recorded, suite
+
+__all__ = ["_tapes", "no_connections", "own_prompts", "recorded", "suite"]

@@ -1,0 +1,42 @@
+"""The list of MTUS chapters: names with slips are known, other names are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from imrllm.grammar.basis.chapters import chapter_end, is_known
+
+
+@pytest.mark.parametrize(
+    ("printed", "known", "reason"),
+    [
+        ("Low Back Complaints", True, "as the regulation has it"),
+        ("low back complaints", True, "in small letters"),
+        ("Low Back Compliants", True, "two letters swapped"),
+        ("Low Back Complaint", True, "one letter missing"),
+        ("Chronic Pain Treatement Guidelines", True, "one letter more"),
+        ("Chapter 12 (Low Back Complaints)", True, "with its number"),
+        ("Opioid Treatment", True, "of 2016"),
+        ("Tooth Complaints", False, "no chapter"),
+        ("Low Back Complaints and Others", False, "more than a name"),
+        ("Opioids", False, "a topic, where no year follows"),
+    ],
+)
+def test_is_known(printed: str, known: bool, reason: str) -> None:
+    assert is_known(printed) is known, reason
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reason"),
+    [
+        (
+            "Chronic Pain Treatement Guidelines Opioids",
+            "Chronic Pain Treatement Guidelines",
+            "a topic follows",
+        ),
+        ("Low Back Compliants, Lifting", "Low Back Compliants", "a comma follows it"),
+        ("Chronic Pain 2016", "Chronic Pain", "a short name with its year"),
+    ],
+)
+def test_a_name_ends_where_its_topic_starts(text: str, name: str, reason: str) -> None:
+    assert text[: chapter_end(text, 0, len(text))] == name, reason

@@ -1,0 +1,78 @@
+"""Evaluations and comparisons on a terminal: nothing that it would obey, and no answer where there is none."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from imrllm.report.eval_tables import comparison_tables, eval_tables, rate_with_interval
+from tests.report.runs import HOSTILE, change, column, comparison, error, letter, run, suite, wrong_leaf
+
+
+def drawn(renderable: Any) -> str:
+    file = io.StringIO()
+    Console(file=file, width=160).print(renderable)
+    return file.getvalue()
+
+
+def test_a_rate_is_shown_with_its_interval() -> None:
+    assert rate_with_interval({"rate": 0.9, "low": 0.5958, "high": 0.9821}) == "90.0% (59.6\u201398.2)"
+    assert rate_with_interval({"rate": None, "low": None, "high": None}) == "\u2013"
+
+
+@pytest.mark.parametrize(("text", "reason"), HOSTILE)
+def test_nothing_in_the_data_is_more_than_text(text: str, reason: str) -> None:
+    bad = error(document=text, path=text, gold=text, value=[text])
+    columns = {"resolved": column(critical=[bad])}
+    found = suite(
+        letter(text, wrong_leaf(path=text, gold=text, value=text)), suite=text, columns=columns, missing=[text]
+    )
+    shown = drawn(eval_tables(run(found, skipped={text: text}), only_failed=True))
+    shown += drawn(comparison_tables(comparison(changes=(change(document=text, gold=text, a=text, b=text),))))
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_a_failed_gate_stands_with_what_counts_against_it() -> None:
+    gates = [
+        {"name": "critical", "limit": 0, "value": 1, "passed": False, "details": ["w01 /disputed_items/0/quantity"]},
+        {"name": "silent", "limit": 0, "value": None, "passed": False, "details": ["the rows carry no checks"]},
+        {"name": "quantity", "limit": 0.98, "value": 1.0, "passed": True, "details": []},
+    ]
+    shown = drawn(eval_tables(run(suite(gates=gates, crosscheck=None))))
+    assert "Gate critical 0: 1, FAILED" in shown
+    assert "  w01 /disputed_items/0/quantity" in shown
+    assert "Gate silent 0: nothing to count, FAILED" in shown
+    assert "Gate quantity 0.98: 1, passed" in shown
+    assert "Not every row carries checks or has its letter here: the cross-check is not scored." in shown
+
+
+def test_only_failed_leaves_out_what_is_right() -> None:
+    found = run(suite(letter("w01", wrong_leaf()), letter("w02")))
+    assert "decision" in drawn(eval_tables(found))
+    shown = drawn(eval_tables(found, only_failed=True))
+    assert "decision" not in shown
+    assert "w02" not in shown
+    assert "/disputed_items/0/quantity: 45 \u2192 48  (no check)" in shown
+
+
+def test_critical_errors_stand_there_without_checks_too() -> None:
+    columns = {"resolved": column(critical=[error()])}
+    shown = drawn(eval_tables(run(suite(columns=columns, crosscheck=None))))
+    assert "Critical errors:\n  w01 /disputed_items/0/quantity: 45 \u2192 48" in shown
+
+
+def test_a_side_of_records_hides_no_column_of_the_other() -> None:
+    compared = comparison()
+    of_records = {"resolved": compared["sides"][0]["columns"]["resolved"]}
+    compared["sides"][0] |= {"columns": of_records, "item_exact": of_records}
+    assert "model alone: fields right" in drawn(comparison_tables(compared))
+
+
+def test_a_comparison_names_the_better_side() -> None:
+    shown = drawn(comparison_tables(comparison(changes=(change(),))))
+    assert "v2 is better" in shown
+    assert "gain: w01 /disputed_items/0/quantity: gold 45 · v1 48 · v2 45" in shown
+    assert "v1 \u2192 v2 · resolved · rests on 8 letters" in shown
