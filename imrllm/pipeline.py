@@ -203,7 +203,7 @@ class Extractor:
         (result,) = await self._settled(document, self.on_conflict)
         return result
 
-    async def acolumns(self, document: Document | Unreadable) -> Readouts:
+    async def areadouts(self, document: Document | Unreadable) -> Readouts:
         """Read one document, and settle its answers as the model has them and as `aextract` does; errors as there."""
         grammar = Extractor("none")._without_model(document)
         if not self.target.asks:
@@ -231,7 +231,7 @@ class Extractor:
             return (self._failed(document, error, started, spent),) * len(policies)
         return tuple(self._result(letter.document, each, started, spent, lacking) for each in resolved)
 
-    def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
+    def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents, as many at a time as calls are allowed.
 
         Args:
@@ -246,9 +246,9 @@ class Extractor:
         """
         return self._streamed(documents, self.aextract)
 
-    def stream_columns(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Readouts]:
-        """Read many documents three ways each; as `stream` does."""
-        return self._streamed(documents, self.acolumns)
+    def astream_readouts(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Readouts]:
+        """Read many documents three ways each; as `astream` does."""
+        return self._streamed(documents, self.areadouts)
 
     async def _streamed(
         self,

@@ -249,7 +249,7 @@ def test_numbered_answers_of_a_whole_letter(numbers: tuple[int, ...], missing: t
 async def drain(extractor: Extractor) -> None:
     """Read many letters."""
     async with extractor:
-        async for _ in extractor.stream(many(6)):
+        async for _ in extractor.astream(many(6)):
             pass
 
 
@@ -408,7 +408,7 @@ def many(count: int) -> list[Document]:
 class TestStream:
     async def read(self, extractor: Extractor, documents: Iterable[Document | Unreadable]) -> list[Result]:
         async with extractor:
-            return [result async for result in extractor.stream(documents)]
+            return [result async for result in extractor.astream(documents)]
 
     @pytest.mark.parametrize("concurrency", [1, 2, 5])
     def test_every_document_once_and_no_more_calls_at_a_time_than_allowed(self, concurrency: int) -> None:
@@ -439,7 +439,7 @@ class TestStream:
         async def run(extractor: Extractor) -> None:
             async with extractor:
                 done = 0
-                async for _ in extractor.stream(documents()):
+                async for _ in extractor.astream(documents()):
                     done += 1
                     ahead.append(len(taken) - done)
 
@@ -462,7 +462,7 @@ class TestStream:
         async def run(server: StandIn) -> list[str]:
             async with Extractor(target=target(server), concurrency=2) as extractor:
                 names = []
-                async for result in extractor.stream(documents()):
+                async for result in extractor.astream(documents()):
                     names.append(result.document_id)
                     answered.set()
                 return names
@@ -509,7 +509,7 @@ class TestStream:
 
         async def run(server: StandIn) -> bool:
             async with Extractor(target=target(server), concurrency=2) as extractor:
-                async with aclosing(extractor.stream(documents())) as results:
+                async with aclosing(extractor.astream(documents())) as results:
                     await anext(results)
                 return ended.is_set()
 
@@ -537,7 +537,7 @@ class TestStream:
     def test_leaving_early_cancels_what_is_running(self) -> None:
         async def run(server: StandIn) -> int:
             async with Extractor(target=target(server), concurrency=4) as extractor:
-                stream = extractor.stream(many(20))
+                stream = extractor.astream(many(20))
                 await anext(stream)
                 await stream.aclose()
                 return len([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])

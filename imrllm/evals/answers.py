@@ -126,7 +126,7 @@ def _columns(
 
     async def run() -> None:
         async with Extractor(target=target, prompt=prompt) as extractor:
-            async for columns in extractor.stream_columns(letters.values()):
+            async for columns in extractor.astream_readouts(letters.values()):
                 name = columns.resolved.document_id
                 found[name] = columns
                 if progress is not None:

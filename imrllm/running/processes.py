@@ -120,7 +120,7 @@ class Processes:
             worker.stop()
 
     def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
-        """Read many documents; as `Extractor.stream` does.
+        """Read many documents; as `Extractor.astream` does.
 
         Args:
             documents: read in this process, one by one as there is room for them.
@@ -150,7 +150,7 @@ def processes_for(extractor: Extractor) -> int:
 async def stream_in_processes(
     extractor: Extractor, documents: Iterable[Document | Unreadable], number: int
 ) -> AsyncGenerator[Result]:
-    """Read many documents; as `Extractor.stream` does, by several processes where there are enough of them.
+    """Read many documents; as `Extractor.astream` does, by several processes where there are enough of them.
 
     Args:
         extractor: an open one.
@@ -167,7 +167,7 @@ async def stream_in_processes(
     """
     waiting = iter(documents)
     alone = waiting if number == 1 else islice(waiting, 0 if extractor.target.asks else _FEW)
-    async with aclosing(extractor.stream(alone)) as results:
+    async with aclosing(extractor.astream(alone)) as results:
         async for result in results:
             yield result
     # Standard input may be long in coming, and Ctrl-C does not wait for it.

@@ -260,7 +260,7 @@ class Worker:
                         summary.done_before += 1
                         summary.failed_before += earlier.failed(document.id)
 
-            async with aclosing(extractor.stream(waiting())) as finished:
+            async with aclosing(extractor.astream(waiting())) as finished:
                 async for result in finished:
                     journal.append(result)
                     summary.add(result)

@@ -92,7 +92,7 @@ def test_replay_of_both_letters_at_once_in_any_order(recorded: Suite, request: p
 
     async def run() -> list[Result]:
         async with Extractor(target=OFFLINE, concurrency=2) as extractor:
-            return [result async for result in extractor.stream(letters)]
+            return [result async for result in extractor.astream(letters)]
 
     with replaying(recorded.cassettes) as left:
         assert {str(call) for call in left.unplayed} == {"case", "item 1"}

@@ -109,7 +109,7 @@ class StandIn:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
+    async def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         held: list[Document | Unreadable] = []
         for document in documents:
             held.append(document)
