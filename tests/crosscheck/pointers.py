@@ -9,13 +9,17 @@ from pydantic import BaseModel
 M = TypeVar("M", bound=BaseModel)
 
 
-def value_at(model: BaseModel, pointer: str) -> Any:
+def value_at(model: BaseModel | dict[str, Any], pointer: str) -> Any:
     """What a pointer points at.
+
+    Args:
+        model: a model, or its values as `model_dump` gives them: dump it once to follow many pointers.
+        pointer: the pointer.
 
     Raises:
         LookupError: it points at nothing.
     """
-    node: Any = model.model_dump()
+    node: Any = model.model_dump() if isinstance(model, BaseModel) else model
     if not pointer:
         return node
     assert pointer.startswith("/")
@@ -29,7 +33,7 @@ def value_at(model: BaseModel, pointer: str) -> Any:
     return node
 
 
-def is_there(model: BaseModel, pointer: str) -> bool:
+def is_there(model: BaseModel | dict[str, Any], pointer: str) -> bool:
     """Whether a pointer points at something, a null included."""
     try:
         value_at(model, pointer)

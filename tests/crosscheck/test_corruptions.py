@@ -273,12 +273,13 @@ _VERBATIM = re.compile(
 
 def assert_sound(own: Read, result: Resolved) -> None:
     """Every pointer leads somewhere, every span lies in the text, and evidence holds its value."""
+    record = result.record.model_dump()
     for check in result.checks:
-        assert is_there(result.record, check.pointer), check.pointer
+        assert is_there(record, check.pointer), check.pointer
         if check.span:
             assert 0 <= check.span[0] < check.span[1] <= len(own.text), check.pointer
     for pointer, spans in result.evidence.items():
-        assert is_there(result.record, pointer), pointer
+        assert is_there(record, pointer), pointer
         assert spans, pointer
         assert all(0 <= start < end <= len(own.text) for start, end in spans), pointer
 
