@@ -11,21 +11,19 @@ import pytest
 from imrllm.corrections import Applying, corrected_row, is_open, read_corrections, settled_at
 from imrllm.errors import CorrectionError
 from imrllm.records import Confirmation, Result
-from tests.report.reviewed import correction, corrections, document, doubtful, parsed, row
+from tests.report.reviewed import (
+    ALL,
+    DIAGNOSES,
+    QUANTITY,
+    correction,
+    corrections,
+    document,
+    doubtful,
+    parsed,
+    row,
+)
 
 BY = Confirmation(initials="AB", on="2026-11-24")  # type: ignore[arg-type]
-QUANTITY = "/disputed_items/0/quantity"
-REFILLS = "/disputed_items/1/refills"
-GROUNDS = "/disputed_items/2/grounds"
-DIAGNOSES = "/clinical_summary/diagnoses"
-SPECIALTIES = "/reviewer/specialties"
-ALL = [
-    (QUANTITY, 45, "source"),
-    (REFILLS, 1, "source"),
-    (GROUNDS, ["long_term_use"], "source"),
-    (SPECIALTIES, ["Family Medicine", "Sports Medicine"], "source"),
-    (DIAGNOSES, ["insomnia", "lumbar radiculopathy"], "edit"),
-]
 
 
 def settled(result: Result, *given: tuple[Any, ...]) -> Result:

@@ -11,8 +11,7 @@ import pytest
 from imrllm.store import read_manifest, read_results
 from imrllm.suites import load_suite
 from tests.cli.conftest import Run
-from tests.report.reviewed import correction, corrections, doubtful
-from tests.test_corrections import ALL, QUANTITY
+from tests.report.reviewed import ALL, QUANTITY, correction, corrections, doubtful
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from imrllm.evals.check_metrics import ALTERATIONS, against, corruptions, measur
 from imrllm.evals.scoring import Leaf, score
 from imrllm.fields import FIELDS, ITEMS
 from imrllm.records import Check, CheckStatus, Resolution
-from tests.evals.test_scoring import GOLD
+from tests.evals.gold import GOLD
 from tests.letters import THREE, letter
 
 

@@ -17,13 +17,11 @@ from imrllm.evals.gates import judge
 from imrllm.evals.measures import is_critical, measure
 from imrllm.evals.scoring import Leaf, floor, score
 from imrllm.fields import FIELDS, ITEMS
-from tests.letters import RIGHT_CASE, RIGHT_ITEMS, THREE, letter, read
+from tests.evals.gold import GOLD
 
 Record = dict[str, Any]
 Mutation = Callable[[Record], None]
 
-# Two items of Norco and one of Ativan, as the scorer's specification has them.
-GOLD: Record = read(letter(*THREE)).resolve(RIGHT_CASE, RIGHT_ITEMS).record.model_dump(mode="json")
 STRICT = {"critical": 0, "item_exact": 1.0}
 
 

@@ -16,6 +16,20 @@ from tests.letters import THREE, Item, letter
 
 Record = dict[str, Any]
 
+QUANTITY = "/disputed_items/0/quantity"
+REFILLS = "/disputed_items/1/refills"
+GROUNDS = "/disputed_items/2/grounds"
+DIAGNOSES = "/clinical_summary/diagnoses"
+SPECIALTIES = "/reviewer/specialties"
+# All that is in doubt in `doubtful()`, settled: pointer, value and action.
+ALL = [
+    (QUANTITY, 45, "source"),
+    (REFILLS, 1, "source"),
+    (GROUNDS, ["long_term_use"], "source"),
+    (SPECIALTIES, ["Family Medicine", "Sports Medicine"], "source"),
+    (DIAGNOSES, ["insomnia", "lumbar radiculopathy"], "edit"),
+]
+
 
 def document(name: str = "w1", *items: Item) -> Document:
     return Document.from_text(letter(*(items or THREE)), name)

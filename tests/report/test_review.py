@@ -14,9 +14,9 @@ from imrllm.documents import Document
 from imrllm.records import Confirmation, Result
 from imrllm.report.review import Shown, embedded, review_page
 from tests.letters import THREE, Item, letter
+from tests.report.page import Page
 from tests.report.reviewed import document, doubtful, row, shown
 from tests.report.runs import HOSTILE
-from tests.report.test_eval_pages import Page
 
 SCRIPT = re.compile(r"<script>(.*)</script>\n</body>", re.DOTALL)
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -8,10 +8,7 @@ import pytest
 
 from imrllm.grammar.request.request import read_request
 from tests.grammar.folded import part, values
-
-ORIGINAL = "Percocet 7.5/325mg #90 was the original request."
-AUTHORIZED = "Percocet 7.5/325mg #60 was authorized by the Claims Administrator."
-REMAINING = "The remaining IMR eligible portion of the original request, Percocet 7.5/325mg #30"
+from tests.grammar.partly_authorized import AUTHORIZED, ORIGINAL, REMAINING
 
 
 @pytest.mark.parametrize(

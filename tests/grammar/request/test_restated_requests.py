@@ -7,7 +7,7 @@ import pytest
 from imrllm.grammar.request.request import read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
 from tests.grammar.folded import part, values
-from tests.grammar.request.test_request import AUTHORIZED, ORIGINAL, REMAINING
+from tests.grammar.partly_authorized import AUTHORIZED, ORIGINAL, REMAINING
 
 NORCO = "Norco 10/325mg #60 with 2 refills"
 PARTLY = f"{ORIGINAL} {AUTHORIZED} {REMAINING} is"
