@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes ci clean
+.PHONY: help extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes checks ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -83,7 +83,9 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-ci: browser test lint types contracts docs-check docs-build cassettes-check evals lowest ## all that CI runs
+checks: lint types contracts docs-check docs-build cassettes-check evals lowest ## all that CI runs beside the tests
+
+ci: browser test checks ## all that CI runs
 
 clean: ## remove the environments and caches
 	rm -rf $(VENV) $(LOWEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
