@@ -48,7 +48,7 @@ _USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)
 def _modules() -> Iterator[Any]:
     for name in PACKAGES:
         package = importlib.import_module(name)
-        for info in pkgutil.iter_modules(package.__path__, f"{name}."):
+        for info in pkgutil.walk_packages(package.__path__, f"{name}."):
             yield importlib.import_module(info.name)
 
 
