@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imrllm.store.files import replacing, reporting
+from imrllm.atomic import write_atomically
+from imrllm.store.files import reporting
 
 # What is kept of an error: names, as the provider's message can quote the prompt.
 _NAME = re.compile(r"[a-z_]{1,60}")
@@ -105,7 +106,7 @@ class Answers:
                 if before is None or (read[1].answered and not before.answered):
                     found[read[0]] = read[1]
         path = self._path(batch)
-        with reporting(path), replacing(path) as kept:
+        with reporting(path), write_atomically(path) as kept:
             for custom_id, reply in found.items():
                 row = {"custom_id": custom_id, "status": reply.status, "body": reply.body}
                 kept.write(json.dumps(row, separators=(",", ":")).encode() + b"\n")

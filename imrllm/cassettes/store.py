@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from imrllm.atomic import write_text
 from imrllm.errors import CassetteError
 from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
 from imrllm.records import strict_schema
@@ -199,13 +200,9 @@ def write_cassette(cassette: Cassette, path: Path) -> None:
     text = render_cassette(cassette)
     if found := objections(text):
         raise CassetteError(f"The cassette of `{cassette.document}` is unsafe to store: {'; '.join(found)}.")
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_text(path, text)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise CassetteError(f"The cassette of `{cassette.document}` cannot be written: {error.strerror}.") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imrllm import atomic
 from imrllm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -12,23 +13,14 @@ if TYPE_CHECKING:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, by way of a temporary one beside it.
-
-    Args:
-        path: the file; its folder is made where there is none.
-        text: what it is to hold.
+    """Replace a text file. Creates its folder if needed.
 
     Raises:
-        UsageError: it cannot be written.
+        UsageError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A lone surrogate of an odd file name has no UTF-8.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
-        temporary.replace(path)
+        atomic.write_text(path, text)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(f"`{path}` cannot be written: {error.strerror}.", hint="Name another file.") from error
 
 

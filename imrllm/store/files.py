@@ -1,4 +1,4 @@
-"""What every file of results needs of the disk: a lock, writing whole or not at all, and errors with the mend."""
+"""Locks on results files, appends that leave no partial line, and operating system errors with a hint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from imrllm.errors import StoreError, UsageError
 
@@ -97,30 +97,6 @@ def unchanged(path: Path) -> Iterator[None]:
     finally:
         if lock is not None:
             unlocked(lock)
-
-
-@contextmanager
-def replacing(path: Path, mark: str = "") -> Iterator[BinaryIO]:
-    """Write a file whole: what the block writes is on the disk before the file's name points to it.
-
-    Args:
-        path: the file, whose lock is held: the temporary one's name needs no chance in it.
-        mark: what tells this writer's temporary file from another's, where none holds a lock.
-
-    Yields:
-        Where to write. If the block raises, the file stays as it was.
-    """
-    temporary = path.with_name(f".{path.name}{mark and '.'}{mark}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def append_line(file: FileIO, line: bytes, *, synced: bool = False) -> int:

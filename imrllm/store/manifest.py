@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import imrllm
+from imrllm.atomic import write_atomically
 from imrllm.crosscheck import ConflictPolicy
 from imrllm.documents import Shard
 from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.files import replacing, reporting
+from imrllm.store.files import reporting
 
 if TYPE_CHECKING:
     from imrllm.pipeline import Extractor
@@ -199,5 +200,5 @@ def write_manifest(results: Path, manifest: Manifest) -> None:
         StoreError: it cannot be written.
     """
     path = manifest_path(results)
-    with reporting(path), replacing(path) as file:
+    with reporting(path), write_atomically(path) as file:
         file.write(manifest.model_dump_json(indent=1).encode() + b"\n")

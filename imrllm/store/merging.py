@@ -11,10 +11,11 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
+from imrllm.atomic import write_atomically
 from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.files import alone, replacing, reporting, unchanged
+from imrllm.store.files import alone, reporting, unchanged
 from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import row_head
@@ -101,7 +102,7 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
         else:
             with reporting(manifest_path(output)):
                 manifest_path(output).unlink(missing_ok=True)
-        with reporting(output), replacing(output) as joined:
+        with reporting(output), write_atomically(output) as joined:
             for place in places.values():
                 joined.write(files[place.file].row(place.offset).rstrip(b"\r\n") + b"\n")
     failed = sum(place.failed for place in places.values())

@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from uuid import uuid4
 
+from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError, UsageError
-from imrllm.store.files import locked, replacing, reporting, unlocked
+from imrllm.store.files import locked, reporting, unlocked
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
 from imrllm.store.resume import EarlierRows, RowHead, row_head
 
@@ -245,7 +246,7 @@ class Partition:
         ordered = [rows[name]._replace(position=at) for name, at in positions.items()]
         ordered += [row._replace(position=None) for name, row in rows.items() if name not in positions]
         # A worker that was taken for dead may yet be writing: each has its own temporary file.
-        with reporting(self.path), replacing(self.path, uuid4().hex) as file:
+        with reporting(self.path), write_atomically(self.path, uuid4().hex) as file:
             _write(file, ordered, digest)
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.files import append_line, locked, replacing, reporting, unlocked
+from imrllm.store.files import append_line, locked, reporting, unlocked
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
 from imrllm.store.resume import EarlierRows, row_head
 
@@ -161,7 +162,7 @@ class ResultsFile:
             return
         with reporting(self.path):
             try:
-                with replacing(self.path) as arranged, self.path.open("rb") as rows:
+                with write_atomically(self.path) as arranged, self.path.open("rb") as rows:
                     starts = []
                     for offset in offsets:
                         starts.append(arranged.tell())

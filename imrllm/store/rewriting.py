@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from imrllm.atomic import write_atomically
 from imrllm.records import Result
-from imrllm.store.files import alone, replacing, reporting
+from imrllm.store.files import alone, reporting
 from imrllm.store.manifest import Manifest, write_manifest
 
 
@@ -22,7 +23,7 @@ def write_results(path: Path, results: Iterable[Result], manifest: Manifest) -> 
         StoreError: another run has the file open, or it cannot be written.
     """
     with alone(path):
-        with reporting(path), replacing(path) as file:
+        with reporting(path), write_atomically(path) as file:
             for result in results:
                 file.write(result.model_dump_json().encode() + b"\n")
         write_manifest(path, manifest)

@@ -17,13 +17,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import imrllm.atomic
 import imrllm.store
 from imrllm.errors import StoreError
 from imrllm.store import ResultsFile, manifest_path, read_manifest, read_results
 from tests.store.made import RUN, manifest, result, write
 
-STEP = re.compile(r"\b(?:acquire|close|copymode|mkdir|_?opened|open|release|replace|replacing|truncate|unlink|write)\(")
-CODE = str(Path(imrllm.store.__file__).parent)
+STEP = re.compile(
+    r"\b(?:acquire|close|copymode|mkdir|_?opened|open|release|replace|truncate|unlink|write|write_atomically)\("
+)
+CODE = (str(Path(imrllm.store.__file__).parent), str(imrllm.atomic.__file__))
 OTHER = {"model": "local", "prompt_sha256": "1"}
 WHOLE = [("a", "ok"), ("b", "ok")]
 
