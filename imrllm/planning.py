@@ -52,7 +52,7 @@ class ReadLetter:
         item, printed = self.parts.items[index], self.parts.printed
         return {
             "heading": printed(item.heading) or "",
-            "request": self.readings.items[index].request["request"].value,
+            "request": self.readings.items[index].request.request.value,
             "claims_administrator": printed(item.claims_administrator) or "",
             "reviewer_basis": printed(item.reviewer_basis) or "",
             "rationale": printed(item.rationale) or "",
@@ -63,7 +63,7 @@ class ReadLetter:
         start = min(
             span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span
         )
-        requests = (f"{index}. {item.request['request'].value}" for index, item in enumerate(self.readings.items, 1))
+        requests = (f"{index}. {item.request.request.value}" for index, item in enumerate(self.readings.items, 1))
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
 

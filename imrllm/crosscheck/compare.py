@@ -32,7 +32,9 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     resolved = resolve(record.document_id, parts, readings, record, answers, "flag")
     sheet = Ledger(parts.folded, "flag", True)
     for name in Letter.model_fields:
-        sheet.settle(f"/letter/{name}", getattr(record.letter, name), readings.letter.get(name), parts.header, exactly)
+        sheet.settle(
+            f"/letter/{name}", getattr(record.letter, name), getattr(readings.letter, name), parts.header, exactly
+        )
     _settled(sheet, record, parts, readings, pairing)
     moved = [_own(check, pairing) for check in resolved.checks]
     return Resolved(record, _evidence(record, resolved, pairing), (*sheet.checks, *(check for check in moved if check)))
@@ -64,7 +66,7 @@ def _settled(
             continue
         item = record.disputed_items[index]
         source = {"heading": parts.printed(part.heading), "decision": part.decision}
-        source |= {name: each.value for name in _SETTLED if (each := reading.request.get(name))}
+        source |= {name: each.value for name in _SETTLED if (each := getattr(reading.request, name, None))}
         source["rationale"] = parts.printed(part.rationale)
         for name in _SETTLED:
             claimed, stated = getattr(item, name), source.get(name)

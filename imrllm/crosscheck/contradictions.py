@@ -15,7 +15,7 @@ _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
 
 def contradictions(sheet: Ledger, record: Determination, readings: LetterReadings) -> None:
     """What the letter itself contradicts or leaves open, whoever read it."""
-    injured = readings.injured_worker.get("injury_date")
+    injured = readings.injured_worker.injury_date
     header = record.letter.date_of_injury
     if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
         held: Resolution = "source" if record.injured_worker.injury_date == injured.value else "model"
@@ -35,20 +35,20 @@ def contradictions(sheet: Ledger, record: Determination, readings: LetterReading
             conclusion.span if conclusion else None,
             "none" if status == "confirmed" else "model",
         )
-        if reading.doubtful:
+        if reading.request.doubtful:
             sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
         for name, rival in reading.contested.items():
             span = rival[0].span if isinstance(rival, tuple) else rival.span
             sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model")
-        for side, citations in reading.citations.items():
-            basis = getattr(item, side)
-            for number, citation in enumerate(citations):
+        for side in ("claims_administrator", "reviewer_basis"):
+            basis, read = getattr(item, side), getattr(reading, side)
+            for number, citation in enumerate(read.citations if read else ()):
                 chapter = citation.value.chapter
                 if citation.value.within_mtus and chapter and not is_known_chapter(chapter):
                     there = basis is not None and number < len(basis.citations)
                     at = f"/citations/{number}/chapter" if there else ""
                     sheet.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
-        for figure in reading.unread:
+        for figure in reading.request.unread:
             sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):

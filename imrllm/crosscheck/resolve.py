@@ -9,6 +9,7 @@ from typing import Any
 from imrllm.crosscheck.contradictions import contradictions, overlooked
 from imrllm.crosscheck.ledger import ConflictPolicy, Ledger, Same, as_set, as_strengths, as_text, as_unit, exactly
 from imrllm.grammar import (
+    BasisReadings,
     ItemReadings,
     LetterReadings,
     Reading,
@@ -17,6 +18,7 @@ from imrllm.grammar import (
     tidy_diagnosis,
     tidy_treatment,
 )
+from imrllm.grammar.reading import value_of
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
     Basis,
@@ -120,9 +122,10 @@ def resolve(
 
 
 def _letter(sheet: Ledger, readings: LetterReadings) -> Letter:
-    for name, reading in readings.letter.items():
+    read = {name: getattr(readings.letter, name) for name in Letter.model_fields}
+    for name, reading in read.items():
         sheet.note(f"/letter/{name}", reading)
-    return Letter(**{name: reading.value for name, reading in readings.letter.items()})
+    return Letter(**{name: value_of(reading) for name, reading in read.items()})
 
 
 def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
@@ -136,42 +139,42 @@ def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: Cas
             licensed_states=sheet.settle(
                 "/reviewer/licensed_states",
                 reviewer.licensed_states,
-                readings.reviewer.get("licensed_states", ()),
+                readings.reviewer.licensed_states,
                 credentials,
                 as_set,
             ),
             specialties=sheet.settle(
                 "/reviewer/specialties",
                 reviewer.specialties,
-                readings.reviewer.get("specialties", ()),
+                readings.reviewer.specialties,
                 credentials,
                 as_text,
             ),
         ),
         "injured_worker": InjuredWorker(
-            age=sheet.settle("/injured_worker/age", worker.age, readings.injured_worker.get("age"), summary),
-            sex=sheet.settle("/injured_worker/sex", worker.sex, readings.injured_worker.get("sex"), summary),
+            age=sheet.settle("/injured_worker/age", worker.age, readings.injured_worker.age, summary),
+            sex=sheet.settle("/injured_worker/sex", worker.sex, readings.injured_worker.sex, summary),
             injury_date=sheet.settle(
-                "/injured_worker/injury_date", worker.injury_date, readings.injured_worker.get("injury_date"), summary
+                "/injured_worker/injury_date", worker.injury_date, readings.injured_worker.injury_date, summary
             ),
         ),
         "clinical_summary": ClinicalSummary(
             diagnoses=sheet.ground(
                 "/clinical_summary/diagnoses",
                 case.clinical_summary.diagnoses if case else None,
-                read.get("diagnoses", ()),
+                read.diagnoses,
                 summary,
                 tidy_diagnosis,
             ),
             treatments_to_date=sheet.ground(
                 "/clinical_summary/treatments_to_date",
                 case.clinical_summary.treatments_to_date if case else None,
-                read.get("treatments_to_date", ()),
+                read.treatments_to_date,
                 summary,
                 tidy_treatment,
             ),
             ur_decision_date=sheet.settle(
-                "/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.get("ur_decision_date"), summary
+                "/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.ur_decision_date, summary
             ),
         ),
     }
@@ -184,17 +187,17 @@ def _item(
     sheet.evidence[f"{pointer}/heading"] = (folded.source_span(*part.heading),)
     sheet.evidence[f"{pointer}/decision"] = (folded.source_span(*part.outcome),)
     for name in ("request", "original_request", "authorized"):
-        sheet.note(f"{pointer}/{name}", reading.request.get(name))
+        sheet.note(f"{pointer}/{name}", getattr(reading.request, name))
     if part.rationale:
         sheet.evidence[f"{pointer}/rationale"] = (folded.source_span(*part.rationale),)
     settled: dict[str, Any] = {}
-    request = reading.request["request"]
+    request = reading.request.request
     for name, same in _REQUEST_FIELDS:
         # Retrospective and date of service look at the whole heading, all else at what was decided.
         within = part.heading if name in ("retrospective", "date_of_service") else request.span
         empty: Any = () if name in _LISTS else None
         claimed = getattr(answer, name) if answer else empty
-        settled[name] = sheet.settle(f"{pointer}/{name}", claimed, reading.request.get(name, empty), within, same)
+        settled[name] = sheet.settle(f"{pointer}/{name}", claimed, getattr(reading.request, name), within, same)
     for name in ("claims_administrator", "reviewer_basis"):
         settled[name] = _basis(
             sheet, f"{pointer}/{name}", getattr(answer, name) if answer else None, reading, name, getattr(part, name)
@@ -208,23 +211,23 @@ def _item(
         heading=folded.printed[slice(*part.heading)],
         decision=part.decision,
         request=request.value,
-        original_request=_optional(reading.request.get("original_request")),
-        authorized=_optional(reading.request.get("authorized")),
+        original_request=_optional(reading.request.original_request),
+        authorized=_optional(reading.request.authorized),
         rationale=folded.printed[slice(*part.rationale)] if part.rationale else None,
         **{**settled, "retrospective": bool(settled["retrospective"])},
     )
 
 
-def _optional(reading: Any) -> Any:
+def _optional(reading: Reading[str] | None) -> str | None:
     return None if reading is None else reading.value
 
 
 def _basis(
     sheet: Ledger, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None
 ) -> Basis | None:
-    basis = reading.bases.get(name)
-    stance = None if basis is None else Reading(basis.value.stance, basis.span)
-    citations = reading.citations.get(name, ())
+    read: BasisReadings | None = getattr(reading, name)
+    basis, citations = (read.basis, read.citations) if read else (None, ())
+    stance = Reading(basis.value.stance, basis.span) if basis else None
     at = f"{pointer}/citations"
     if sheet.asked and (claimed is None or basis is None):
         # What only one of the two has is settled as a whole: the record may hold none of its fields.

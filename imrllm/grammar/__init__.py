@@ -1,5 +1,6 @@
 """Deterministic readers: each value of the record that a letter's words state, with its span."""
 
+from imrllm.grammar.basis.basis import BasisReadings
 from imrllm.grammar.basis.chapters import is_known as is_known_chapter
 from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.rationale.grounds import can_apply, read_grounds
@@ -7,6 +8,7 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.summary.summary import tidy_diagnosis, tidy_treatment
 
 __all__ = [
+    "BasisReadings",
     "ItemReadings",
     "LetterReadings",
     "Part",

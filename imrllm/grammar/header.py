@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Literal
 
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import Part, Reading
+from imrllm.records import Priority
+
+_DateField = Literal["date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received"]
 
 # CM, two digits of the year, a hyphen, seven digits (2013 letters: six or seven).
 _CASE = re.compile(r"\bCM\s?\d{2}\s?-\s?\d{6,7}\b", re.IGNORECASE)
-_LABELS = {
+_LABELS: dict[_DateField, re.Pattern[str]] = {
     "date_assigned": re.compile(r"Date Assigned\s?:", re.IGNORECASE),
     "date_of_injury": re.compile(r"Date of Injury\s?:", re.IGNORECASE),
     "decision_date": re.compile(r"Decision Date\s?:", re.IGNORECASE),
@@ -23,7 +27,7 @@ _LABELS = {
 _PRIORITY = re.compile(r"\b(?P<priority>Standard|Expedited)\b", re.IGNORECASE)
 _REACH = 4
 # 2013 states the dates in prose.
-_PROSE = {
+_PROSE: dict[_DateField, re.Pattern[str]] = {
     "application_received": re.compile(
         r"application for Independent Medical Review was (?:filed|received) on ", re.IGNORECASE
     ),
@@ -37,33 +41,52 @@ _PROSE = {
 }
 
 
-def read_header(part: Part) -> dict[str, Reading[Any]]:
-    """The header's values by their field names in the record's `Letter`; only those that are printed."""
-    found: dict[str, Reading[Any]] = {}
-    if case := _CASE.search(part.text):
-        found["case_number"] = part.reading(re.sub(r"\s", "", case.group()).upper(), *case.span())
+@dataclass(frozen=True, slots=True)
+class HeaderReadings:
+    """What the grammar reads of the header, by the record's field names; None where a value is not printed."""
+
+    case_number: Reading[str] | None = None
+    date_assigned: Reading[date] | None = None
+    date_of_injury: Reading[date] | None = None
+    decision_date: Reading[date] | None = None
+    ur_denial_date: Reading[date] | None = None
+    application_received: Reading[date] | None = None
+    priority: Reading[Priority] | None = None
+
+
+def read_header(part: Part) -> HeaderReadings:
+    """Read the header's values."""
+    case, priority = _CASE.search(part.text), None
+    found: dict[_DateField, Reading[date]] = {}
     dates = list(read_dates(part))
     if len(_LABELS["date_assigned"].findall(part.text)) or _LABELS["decision_date"].search(part.text):
-        found |= _labelled_dates(part, dates)
-        if priority := _PRIORITY.search(part.text):
-            found["priority"] = part.reading(priority["priority"].capitalize(), *priority.span())
+        found = _labelled_dates(part, dates)
+        priority = _PRIORITY.search(part.text)
     for field, lead in _PROSE.items():
         if field not in found and (match := lead.search(part.text)):
             after = [each for each in dates if 0 <= each.span[0] - part.start - match.end() <= _REACH]
             if after:
                 found[field] = after[0]
-    return found
+    return HeaderReadings(
+        case_number=part.reading(re.sub(r"\s", "", case.group()).upper(), *case.span()) if case else None,
+        priority=part.reading(_priority(priority["priority"]), *priority.span()) if priority else None,
+        **found,
+    )
 
 
-def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[str, Reading[date]]:
+def _priority(printed: str) -> Priority:
+    return "Standard" if printed.lower() == "standard" else "Expedited"
+
+
+def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[_DateField, Reading[date]]:
     """Each label's date: the one right after it, else by the order of labels and values where columns came apart."""
     labels = [
         (match.start(), match.end(), field) for field, label in _LABELS.items() if (match := label.search(part.text))
     ]
     labels.sort()
     free = list(dates)
-    found: dict[str, Reading[date]] = {}
-    waiting: list[str] = []
+    found: dict[_DateField, Reading[date]] = {}
+    waiting: list[_DateField] = []
     for _, end, field in labels:
         near = [each for each in free if 0 <= each.span[0] - part.start - end <= _REACH]
         if near:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import date
 
-from imrllm.grammar.basis.basis import read_basis
-from imrllm.grammar.header import read_header
+from imrllm.grammar.basis.basis import BasisReadings, read_basis
+from imrllm.grammar.header import HeaderReadings, read_header
 from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.rationale.conclusions import read_conclusion
-from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
-from imrllm.grammar.request.request import read_request
+from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
 from imrllm.grammar.summary.summary import (
     read_diagnoses,
@@ -21,7 +22,33 @@ from imrllm.grammar.summary.summary import (
     read_treatments,
 )
 from imrllm.letter import ItemParts, LetterParts
-from imrllm.records import Basis, Citation, Span
+from imrllm.records import Sex, Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerReadings:
+    """What the grammar reads of the reviewer's credentials, by the record's field names."""
+
+    licensed_states: tuple[Reading[str], ...] = ()
+    specialties: tuple[Reading[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReadings:
+    """What the grammar reads of the injured worker, by the record's field names; None where nothing is printed."""
+
+    age: Reading[int] | None = None
+    sex: Reading[Sex] | None = None
+    injury_date: Reading[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryReadings:
+    """What the grammar reads of the case summary, by the record's field names; None or empty where absent."""
+
+    diagnoses: tuple[Reading[str], ...] = ()
+    treatments_to_date: tuple[Reading[str], ...] = ()
+    ur_decision_date: Reading[date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +56,31 @@ class ItemReadings:
     """What the grammar reads of one disputed item.
 
     Attributes:
-        request: readings of the heading by the record's field names; a list field has a tuple of readings.
-        unread: figures of the request that no reader took.
-        doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: what the letter states of the request in other words than the reading: a second amount, a course of
-            another length, the rationale's or the case summary's words for it. A list field has a tuple of readings.
-        bases: `claims_administrator` and `reviewer_basis`, where printed.
-        citations: a reading of each citation of each basis.
+        request: what the heading states.
+        contested: by field, what the letter states of the request in other words than the reading: a second amount, a
+            course of another length, the rationale's or the case summary's words for it.
+        claims_administrator: what the claims administrator cites; None where it is not printed.
+        reviewer_basis: what the reviewer cites; None where it is not printed.
         conclusion: whether the rationale finds the treatment medically necessary.
         rationale: the decision rationale, where it is printed.
     """
 
-    request: dict[str, Any]
-    unread: tuple[Reading[str], ...]
-    doubtful: bool
-    contested: dict[str, Any]
-    bases: dict[str, Reading[Basis]]
-    citations: dict[str, tuple[Reading[Citation], ...]]
+    request: RequestReadings
+    contested: Mapping[str, FieldReading]
+    claims_administrator: BasisReadings | None
+    reviewer_basis: BasisReadings | None
     conclusion: Reading[bool] | None
     rationale: Part | None
 
 
 @dataclass(frozen=True, slots=True)
 class LetterReadings:
-    """What the grammar reads of one letter; absent fields are left out, a list field has a tuple of readings."""
+    """What the grammar reads of one letter: the sections of the record and its disputed items in printed order."""
 
-    letter: dict[str, Reading[Any]]
-    reviewer: dict[str, Any]
-    injured_worker: dict[str, Any]
-    clinical_summary: dict[str, Any]
+    letter: HeaderReadings
+    reviewer: ReviewerReadings
+    injured_worker: WorkerReadings
+    clinical_summary: SummaryReadings
     items: tuple[ItemReadings, ...]
 
 
@@ -71,30 +94,19 @@ def read_values(parts: LetterParts) -> LetterReadings:
         Readings whose spans are of `parts.folded`.
     """
     folded = parts.folded
-    letter = read_header(Part.of(folded, parts.header)) if parts.header else {}
-    decided = letter.get("decision_date")
-    latest = decided.value if decided else None
-    reviewer: dict[str, Any] = {}
+    letter = read_header(Part.of(folded, parts.header)) if parts.header else HeaderReadings()
+    latest = letter.decision_date.value if letter.decision_date else None
+    reviewer, worker, clinical = ReviewerReadings(), WorkerReadings(), SummaryReadings()
     if parts.credentials:
         credentials = Part.of(folded, parts.credentials)
-        reviewer = {"licensed_states": read_states(credentials), "specialties": read_specialties(credentials)}
-    worker: dict[str, Any] = {}
-    clinical: dict[str, Any] = {}
+        reviewer = ReviewerReadings(read_states(credentials), read_specialties(credentials))
     summary = Part.of(folded, parts.summary) if parts.summary else None
     if parts.summary and summary:
-        worker = {"age": read_age(summary), "sex": read_sex(summary), "injury_date": read_injury_date(summary, latest)}
-        clinical = {
-            "diagnoses": read_diagnoses(summary),
-            "treatments_to_date": read_treatments(summary),
-            "ur_decision_date": read_review_date(summary, latest) or read_lead_date(_before(parts, parts.summary)),
-        }
-    return LetterReadings(
-        letter=letter,
-        reviewer=_present(reviewer),
-        injured_worker=_present(worker),
-        clinical_summary=_present(clinical),
-        items=_with_surgery(tuple(_read_item(parts, item, latest, summary) for item in parts.items)),
-    )
+        worker = WorkerReadings(read_age(summary), read_sex(summary), read_injury_date(summary, latest))
+        reviewed = read_review_date(summary, latest) or read_lead_date(_before(parts, parts.summary))
+        clinical = SummaryReadings(read_diagnoses(summary), read_treatments(summary), reviewed)
+    items = tuple(_read_item(parts, item, latest, summary) for item in parts.items)
+    return LetterReadings(letter, reviewer, worker, clinical, _with_surgery(items))
 
 
 # Longer than the sentence that the form of 2013 prints before the summary, in characters.
@@ -105,42 +117,36 @@ def _before(parts: LetterParts, span: Span) -> Part:
     return Part.of(parts.folded, (max(0, span[0] - _LEAD), span[0]))
 
 
-def _read_item(parts: LetterParts, item: ItemParts, latest: Any, summary: Part | None) -> ItemReadings:
+def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary: Part | None) -> ItemReadings:
+    def part(span: Span | None) -> Part | None:
+        return Part.of(parts.folded, span) if span else None
+
     request = read_request(Part.of(parts.folded, item.heading), latest)
-    bases: dict[str, Reading[Basis]] = {}
-    citations: dict[str, tuple[Reading[Citation], ...]] = {}
-    for field, span in (("claims_administrator", item.claims_administrator), ("reviewer_basis", item.reviewer_basis)):
-        if span:
-            bases[field], citations[field] = read_basis(Part.of(parts.folded, span))
-    rationale = Part.of(parts.folded, item.rationale) if item.rationale else None
-    contested = read_summary_disagreements(summary, request.fields) if summary else {}
-    contested |= request.contested
-    if rationale:
-        contested |= read_disagreements(rationale, request.fields)
+    administrator, reviewer = part(item.claims_administrator), part(item.reviewer_basis)
+    rationale = part(item.rationale)
+    contested = {
+        **(read_summary_disagreements(summary, request) if summary else {}),
+        **request.contested,
+        **(read_disagreements(rationale, request) if rationale else {}),
+    }
     return ItemReadings(
-        request=request.fields,
-        unread=request.unread,
-        doubtful=request.doubtful,
+        request=request,
         contested=contested,
-        bases=bases,
-        citations=citations,
+        claims_administrator=read_basis(administrator) if administrator else None,
+        reviewer_basis=read_basis(reviewer) if reviewer else None,
         conclusion=read_conclusion(rationale) if rationale else None,
         rationale=rationale,
     )
 
 
 def _with_surgery(items: tuple[ItemReadings, ...]) -> tuple[ItemReadings, ...]:
-    """The items, those that serve an operation of the same letter put under its dependent services."""
-    categories = [item.request.get("category") for item in items]
+    """The items, with the services that an operation of the same letter depends on in their own category."""
+    categories = [item.request.category for item in items]
     if not any(category and category.value == "surgery" for category in categories):
         return items
     return tuple(
-        replace(item, request=item.request | {"category": Reading("surgical_adjunct", category.span)})
-        if category and serves_surgery(item.request["request"].value)
+        replace(item, request=replace(item.request, category=Reading("surgical_adjunct", category.span)))
+        if category and serves_surgery(item.request.request.value)
         else item
         for item, category in zip(items, categories, strict=True)
     )
-
-
-def _present(readings: dict[str, Any]) -> dict[str, Any]:
-    return {field: reading for field, reading in readings.items() if reading}

@@ -5,19 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from imrllm.documents.folding import Folded
 from imrllm.records import Span
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 # Stands for what another reader took: no word, no number, no space.
 MASK = "\x00"
 _EDGES = " \t,.;:-/" + MASK
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(Generic[T_co]):
     """A value read from the letter.
 
     Attributes:
@@ -25,7 +26,7 @@ class Reading(Generic[T]):
         span: `[start, end)` in the folded text of the whole letter.
     """
 
-    value: T
+    value: T_co
     span: Span
 
 
@@ -90,8 +91,12 @@ class Part:
         return self.reading(self.printed[start:end], start, end) if start < end else None
 
 
-def value_of(reading: Any) -> Any:
-    """The value of a reading, a tuple of those of several; None for no reading."""
+# What is read of one field: of a list field, a reading of each entry.
+FieldReading = Reading[object] | tuple[Reading[object], ...]
+
+
+def value_of(reading: FieldReading | None) -> object:
+    """The value of a reading, a tuple of the values of several, or None for no reading."""
     if isinstance(reading, tuple):
         return tuple(each.value for each in reading)
     return None if reading is None else reading.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.grammar.folded import values
 from tests.letters import Item, letter, read
 
 ARTHROSCOPY = "Right knee arthroscopy"
@@ -20,4 +21,4 @@ ARTHROSCOPY = "Right knee arthroscopy"
 )
 def test_tests_that_serve_an_operation(requests: tuple[str, ...], categories: tuple[str, ...], reason: str) -> None:
     items = read(letter(*(Item(request) for request in requests))).readings.items
-    assert tuple(item.request["category"].value for item in items) == categories, reason
+    assert tuple(values(item.request.category) for item in items) == categories, reason

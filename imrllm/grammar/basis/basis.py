@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from imrllm.grammar.basis.chapters import CHAPTER
 from imrllm.grammar.basis.citation_parts import citation
@@ -44,14 +45,19 @@ _MTUS_AFTER_ALL = re.compile(
 _STANCE_WORDS = re.compile(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
 
 
-def read_basis(part: Part) -> tuple[Reading[Basis], tuple[Reading[Citation], ...]]:
-    """What one side based its decision on.
+@dataclass(frozen=True, slots=True)
+class BasisReadings:
+    """What one side based its decision on: all of it, and each of its citations in printed order."""
+
+    basis: Reading[Basis]
+    citations: tuple[Reading[Citation], ...]
+
+
+def read_basis(part: Part) -> BasisReadings:
+    """Read what one side based its decision on.
 
     Args:
         part: the paragraph after "Claims Administrator guideline:" or "MAXIMUS guideline:".
-
-    Returns:
-        The basis, and a reading of each of its citations in printed order.
     """
     stance: Stance = "cited"
     if _NONE_CITED.search(part.text):
@@ -60,7 +66,7 @@ def read_basis(part: Part) -> tuple[Reading[Basis], tuple[Reading[Citation], ...
         stance = "outside_mtus"
     readings = tuple(_citations(part))
     basis = Basis(stance=stance, citations=tuple(reading.value for reading in readings))
-    return part.reading(basis, 0, len(part.text)), readings
+    return BasisReadings(part.reading(basis, 0, len(part.text)), readings)
 
 
 def _citations(part: Part) -> Iterator[Reading[Citation]]:

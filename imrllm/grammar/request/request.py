@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.numbers import NUMBER
-from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.amounts import Amount, explicit_amounts, read_amount
 from imrllm.grammar.request.body_parts import read_body_parts
 from imrllm.grammar.request.categories import read_category
@@ -84,67 +84,79 @@ _DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
 
 
 @dataclass(frozen=True, slots=True)
-class RequestReading:
-    """What a heading states.
+class RequestReadings:
+    """What a heading states, by the record's field names; None or empty where a value is not printed.
 
     Attributes:
-        fields: readings by the record's field names; a list field has a tuple of readings.
-        unread: figures of the request that no reader took and that are not part of the treatment's name.
+        unread: figures that no reader took and that are not part of the treatment's name.
         doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: what the request prints beside a value that was read, and not in agreement with it: another amount
-            beside its quantity, a course of other length than its count of visits.
+        contested: by field, what the request prints beside a value that was read and that does not agree with it:
+            another amount beside its quantity, a course of another length than its count of visits.
     """
 
-    fields: dict[str, Any]
-    unread: tuple[Reading[str], ...]
-    doubtful: bool
-    contested: dict[str, Reading[Any]]
+    request: Reading[str]
+    original_request: Reading[str] | None = None
+    authorized: Reading[str] | None = None
+    treatment: Reading[str] | None = None
+    category: Reading[Category] | None = None
+    ingredients: tuple[Reading[str], ...] = ()
+    strengths: tuple[Reading[str], ...] = ()
+    quantity: Reading[float] | None = None
+    quantity_unit: Reading[str] | None = None
+    refills: Reading[int] | None = None
+    frequency: Reading[str] | None = None
+    duration: Reading[str] | None = None
+    total_visits: Reading[int] | None = None
+    body_parts: tuple[Reading[str], ...] = ()
+    retrospective: Reading[bool] | None = None
+    date_of_service: Reading[date] | None = None
+    unread: tuple[Reading[str], ...] = ()
+    doubtful: bool = False
+    contested: Mapping[str, FieldReading] = field(default_factory=dict)
 
 
-def read_parts(heading: Part) -> tuple[Part, dict[str, Reading[str]], bool]:
-    """Split a heading into what was decided, what was asked for and what was authorized.
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading's parts: `decided` is the part of the letter that `request` was read from."""
 
-    Returns:
-        The part that was decided; readings of `request`, and of `original_request` and `authorized` where the heading
-        states them; and whether the heading speaks of parts that could not be told apart.
-    """
+    decided: Part
+    request: Reading[str]
+    original_request: Reading[str] | None = None
+    authorized: Reading[str] | None = None
+    doubtful: bool = False
+
+
+def _split(heading: Part) -> _Heading:
+    """Split a heading into what was decided, what was asked for and what was authorized."""
     text = heading.text
     whole = heading.quote(0, len(text)) or heading.reading(heading.printed, 0, len(text))
     if not _SPEAKS_OF_PARTS.search(text):
-        return heading, {"request": whole}, False
+        return _Heading(heading, whole)
     remaining = _REMAINING.search(text)
-    if remaining is None:
-        return heading, {"request": whole}, True
-    fields: dict[str, Reading[str]] = {}
-    decided = heading.quote(*remaining.span("request"))
-    if decided is None:
-        return heading, {"request": whole}, True
-    fields["request"] = decided
+    decided = heading.quote(*remaining.span("request")) if remaining else None
+    if remaining is None or decided is None:
+        return _Heading(heading, whole, doubtful=True)
     original = _ORIGINAL.search(text, 0, remaining.start())
-    if original and (reading := heading.quote(*original.span("original"))):
-        fields["original_request"] = reading
+    asked = heading.quote(*original.span("original")) if original else None
     if original is None and remaining["kept"]:
         # "The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X":
         # what is decided is the original request itself.
-        fields["original_request"] = decided
-    authorized = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
-    if authorized:
-        group = "before" if authorized["before"] else "after"
-        start, end = authorized.span(group)
-        if reading := heading.quote(start, end):
-            fields["authorized"] = reading
+        asked = decided
+    found = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
+    authorized = heading.quote(*found.span("before" if found["before"] else "after")) if found else None
     part = heading.cut(decided.span[0] - heading.start, decided.span[1] - heading.start)
-    return part, fields, not (authorized and "original_request" in fields)
+    return _Heading(part, decided, asked, authorized, doubtful=not (found and asked))
 
 
-def read_request(heading: Part, latest: date | None = None) -> RequestReading:
+def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     """Every value that a disputed item's heading states.
 
     Args:
         heading: the whole heading.
         latest: the letter's own date, for two-digit years.
     """
-    part, parts, doubtful = read_parts(heading)
+    parts = _split(heading)
+    part = parts.decided
     ingredients = read_ingredients(part)
     # The number of "Tylenol #3" or "Vitamin B-12" is its name's.
     numbered = [span for span in _spans(ingredients) if _DIGITS.search(part.text, *part.within(span))]
@@ -183,34 +195,38 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReading:
     )
     where = treatment.span if treatment else (part.start, part.start + len(part.text))
     drug = category in _DRUGS
-    fields: dict[str, Any] = {
-        **parts,
-        "treatment": treatment,
-        "category": Reading(category, where) if category else None,
-        "ingredients": ingredients if drug or category in ("injection", "surgical_adjunct") else (),
-        "strengths": strengths,
-        "quantity": amount.quantity,
-        "quantity_unit": _unit(amount, directions),
-        "refills": refills,
-        "frequency": directions or course.frequency,
-        "duration": course.duration,
-        "total_visits": None if drug else _visits(amount, course, category),
-        "body_parts": bodies,
-        **_service(heading, latest),
-    }
+    retrospective, served = _service(heading, latest)
     taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
-    unread = tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text))
-    present = {name: reading for name, reading in fields.items() if reading}
     # The amount chosen and its unit stand or fall together.
-    contested: dict[str, Reading[Any]] = {}
+    contested: dict[str, FieldReading] = {}
     if amount.contested:
         contested = dict.fromkeys(("quantity", "quantity_unit"), amount.contested)
     if amount.visits and course.visits and amount.visits.value != course.visits.value and not drug:
         contested["total_visits"] = course.visits
-    return RequestReading(present, unread, doubtful, contested)
+    return RequestReadings(
+        request=parts.request,
+        original_request=parts.original_request,
+        authorized=parts.authorized,
+        treatment=treatment,
+        category=Reading(category, where) if category else None,
+        ingredients=ingredients if drug or category in ("injection", "surgical_adjunct") else (),
+        strengths=strengths,
+        quantity=amount.quantity,
+        quantity_unit=_unit(amount, directions),
+        refills=refills,
+        frequency=directions or course.frequency,
+        duration=course.duration,
+        total_visits=None if drug else _visits(amount, course, category),
+        body_parts=bodies,
+        retrospective=retrospective,
+        date_of_service=served,
+        unread=tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text)),
+        doubtful=parts.doubtful,
+        contested=contested,
+    )
 
 
-def _spans(readings: Any) -> list[Span]:
+def _spans(readings: FieldReading | None) -> list[Span]:
     """The spans of a reading, of several, or of none."""
     if readings is None:
         return []
@@ -261,24 +277,19 @@ def _visits(amount: Amount, course: Course, category: Category | None) -> Readin
     return course.visits
 
 
-def _service(heading: Part, latest: date | None) -> dict[str, Reading[Any]]:
+def _service(heading: Part, latest: date | None) -> tuple[Reading[bool], Reading[date] | None]:
     """Whether the treatment was already given, and when, from the whole heading."""
     said = _RETROSPECTIVE.search(heading.text)
-    fields: dict[str, Reading[Any]] = {}
+    served = None
     dates = read_dates(heading, latest)
     if marked := [found.end() for found in _OF_SERVICE.finditer(heading.text)] if dates else []:
         starts = {heading.within(each.span)[0]: each for each in dates}
         following = (starts.get(end + gap) for end in marked for gap in range(3))
-        if served := next(filter(None, following), None):
-            fields["date_of_service"] = served
+        served = next(filter(None, following), None)
     if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.within(dates[0].span)[0]):
         # "RETROSPECTIVE X-RAY (2/3/2016)": the one date of what was given already is when.
-        fields["date_of_service"] = dates[0]
-    service = fields.get("date_of_service")
+        served = dates[0]
     if said:
-        fields["retrospective"] = heading.reading(True, *said.span())
-    else:
-        fields["retrospective"] = Reading(
-            service is not None, service.span if service else (heading.start, heading.start + len(heading.text))
-        )
-    return fields
+        return heading.reading(True, *said.span()), served
+    whole = (heading.start, heading.start + len(heading.text))
+    return Reading(served is not None, served.span if served else whole), served

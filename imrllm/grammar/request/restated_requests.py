@@ -7,11 +7,9 @@ utilization review is told of: "the claims administrator denied requests for Nor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from imrllm.grammar.reading import Part, Reading, tightened, value_of
-from imrllm.grammar.request.request import read_request
+from imrllm.grammar.reading import FieldReading, Part, Reading, tightened, value_of
+from imrllm.grammar.request.request import RequestReadings, read_request
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
 _RESTATED = re.compile(
@@ -39,12 +37,12 @@ _SENTENCE = 400
 _WORD = re.compile(r"[a-z]{3,}")
 
 
-def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str, Any]:
+def read_disagreements(rationale: Part, request: RequestReadings) -> dict[str, FieldReading]:
     """What a rationale says of the request that its heading says otherwise.
 
     Args:
         rationale: the decision rationale.
-        request: readings of the heading by the record's field names.
+        request: what the heading states.
 
     Returns:
         By field, the rationale's reading, of a list those of its entries. Only fields that both state: a rationale may
@@ -53,37 +51,35 @@ def read_disagreements(rationale: Part, request: Mapping[str, Any]) -> dict[str,
     """
     if not _OPENING.search(rationale.text):
         return {}
-    found: dict[str, Any] = {}
+    found: dict[str, FieldReading] = {}
     original = _original(request)
     for restated in _RESTATED.finditer(rationale.text):
-        said = read_request(rationale.cut(*restated.span("request"))).fields
-        if _same_treatment(request.get("treatment"), said.get("treatment")):
-            # What was first asked for may be named with its own amounts.
-            told = {name: said[name] for name in said if value_of(said[name]) != value_of(original.get(name))}
-            _compare(request, told, found)
+        said = read_request(rationale.cut(*restated.span("request")))
+        if _same_treatment(request.treatment, said.treatment):
+            _compare(request, said, found, original)
     return found
 
 
-def _original(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the original of a partly authorized request states; nothing where there is none."""
-    printed = request.get("original_request")
-    return read_request(Part(printed.value, printed.value, printed.span[0])).fields if printed else {}
+def _original(request: RequestReadings) -> RequestReadings | None:
+    """What the original of a partly authorized request states; None where there is no original."""
+    printed = request.original_request
+    return read_request(Part(printed.value, printed.value, printed.span[0])) if printed else None
 
 
-def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dict[str, Any]:
+def read_summary_disagreements(summary: Part, request: RequestReadings) -> dict[str, FieldReading]:
     """What a case summary says of the denied request that its heading says otherwise.
 
     Args:
         summary: the clinical case summary.
-        request: readings of the heading by the record's field names.
+        request: what the heading states.
 
     Returns:
         As `read_disagreements`. Only what stands right behind the treatment's own name counts, in a sentence that tells
         of a request or its denial and of no other amount; nothing where the request was authorized in part.
     """
-    treatment = request.get("treatment")
-    found: dict[str, Any] = {}
-    if treatment is None or "original_request" in request:
+    treatment = request.treatment
+    found: dict[str, FieldReading] = {}
+    if treatment is None or request.original_request:
         return found
     text, name = summary.lower, treatment.value.lower()
     at = text.find(name)
@@ -96,17 +92,25 @@ def read_summary_disagreements(summary: Part, request: Mapping[str, Any]) -> dic
         if _ASKED.search(text, start, end) and not _OTHERWISE.search(text, start, end):
             following = _NEXT.search(summary.text, after, end)
             said = tightened(summary.text, at, following.start() if following else end)
-            _compare(request, read_request(summary.cut(*said)).fields, found)
+            _compare(request, read_request(summary.cut(*said)), found)
         at = text.find(name, after)
     return found
 
 
-def _compare(request: Mapping[str, Any], said: Mapping[str, Any], found: dict[str, Any]) -> None:
-    """Note what is said of a request otherwise than its heading says it."""
+def _compare(
+    request: RequestReadings,
+    said: RequestReadings,
+    found: dict[str, FieldReading],
+    original: RequestReadings | None = None,
+) -> None:
+    """Add to `found` what differs between a restated request and its heading."""
     for field in _COMPARED:
-        mine, theirs = value_of(request.get(field)), value_of(said.get(field))
-        if mine and theirs and mine != theirs:
-            found.setdefault(field, said[field])
+        reading: FieldReading | None = getattr(said, field)
+        mine, theirs = value_of(getattr(request, field)), value_of(reading)
+        # What was first asked for may be named with its own amounts.
+        first = value_of(getattr(original, field, None))
+        if reading and mine and theirs and theirs not in (mine, first):
+            found.setdefault(field, reading)
 
 
 def _same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> bool:

@@ -101,8 +101,8 @@ DRUG = "Norco 10/325mg"
     ],
 )
 def test_amounts(request_text: str, quantity: float | None, unit: str | None, visits: int | None, reason: str) -> None:
-    fields = read_request(part(request_text)).fields
-    read = tuple(values(fields.get(name)) for name in ("quantity", "quantity_unit", "total_visits"))
+    fields = read_request(part(request_text))
+    read = tuple(values(getattr(fields, name)) for name in ("quantity", "quantity_unit", "total_visits"))
     assert read == (quantity, unit, visits), reason
 
 
@@ -140,8 +140,8 @@ def test_amounts(request_text: str, quantity: float | None, unit: str | None, vi
 def test_courses(
     request_text: str, frequency: str | None, duration: str | None, visits: int | None, reason: str
 ) -> None:
-    fields = read_request(part(request_text)).fields
-    read = tuple(values(fields.get(name)) for name in ("frequency", "duration", "total_visits"))
+    fields = read_request(part(request_text))
+    read = tuple(values(getattr(fields, name)) for name in ("frequency", "duration", "total_visits"))
     assert read == (frequency, duration, visits), reason
 
 
@@ -151,8 +151,8 @@ def test_every_figure_that_no_reader_took_is_named() -> None:
 
 def test_strengths_without_a_unit_are_unread_and_no_part_of_the_name() -> None:
     reading = read_request(part("Percocet 5/325 #60"))
-    assert values(reading.fields["treatment"]) == "Percocet"
-    assert values(reading.fields.get("strengths", ())) == ()
+    assert values(reading.treatment) == "Percocet"
+    assert values(reading.strengths) == ()
     assert values(reading.unread) == ("5/325",)
     # The number of a list's entry is read: there is nothing to flag.
     assert read_request(part("1) Percocet 5/325mg #60")).unread == ()

@@ -88,7 +88,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("request_text", "category", "reason"), ROWS)
 def test_category(request_text: str, category: str, reason: str) -> None:
-    assert values(read_request(part(request_text)).fields.get("category")) == category, reason
+    assert values(read_request(part(request_text)).category) == category, reason
 
 
 def test_every_category_has_a_row() -> None:
@@ -96,7 +96,7 @@ def test_every_category_has_a_row() -> None:
 
 
 def test_what_the_lexicon_does_not_know_has_none() -> None:
-    assert read_request(part("Something of another kind")).fields.get("category") is None
+    assert read_request(part("Something of another kind")).category is None
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,6 @@ def test_what_the_lexicon_does_not_know_has_none() -> None:
 def test_drugs_by_category(
     request_text: str, ingredients: tuple[str, ...], strengths: tuple[str, ...], reason: str
 ) -> None:
-    fields = read_request(part(request_text)).fields
-    assert values(fields.get("ingredients", ())) == ingredients, reason
-    assert values(fields.get("strengths", ())) == strengths, reason
+    fields = read_request(part(request_text))
+    assert values(fields.ingredients) == ingredients, reason
+    assert values(fields.strengths) == strengths, reason

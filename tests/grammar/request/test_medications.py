@@ -97,24 +97,24 @@ def test_normal_strength(printed: str, normal: str) -> None:
 )
 @pytest.mark.parametrize("amount", ["#90", "# 90", "Qty: 90", "x 90"])
 def test_refills_beside_any_amount(amount: str, text: str, refills: int | None, reason: str) -> None:
-    fields = read_request(part(f"Ibuprofen 800mg {amount}, {text}")).fields
-    assert values(fields.get("refills")) == refills, reason
-    assert values(fields.get("quantity")) == 90, reason
-    assert values(fields.get("treatment")) == "Ibuprofen", reason
+    fields = read_request(part(f"Ibuprofen 800mg {amount}, {text}"))
+    assert values(fields.refills) == refills, reason
+    assert values(fields.quantity) == 90, reason
+    assert values(fields.treatment) == "Ibuprofen", reason
 
 
 @pytest.mark.parametrize("label", ["Refills: 3", "Refills 3", "RF: 3", "refill x 3", "RF x3"])
 @pytest.mark.parametrize("amount", ["#90", "# 90", "Qty 90", "Qty: 90"])
 def test_no_amount_before_a_label_is_its_refills(amount: str, label: str) -> None:
-    fields = read_request(part(f"Ibuprofen 800mg {amount} {label}")).fields
-    assert (values(fields["quantity"]), values(fields["refills"])) == (90, 3)
+    fields = read_request(part(f"Ibuprofen 800mg {amount} {label}"))
+    assert (values(fields.quantity), values(fields.refills)) == (90, 3)
 
 
 def test_refills_of_something() -> None:
-    fields = read_request(part("Three refills of Voltaren 75mg #60")).fields
-    assert values(fields["refills"]) == 3
-    assert values(fields["quantity"]) == 60
-    assert values(fields["treatment"]) == "Voltaren"
+    fields = read_request(part("Three refills of Voltaren 75mg #60"))
+    assert values(fields.refills) == 3
+    assert values(fields.quantity) == 60
+    assert values(fields.treatment) == "Voltaren"
 
 
 def test_refills_are_read_alone() -> None:

@@ -74,16 +74,16 @@ from tests.grammar.partly_authorized import AUTHORIZED, ORIGINAL, REMAINING
 )
 def test_parts(heading: str, request_text: str, original: str | None, authorized: str | None, reason: str) -> None:
     reading = read_request(part(heading))
-    read = tuple(values(reading.fields.get(name)) for name in ("request", "original_request", "authorized"))
+    read = tuple(values(getattr(reading, name)) for name in ("request", "original_request", "authorized"))
     assert read == (request_text, original, authorized), reason
     assert not reading.doubtful, reason
 
 
 def test_fields_describe_what_remains() -> None:
-    fields = read_request(part(f"{ORIGINAL} {AUTHORIZED} {REMAINING} is")).fields
-    assert values(fields["quantity"]) == 30
-    assert values(fields["strengths"]) == ("7.5 mg", "325 mg")
-    assert values(fields["treatment"]) == "Percocet"
+    fields = read_request(part(f"{ORIGINAL} {AUTHORIZED} {REMAINING} is"))
+    assert values(fields.quantity) == 30
+    assert values(fields.strengths) == ("7.5 mg", "325 mg")
+    assert values(fields.treatment) == "Percocet"
 
 
 def test_nothing_is_inherited_from_the_original() -> None:
@@ -94,15 +94,15 @@ def test_nothing_is_inherited_from_the_original() -> None:
             "original request, 6 visits of "
             "physical therapy is"
         )
-    ).fields
-    assert values(fields["total_visits"]) == 6
-    assert not {"frequency", "duration", "body_parts"} & set(fields)
+    )
+    assert values(fields.total_visits) == 6
+    assert (fields.frequency, fields.duration, fields.body_parts) == (None, None, ())
 
 
 def test_words_of_parts_that_are_not_understood_are_doubtful() -> None:
     reading = read_request(part("Percocet 7.5/325mg #90 was the original request, of which some remains"))
     assert reading.doubtful
-    assert values(reading.fields["request"]).startswith("Percocet 7.5/325mg #90 was")
+    assert values(reading.request).startswith("Percocet 7.5/325mg #90 was")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,6 @@ def test_words_of_parts_that_are_not_understood_are_doubtful() -> None:
     ],
 )
 def test_retrospective(heading: str, retrospective: bool, served: date | None, reason: str) -> None:
-    fields = read_request(part(heading), date(2017, 2, 10)).fields
-    assert values(fields["retrospective"]) is retrospective, reason
-    assert values(fields.get("date_of_service")) == served, reason
+    fields = read_request(part(heading), date(2017, 2, 10))
+    assert values(fields.retrospective) is retrospective, reason
+    assert values(fields.date_of_service) == served, reason

@@ -42,7 +42,7 @@ PARTLY = f"{ORIGINAL} {AUTHORIZED} {REMAINING} is"
     ],
 )
 def test_disagreements(heading: str, rationale: str, disagreements: dict[str, object], reason: str) -> None:
-    found = read_disagreements(part(rationale), read_request(part(heading)).fields)
+    found = read_disagreements(part(rationale), read_request(part(heading)))
     assert {field: values(reading) for field, reading in found.items()} == disagreements, reason
 
 
@@ -74,5 +74,5 @@ def test_disagreements(heading: str, rationale: str, disagreements: dict[str, ob
     ],
 )
 def test_summary_disagreements(heading: str, summary: str, disagreements: dict[str, object], reason: str) -> None:
-    found = read_summary_disagreements(part(summary), read_request(part(heading)).fields)
+    found = read_summary_disagreements(part(summary), read_request(part(heading)))
     assert {field: values(reading) for field, reading in found.items()} == disagreements, reason

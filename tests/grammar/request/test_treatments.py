@@ -92,7 +92,7 @@ from tests.grammar.folded import part, values
     ],
 )
 def test_treatment(request_text: str, treatment: str, reason: str) -> None:
-    assert values(read_request(part(request_text)).fields["treatment"]) == treatment, reason
+    assert values(read_request(part(request_text)).treatment) == treatment, reason
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_treatment(request_text: str, treatment: str, reason: str) -> None:
     ],
 )
 def test_body_parts(request_text: str, body_parts: tuple[str, ...], reason: str) -> None:
-    assert values(read_request(part(request_text)).fields.get("body_parts", ())) == body_parts, reason
+    assert values(read_request(part(request_text)).body_parts) == body_parts, reason
