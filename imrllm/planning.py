@@ -1,12 +1,14 @@
-"""What is asked about one letter: the calls that a prompt makes of it, and the parts that each of them sees."""
+"""The calls that a prompt makes about one letter, and the parts of the letter that each call sees."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from imrllm.crosscheck import Resolved, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.grammar import LetterReadings, read_values
@@ -16,12 +18,12 @@ from imrllm.prompts import Kind, Strategy
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One call that a prompt makes of a letter.
+    """One call that a prompt makes about a letter.
 
     Attributes:
-        kind: what is asked about.
-        parts: the letter's parts by the names that the prompt's template uses.
-        item: the disputed item's number, from 1, where the call is about one.
+        kind: what the call is about.
+        parts: the letter's parts, by the names that the prompt's template uses.
+        item: number of the disputed item, from 1; None if the call is about more.
     """
 
     kind: Kind
@@ -29,7 +31,7 @@ class PlannedCall:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadLetter:
     """A document with its form and its readings."""
 
@@ -37,8 +39,14 @@ class ReadLetter:
     parts: LetterParts
     readings: LetterReadings
 
+    @cached_property
+    def by_grammar(self) -> Resolved:
+        """The record that the grammar makes without a model; its checks are the letter's own contradictions."""
+        unanswered = [None] * len(self.parts.items)
+        return resolve(self.document.id, self.parts, self.readings, None, unanswered, "repair", asked=False)
+
     def calls(self, strategy: Strategy) -> list[PlannedCall]:
-        """What a prompt of this strategy asks: the letter, or the case and each item in order."""
+        """The calls that a prompt of this strategy makes: the letter, or the case and each item in order."""
         if strategy == "letter":
             return [PlannedCall("letter", self._letter_parts())]
         items = [PlannedCall("item", self._item_parts(index), index + 1) for index in range(len(self.parts.items))]
@@ -71,11 +79,11 @@ def read_in_full(document: Document | Unreadable) -> ReadLetter:
     """Read a document's form and values.
 
     Args:
-        document: a letter, or what could not be read as text.
+        document: a letter, or an input that could not be read as text.
 
     Raises:
-        DocumentError: it could not be read as text, or is no determination.
-        InternalError: reading it failed in a way that nobody foresaw.
+        DocumentError: the document is not text, or not a determination.
+        InternalError: the program failed on it unexpectedly.
     """
     if isinstance(document, Unreadable):
         raise document.error
@@ -89,17 +97,17 @@ def read_in_full(document: Document | Unreadable) -> ReadLetter:
 
 @contextmanager
 def error_boundary(document: Document | Unreadable) -> Iterator[None]:
-    """Turn what nobody foresaw of one letter into its own failure, so that it does not end a run of thousands.
+    """Turn an unexpected exception into a failure of this document alone, so that a run of thousands goes on.
 
     Raises:
-        InternalError: the block raised anything but an error of this program's own.
+        InternalError: the block raised an exception that is not an `ImrllmError`.
     """
     try:
         yield
     except ImrllmError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is
-        # Its own text may hold the letter's: only its kind and place are told.
+        # The exception's message may quote the letter: only its type and place are reported.
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next

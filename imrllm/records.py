@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
-from typing import Annotated, Any, Literal
+from html import escape
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+
+from imrllm.errors import UsageError
 
 Decision = Literal["upheld", "overturned"]
 Priority = Literal["Standard", "Expedited"]
@@ -347,6 +350,84 @@ class Result(Record):
         None, description="Why a failed document has no record, or why a part of the record lacks the model's answer"
     )
     provenance: Provenance
+    # The letter's text, to quote from: part of no comparison and of no JSON.
+    _text: str | None = PrivateAttr(None)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the fields; whether a result holds its letter's text does not count."""
+        return isinstance(other, Result) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((self.document_id, self.status))
+
+    def __repr__(self) -> str:
+        """The id, the status and counts; never the letter's words."""
+        items = len(self.record.disputed_items) if self.record else 0
+        return f"Result({self.document_id!r}, {self.status}, {items} items, {len(self.to_review)} checks to review)"
+
+    __str__ = __repr__
+
+    @property
+    def to_review(self) -> tuple[Check, ...]:
+        """The checks that did not confirm and that no person has settled."""
+        return tuple(check for check in self.checks if check.status != "confirmed" and check.confirmed_by is None)
+
+    def with_text(self, text: str) -> Self:
+        """The same result, able to quote its letter.
+
+        Args:
+            text: the text of the letter that the result was made from.
+        """
+        result = self.model_copy()
+        result._text = text
+        return result
+
+    def text(self, pointer: str) -> str | None:
+        """The words of the letter that a field rests on.
+
+        Args:
+            pointer: JSON Pointer of the field, as in `evidence`.
+
+        Returns:
+            The letter's own characters, one line break between spans; None if the field has no evidence.
+
+        Raises:
+            UsageError: the result does not have its letter's text, as when it was read from a file.
+        """
+        text = self._text
+        if text is None:
+            raise UsageError(
+                f"The result of `{self.document_id}` does not have its letter's text.",
+                hint="Read it with `read_results(path, documents=...)`, or give the text: `result.with_text(text)`.",
+            )
+        spans = self.evidence.get(pointer)
+        return "\n".join(text[start:end] for start, end in spans) if spans else None
+
+    def _repr_html_(self) -> str:
+        """A compact table for notebooks."""
+
+        def cells(*values: object, tag: str = "td") -> str:
+            return "".join(f"<{tag}>{escape('' if value is None else str(value))}</{tag}>" for value in values)
+
+        lines = [f"<p><b>{escape(self.document_id)}</b>: {self.status}</p>"]
+        if self.error:
+            lines.append(f"<p>{escape(self.error.message)}</p>")
+        if self.record:
+            rows = [cells("Decision", "Treatment", "Quantity", "Unit", tag="th")]
+            rows += [
+                cells(item.decision, item.treatment or item.request, item.quantity, item.quantity_unit)
+                for item in self.record.disputed_items
+            ]
+            lines.append(_table(rows))
+        if self.to_review:
+            rows = [cells("To review", "Status", "Model", "Letter", tag="th")]
+            rows += [cells(each.pointer, each.status, each.model_value, each.source_value) for each in self.to_review]
+            lines.append(_table(rows))
+        return "\n".join(lines)
+
+
+def _table(rows: list[str]) -> str:
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:

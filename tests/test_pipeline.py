@@ -19,11 +19,11 @@ from typing import Any, Self
 import pytest
 
 import imrllm
-from imrllm import pipeline, planning
+from imrllm import planning
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, StoreError, UsageError
 from imrllm.llm import ModelTarget
-from imrllm.pipeline import Extractor, check_row
+from imrllm.pipeline import Extractor, check_record, model_answers, results
 from imrllm.prompts import DEFAULT_PROMPT, KINDS, load_prompt
 from imrllm.records import DisputedItem, ItemAnswer, Result, Usage
 from tests.crosscheck.pointers import altered, is_there
@@ -606,7 +606,7 @@ class TestExtractor:
             assert result.provenance.model == "local"
             assert server.at_once == 1, "it has one slot"
         told.clear()
-        monkeypatch.setattr("imrllm.pipeline.Client", lambda *_, **__: broken())
+        monkeypatch.setattr("imrllm.pipeline.extractor.Client", lambda *_, **__: broken())
         with pytest.raises(RuntimeError):
             Extractor("local").extract(LETTER)
         assert told == ["started", "stopped"]
@@ -622,7 +622,9 @@ class TestUnforeseen:
         def fail(*_: Any, **__: Any) -> Any:
             raise ValueError(CANARY)
 
-        monkeypatch.setattr(planning if name.startswith("read") else pipeline, name, fail)
+        for module in (planning, model_answers, results):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, fail)
         yield
 
     @pytest.mark.parametrize("name", ["read_letter", "read_values", "resolve"])
@@ -640,7 +642,7 @@ class TestUnforeseen:
     def test_also_while_a_record_is_checked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         record = Extractor("none").extract(LETTER).record
         with self.breaking(monkeypatch, "compare"):
-            result = check_row(LETTER, record)
+            result = check_record(LETTER, record)
         assert result.error
         assert result.error.type == "InternalError"
 
@@ -715,7 +717,7 @@ class TestCheckRow:
     def test_a_record_is_checked_as_it_is(self) -> None:
         record = Extractor("none").extract(LETTER).record
         assert record
-        result = check_row(LETTER, altered(record, "/disputed_items/0/quantity", 48))
+        result = check_record(LETTER, altered(record, "/disputed_items/0/quantity", 48))
         assert result.status == "review"
         assert result.record
         assert result.record.disputed_items[0].quantity == 48
@@ -725,10 +727,10 @@ class TestCheckRow:
 
     def test_without_a_record_or_a_letter(self) -> None:
         record = Extractor("none").extract(LETTER).record
-        assert check_row(LETTER, None).status == "failed"
-        assert check_row(Document.from_text("A recipe.", "soup"), record).status == "failed"
+        assert check_record(LETTER, None).status == "failed"
+        assert check_record(Document.from_text("A recipe.", "soup"), record).status == "failed"
         unreadable = Unreadable("torn", "torn.pdf", DocumentError("`torn` is torn."))
-        assert check_row(unreadable, None).status == "failed"
+        assert check_record(unreadable, None).status == "failed"
 
 
 class TestRedaction:

@@ -55,7 +55,7 @@ def check(
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
     from imrllm.errors import UsageError
-    from imrllm.pipeline import check_row
+    from imrllm.pipeline import check_record
     from imrllm.report import Summary
     from imrllm.store import ResultsFile, new_manifest
 
@@ -74,7 +74,7 @@ def check(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
         for document, record in _pairs(records, documents, ocr=ocr):
-            result = check_row(document, record)
+            result = check_record(document, record)
             write(result)
             summary.add(result)
             tick()

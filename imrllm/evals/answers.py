@@ -13,7 +13,7 @@ from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
 from imrllm.documents import Document
 from imrllm.errors import CassetteError
 from imrllm.llm import ModelTarget
-from imrllm.pipeline import Extractor, Readouts, check_row
+from imrllm.pipeline import Extractor, Readouts, check_record
 from imrllm.prompts import load_prompt
 from imrllm.records import Determination, Failure, Provenance, Result
 from imrllm.suites import Gold
@@ -184,7 +184,7 @@ def _taken(name: str, row: Row | None, letter: Document | None, sha256: str) -> 
     if row.result is not None and row.result.checks and row.result.provenance.sha256 == sha256:
         return row.result, True
     if letter is not None:
-        checked = check_row(letter, row.record)
+        checked = check_record(letter, row.record)
         if checked.record is not None:
             return checked, True
     return _unknown(name, row.record, None), False

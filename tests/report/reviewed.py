@@ -9,7 +9,7 @@ from typing import Any
 
 from imrllm.corrections import Corrections
 from imrllm.documents import Document
-from imrllm.pipeline import Extractor, check_row
+from imrllm.pipeline import Extractor, check_record
 from imrllm.records import Determination, Result
 from imrllm.report.review import Shown
 from tests.letters import THREE, Item, letter
@@ -42,7 +42,7 @@ def row(given: Document, change: Callable[[Record], Any] | None = None) -> Resul
     data = record.model_dump(mode="json")
     if change:
         change(data)
-    return check_row(given, Determination.model_validate(data))
+    return check_record(given, Determination.model_validate(data))
 
 
 def wrong(record: Record) -> None:

@@ -1,0 +1,317 @@
+"""The `Extractor`: one model, one prompt and one policy over one document or many, synchronous and asynchronous."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator
+from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
+from copy import copy
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+
+from imrllm.concurrency import in_thread, map_concurrent
+from imrllm.crosscheck import ConflictPolicy
+from imrllm.documents import Document, Unreadable, redacted
+from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
+from imrllm.llm import Client, ModelTarget, resolve_model
+from imrllm.pipeline.background import BackgroundLoop, closed_error
+from imrllm.pipeline.model_answers import LetterCalls
+from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
+from imrllm.planning import ReadLetter, error_boundary, read_in_full
+from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
+from imrllm.records import Result
+
+T = TypeVar("T")
+
+
+class Extractor:
+    """Turns letters into checked records with one model, one prompt and one conflict policy.
+
+    As a context manager it keeps the connections, and the embedded server of the model `local`, open over many letters:
+    `with` for `extract` and `stream`, `async with` for the methods that begin with `a`. Without `with`, `extract` and
+    `stream` open and close them for one call. The synchronous methods also work where an event loop is running, as in
+    a notebook.
+
+    Attributes:
+        target: the model.
+        prompt: the prompt.
+        on_conflict: the conflict policy.
+        redact: whether identifiers are masked in the text that is sent to the model.
+        concurrency: the maximum number of concurrent calls.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        prompt: str = DEFAULT_PROMPT,
+        on_conflict: ConflictPolicy = "repair",
+        concurrency: int | None = None,
+        *,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        redact: bool = False,
+        target: ModelTarget | None = None,
+        client: Client | None = None,
+    ) -> None:
+        """Prepare an extractor; no model is loaded or asked yet.
+
+        Args:
+            model: `provider/name`, `local` or `none`. Default: an OpenAI model if its key is set, else `local`.
+            prompt: the name of a prompt version, or the path of a prompt file.
+            on_conflict: what to do with a value that the letter contradicts. `flag` keeps the model's value, `repair`
+                takes the letter's, `reask` asks the model once more and repairs what still differs.
+            concurrency: the maximum number of concurrent calls; fewer run while the server answers "too many
+                requests". Default: what suits the model.
+            rpm: the maximum number of requests a minute; no limit by default.
+            tpm: the maximum number of tokens a minute, prompts and completions together; no limit by default.
+            redact: mask identifiers in the text that is sent to the model (`imrllm.documents.redacted` says which).
+                Values that the record takes from the letter keep the letter's own characters.
+            target: the address of a model that is already served; takes precedence over `model`.
+            client: asks the model instead of the extractor's own client, for instance from stored answers.
+
+        Raises:
+            UsageError: the model string or the policy is not valid.
+            PromptError: there is no such prompt.
+        """
+        if on_conflict not in ("flag", "repair", "reask"):
+            raise UsageError(
+                f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`."
+            )
+        self.target = target or resolve_model(model)
+        self.prompt: Prompt = load_prompt(prompt)
+        self.on_conflict: ConflictPolicy = on_conflict
+        self.redact = redact
+        self._mask: Callable[[str], str] = redacted if redact else str
+        self.concurrency = concurrency or self.target.concurrency
+        self._rpm = rpm
+        self._tpm = tpm
+        self._given = client
+        self._client: Client | None = None
+        self._stack: AsyncExitStack | None = None
+        self._background: BackgroundLoop | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        state = "open" if self._stack else "closed" if self._closed else "not open"
+        return f"Extractor({self.model!r}, prompt={self.prompt.name!r}, on_conflict={self.on_conflict!r}, {state})"
+
+    @property
+    def model(self) -> str:
+        """The model as it was given or chosen, or `none`."""
+        return self.target.name
+
+    @property
+    def letters_at_a_time(self) -> int:
+        """How many letters are worked on at a time: somewhat more than calls, so that no call waits for reading."""
+        return self.concurrency + self.concurrency // 4 + 1
+
+    def share(self, of: int) -> Extractor:
+        """A copy that is not open, with a share of the concurrent calls and of the requests and tokens a minute.
+
+        Args:
+            of: how many extractors share them; each has at least one.
+        """
+        part = copy(self)
+        part._client = part._stack = part._background = None
+        part._closed = False
+        part.concurrency = max(1, self.concurrency // of)
+        part._rpm = self._rpm and max(1, self._rpm // of)
+        part._tpm = self._tpm and max(1, self._tpm // of)
+        return part
+
+    def __enter__(self) -> Self:
+        self._background = BackgroundLoop()
+        try:
+            self._background.run(self.__aenter__())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that `with` opened; closing twice does no harm."""
+        background, self._background = self._background, None
+        self._closed = True
+        if background is not None:
+            with background:
+                background.run(self.aclose())
+
+    async def __aenter__(self) -> Self:
+        stack = AsyncExitStack()
+        try:
+            self._client = await self._open(stack)
+        except BaseException:
+            await stack.aclose()
+            raise
+        self._stack, self._closed = stack, False
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections that `async with` opened; closing twice does no harm."""
+        stack, self._stack, self._client = self._stack, None, None
+        self._closed = True
+        if stack is not None:
+            await stack.aclose()
+
+    async def _open(self, stack: AsyncExitStack) -> Client | None:
+        target = self.target
+        if not target.asks or self._given is not None:
+            return self._given
+        if target.embedded and target.base_url is None:
+            from imrllm.llm.server import EmbeddedServer
+
+            target = target.at(stack.enter_context(EmbeddedServer()).base_url)
+        return await stack.enter_async_context(
+            Client(target, concurrency=self.concurrency, rpm=self._rpm, tpm=self._tpm)
+        )
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Extractor, BackgroundLoop]]:
+        """This extractor and its event loop; for one call outside `with`, a copy with a loop of its own."""
+        if self._background is not None:
+            yield self, self._background
+            return
+        self._refuse_if_closed()
+        if self._stack is not None:
+            raise UsageError("The extractor was opened with `async with`.", hint="Use `aextract` and `astream` there.")
+        with self.share(1) as single, single._opened() as opened:
+            yield opened
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise closed_error()
+
+    def extract(self, document: Document | Unreadable) -> Result:
+        """Read one document.
+
+        Args:
+            document: a letter, or an input that could not be read as text.
+
+        Returns:
+            The result. If this document failed, its status is `failed` and its `error` says why.
+
+        Raises:
+            ModelUnavailableError: the model cannot be reached or refuses the key: no document can succeed.
+            CassetteError: answers are replayed, and those for this document are not recorded.
+            UsageError: the extractor is closed, or was opened with `async with`.
+        """
+        if not self.target.asks:
+            self._refuse_if_closed()
+            return read_without_model(document)
+        with self._opened() as (opened, loop):
+            return loop.run(opened.aextract(document))
+
+    def stream(self, documents: Iterable[Document | Unreadable]) -> Generator[Result]:
+        """Read many documents concurrently.
+
+        Args:
+            documents: taken one by one, as calls become free: memory does not grow with their number. With a model they
+                are read in a thread.
+
+        Yields:
+            One result for each document, as they finish.
+
+        Raises:
+            ModelUnavailableError: as `extract`; likewise `CassetteError` and `UsageError`.
+        """
+        if not self.target.asks:
+            for document in documents:
+                yield self.extract(document)
+            return
+        with self._opened() as (opened, loop):
+            results = opened.astream(documents)
+
+            async def following() -> Result | None:
+                return await anext(results, None)
+
+            async def leave() -> None:
+                await results.aclose()
+
+            try:
+                while (result := loop.run(following())) is not None:
+                    yield result
+            finally:
+                # After the `with` block has ended, the closed loop has ended the stream already.
+                with suppress(UsageError):
+                    loop.run(leave())
+
+    async def aextract(self, document: Document | Unreadable) -> Result:
+        """Read one document, within `async with`; as `extract` does."""
+        self._refuse_if_closed()
+        if not self.target.asks:
+            return read_without_model(document)
+        builder = self._builder(document)
+        try:
+            letter = await in_thread(partial(read_in_full, document))
+        except ImrllmError as error:
+            return builder.failed(error)
+        (result,) = await self._settled(letter, builder, self.on_conflict)
+        return result
+
+    async def areadouts(self, document: Document | Unreadable) -> Readouts:
+        """Read one document in three ways, within `async with`: by the model, by the grammar, and as `extract` does."""
+        self._refuse_if_closed()
+        if not self.target.asks:
+            result = read_without_model(document)
+            return Readouts(None, result, result)
+        builder, by_grammar = self._builder(document), ResultBuilder(document)
+        try:
+            letter = await in_thread(partial(read_in_full, document))
+        except ImrllmError as error:
+            failed = builder.failed(error)
+            return Readouts(failed, by_grammar.failed(error), failed)
+        grammar = by_grammar.by_grammar(letter)
+        model, resolved = await self._settled(letter, builder, "flag", self.on_conflict)
+        return Readouts(model, grammar, resolved)
+
+    def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
+        """Read many documents concurrently, within `async with`; as `stream` does."""
+        return self._streamed(documents, self.aextract)
+
+    def astream_readouts(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Readouts]:
+        """Read many documents in three ways each, within `async with`; as `stream` does."""
+        return self._streamed(documents, self.areadouts)
+
+    async def _streamed(
+        self,
+        documents: Iterable[Document | Unreadable],
+        read: Callable[[Document | Unreadable], Coroutine[object, object, T]],
+    ) -> AsyncGenerator[T]:
+        if not self.target.asks:
+            for document in documents:
+                yield await read(document)
+            return
+        async with aclosing(map_concurrent(documents, read, self.letters_at_a_time)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
+
+    def _builder(self, document: Document | Unreadable) -> ResultBuilder:
+        return ResultBuilder(document, self.model, self.prompt)
+
+    async def _settled(
+        self, letter: ReadLetter, builder: ResultBuilder, *policies: ConflictPolicy
+    ) -> tuple[Result, ...]:
+        """Ask about one letter, and settle the answers by each policy in turn."""
+        if self._client is None:
+            raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
+        calls = LetterCalls(letter, self._client, self.prompt, self.on_conflict, self._mask, builder.spent)
+        try:
+            with error_boundary(letter.document):
+                answers = await calls.answers()
+                resolved = [answers.resolve(letter, policy) for policy in policies]
+        except (CassetteError, ModelUnavailableError):
+            raise
+        except ImrllmError as error:
+            return (builder.failed(error),) * len(policies)
+        lacking = answers.failures[0] if answers.failures else None
+        return tuple(builder.result(each, lacking) for each in resolved)

@@ -1,0 +1,141 @@
+"""Results: a resolved record, or a failure, with its provenance."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import imrllm
+from imrllm.crosscheck import Resolved, compare
+from imrllm.documents import Document, Unreadable
+from imrllm.errors import ImrllmError, UsageError
+from imrllm.llm import Spent
+from imrllm.planning import ReadLetter, error_boundary, read_in_full
+from imrllm.prompts import Prompt
+from imrllm.records import Determination, Failure, Provenance, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Readouts:
+    """One document read in three ways, from one set of model answers.
+
+    Attributes:
+        model: the model alone, with its values kept whatever the letter says; None if no model was asked.
+        grammar: the grammar alone.
+        resolved: what `extract` returns.
+    """
+
+    model: Result | None
+    grammar: Result
+    resolved: Result
+
+
+@dataclass(slots=True)
+class ResultBuilder:
+    """Builds the results of one document.
+
+    Attributes:
+        document: the document.
+        model: the model as given.
+        prompt: the prompt; None if no model is asked.
+        spent: what the model calls consume.
+        started: when the work began, on the monotonic clock in seconds.
+    """
+
+    document: Document | Unreadable
+    model: str = "none"
+    prompt: Prompt | None = None
+    spent: Spent = field(default_factory=Spent)
+    started: float = field(default_factory=time.monotonic)
+
+    def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:
+        """A checked record as a result.
+
+        Args:
+            resolved: the record with its evidence and checks.
+            lacking: why a part of the record has no model answer; None if every call was answered.
+        """
+        result = Result(
+            document_id=self.document.id,
+            status="review" if resolved.in_doubt or lacking or self._ocr_pages else "ok",
+            record=resolved.record,
+            evidence=resolved.evidence,
+            checks=resolved.checks,
+            error=_failure(lacking) if lacking else None,
+            provenance=self._provenance(),
+        )
+        return result.with_text(self.document.text) if isinstance(self.document, Document) else result
+
+    def failed(self, error: ImrllmError) -> Result:
+        """The result of a document that has no record."""
+        return Result(
+            document_id=self.document.id, status="failed", error=_failure(error), provenance=self._provenance()
+        )
+
+    def by_grammar(self, letter: ReadLetter) -> Result:
+        """The record that the grammar makes without a model."""
+        try:
+            with error_boundary(letter.document):
+                return self.result(letter.by_grammar)
+        except ImrllmError as error:
+            return self.failed(error)
+
+    @property
+    def _ocr_pages(self) -> tuple[int, ...]:
+        return self.document.ocr_pages if isinstance(self.document, Document) else ()
+
+    def _provenance(self) -> Provenance:
+        return Provenance(
+            sha256=self.document.sha256,
+            prompt=self.prompt.name if self.prompt else None,
+            prompt_sha256=self.prompt.sha256 if self.prompt else None,
+            model=self.model,
+            version=imrllm.__version__,
+            usage=self.spent.usage,
+            cost=self.spent.cost,
+            attempts=self.spent.attempts,
+            seconds=round(time.monotonic() - self.started, 3),
+            ocr_pages=self._ocr_pages,
+        )
+
+
+def read_without_model(document: Document | Unreadable) -> Result:
+    """Read one document by the grammar alone.
+
+    Args:
+        document: a letter, or an input that could not be read as text.
+
+    Returns:
+        The result; if the document cannot be read, a `failed` one that says why.
+    """
+    builder = ResultBuilder(document)
+    try:
+        letter = read_in_full(document)
+    except ImrllmError as error:
+        return builder.failed(error)
+    return builder.by_grammar(letter)
+
+
+def check_record(document: Document | Unreadable, record: Determination | None) -> Result:
+    """Check an existing record, made by this or any other program, against its letter. Nothing is changed.
+
+    Args:
+        document: the record's letter, or the reason why it cannot be read.
+        record: the record; None only if the document is `Unreadable`.
+
+    Returns:
+        The record as given, with its evidence and checks.
+    """
+    builder = ResultBuilder(document)
+    try:
+        letter = read_in_full(document)
+        if record is None:
+            raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
+        with error_boundary(document):
+            return builder.result(compare(record, letter.parts, letter.readings))
+    except ImrllmError as error:
+        return builder.failed(error)
+
+
+def _failure(error: ImrllmError) -> Failure:
+    return Failure(type=type(error).__name__, message=f"{error} {error.hint}".strip())
