@@ -5,24 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imrllm.documents import Document
+    from imrllm.checking import check, read_results
+    from imrllm.documents import Document, Unreadable, read_documents
+    from imrllm.errors import ImrllmError
+    from imrllm.export.frames import to_frames
     from imrllm.pipeline import Extractor
-    from imrllm.records import Determination, Result
+    from imrllm.records import Check, Determination, DisputedItem, Result
 
     __version__: str
 
-__all__ = ["Determination", "Document", "Extractor", "Result", "__version__"]
+__all__ = [
+    "Check",
+    "Determination",
+    "DisputedItem",
+    "Document",
+    "Extractor",
+    "ImrllmError",
+    "Result",
+    "Unreadable",
+    "__version__",
+    "check",
+    "read_documents",
+    "read_results",
+    "to_frames",
+]
 
 _HOMES = {
+    "Check": "imrllm.records",
     "Determination": "imrllm.records",
+    "DisputedItem": "imrllm.records",
     "Document": "imrllm.documents",
     "Extractor": "imrllm.pipeline",
+    "ImrllmError": "imrllm.errors",
     "Result": "imrllm.records",
+    "Unreadable": "imrllm.documents",
+    "check": "imrllm.checking",
+    "read_documents": "imrllm.documents",
+    "read_results": "imrllm.checking",
+    "to_frames": "imrllm.export.frames",
 }
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for: pydantic and what is behind it cost more than Python's start."""
+    """Import a public name at its first use: pydantic and the rooms that need it take longer than Python to start."""
     if name == "__version__":
         from importlib.metadata import PackageNotFoundError, version
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imrllm.crosscheck.ledger import folded
 from imrllm.documents import Document, Unreadable, read_documents
+from imrllm.documents.inputs import one_letter
 from imrllm.errors import UsageError
 from imrllm.fields import BY_NAME
 from imrllm.records import Confirmation, Determination
@@ -145,7 +146,7 @@ class Suite:
         return next((file for file in files if sha256(file.read_bytes()).hexdigest() == labelled), files[0])
 
     def _letter(self, file: Path) -> Document:
-        (letter,) = read_documents([file])
+        (letter,) = read_documents(file, letter_starts=one_letter)
         if isinstance(letter, Unreadable):
             raise UsageError(
                 f"Suite `{self.name}`: {letter.error}", hint=letter.error.hint or "Fetch the letter again."

@@ -228,9 +228,6 @@ def _documents(output: Path, begun: Begun) -> Iterable[Document | Unreadable]:
 
     from imrllm.cli.extract import apart_from
     from imrllm.documents import Shard, read_documents
-    from imrllm.letter import letter_starts
 
     part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
-    return islice(
-        apart_from(output, read_documents(begun.inputs, shard=part, letter_starts=letter_starts)), begun.limit
-    )
+    return islice(apart_from(output, read_documents(begun.inputs, shard=part)), begun.limit)

@@ -1,4 +1,4 @@
-"""`imrllm check`: the deterministic pass over records made earlier or by another program."""
+"""`imrllm check`: existing records, of this or another program, checked against their letters."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from imrllm.cli.options import Ocr, Output, Quiet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from imrllm.documents import Document, Unreadable
-    from imrllm.records import Determination
 
 EXAMPLES = """\b
 Examples:
@@ -51,11 +45,11 @@ def check(
     The records were made earlier, or by any other program. Writes each row with its `checks`;
     resolves nothing. Exit code 1 where a value is not confirmed.
     """
+    from imrllm.checking import check as checked
     from imrllm.cli.messages import show
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
     from imrllm.errors import UsageError
-    from imrllm.pipeline import check_record
     from imrllm.report import Summary
     from imrllm.store import ResultsFile, new_manifest
 
@@ -66,15 +60,14 @@ def check(
     with ExitStack() as stack:
         write = print_row
         if output is not None:
-            # The rows are of whatever program: none of them counts as done, here or for `extract`.
+            # Any program may have made the rows: none of them counts as done, here or for `extract`.
             manifest = new_manifest(command="check", model="none", inputs=[str(records), str(documents)])
             file = ResultsFile(output, manifest, fresh=True)
             write = stack.enter_context(file).append
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
-        for document, record in _pairs(records, documents, ocr=ocr):
-            result = check_record(document, record)
+        for result in checked(records, documents, ocr=ocr):
             write(result)
             summary.add(result)
             tick()
@@ -82,23 +75,3 @@ def check(
         show(summary.render(f"imrllm check {records}", time.monotonic() - started))
     if not summary.confirmed:
         raise typer.Exit(1)
-
-
-def _pairs(records: Path, folder: Path, *, ocr: bool) -> Iterator[tuple[Document | Unreadable, Determination | None]]:
-    from imrllm.cli.files import read_letters
-    from imrllm.cli.rows import read_records
-    from imrllm.documents import Unreadable
-    from imrllm.errors import DocumentError
-
-    letters = read_letters(folder, ocr=ocr)
-    for row in read_records(records):
-        letter = letters.get(row.document_id)
-        if row.error is not None:
-            letter = Unreadable(row.document_id, str(records), row.error)
-        elif letter is None:
-            error = DocumentError(
-                f"`{row.document_id}` has a record but no letter under `{folder}`.",
-                hint="A letter's name is its file's, without the ending, or its row's `id`.",
-            )
-            letter = Unreadable(row.document_id, str(folder), error)
-        yield letter, row.record

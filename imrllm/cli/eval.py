@@ -13,7 +13,8 @@ import typer
 from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.evals import EvalConfig, EvalRun, Row
+    from imrllm.evals import EvalConfig, EvalRun
+    from imrllm.store import RecordRow
 
 EXAMPLES = """\b
 Examples:
@@ -149,16 +150,15 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _rows(file: Path) -> list[Row]:
+def _rows(file: Path) -> list[RecordRow]:
     from imrllm.cli.messages import say
-    from imrllm.cli.rows import read_records
-    from imrllm.evals import Row
+    from imrllm.store import read_record_rows
 
     rows = []
-    for row in read_records(file):
+    for row in read_record_rows(file):
         if row.error is not None:
             say(f"Warning: {row.error}")
-        rows.append(Row(row.document_id, row.record, row.result, str(row.error) if row.error else None))
+        rows.append(row)
     return rows
 
 

@@ -226,7 +226,6 @@ def extract(
     from imrllm.documents import Shard, read_documents
     from imrllm.estimates import Budget, Estimator
     from imrllm.fetching import fetch
-    from imrllm.letter import letter_starts
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report import Summary
@@ -250,9 +249,7 @@ def extract(
     )
     if engine:
         refuse_options(target, output, max_cost=max_cost, shard=shard, allow_network=allow_network or None)
-    documents = read_documents(
-        inputs, shard=part, letter_starts=letter_starts, ocr=ocr, fetch=fetch if allow_network else None
-    )
+    documents = read_documents(inputs, shard=part, ocr=ocr, fetch=fetch if allow_network else None)
     documents = islice(documents if output is None else apart_from(output, documents), limit)
     manifest = manifest_of(extractor, shard=part, inputs=inputs)
     begin = {"fresh": not resume, "retry_failed": retry_failed}

@@ -1,114 +1,15 @@
-"""Rows in and out: records made earlier are read, results put on standard output in input order."""
+"""Results on standard output, in input order."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from imrllm.errors import DocumentError, UsageError
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imrllm.records import Determination, Result
-
-
-_AGAIN = "Extract the document again."
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRow:
-    """One row of a records file: whose record it is, and the record or what is wrong with it.
-
-    Attributes:
-        document_id: whose.
-        record: None where the row has none that fits.
-        error: what is wrong then.
-        result: the whole row, where it is one that `extract` or `check` wrote.
-    """
-
-    document_id: str
-    record: Determination | None
-    error: DocumentError | None = None
-    result: Result | None = None
-
-
-def read_records(file: Path) -> Iterator[RecordRow]:
-    """Read rows with `document_id` and `record`, whatever else they hold.
-
-    Args:
-        file: JSON lines; `-` is standard input.
-
-    Yields:
-        One row a line, blank lines apart. A row that is none carries its error.
-
-    Raises:
-        UsageError: the file cannot be read.
-    """
-    if str(file) == "-":
-        yield from _rows(sys.stdin.buffer, "stdin")
-        return
-    try:
-        with file.open("rb") as stream:
-            yield from _rows(stream, file.stem)
-    except OSError as error:
-        raise UsageError(f"`{file}` cannot be read: {error.strerror}.", hint="Check the name.") from error
-
-
-def _rows(lines: Iterable[bytes], stem: str) -> Iterator[RecordRow]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        name = row.get("document_id") if isinstance(row, dict) else None
-        if not isinstance(row, dict) or not isinstance(name, str):
-            error = DocumentError(
-                f"Line {number} of `{stem}` is no row with a `document_id`.", hint="A row is one JSON object on a line."
-            )
-            yield RecordRow(f"{stem}:{number}", None, error)
-        else:
-            yield _row(name, row)
-
-
-def _row(name: str, row: dict[str, Any]) -> RecordRow:
-    from pydantic import ValidationError
-
-    from imrllm.records import Determination, Result
-
-    record = row.get("record")
-    if "provenance" in row and "checks" in row:
-        try:
-            result = Result.model_validate(row)
-        except ValidationError:
-            # Another program's, perhaps, or another version's: its record is taken for itself.
-            result = None
-        if result is not None:
-            failed = None if result.record else DocumentError(f"The row of `{name}` has no `record`.", hint=_AGAIN)
-            return RecordRow(name, result.record, failed, result)
-    if not isinstance(record, dict):
-        error = DocumentError(f"The row of `{name}` has no `record`.", hint=_AGAIN)
-        return RecordRow(name, None, error)
-    try:
-        return RecordRow(name, Determination.model_validate({"document_id": name, **record}))
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
-        # What a record has too much is named by whoever made it, perhaps in a letter's words.
-        known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
-        field = "/".join(str(part) for part in known)
-        return RecordRow(
-            name,
-            None,
-            DocumentError(
-                f"The record of `{name}` does not fit the schema at `/{field}`: {first['msg']}.",
-                hint="`imrllm schema` prints the schema.",
-            ),
-        )
+    from imrllm.records import Result
 
 
 def print_row(result: Result) -> None:

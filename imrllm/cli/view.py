@@ -74,13 +74,13 @@ def view(
 
 
 def _rows(records: Path, folder: Path | None, *, ocr: bool) -> Iterator[Shown]:
-    from imrllm.cli.files import read_letters
-    from imrllm.cli.rows import read_records
+    from imrllm.checking import read_letters
     from imrllm.documents import Document, Unreadable
     from imrllm.report.review import Shown
+    from imrllm.store import read_record_rows
 
     letters = read_letters(folder, ocr=ocr) if folder else {}
-    for row in read_records(records):
+    for row in read_record_rows(records):
         result = row.result
         if result is None:
             why = f"{row.error} {row.error.hint}" if row.error else "It has no checks: `imrllm check` makes them."

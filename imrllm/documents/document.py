@@ -1,32 +1,34 @@
-"""One input as text, or the reason why it is not."""
+"""One input as text, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 from imrllm.documents.text import checked_text
 from imrllm.errors import DocumentError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """One input, read.
 
     Attributes:
-        id: the input's own name: a file's stem, or the `id` that a row gives; unique within a run. Of several letters
-            in one file the first is `stem#1`.
-        text: all of its text; every span of every result counts in its characters.
-        sha256: hexadecimal SHA-256 of the file's bytes, or of the text in UTF-8 where it came as text or
-            stood with other letters in one file.
-        source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row; a file in an
+        id: the input's own name: a file's stem, or the `id` of a row; unique within a run. The first of several letters
+            in one file is `stem#1`.
+        text: all of its text. Every span of every result counts in its characters.
+        sha256: hexadecimal SHA-256 of the file's bytes; of the text in UTF-8 if it came as text, or if the file holds
+            several letters.
+        source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row. A file in an
             archive or a mail has its name there after the archive's.
         page_breaks: offsets in `text` of the first character of each page after the first (PDFs only).
         ocr_pages: numbers, from 1, of the file's pages whose text was recognized in an image.
     """
 
     id: str
-    text: str = field(repr=False)
+    text: str
     sha256: str
     source: str
     page_breaks: tuple[int, ...] = ()
@@ -34,11 +36,11 @@ class Document:
 
     @classmethod
     def from_text(cls, text: str, id: str, *, source: str = "text") -> Document:  # noqa: A002
-        """A document of a text at hand.
+        """Make a document of a text.
 
         Args:
             text: the letter. A lone surrogate, which no file can hold, becomes U+FFFD.
-            id: its name.
+            id: the document's name.
             source: where it came from, for messages.
 
         Raises:
@@ -47,16 +49,41 @@ class Document:
         text = checked_text(text, name=id)
         return cls(id=id, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), source=source)
 
+    @classmethod
+    def from_path(cls, path: str | Path, *, ocr: bool = False) -> Document:
+        """Read a file that holds one letter.
+
+        Args:
+            path: a file of any kind that `read_documents` reads.
+            ocr: recognize the text of scanned pages.
+
+        Raises:
+            DocumentError: the file cannot be read as text, or holds several documents.
+        """
+        from imrllm.documents.inputs import read_documents
+
+        first, *more = islice(read_documents(path, ocr=ocr), 2)
+        if more:
+            raise DocumentError(
+                f"`{path}` holds several documents.", hint="`read_documents(path)` reads them one by one."
+            )
+        if isinstance(first, Unreadable):
+            raise first.error
+        return first
+
+    def __repr__(self) -> str:
+        return f"Document({self.id!r}, {len(self.text):,} characters)"
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """One input that is not text, with the reason and the mend.
+    """One input that cannot be read as text.
 
     Attributes:
-        id: what the document's id would have been.
+        id: the id that the document would have had.
         source: where it came from, as in `Document`.
-        error: why, with the mend as its `hint`.
-        sha256: hexadecimal SHA-256 of the bytes, where they could be read.
+        error: why; its `hint` says how to fix it.
+        sha256: hexadecimal SHA-256 of the bytes; None if they could not be read.
     """
 
     id: str

@@ -25,7 +25,7 @@ Fetch = Callable[[str], tuple[str, bytes]]
 
 
 def read_documents(
-    inputs: Iterable[str | Path],
+    inputs: str | Path | Iterable[str | Path],
     *,
     stdin: BinaryIO | None = None,
     shard: Shard | None = None,
@@ -33,31 +33,31 @@ def read_documents(
     ocr: bool = False,
     fetch: Fetch | None = None,
 ) -> Iterator[Document | Unreadable]:
-    """Read documents one after another; only one is held in memory.
+    """Read documents one after another; memory holds one at a time.
 
-    A folder gives its text files, PDFs, Word documents, pages, mails, archives and JSONL rows and those of its folders,
-    sorted by name; other files and names that begin with a dot are passed over. A file named by itself is read whatever
-    its ending, by its content; a `.csv` lists files under `path`, with names of their own under `id`.
+    A folder gives its text files, PDFs, Word documents, web pages, mails, archives and JSONL rows and those of its
+    folders, sorted by name; other files and names that begin with a dot are skipped. A file named by itself is read
+    by its content, whatever its ending. A `.csv` file lists files in the column `path`, with names in the column `id`.
 
     Args:
-        inputs: paths of files and folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard input (any
-            kind of file but a list).
-        stdin: what to read for `-`; the process's own standard input by default.
-        shard: the part of the documents to read; all of them by default. A file of another part is not read at all,
-            unless it is an archive or holds rows; an input that cannot be read is told in every part.
-        letter_starts: tells letters that stand in one file apart (`imrllm.letter.letter_starts`); by default a file is
-            one letter. Rows are always one each.
+        inputs: one path or several: files, folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard
+            input (any kind of file but a list).
+        stdin: the stream to read for `-`; by default the standard input of the process.
+        shard: the part of the documents to read; by default all. Files of other parts are not opened, except archives
+            and files of rows. Every part reports an input that cannot be read.
+        letter_starts: where letters begin in the text of a file; by default `imrllm.letter.letter_starts`. A row of
+            JSONL is always one letter.
         ocr: recognize the text of scanned pages.
-        fetch: gets what lies at an address; without it addresses are refused.
+        fetch: downloads an address; without it addresses are refused.
 
     Returns:
-        One document for each letter, and one `Unreadable` for each input or row that is none. Ids are unique: a
-        second `a` becomes `a~2`. The letters of one file are `a#1`, `a#2` and so on.
+        One document for each letter, and one `Unreadable` for each input or row that cannot be read. Ids are unique: a
+        second `a` becomes `a~2`. Several letters in one file `a` are `a#1`, `a#2` and so on.
 
     Raises:
-        UsageError: an input is an address and there is no `fetch`, or the means of `ocr` are not installed.
+        UsageError: an input is an address and there is no `fetch`, or the programs that `ocr` needs are not installed.
     """
-    inputs = list(inputs)
+    inputs = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if fetch is None and (address := next(filter(is_address, inputs), None)):
         raise UsageError(
             f"`{without_secrets(str(address))}` is an address, and no network is used unasked.",
@@ -65,7 +65,7 @@ def read_documents(
         )
     if ocr:
         require_ocr()
-    return Inputs(stdin, shard, letter_starts or one_letter, fetch, ocr=ocr).documents(inputs)
+    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr).documents(inputs)
 
 
 def is_address(given: str | Path) -> bool:
@@ -81,7 +81,7 @@ def without_secrets(address: str) -> str:
 
 
 def one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
-    """Of a file that is one letter, where others begin: nowhere."""
+    """No letter begins inside the text: the file is one letter."""
     return ()
 
 
@@ -92,7 +92,7 @@ class Inputs:
         self,
         stdin: BinaryIO | None,
         shard: Shard | None,
-        letter_starts: LetterStarts,
+        letter_starts: LetterStarts | None,
         fetch: Fetch | None,
         *,
         ocr: bool,
@@ -101,7 +101,10 @@ class Inputs:
         self._shard = shard
         self._fetch = fetch
         self.ids = _UniqueIds()
-        self._contents = Contents(self.ids.error_boundary, self._elsewhere, letter_starts, ocr)
+        # The one import of a higher room: where a letter begins is not known here.
+        from imrllm.letter import letter_starts as default
+
+        self._contents = Contents(self.ids.error_boundary, self._elsewhere, letter_starts or default, ocr)
 
     def _elsewhere(self, wanted: str) -> bool:
         return self._shard is not None and not self._shard.has(self.ids.error_boundary(wanted))

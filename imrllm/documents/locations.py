@@ -108,7 +108,7 @@ def read_location(
             document = not_read(path, error)
         yield document if document.id == spot.id else replace(document, id=spot.id)
         return
-    inputs = Inputs(None, None, letter_starts or one_letter, None, ocr=ocr)
+    inputs = Inputs(None, None, letter_starts, None, ocr=ocr)
     # An input without a name, a pattern that fits nothing and a list that is none say again why.
     is_file = path.suffix.lower() != ".csv" and bool(spot.path) and path.exists()
     for found in inputs.from_path(path, spot.id) if is_file else inputs.found(spot.path):

@@ -1,6 +1,6 @@
 """Evaluation: suites scored against gold, gates, and comparisons of two runs."""
 
-from imrllm.evals.answers import Answer, Row
+from imrllm.evals.answers import Answer
 from imrllm.evals.comparison import Comparison, compare_runs, regressions
 from imrllm.evals.gates import parse_thresholds
 from imrllm.evals.runner import EvalConfig, run, run_records
@@ -13,7 +13,6 @@ __all__ = [
     "EvalConfig",
     "EvalRun",
     "Leaf",
-    "Row",
     "compare_runs",
     "floor",
     "parse_thresholds",

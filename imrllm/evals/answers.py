@@ -13,9 +13,10 @@ from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
 from imrllm.documents import Document
 from imrllm.errors import CassetteError
 from imrllm.llm import ModelTarget
-from imrllm.pipeline import Extractor, Readouts, check_record
+from imrllm.pipeline import Extractor, Readouts, check_record, read_without_model
 from imrllm.prompts import load_prompt
 from imrllm.records import Determination, Failure, Provenance, Result
+from imrllm.store import RecordRow
 from imrllm.suites import Gold
 
 # Called with the number of letters that are done, and the letter's id.
@@ -136,24 +137,7 @@ def _columns(
     return {name: found[name] for name in letters}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a records file.
-
-    Attributes:
-        document_id: whose.
-        record: None where the row has none that fits.
-        result: the whole row, where it is one of this program's.
-        error: why there is no record.
-    """
-
-    document_id: str
-    record: Determination | None
-    result: Result | None = None
-    error: str | None = None
-
-
-def take(rows: Mapping[str, Row], letters: Mapping[str, Document], gold: Mapping[str, Gold]) -> dict[str, Answer]:
+def take(rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: Mapping[str, Gold]) -> dict[str, Answer]:
     """Take records that were made earlier, or by any other program.
 
     Args:
@@ -165,22 +149,21 @@ def take(rows: Mapping[str, Row], letters: Mapping[str, Document], gold: Mapping
     Returns:
         An answer for each letter of the gold; one without a row has failed.
     """
-    grammar = Extractor("none")
     answers = {}
     for name, true in gold.items():
         row, letter = rows.get(name), letters.get(name)
         result, checked = _taken(name, row, letter, true.sha256)
-        alone = grammar.extract(letter) if letter else None
+        alone = read_without_model(letter) if letter else None
         answers[name] = Answer(result, None, alone, result.provenance.seconds or None, checked)
     return answers
 
 
-def _taken(name: str, row: Row | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
+def _taken(name: str, row: RecordRow | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
     """A row as a result, and whether it carries checks."""
     if row is None or row.record is None:
         if row is not None and row.result is not None:
             return row.result, True
-        return _unknown(name, None, "There is no row of it." if row is None else row.error), True
+        return _unknown(name, None, "There is no row of it." if row is None else str(row.error or "")), True
     if row.result is not None and row.result.checks and row.result.provenance.sha256 == sha256:
         return row.result, True
     if letter is not None:

@@ -13,12 +13,13 @@ import imrllm
 from imrllm.cassettes.recording import served
 from imrllm.cassettes.store import cassette_files, cassette_path
 from imrllm.errors import UsageError
-from imrllm.evals.answers import Row, ask, replay, take
+from imrllm.evals.answers import ask, replay, take
 from imrllm.evals.gates import check_names
 from imrllm.evals.runs import VERSION, EvalRun
 from imrllm.evals.suite_scores import evaluate
 from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt
+from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
 
 Source = Literal["cassettes", "model"]
@@ -109,7 +110,7 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
     )
 
 
-def run_records(names: Sequence[str], rows: Sequence[Row], setting: EvalConfig) -> EvalRun:
+def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalConfig) -> EvalRun:
     """Score records that were made earlier, or by any other program; no model is asked.
 
     Args:

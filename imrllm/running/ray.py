@@ -23,7 +23,6 @@ from pydantic import TypeAdapter
 import imrllm.errors
 from imrllm.documents import Document, DocumentLocation, Shard, Unreadable, read_location
 from imrllm.errors import EngineError, ImrllmError, InternalError, UsageError
-from imrllm.letter import letter_starts
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
 from imrllm.report import Summary
@@ -246,9 +245,7 @@ class Worker:
 
             def waiting() -> Iterator[Document | Unreadable]:
                 letters = (
-                    (position, document)
-                    for position, place in places
-                    for document in read_location(place, letter_starts=letter_starts, ocr=job.ocr)
+                    (position, document) for position, place in places for document in read_location(place, ocr=job.ocr)
                 )
                 for position, document in letters:
                     named = (document.id, document.sha256)

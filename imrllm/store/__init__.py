@@ -3,6 +3,7 @@
 from imrllm.store.manifest import Manifest, manifest_of, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
 from imrllm.store.partitions import Partition, Partitions, Row, partition_path
+from imrllm.store.record_rows import RecordRow, read_record_rows
 from imrllm.store.results import ResultsFile, newest_results, read_results
 from imrllm.store.rewriting import write_results
 
@@ -11,6 +12,7 @@ __all__ = [
     "Merged",
     "Partition",
     "Partitions",
+    "RecordRow",
     "ResultsFile",
     "Row",
     "manifest_of",
@@ -20,6 +22,7 @@ __all__ = [
     "newest_results",
     "partition_path",
     "read_manifest",
+    "read_record_rows",
     "read_results",
     "write_results",
 ]

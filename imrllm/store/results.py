@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.files import append_line, locked, reporting, unlocked
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
+from imrllm.store.partitions import unpacked
 from imrllm.store.resume import EarlierRows, row_head
 
 if TYPE_CHECKING:
@@ -241,49 +243,47 @@ class ResultsFile:
 
 
 def read_results(path: str | Path) -> Iterator[Result]:
-    """Read the rows of a results file, one at a time.
+    """Read the rows of a results file, or of a folder of Parquet partitions, one at a time.
 
     Args:
-        path: the file; a run may still be writing it.
+        path: the file, which a run may still be writing; or the folder.
 
     Yields:
-        One result a line, blank lines apart.
+        One result for each row, blank lines skipped.
 
     Raises:
         StoreError: a line is not a result (the message names the line and the field), or the file cannot be read.
     """
     path = Path(path)
-    with reporting(path), path.open("rb") as rows:
-        for number, line in enumerate(rows, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield Result.model_validate_json(line)
-            except ValidationError as error:
-                # Neither the message nor the input of a validation error: both can quote the letter.
-                first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-                field = ".".join(str(part) for part in first["loc"]) or "row"
-                raise StoreError(
-                    f"`{path}` line {number} is not a result: `{field}` ({first['type']}).",
-                    hint="A broken last line is cut off by `--resume`; else delete the line.",
-                ) from None
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Result.model_validate_json(line)
+        except ValidationError as error:
+            # Neither the message nor the input of a validation error: both can quote the letter.
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or "row"
+            raise StoreError(
+                f"`{path}` line {number} is not a result: `{field}` ({first['type']}).",
+                hint="A broken last line is cut off by `--resume`; else delete the line.",
+            ) from None
 
 
 def newest_results(path: str | Path) -> Iterator[Result]:
-    """Read the rows that count: of a document with several, as of a run that was broken off, the newest.
+    """Read the rows that count: the newest of each document. An interrupted run can leave several.
 
     Args:
-        path: the file; no run may be writing it.
+        path: the file or folder; no run may be writing it.
 
     Yields:
-        One result a document, in the order of the file.
+        One result for each document, in the order of the file.
 
     Raises:
         StoreError: as `read_results`.
     """
     path = Path(path)
-    with reporting(path), path.open("rb") as rows:
-        rows_of = Counter(head.document_id for line in rows if (head := row_head(line)))
+    rows_of = Counter(head.document_id for line in _lines(path) if (head := row_head(line)))
     older = {name: rows - 1 for name, rows in rows_of.items() if rows > 1}
     del rows_of
     for result in read_results(path):
@@ -291,6 +291,18 @@ def newest_results(path: str | Path) -> Iterator[Result]:
             older[result.document_id] -= 1
         else:
             yield result
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with reporting(path):
+        if not path.is_dir():
+            with path.open("rb") as rows:
+                yield from rows
+            return
+        with TemporaryFile() as rows:
+            for offset in unpacked(path, rows):
+                rows.seek(offset)
+                yield rows.readline()
 
 
 def _begins_a_row(line: bytes) -> bool:

@@ -137,9 +137,12 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
     def check_record(document: Document | Unreadable, record: Determination | None) -> Result:
         return read(document, model="none")
 
+    # Imported with the real pipeline, which it is to keep after this test.
+    from imrllm import checking
+
+    monkeypatch.setattr(checking, "check_record", check_record)
     module = ModuleType("imrllm.pipeline")
     module.Extractor = Own  # type: ignore[attr-defined]
-    module.check_record = check_record  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "imrllm.pipeline", module)
     # Not `setattr`: to put it back it would ask for what is there, and the package would import it from the stand-in.
     monkeypatch.setitem(vars(imrllm), "pipeline", module)

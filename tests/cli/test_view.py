@@ -52,7 +52,7 @@ def test_rows_are_shown_with_the_letters_that_they_were_made_from(run: Run, plac
     assert documents["w3"]["text"] is None
     assert documents["w4"]["error"] == "DocumentError: It is empty."
     assert "`imrllm check`" in notes["w5"]
-    assert "no row" in notes["records:6"]
+    assert "not a row" in notes["records:6"]
 
 
 def test_without_documents_the_records_alone(run: Run, place: Path) -> None:

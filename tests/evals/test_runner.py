@@ -10,11 +10,12 @@ import pytest
 from imrllm import suites
 from imrllm.documents import Document, read_documents
 from imrllm.errors import CassetteError, UsageError
-from imrllm.evals import EvalConfig, EvalRun, Row, compare_runs, read_run, regressions, run, run_records
+from imrllm.evals import EvalConfig, EvalRun, compare_runs, read_run, regressions, run, run_records
 from imrllm.evals.comparison import better_side
 from imrllm.evals.runs import SuiteRun
 from imrllm.pipeline import Extractor
 from imrllm.records import Determination
+from imrllm.store import RecordRow
 from imrllm.suites import at_hand, load_suite
 from tests.llm.standin import StandIn
 from tests.recorded_suite import CANARY, ITEM, WHOLE, Suite, answers, change_prompt, served
@@ -150,11 +151,11 @@ class TestAsked:
 
 
 class TestRecords:
-    def rows(self, suite: Suite) -> list[Row]:
+    def rows(self, suite: Suite) -> list[RecordRow]:
         found = []
         for name in ("ada", "bea"):
             record = json.loads(suite.gold(name).read_text())["record"]
-            found.append(Row(name, Determination.model_validate(record)))
+            found.append(RecordRow(name, Determination.model_validate(record)))
         return found
 
     def test_rows_of_any_program_are_scored_and_checked(self, suite: Suite) -> None:
@@ -180,7 +181,7 @@ class TestRecords:
         documents = read_documents([suite.evals / "small" / "letters"])
         extractor = Extractor("none")
         results = [extractor.extract(document) for document in documents]
-        rows = [Row(result.document_id, result.record, result) for result in results]
+        rows = [RecordRow(result.document_id, result.record, result) for result in results]
         found = run_records([], rows, setting(suite))
         assert (found.model, only(found).columns["resolved"].item_exact.right) == ("none", 2)
 
@@ -199,20 +200,20 @@ class TestRecords:
         )
         stale = extracted.provenance.model_copy(update={"sha256": "0" * 64})
         result = extracted.model_copy(update={"record": wrong, "provenance": stale})
-        checks = only(run_records([], [Row("ada", wrong, result)], setting(suite))).crosscheck
+        checks = only(run_records([], [RecordRow("ada", wrong, result)], setting(suite))).crosscheck
         assert checks is not None
         assert "/disputed_items/0/quantity" not in {error.path for error in checks.silent}
 
     def test_a_failed_row_says_why(self, suite: Suite) -> None:
         failed = Extractor("none").extract(Document.from_text("A recipe.", "ada"))
-        found = only(run_records([], [Row("ada", None, failed), self.rows(suite)[1]], setting(suite)))
+        found = only(run_records([], [RecordRow("ada", None, failed), self.rows(suite)[1]], setting(suite)))
         assert str(found.documents[0].error).startswith("NotALetterError")
         # It failed aloud.
         assert found.crosscheck is not None
         assert {error.document for error in found.crosscheck.silent} <= {"bea"}
 
     def test_rows_of_other_letters_are_told(self, suite: Suite) -> None:
-        rows = [Row("zoe", self.rows(suite)[0].record)]
+        rows = [RecordRow("zoe", self.rows(suite)[0].record)]
         with pytest.raises(UsageError, match="No row is of a letter"):
             run_records([], rows, setting(suite))
 
@@ -381,7 +382,7 @@ class TestComparing:
         record = rows[0].record
         assert record is not None
         item = record.disputed_items[0].model_copy(update={"quantity": 90.0})
-        worse = [Row("ada", record.model_copy(update={"disputed_items": (item,)})), rows[1]]
+        worse = [RecordRow("ada", record.model_copy(update={"disputed_items": (item,)})), rows[1]]
         told = regressions(both["v3"], run_records([], worse, setting(recorded)))
         assert told == ["suite small: ada /disputed_items/0/quantity is a new critical error"]
 
