@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.documents import Document, read_documents
-from imrllm.evals.scoring import Leaf, score
+from imrllm.evals.scoring import FieldOutcome, score
 
 PROJECT = Path(__file__).resolve().parent.parent
 EVALS = PROJECT / "evals"
@@ -82,7 +82,7 @@ def verdicts(
     A field is a gain where it is right now and was not, a loss where it is the other way round, else neither.
     """
 
-    def key(leaf: Leaf) -> tuple[str, str]:
+    def key(leaf: FieldOutcome) -> tuple[str, str]:
         return leaf.path, leaf.field
 
     old, new = ({key(leaf): leaf for leaf in score(gold, record)} for record in (was, now))

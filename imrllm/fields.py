@@ -1,137 +1,218 @@
-"""The scored fields of a record: where each stands, how its values are compared, and what a wrong one means."""
+"""The registry of fields: one entry for each field of the record, which cross-check, scorer and export read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Literal, get_args
 
-from imrllm.crosscheck.ledger import folded
-from imrllm.grammar.request.amounts import singular
-from imrllm.grammar.request.medications import normal_strength
+from imrllm.normalization import normal_pages, normal_strength, normal_text, normal_unit
+from imrllm.records import Decision, Guideline, Sex, Stance
 
 Place = Literal["case", "item", "citation"]
 Shape = Literal["value", "sequence", "set"]
-Normal = Callable[[Any], Any]
+Side = Literal["claims_administrator", "reviewer_basis"]
+PartName = Literal["header", "credentials", "summary", "heading", "outcome", "request", "rationale"] | Side
+Weight = Literal["critical", "core", "prose", "unscored"]
+Reader = Literal["form", "grammar", "model"]
+Normal = Callable[[object], object]
+Alter = Callable[[Any], object]
 
-_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
+# The count of disputed items: wrong if one was lost or invented.
+ITEMS = "disputed_items"
+SIDES: tuple[Side, ...] = get_args(Side)
+_FORM: tuple[Reader, ...] = ("form",)
+_GRAMMAR: tuple[Reader, ...] = ("grammar",)
+_BOTH: tuple[Reader, ...] = ("grammar", "model")
 
 
-def as_is(value: Any) -> Any:
-    """A typed value: numbers by their value (60 and 60.0 alike), dates, enums and booleans as JSON has them."""
+def as_is(value: object) -> object:
+    """A typed value: numbers are compared by value (60 and 60.0 alike), dates, enums and booleans as they are."""
     return value
 
 
-def page(value: Any) -> str:
-    """A page or range of pages, whatever dash it is printed with."""
-    return _DASHES.sub("-", str(value).strip().lower())
+def _next_day(text: str) -> str:
+    if len(text) == len("YYYY-MM-DD"):
+        return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    # A month or a year alone.
+    return f"{int(text[:4]) - 1}{text[4:]}"
 
 
-@dataclass(frozen=True, slots=True)
+def _other_digit(text: str) -> str:
+    """Replace the first digit: "24" becomes "34"."""
+    return re.sub(r"\d", lambda digit: str(int(digit.group()) % 9 + 1), text, count=1)
+
+
+def _one_more(value: float) -> float:
+    return value + 1
+
+
+def _negated(value: bool) -> bool:
+    return not value
+
+
+def _supplement(text: str) -> str:
+    return f"{text} Supplement"
+
+
+def _another(choices: tuple[str, ...]) -> Callable[[str], str]:
+    return lambda value: choices[(choices.index(value) + 1) % len(choices)]
+
+
+@dataclass(frozen=True)
 class Field:
-    """One scored field.
+    """One field of the record.
 
     Attributes:
-        name: as reports and thresholds call it: `letter.case_number`, `quantity`, `reviewer_basis.pages`.
-        path: the names on the way to it, from the record, the disputed item or the citation.
-        place: what it is a field of.
-        shape: one value; a list in printed order; or a list whose order says nothing.
-        normal: what is compared instead of a value.
-        prose: whether it takes judgement: no part of item-exact and document-exact.
-        critical: whether a wrong value is a critical error.
-        side: whose basis a citation's field is of.
+        pointer: its JSON Pointer in a record, `*` for an index.
+        part: the part of the letter that states it; `request` is the part of the heading that was decided.
+        shape: one value, a list in printed order (`sequence`), or a list in any order (`set`).
+        normal: the normal form of a value, or of each entry of a list. Equal normal forms are the same value.
+        weight: `critical`: a wrong value is a critical error; `core`: it counts for item-exact and document-exact, as
+            critical ones do; `prose`: it takes judgment and does not count there; `unscored`: gold may leave it out.
+        filled_by: who may fill it. Without `model` among them, no model is asked for it.
+        alter: makes a wrong value of a right one, or of a right entry of a list, both as JSON has them; None if no
+            seeded corruption alters the field.
     """
 
-    name: str
-    path: tuple[str, ...]
-    place: Place
+    pointer: str
+    part: PartName
     shape: Shape = "value"
     normal: Normal = as_is
-    prose: bool = False
-    critical: bool = False
-    side: str | None = None
+    weight: Weight = "core"
+    filled_by: tuple[Reader, ...] = _BOTH
+    alter: Alter | None = None
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in reports and thresholds: `letter.case_number`, `quantity`, `reviewer_basis.pages`."""
+        pointer = self.pointer.removeprefix(f"/{ITEMS}/*").replace("/citations/*", "")
+        return pointer.removeprefix("/").replace("/", ".")
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """The names on the way to it from the record, the disputed item or the citation that holds it."""
+        return tuple(self.pointer.rpartition("*/")[2].removeprefix("/").split("/"))
+
+    @cached_property
+    def place(self) -> Place:
+        """What holds it."""
+        places: tuple[Place, ...] = ("case", "item", "citation")
+        return places[self.pointer.count("*")]
+
+    @cached_property
+    def side(self) -> Side | None:
+        """Whose basis it belongs to."""
+        return next((side for side in SIDES if f"/{side}/" in self.pointer), None)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a model is asked for it."""
+        return "model" in self.filled_by
+
+    def at(self, *indices: int) -> str:
+        """Its JSON Pointer in a record.
+
+        Args:
+            indices: the index of its disputed item, then of its citation, as far as it has them.
+        """
+        return self.pointer.replace("*", "{}").format(*indices)
 
     def read(self, holder: dict[str, Any]) -> Any:
-        """The field's value in a record, item or citation, as JSON has them; None where a part on the way is null."""
+        """Its value in a record, item or citation as JSON has them; None where a part on the way is null."""
         value: Any = holder
         for name in self.path:
             value = value.get(name) if value is not None else None
         return value
 
+    def key(self, value: Any) -> object:
+        """What stands for a value in comparisons.
 
-CASE_FIELDS = (
-    Field("letter.case_number", ("letter", "case_number"), "case", normal=folded),
-    *(
-        Field(f"letter.{name}", ("letter", name), "case")
-        for name in (
-            "date_assigned",
-            "date_of_injury",
-            "decision_date",
-            "ur_denial_date",
-            "application_received",
-            "priority",
-        )
-    ),
-    Field("reviewer.licensed_states", ("reviewer", "licensed_states"), "case", "set", folded),
-    Field("reviewer.specialties", ("reviewer", "specialties"), "case", "sequence", folded),
-    *(Field(f"injured_worker.{name}", ("injured_worker", name), "case") for name in ("age", "sex", "injury_date")),
-    *(
-        Field(f"clinical_summary.{name}", ("clinical_summary", name), "case", "set", folded, prose=True)
-        for name in ("diagnoses", "treatments_to_date")
-    ),
-    Field("clinical_summary.ur_decision_date", ("clinical_summary", "ur_decision_date"), "case"),
+        Args:
+            value: a value that is present; for a list field, the list or tuple of its entries.
+        """
+        if self.shape == "value":
+            return self.normal(value)
+        keys = [str(self.normal(entry)) for entry in value]
+        return sorted(keys) if self.shape == "set" else keys
+
+    def same(self, one: object, other: object) -> bool:
+        """Whether two present values are the same."""
+        return self.key(one) == self.key(other)
+
+
+def _basis(side: Side) -> Iterator[Field]:
+    item, citation = f"/{ITEMS}/*/{side}", f"/{ITEMS}/*/{side}/citations/*"
+    yield Field(f"{item}/stance", side, alter=_another(get_args(Stance)))
+    yield Field(f"{citation}/guideline", side, alter=_another(get_args(Guideline)))
+    yield Field(f"{citation}/within_mtus", side, alter=_negated)
+    yield Field(f"{citation}/chapter", side, normal=normal_text, alter=_supplement)
+    yield Field(f"{citation}/year", side, alter=_one_more)
+    yield Field(f"{citation}/sections", side, "sequence", normal_text, alter=_supplement)
+    yield Field(f"{citation}/pages", side, "sequence", normal_pages, alter=_other_digit)
+
+
+_ITEM = f"/{ITEMS}/*"
+# In the record's order.
+FIELDS = (
+    Field("/letter/case_number", "header", normal=normal_text, filled_by=_GRAMMAR, alter=_other_digit),
+    Field("/letter/date_assigned", "header", filled_by=_GRAMMAR, alter=_next_day),
+    Field("/letter/date_of_injury", "header", filled_by=_GRAMMAR, alter=_next_day),
+    Field("/letter/decision_date", "header", filled_by=_GRAMMAR, alter=_next_day),
+    Field("/letter/ur_denial_date", "header", filled_by=_GRAMMAR, alter=_next_day),
+    Field("/letter/application_received", "header", filled_by=_GRAMMAR, alter=_next_day),
+    Field("/letter/priority", "header", filled_by=_GRAMMAR),
+    Field("/reviewer/licensed_states", "credentials", "set", normal_text),
+    Field("/reviewer/specialties", "credentials", "sequence", normal_text),
+    Field("/injured_worker/age", "summary", alter=_one_more),
+    Field("/injured_worker/sex", "summary", alter=_another(get_args(Sex))),
+    Field("/injured_worker/injury_date", "summary", alter=_next_day),
+    Field("/clinical_summary/diagnoses", "summary", "set", normal_text, "prose"),
+    Field("/clinical_summary/treatments_to_date", "summary", "set", normal_text, "prose"),
+    Field("/clinical_summary/ur_decision_date", "summary", alter=_next_day),
+    Field(f"{_ITEM}/heading", "heading", normal=normal_text, filled_by=_FORM),
+    Field(f"{_ITEM}/decision", "outcome", weight="critical", filled_by=_FORM, alter=_another(get_args(Decision))),
+    Field(f"{_ITEM}/request", "heading", normal=normal_text, filled_by=_GRAMMAR),
+    Field(f"{_ITEM}/original_request", "heading", normal=normal_text, filled_by=_GRAMMAR),
+    Field(f"{_ITEM}/authorized", "heading", normal=normal_text, filled_by=_GRAMMAR),
+    Field(f"{_ITEM}/rationale", "rationale", normal=normal_text, weight="unscored", filled_by=_FORM),
+    Field(f"{_ITEM}/treatment", "request", normal=normal_text),
+    Field(f"{_ITEM}/category", "request"),
+    Field(f"{_ITEM}/ingredients", "request", "set", normal_text),
+    Field(f"{_ITEM}/strengths", "request", "sequence", normal_strength, "critical", alter=_other_digit),
+    Field(f"{_ITEM}/quantity", "request", weight="critical", alter=_one_more),
+    Field(f"{_ITEM}/quantity_unit", "request", normal=normal_unit),
+    Field(f"{_ITEM}/refills", "request", weight="critical", alter=_one_more),
+    Field(f"{_ITEM}/frequency", "request", normal=normal_text),
+    Field(f"{_ITEM}/duration", "request", normal=normal_text),
+    Field(f"{_ITEM}/total_visits", "request", alter=_one_more),
+    Field(f"{_ITEM}/body_parts", "request", "set", normal_text),
+    # The whole heading states these two, also where a part of the request was authorized.
+    Field(f"{_ITEM}/retrospective", "heading"),
+    Field(f"{_ITEM}/date_of_service", "heading", alter=_next_day),
+    *_basis("claims_administrator"),
+    *_basis("reviewer_basis"),
+    Field(f"{_ITEM}/medically_necessary", "rationale", alter=_negated),
+    Field(f"{_ITEM}/grounds", "rationale", "set", weight="prose"),
 )
-SIDES = ("claims_administrator", "reviewer_basis")
-ITEM_FIELDS = (
-    Field("heading", ("heading",), "item", normal=folded),
-    Field("decision", ("decision",), "item", critical=True),
-    *(
-        Field(name, (name,), "item", normal=folded)
-        for name in ("request", "original_request", "authorized", "treatment")
-    ),
-    Field("category", ("category",), "item"),
-    Field("ingredients", ("ingredients",), "item", "set", folded),
-    Field("strengths", ("strengths",), "item", "sequence", normal_strength, critical=True),
-    Field("quantity", ("quantity",), "item", critical=True),
-    Field("quantity_unit", ("quantity_unit",), "item", normal=singular),
-    Field("refills", ("refills",), "item", critical=True),
-    Field("frequency", ("frequency",), "item", normal=folded),
-    Field("duration", ("duration",), "item", normal=folded),
-    Field("total_visits", ("total_visits",), "item"),
-    Field("body_parts", ("body_parts",), "item", "set", folded),
-    Field("retrospective", ("retrospective",), "item"),
-    Field("date_of_service", ("date_of_service",), "item"),
-    Field("medically_necessary", ("medically_necessary",), "item"),
-    Field("grounds", ("grounds",), "item", "set", prose=True),
-    *(Field(f"{side}.stance", (side, "stance"), "item") for side in SIDES),
-)
-_CITED: tuple[tuple[str, Shape, Normal], ...] = (
-    ("guideline", "value", as_is),
-    ("within_mtus", "value", as_is),
-    ("chapter", "value", folded),
-    ("year", "value", as_is),
-    ("sections", "sequence", folded),
-    ("pages", "sequence", page),
-)
-CITATION_FIELDS = tuple(
-    Field(f"{side}.{name}", (name,), "citation", shape, normal, side=side)
-    for side in SIDES
-    for name, shape, normal in _CITED
-)
-FIELDS = (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS)
+CASE_FIELDS = tuple(field for field in FIELDS if field.place == "case")
+ITEM_FIELDS = tuple(field for field in FIELDS if field.place == "item")
+CITATION_FIELDS = tuple(field for field in FIELDS if field.place == "citation")
+BY_POINTER = {field.pointer: field for field in FIELDS}
 BY_NAME = {field.name: field for field in FIELDS}
-# The count of disputed items: wrong where one was lost or invented.
-ITEMS = "disputed_items"
-# The letter's form settles these: no model is asked.
-SETTLED_BY_FORM = frozenset(
-    {field.name for field in CASE_FIELDS if field.path[0] == "letter"}
-    | {"heading", "decision", "request", "original_request", "authorized", ITEMS}
-)
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+def field_at(pointer: str) -> Field | None:
+    """The field that a JSON Pointer of a record points at, or that it points at an entry of; None if at neither."""
+    general = _INDEX.sub("/*", pointer)
+    return BY_POINTER.get(general) or BY_POINTER.get(general.removesuffix("/*"))
 
 
 def named(name: str) -> tuple[str, ...]:
-    """The fields that a short or full name means: `pages` is that of both sides, `reviewer_basis.pages` of one."""
-    if name == ITEMS or name in BY_NAME:
-        return (name,)
-    return tuple(field.name for field in FIELDS if field.name.rpartition(".")[2] == name)
+    """The scored fields that a name means: `pages` is that of both sides, `reviewer_basis.pages` that of one."""
+    scored = [ITEMS, *(field.name for field in FIELDS if field.weight != "unscored")]
+    return (name,) if name in scored else tuple(each for each in scored if each.rpartition(".")[2] == name)

@@ -77,7 +77,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Letter(Record):
+class LetterHeader(Record):
     """The header block of a full letter; all null where the text starts later."""
 
     case_number: str | None = Field(
@@ -243,7 +243,7 @@ class Identified(Record):
     """Whose record it is, and the letter's header."""
 
     document_id: str = Field(description="The input's own name")
-    letter: Letter
+    letter: LetterHeader
 
 
 class Determination(CaseAnswer, Identified):
@@ -252,6 +252,7 @@ class Determination(CaseAnswer, Identified):
     disputed_items: tuple[DisputedItem, ...] = Field(description="In document order")
 
 
+ConflictPolicy = Literal["flag", "repair", "reask"]
 CheckStatus = Literal["confirmed", "conflict", "unsupported", "missing"]
 Resolution = Literal["none", "model", "source", "reask", "human"]
 

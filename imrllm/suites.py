@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from imrllm.crosscheck.ledger import folded
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.documents.inputs import one_letter
 from imrllm.errors import UsageError
-from imrllm.fields import BY_NAME
+from imrllm.fields import BY_NAME, named
+from imrllm.normalization import normal_text
 from imrllm.records import Confirmation, Determination
 
 _SUFFIXES = (".txt", ".pdf")
@@ -233,7 +233,7 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
             f"`{file}` is malformed at {_places(error)}.", hint="Compare it with another suite's."
         ) from None
     for text in manifest.fuzzy:
-        if text not in BY_NAME or BY_NAME[text].normal is not folded:
+        if not named(text) or text not in BY_NAME or BY_NAME[text].normal is not normal_text:
             raise UsageError(
                 f"`{file}` sets a similarity for `{text}`, which is no field of free text.",
                 hint="Typed values are compared exactly.",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from imrllm.crosscheck import ConflictPolicy, Resolved, resolve
+from imrllm.crosscheck import Resolved, resolve
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.records import (
@@ -15,6 +15,7 @@ from imrllm.records import (
     CaseAnswer,
     Citation,
     ClinicalSummary,
+    ConflictPolicy,
     InjuredWorker,
     ItemAnswer,
     LetterAnswer,

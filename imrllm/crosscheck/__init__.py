@@ -1,7 +1,6 @@
 """Model's record × grammar's reading: checks, evidence and resolution."""
 
 from imrllm.crosscheck.compare import compare
-from imrllm.crosscheck.ledger import ConflictPolicy
 from imrllm.crosscheck.resolve import Resolved, resolve
 
-__all__ = ["ConflictPolicy", "Resolved", "compare", "resolve"]
+__all__ = ["Resolved", "compare", "resolve"]

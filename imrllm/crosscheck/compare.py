@@ -8,7 +8,7 @@ from imrllm.crosscheck.ledger import Ledger, as_text, exactly
 from imrllm.crosscheck.resolve import Resolved, resolve
 from imrllm.grammar import LetterReadings
 from imrllm.letter import LetterParts
-from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Letter, Span
+from imrllm.records import Check, CheckStatus, Determination, DisputedItem, LetterHeader, Span
 
 _SETTLED = ("heading", "decision", "request", "original_request", "authorized", "rationale")
 
@@ -31,7 +31,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     answers = [record.disputed_items[index] if index is not None else None for index in pairing]
     resolved = resolve(record.document_id, parts, readings, record, answers, "flag")
     sheet = Ledger(parts.folded, "flag", True)
-    for name in Letter.model_fields:
+    for name in LetterHeader.model_fields:
         sheet.settle(
             f"/letter/{name}", getattr(record.letter, name), getattr(readings.letter, name), parts.header, exactly
         )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from imrllm.crosscheck.locate import locate
 from imrllm.documents.folding import Folded
 from imrllm.grammar import Part, Reading
 from imrllm.grammar.reading import value_of
-from imrllm.grammar.request.amounts import singular
-from imrllm.grammar.request.medications import normal_strength
-from imrllm.records import Check, CheckStatus, Resolution, Span
+from imrllm.normalization import normal_strength, normal_text, normal_unit
+from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution, Span
 
-ConflictPolicy = Literal["flag", "repair", "reask"]
 Same = Callable[[Any, Any], bool]
-# A slash counts between figures alone, where "1/2" is not "1-2"; a decimal point counts where nothing stands before it.
-_WORDS = re.compile(r"(?<![\w.,])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_]+|%|(?<=\d)/(?=\d)")
 
 
 def exactly(claimed: Any, source: Any) -> bool:
@@ -27,27 +22,21 @@ def exactly(claimed: Any, source: Any) -> bool:
     return bool(claimed == source)
 
 
-def folded(value: Any) -> str:
-    """Text without case, white space and punctuation: "10/325mg" and "10/325 mg" alike, ".5 mg" and "5 mg" not."""
-    words = _WORDS.findall(str(value).lower())
-    return " ".join(f"0{word}" if word.startswith(".") else word for word in words)
-
-
 def as_text(claimed: Any, source: Any) -> bool:
     """Equality of text values, folded; lists entry by entry."""
     if isinstance(claimed, (tuple, list)):
         return len(claimed) == len(source) and all(map(as_text, claimed, source))
-    return folded(claimed) == folded(source)
+    return normal_text(claimed) == normal_text(source)
 
 
 def as_set(claimed: Any, source: Any) -> bool:
     """Equality of lists whose order says nothing, as text."""
-    return sorted(map(folded, claimed)) == sorted(map(folded, source))
+    return sorted(map(normal_text, claimed)) == sorted(map(normal_text, source))
 
 
 def as_unit(claimed: Any, source: Any) -> bool:
     """Equality of units, whatever their number, case and abbreviation."""
-    return singular(str(claimed)) == singular(str(source))
+    return normal_unit(claimed) == normal_unit(source)
 
 
 def as_strengths(claimed: Any, source: Any) -> bool:
@@ -127,7 +116,7 @@ class Ledger:
             self._note_standing(pointer, claimed, within)
         return taken
 
-    def ground(
+    def settle_entries(
         self,
         pointer: str,
         claimed: tuple[str, ...] | None,

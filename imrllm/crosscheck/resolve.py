@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
-from imrllm.crosscheck.ledger import ConflictPolicy, Ledger, Same, as_set, as_strengths, as_text, as_unit, exactly
+from imrllm.crosscheck.ledger import Ledger, Same, as_set, as_strengths, as_text, as_unit, exactly
 from imrllm.grammar import (
     BasisReadings,
     ItemReadings,
@@ -26,11 +26,12 @@ from imrllm.records import (
     Check,
     Citation,
     ClinicalSummary,
+    ConflictPolicy,
     Determination,
     DisputedItem,
     InjuredWorker,
     ItemAnswer,
-    Letter,
+    LetterHeader,
     Resolution,
     Reviewer,
     Span,
@@ -121,11 +122,11 @@ def resolve(
     return Resolved(record, sheet.evidence, tuple(sheet.checks))
 
 
-def _letter(sheet: Ledger, readings: LetterReadings) -> Letter:
-    read = {name: getattr(readings.letter, name) for name in Letter.model_fields}
+def _letter(sheet: Ledger, readings: LetterReadings) -> LetterHeader:
+    read = {name: getattr(readings.letter, name) for name in LetterHeader.model_fields}
     for name, reading in read.items():
         sheet.note(f"/letter/{name}", reading)
-    return Letter(**{name: value_of(reading) for name, reading in read.items()})
+    return LetterHeader(**{name: value_of(reading) for name, reading in read.items()})
 
 
 def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
@@ -159,14 +160,14 @@ def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: Cas
             ),
         ),
         "clinical_summary": ClinicalSummary(
-            diagnoses=sheet.ground(
+            diagnoses=sheet.settle_entries(
                 "/clinical_summary/diagnoses",
                 case.clinical_summary.diagnoses if case else None,
                 read.diagnoses,
                 summary,
                 tidy_diagnosis,
             ),
-            treatments_to_date=sheet.ground(
+            treatments_to_date=sheet.settle_entries(
                 "/clinical_summary/treatments_to_date",
                 case.clinical_summary.treatments_to_date if case else None,
                 read.treatments_to_date,

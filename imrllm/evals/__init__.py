@@ -5,14 +5,14 @@ from imrllm.evals.comparison import Comparison, compare_runs, regressions
 from imrllm.evals.gates import parse_thresholds
 from imrllm.evals.runner import EvalConfig, run, run_records
 from imrllm.evals.runs import EvalRun, read_run
-from imrllm.evals.scoring import Leaf, floor, score
+from imrllm.evals.scoring import FieldOutcome, floor, score
 
 __all__ = [
     "Answer",
     "Comparison",
     "EvalConfig",
     "EvalRun",
-    "Leaf",
+    "FieldOutcome",
     "compare_runs",
     "floor",
     "parse_thresholds",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from imrllm.crosscheck.ledger import folded
+from imrllm.normalization import normal_text
 
 # (index on the left, index on the right)
 Pair = tuple[int, int]
@@ -83,8 +83,8 @@ class _Item:
     """What tells one disputed item from another."""
 
     def __init__(self, item: dict[str, Any]) -> None:
-        self.heading = folded(item["heading"])
-        self.treatment = folded(item["treatment"] or "")
+        self.heading = normal_text(item["heading"])
+        self.treatment = normal_text(item["treatment"] or "")
         self.quantity = item["quantity"]
         outcome = ("decision", "medically_necessary")
         # Gold may leave the rationale out.
@@ -116,6 +116,6 @@ def align_citations(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, An
         one, two = gold[left], other[right]
         same = sum(bool(value == two[name]) for name, value in one.items())
         # Above 0 whatever they hold; of equal citations those at the same place are paired.
-        return 1 + same + ratio(folded(mine[left]), folded(theirs[right])) / 100 - _TIE * abs(left - right)
+        return 1 + same + ratio(normal_text(mine[left]), normal_text(theirs[right])) / 100 - _TIE * abs(left - right)
 
     return assign(mine, theirs, likeness, 0)

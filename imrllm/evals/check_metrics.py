@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from datetime import date, timedelta
 from itertools import count
-from typing import Any, get_args
+from typing import Any
 
 from imrllm.crosscheck import compare
 from imrllm.documents import Document
 from imrllm.errors import NotALetterError
 from imrllm.evals.measures import error, rate
 from imrllm.evals.runs import CrossCheckScore, Rate
-from imrllm.evals.scoring import Leaf
-from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field
+from imrllm.evals.scoring import FieldOutcome
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Alter, Field
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
-from imrllm.records import Check, Determination, Guideline, Sex, Stance
+from imrllm.records import Check, Determination
 
 
-def against(checks: Sequence[Check], leaf: Leaf) -> list[Check]:
+def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
     """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
 
     Args:
@@ -45,9 +43,9 @@ def _covers(pointer: str, at: str) -> bool:
 
 
 def measure_checks(
-    final: Mapping[str, Sequence[Leaf]],
+    final: Mapping[str, Sequence[FieldOutcome]],
     checks: Mapping[str, Sequence[Check]],
-    model: Mapping[str, Sequence[Leaf]] | None,
+    model: Mapping[str, Sequence[FieldOutcome]] | None,
     corruptions: Mapping[str, Rate],
 ) -> CrossCheckScore:
     """The cross-check's scores.
@@ -138,8 +136,7 @@ def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[s
     them finds the same as one for each.
     """
     for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
-        alter = ALTERATIONS.get(field.name) or ALTERATIONS.get(field.name.rpartition(".")[2])
-        if alter is None:
+        if field.alter is None:
             continue
         # Of lists the first entries, then the second ones, and so on.
         for number in count():
@@ -147,14 +144,14 @@ def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[s
             places = [
                 f"{pointer}/{'/'.join(field.path)}"
                 for pointer, holder in _holders(field, record)
-                if _is_altered(field, holder, number, alter)
+                if _is_altered(field, field.alter, holder, number)
             ]
             if not places:
                 break
             yield field.name, record, places
 
 
-def _is_altered(field: Field, holder: dict[str, Any], number: int, alter: Callable[[Any], Any]) -> bool:
+def _is_altered(field: Field, alter: Alter, holder: dict[str, Any], number: int) -> bool:
     """Alter a value where it stands, of a list one entry; whether there was one."""
     for name in field.path[:-1]:
         holder = holder.get(name) or {}
@@ -181,44 +178,3 @@ def _holders(field: Field, record: dict[str, Any]) -> Iterator[tuple[str, dict[s
         elif item[field.side]:
             for number, citation in enumerate(item[field.side]["citations"]):
                 yield f"{pointer}/{field.side}/citations/{number}", citation
-
-
-def _other_digit(text: str) -> str:
-    """The first digit of a text replaced by another: 24 becomes 34."""
-    return re.sub(r"\d", lambda digit: str(int(digit.group()) % 9 + 1), text, count=1)
-
-
-def _next_day(text: str) -> str:
-    if len(text) == 10:
-        return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
-    # A month or a year alone.
-    return f"{int(text[:4]) - 1}{text[4:]}"
-
-
-def _another(values: Sequence[Any]) -> Callable[[Any], Any]:
-    return lambda value: values[(values.index(value) + 1) % len(values)]
-
-
-ALTERATIONS: dict[str, Callable[[Any], Any]] = {
-    "age": lambda value: value + 1,
-    "sex": _another(get_args(Sex)),
-    "injury_date": _next_day,
-    "ur_decision_date": _next_day,
-    "date_of_service": _next_day,
-    **{field.name: _next_day for field in CASE_FIELDS if field.path[0] == "letter" and "date" in field.path[1]},
-    "letter.application_received": _next_day,
-    "letter.case_number": _other_digit,
-    "decision": lambda value: "overturned" if value == "upheld" else "upheld",
-    "medically_necessary": lambda value: not value,
-    "strengths": _other_digit,
-    "quantity": lambda value: value + 1,
-    "refills": lambda value: value + 1,
-    "total_visits": lambda value: value + 1,
-    "stance": _another(get_args(Stance)),
-    "guideline": _another(get_args(Guideline)),
-    "within_mtus": lambda value: not value,
-    "chapter": lambda value: f"{value} Supplement",
-    "year": lambda value: value + 1,
-    "sections": lambda value: f"{value} Supplement",
-    "pages": _other_digit,
-}

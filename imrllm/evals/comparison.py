@@ -10,7 +10,7 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.measures import ORDER, rate
-from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, Leaf, Part, Rate, Spent, SuiteRun
+from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Part, Rate, Spent, SuiteRun
 from imrllm.evals.statistics import mcnemar, paired_bootstrap
 from imrllm.fields import ITEMS
 
@@ -182,8 +182,8 @@ def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], colu
     )
 
 
-def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, list[Leaf]]:
-    units: dict[Unit, list[Leaf]] = {}
+def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, list[LeafScore]]:
+    units: dict[Unit, list[LeafScore]] = {}
     for document in documents:
         for leaf in document.columns.get(column, ()):
             invented = leaf.item is None and leaf.path.startswith(f"/{ITEMS}/")
@@ -194,7 +194,7 @@ def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, lis
     return units
 
 
-def _right(leaves: Sequence[Leaf]) -> bool:
+def _right(leaves: Sequence[LeafScore]) -> bool:
     return all(leaf.exact for leaf in leaves)
 
 
@@ -227,7 +227,7 @@ def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
     return "b" if bounds[0] > 0 else "a"
 
 
-def _change(unit: Unit, a: Sequence[Leaf], b: Sequence[Leaf]) -> Change:
+def _change(unit: Unit, a: Sequence[LeafScore], b: Sequence[LeafScore]) -> Change:
     """One gain or loss: the value of the run that is wrong beside the gold, which is the other's."""
     gain = _right(b)
     wrong = next(leaf for leaf in (a if gain else b) if not leaf.exact)

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from imrllm.evals.runs import Column, ColumnScore, Error, FieldScore, Rate
-from imrllm.evals.scoring import OUTCOMES, Leaf, is_present
+from imrllm.evals.scoring import OUTCOMES, FieldOutcome, is_present
 from imrllm.evals.statistics import wilson
-from imrllm.fields import BY_NAME, FIELDS, ITEMS, SETTLED_BY_FORM
+from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS
 
 ORDER = (
-    *(field.name for field in FIELDS if field.place == "case"),
+    *(field.name for field in CASE_FIELDS),
     ITEMS,
-    *(field.name for field in FIELDS if field.place != "case"),
+    *(field.name for field in (*ITEM_FIELDS, *CITATION_FIELDS)),
 )
 
 
@@ -24,7 +24,7 @@ def rate(right: int, of: int) -> Rate:
     return Rate(right=right, of=of, rate=right / of if of else None, low=low, high=high)
 
 
-def error(document: str, leaf: Leaf) -> Error:
+def error(document: str, leaf: FieldOutcome) -> Error:
     """A leaf that is not right, as reports list it."""
     outcome = "+".join(name for name in ("wrong", "missed", "invented") if leaf.outcomes[name])
     return Error(
@@ -37,7 +37,7 @@ def error(document: str, leaf: Leaf) -> Error:
     )
 
 
-def is_critical(leaf: Leaf) -> bool:
+def is_critical(leaf: FieldOutcome) -> bool:
     """Whether a leaf is a critical error: an item lost or invented, a decision flipped, an amount not right.
 
     The values of an item that was lost or invented count once, with it.
@@ -46,27 +46,29 @@ def is_critical(leaf: Leaf) -> bool:
         return False
     if leaf.field == ITEMS:
         return True
-    return BY_NAME[leaf.field].critical and leaf.item is not None and leaf.at is not None
+    return BY_NAME[leaf.field].weight == "critical" and leaf.item is not None and leaf.at is not None
 
 
-def is_core(leaf: Leaf) -> bool:
+def is_core(leaf: FieldOutcome) -> bool:
     """Whether a leaf counts for item-exact and document-exact: all but what takes judgement."""
-    return leaf.field == ITEMS or not BY_NAME[leaf.field].prose
+    return leaf.field == ITEMS or BY_NAME[leaf.field].weight != "prose"
 
 
-def asked(leaves: Iterable[Leaf], column: Column) -> list[Leaf]:
+def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
     """The leaves that a column is scored on: what the letter's form settles, no model is asked."""
-    return [leaf for leaf in leaves if column != "model" or leaf.field not in SETTLED_BY_FORM]
+    if column != "model":
+        return list(leaves)
+    return [leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked]
 
 
-def measure(documents: Mapping[str, Sequence[Leaf]]) -> ColumnScore:
+def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
     """The scores of one column.
 
     Args:
         documents: the leaves of each letter.
     """
     leaves = [leaf for each in documents.values() for leaf in each]
-    by_field: dict[str, list[Leaf]] = {}
+    by_field: dict[str, list[FieldOutcome]] = {}
     for leaf in leaves:
         by_field.setdefault(leaf.field, []).append(leaf)
     fields = {name: _field(by_field[name]) for name in ORDER if name in by_field}
@@ -84,7 +86,7 @@ def measure(documents: Mapping[str, Sequence[Leaf]]) -> ColumnScore:
     )
 
 
-def _items(leaves: Sequence[Leaf]) -> list[bool]:
+def _items(leaves: Sequence[FieldOutcome]) -> list[bool]:
     """Whether each disputed item of a letter, lost and invented ones included, is right."""
     exact: dict[str, bool] = {}
     for leaf in leaves:
@@ -96,14 +98,14 @@ def _items(leaves: Sequence[Leaf]) -> list[bool]:
     return list(exact.values())
 
 
-def _counted(leaves: Iterable[Leaf]) -> Counter[str]:
+def _counted(leaves: Iterable[FieldOutcome]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for leaf in leaves:
         counts.update(leaf.outcomes)
     return counts
 
 
-def _field(leaves: Sequence[Leaf]) -> FieldScore:
+def _field(leaves: Sequence[FieldOutcome]) -> FieldScore:
     counts = _counted(leaves)
     precision, recall, f1 = _ratios(counts)
     return FieldScore(

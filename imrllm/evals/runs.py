@@ -105,7 +105,7 @@ class Gate(Part):
     details: tuple[str, ...] = Field((), description="Document and path of each error that counts against it")
 
 
-class Leaf(Part):
+class LeafScore(Part):
     """One leaf of one letter in one column. Values and excerpt are given only where it is not right."""
 
     field: str
@@ -124,7 +124,7 @@ class DocumentScore(Part):
 
     document: str
     error: str | None = Field(None, description="Why it has no record, or only a part of one")
-    columns: dict[Column, tuple[Leaf, ...]]
+    columns: dict[Column, tuple[LeafScore, ...]]
     spent: Spent | None = None
 
 

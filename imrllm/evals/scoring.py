@@ -9,14 +9,16 @@ from functools import partial
 from typing import Any, Literal
 
 from imrllm.evals.alignment import Pair, align_citations, align_items, assign
-from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, SIDES, Field
+from imrllm.fields import CITATION_FIELDS, FIELDS, ITEMS, SIDES, Field, Side
 
 OUTCOMES = ("match", "wrong", "missed", "invented", "correctly_absent")
 Fuzzy = Mapping[str, float]
+_CASE_FIELDS = tuple(field for field in FIELDS if field.place == "case" and field.weight != "unscored")
+_ITEM_FIELDS = tuple(field for field in FIELDS if field.place == "item" and field.weight != "unscored")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class FieldOutcome:
     """One leaf field of a record, scored.
 
     Attributes:
@@ -43,7 +45,7 @@ class Leaf:
         return not (self.outcomes["wrong"] or self.outcomes["missed"] or self.outcomes["invented"])
 
 
-def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | None = None) -> list[Leaf]:
+def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | None = None) -> list[FieldOutcome]:
     """Score a record.
 
     Args:
@@ -59,7 +61,7 @@ def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | No
     return list(_leaves(gold, record, pairs, fuzzy or {}))
 
 
-def floor(gold: dict[str, Any]) -> list[Leaf]:
+def floor(gold: dict[str, Any]) -> list[FieldOutcome]:
     """Score the record of someone who reads nothing: every value absent, every decision upheld.
 
     Args:
@@ -82,15 +84,17 @@ def _absent(value: Any) -> Any:
     return None
 
 
-def _leaves(gold: dict[str, Any], record: dict[str, Any] | None, pairs: list[Pair], fuzzy: Fuzzy) -> Iterator[Leaf]:
-    for field in CASE_FIELDS:
+def _leaves(
+    gold: dict[str, Any], record: dict[str, Any] | None, pairs: list[Pair], fuzzy: Fuzzy
+) -> Iterator[FieldOutcome]:
+    for field in _CASE_FIELDS:
         pointer = "/" + "/".join(field.path)
         yield _leaf(field, None, pointer, pointer, field.read(gold), field.read(record or {}), fuzzy)
     found = dict(pairs)
     theirs = record["disputed_items"] if record else []
     for index, item in enumerate(gold["disputed_items"]):
         other = found.get(index)
-        whole = partial(Leaf, ITEMS, index, f"/{ITEMS}/{index}")
+        whole = partial(FieldOutcome, ITEMS, index, f"/{ITEMS}/{index}")
         if other is None:
             yield whole(None, Counter(missed=1), item["heading"], None)
             yield from _one_sided(index, f"/{ITEMS}/{index}", item, "missed")
@@ -99,13 +103,13 @@ def _leaves(gold: dict[str, Any], record: dict[str, Any] | None, pairs: list[Pai
             yield from _item(index, other, item, theirs[other], fuzzy)
     for other in sorted(set(range(len(theirs))) - set(found.values())):
         pointer = f"/{ITEMS}/{other}"
-        yield Leaf(ITEMS, None, pointer, pointer, Counter(invented=1), None, theirs[other]["heading"])
+        yield FieldOutcome(ITEMS, None, pointer, pointer, Counter(invented=1), None, theirs[other]["heading"])
         yield from _one_sided(None, pointer, theirs[other], "invented")
 
 
-def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy) -> Iterator[Leaf]:
+def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy) -> Iterator[FieldOutcome]:
     mine, theirs = f"/{ITEMS}/{index}", f"/{ITEMS}/{other}"
-    for field in ITEM_FIELDS:
+    for field in _ITEM_FIELDS:
         tail = "/" + "/".join(field.path)
         yield _leaf(field, index, mine + tail, theirs + tail, field.read(gold), field.read(record), fuzzy)
     for side in SIDES:
@@ -132,11 +136,11 @@ def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], 
 
 def _one_sided(
     index: int | None, pointer: str, item: dict[str, Any], outcome: Literal["missed", "invented"]
-) -> Iterator[Leaf]:
+) -> Iterator[FieldOutcome]:
     """The values of an item that only one side has."""
     nothing: dict[str, Any] = {}
     sides = (item, nothing) if outcome == "missed" else (nothing, item)
-    for field in ITEM_FIELDS:
+    for field in _ITEM_FIELDS:
         tail = "/" + "/".join(field.path)
         if is_present(field.read(item)):
             at = None if outcome == "missed" else pointer + tail
@@ -152,8 +156,8 @@ def _one_sided(
 
 
 def _citation(
-    side: str, index: int | None, path: str, at: str | None, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy
-) -> Iterator[Leaf]:
+    side: Side, index: int | None, path: str, at: str | None, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy
+) -> Iterator[FieldOutcome]:
     for field in CITATION_FIELDS:
         if field.side == side:
             (name,) = field.path
@@ -165,19 +169,21 @@ def _citation(
                 yield leaf
 
 
-def _citations(item: dict[str, Any], side: str) -> list[dict[str, Any]]:
+def _citations(item: dict[str, Any], side: Side) -> list[dict[str, Any]]:
     basis = item.get(side)
     return list(basis["citations"]) if basis else []
 
 
-def _leaf(field: Field, item: int | None, path: str, at: str | None, gold: Any, value: Any, fuzzy: Fuzzy) -> Leaf:
+def _leaf(
+    field: Field, item: int | None, path: str, at: str | None, gold: Any, value: Any, fuzzy: Fuzzy
+) -> FieldOutcome:
     least = fuzzy.get(field.name)
     outcomes = (
         _of_values(field, gold, value, least)
         if field.shape == "value"
         else _of_lists(field, list(gold or ()), list(value or ()), least)
     )
-    return Leaf(field.name, item, path, at, outcomes, gold, value)
+    return FieldOutcome(field.name, item, path, at, outcomes, gold, value)
 
 
 def _of_values(field: Field, gold: Any, value: Any, least: float | None) -> Counter[str]:

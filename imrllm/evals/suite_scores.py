@@ -11,9 +11,8 @@ from imrllm.evals.answers import Answer
 from imrllm.evals.check_metrics import against, corruptions, measure_checks
 from imrllm.evals.gates import judge, lets_pass
 from imrllm.evals.measures import asked, measure, rate
-from imrllm.evals.runs import Column, CrossCheckScore, DocumentScore, Error, Leaf, Rate, Spent, SuiteRun
-from imrllm.evals.scoring import Leaf as Scored
-from imrllm.evals.scoring import floor, score
+from imrllm.evals.runs import Column, CrossCheckScore, DocumentScore, Error, LeafScore, Rate, Spent, SuiteRun
+from imrllm.evals.scoring import FieldOutcome, floor, score
 from imrllm.fields import BY_NAME, ITEMS
 from imrllm.records import Result
 from imrllm.suites import Letters, Suite
@@ -47,7 +46,7 @@ def evaluate(
         "grammar": {name: answer.grammar for name, answer in answers.items()},
         "resolved": {name: answer.resolved for name, answer in answers.items()},
     }
-    leaves: dict[Column, dict[str, list[Scored]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
+    leaves: dict[Column, dict[str, list[FieldOutcome]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
     for column, found in results.items():
         # A column of some letters is no column beside those of all.
         if all(found.values()):
@@ -149,7 +148,7 @@ def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str
     return {field: rate(same[field], of[field]) for field in of}
 
 
-def _is_same(one: Scored, other: Scored) -> bool:
+def _is_same(one: FieldOutcome, other: FieldOutcome) -> bool:
     """Whether two answers hold one value, as the scorer compares values."""
     field = BY_NAME[one.field]
     mine, theirs = (
@@ -159,7 +158,9 @@ def _is_same(one: Scored, other: Scored) -> bool:
     return bool(mine == theirs)
 
 
-def _document(name: str, answer: Answer, columns: Mapping[Column, Sequence[Scored]], letters: Letters) -> DocumentScore:
+def _document(
+    name: str, answer: Answer, columns: Mapping[Column, Sequence[FieldOutcome]], letters: Letters
+) -> DocumentScore:
     error = answer.resolved.error
     letter = letters.found.get(name)
     return DocumentScore(
@@ -172,13 +173,13 @@ def _document(name: str, answer: Answer, columns: Mapping[Column, Sequence[Score
     )
 
 
-def _leaf(leaf: Scored, answer: Answer, letter: Document | None, column: Column) -> Leaf:
+def _leaf(leaf: FieldOutcome, answer: Answer, letter: Document | None, column: Column) -> LeafScore:
     # The model's own values are held against the resolved record's checks: they are about them.
     checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
     flagged = bool(against(checks, leaf))
     if leaf.exact:
-        return Leaf(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged)
-    return Leaf(
+        return LeafScore(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged)
+    return LeafScore(
         field=leaf.field,
         item=leaf.item,
         path=leaf.path,
@@ -191,7 +192,7 @@ def _leaf(leaf: Scored, answer: Answer, letter: Document | None, column: Column)
     )
 
 
-def _excerpt(leaf: Scored, answer: Answer, letter: Document | None) -> str | None:
+def _excerpt(leaf: FieldOutcome, answer: Answer, letter: Document | None) -> str | None:
     """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
     if letter is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from imrllm.normalization import FIGURES
+
 _UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _TEENS = [
     "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -16,8 +18,6 @@ _UNIT = "|".join(_UNITS)
 # matched in part.
 TENS = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{_UNIT}))?"
 WORD = rf"(?:{TENS}|{'|'.join(_TEENS)}|(?:one )?hundred|{_UNIT}|zero)\b"
-# "1,000" is one number, "10,20" is not; ".5" is 0.5.
-FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 NUMBER = rf"(?:(?<![\w./])(?:{FIGURES})|\b{WORD})"
 WHOLE = rf"(?:(?<![\w./])\d+|\b{WORD})"
 # What joins the two ends of a range: "2-3", "2 to 3", "2 or 3".
@@ -39,8 +39,3 @@ def number(printed: str) -> float:
     if unit and tens in _WORDS and unit in _WORDS:
         return float(_WORDS[tens] + _WORDS[unit])
     return float(text.replace(",", ""))
-
-
-def figure(value: float) -> str:
-    """A number as the record prints it: no trailing zeros, no leading dot."""
-    return f"{value:g}" if value < 1e6 else f"{value:.0f}"

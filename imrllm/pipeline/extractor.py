@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from imrllm.concurrency import in_thread, map_concurrent
-from imrllm.crosscheck import ConflictPolicy
 from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
 from imrllm.llm import Client, ModelTarget, resolve_model
@@ -19,7 +18,7 @@ from imrllm.pipeline.model_answers import LetterCalls
 from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
-from imrllm.records import Result
+from imrllm.records import ConflictPolicy, Result
 
 T = TypeVar("T")
 

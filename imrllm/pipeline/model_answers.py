@@ -9,13 +9,13 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
-from imrllm.crosscheck import ConflictPolicy, Resolved, resolve
+from imrllm.crosscheck import Resolved, resolve
 from imrllm.errors import ImrllmError, InvalidAnswerError, PendingError, RefusedError, TruncatedError
 from imrllm.llm import Client, Message, Spent
 from imrllm.llm.calls import Call, naming
 from imrllm.planning import PlannedCall, ReadLetter
 from imrllm.prompts import Prompt
-from imrllm.records import CaseAnswer, Check, ItemAnswer, LetterAnswer
+from imrllm.records import CaseAnswer, Check, ConflictPolicy, ItemAnswer, LetterAnswer
 
 A = TypeVar("A", bound=BaseModel)
 T = TypeVar("T")

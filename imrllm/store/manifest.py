@@ -15,12 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import imrllm
 from imrllm.atomic import write_atomically
-from imrllm.crosscheck import ConflictPolicy
 from imrllm.documents import Shard
 from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
-from imrllm.records import Result
+from imrllm.records import ConflictPolicy, Result
 from imrllm.store.files import reporting
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from imrllm.records import (
     Determination,
     Failure,
     InjuredWorker,
-    Letter,
+    LetterHeader,
     Provenance,
     Result,
     Reviewer,
@@ -73,7 +73,7 @@ def read(document: Document | Unreadable, *, model: str, prompt_sha256: str | No
         status="review" if conflict else "ok",
         record=Determination(
             document_id=document.id,
-            letter=Letter(),
+            letter=LetterHeader(),
             reviewer=Reviewer(),
             injured_worker=InjuredWorker(),
             clinical_summary=ClinicalSummary(),

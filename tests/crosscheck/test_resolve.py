@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from imrllm.crosscheck import ConflictPolicy, Resolved
-from imrllm.records import Check, Citation
+from imrllm.crosscheck import Resolved
+from imrllm.records import Check, Citation, ConflictPolicy
 from tests.crosscheck.pointers import altered, is_there, value_at
 from tests.letters import (
     ATIVAN,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from imrllm.evals.alignment import align_items
 from imrllm.evals.gates import judge
 from imrllm.evals.measures import is_critical, measure
-from imrllm.evals.scoring import Leaf, floor, score
+from imrllm.evals.scoring import FieldOutcome, floor, score
 from imrllm.fields import FIELDS, ITEMS
 from tests.evals.gold import GOLD
 
@@ -40,7 +40,7 @@ def paging(index: int, pages: list[str]) -> Mutation:
     return lambda record: record[ITEMS][index]["reviewer_basis"]["citations"][0].update(pages=pages)
 
 
-def wrong(leaves: list[Leaf]) -> dict[str, str]:
+def wrong(leaves: list[FieldOutcome]) -> dict[str, str]:
     return {leaf.path: "+".join(sorted(+leaf.outcomes)) for leaf in leaves if not leaf.exact}
 
 
@@ -50,7 +50,7 @@ def permuted(record: Record, seed: int) -> Record:
     return {**record, ITEMS: items}
 
 
-def counted(leaves: list[Leaf]) -> Counter[str]:
+def counted(leaves: list[FieldOutcome]) -> Counter[str]:
     return sum((leaf.outcomes for leaf in leaves), Counter())
 
 

@@ -15,7 +15,7 @@ from imrllm.records import (
     DisputedItem,
     Failure,
     InjuredWorker,
-    Letter,
+    LetterHeader,
     Provenance,
     Result,
     Reviewer,
@@ -73,7 +73,7 @@ def result(name: str = "a", *items: DisputedItem, **changed: Any) -> Result:
             "status": "review",
             "record": Determination(
                 document_id=name,
-                letter=Letter(case_number="CM16-9900123", decision_date=date(2017, 1, 9), priority="Standard"),
+                letter=LetterHeader(case_number="CM16-9900123", decision_date=date(2017, 1, 9), priority="Standard"),
                 reviewer=Reviewer(licensed_states=("California",), specialties=("Pain Medicine",)),
                 injured_worker=InjuredWorker(age=48, sex="male", injury_date="2016-03"),
                 clinical_summary=ClinicalSummary(diagnoses=("strain; sprain", "insomnia")),

@@ -46,6 +46,7 @@ _USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)
 
 
 def _modules() -> Iterator[Any]:
+    yield importlib.import_module("imrllm.normalization")
     for name in PACKAGES:
         package = importlib.import_module(name)
         for info in pkgutil.walk_packages(package.__path__, f"{name}."):

@@ -16,7 +16,7 @@ from imrllm.records import (
     Determination,
     DisputedItem,
     InjuredWorker,
-    Letter,
+    LetterHeader,
     Reviewer,
 )
 from imrllm.report.bars import course
@@ -41,7 +41,7 @@ def item(decision: str, category: str | None = "medication", **given: Any) -> Di
 def record(day: str | None, *items: DisputedItem) -> Determination:
     return Determination(
         document_id="w",
-        letter=Letter(decision_date=date.fromisoformat(day) if day else None),
+        letter=LetterHeader(decision_date=date.fromisoformat(day) if day else None),
         reviewer=Reviewer(),
         injured_worker=InjuredWorker(),
         clinical_summary=ClinicalSummary(),

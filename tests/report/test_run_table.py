@@ -16,7 +16,7 @@ from imrllm.records import (
     DisputedItem,
     Failure,
     InjuredWorker,
-    Letter,
+    LetterHeader,
     Provenance,
     Result,
     Reviewer,
@@ -44,7 +44,7 @@ def result(
         document_id=name,
         status="review" if any(status != "confirmed" for status, _ in checks) else "ok",
         record=Determination(
-            document_id=name, letter=Letter(), disputed_items=tuple(map(item, decisions)), **dict(case)
+            document_id=name, letter=LetterHeader(), disputed_items=tuple(map(item, decisions)), **dict(case)
         ),
         checks=tuple(
             Check.model_validate({"pointer": "/x", "status": status, "resolution": resolution})

@@ -10,7 +10,7 @@ from imrllm.records import (
     Determination,
     Failure,
     InjuredWorker,
-    Letter,
+    LetterHeader,
     Provenance,
     Result,
     Reviewer,
@@ -33,7 +33,7 @@ def result(
         )
     record = Determination(
         document_id=id,
-        letter=Letter(),
+        letter=LetterHeader(),
         reviewer=Reviewer(specialties=("Pain Medicine\u2028",)),
         injured_worker=InjuredWorker(age=40),
         clinical_summary=ClinicalSummary(diagnoses=("lumbar \u201cstrain\u201d",)),

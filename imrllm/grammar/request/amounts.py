@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, REPEAT, TO, WORD, number
+from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import MASK, Part, Reading, Taken
+from imrllm.normalization import FIGURES, normal_unit
 from imrllm.records import Span
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
@@ -21,22 +22,6 @@ _FORMS = (
 _THINGS = r"injections?|evaluations?|consultations?|nights?"
 # Hours are an amount where they are counted as sessions are ("80 hours"), not one by one ("24 hour urine").
 _HOURS = r"hours|hrs"
-_UNIT_NAMES = {
-    "tab": "tablet",
-    "cap": "capsule",
-    "boxes": "box",
-    "patches": "patch",
-    "suppositories": "suppository",
-    "gm": "gram",
-    "gms": "gram",
-    "g": "gram",
-    "grams": "gram",
-    "ounces": "ounce",
-    "oz": "ounce",
-    "milliliters": "ml",
-    "milliliter": "ml",
-    "hr": "hour",
-}
 _MEASURES = r"grams?|gms?|ml|cc"
 _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
 # The refills that follow a count are neither the end of a range nor a fraction's: "#60 - 2 refills", "#30/3 refills".
@@ -129,15 +114,6 @@ class Amount:
     contested: Reading[str] | None = None
 
 
-def singular(noun: str) -> str:
-    """A unit's name as the record has it: singular, lower case, abbreviations of forms written out."""
-    word = noun.lower()
-    if word in _UNIT_NAMES:
-        return _UNIT_NAMES[word]
-    word = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
-    return _UNIT_NAMES.get(word, word)
-
-
 def read_amount(part: Part) -> Amount:
     """The units requested, from a request whose strengths, refills, directions and course are masked out."""
     text = part.text
@@ -148,7 +124,7 @@ def read_amount(part: Part) -> Amount:
     span = (chosen.start, chosen.end)
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
     if unit is None and (form := _FORM_WORD.search(text)):
-        unit = part.reading(singular(form.group()), *form.span())
+        unit = part.reading(normal_unit(form.group()), *form.span())
     elif (
         unit is None
         and text[chosen.start] in "#QqXx"
@@ -157,7 +133,7 @@ def read_amount(part: Part) -> Amount:
     ):
         # "therapy sessions #6", "sessions x 6": the unit is printed, apart from its number, and no part of the name
         # ("Follow-up visits x 3").
-        unit = part.reading(singular(visited.group()), *visited.span())
+        unit = part.reading(normal_unit(visited.group()), *visited.span())
         taken.append(visited.span())
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
     # The size of what is counted contests nothing.
@@ -208,7 +184,7 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
                 continue
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
             marked = pattern in (_QTY, _HASH)
-            found.append(_Count(*match.span(), value, singular(noun) if noun else None, marked))
+            found.append(_Count(*match.span(), value, normal_unit(noun) if noun else None, marked))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
             between = groups.get("between")
             if noun and _names_treatment(text, between, match.span("noun")):

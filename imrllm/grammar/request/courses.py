@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, REPEAT, TO, WORD, number
+from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
+from imrllm.normalization import FIGURES
 from imrllm.records import Span
 
 _PERIOD = r"(?:week|wk|month|day|dai|year)"

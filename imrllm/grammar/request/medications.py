@@ -6,44 +6,21 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from imrllm.grammar.numbers import FIGURES, NUMBER, REPEAT, WORD, figure, number
+from imrllm.grammar.numbers import NUMBER, REPEAT, WORD, number
 from imrllm.grammar.reading import Part, Reading
+from imrllm.normalization import FIGURES, STRENGTH_UNIT, normal_strength_unit, printed_number
 
-_MASS = r"mg|mcg|ug|µg|meq|milligrams?|micrograms?|iu|units?"
-# A strength is a mass, a share or a concentration. A bare volume or weight in grams is an amount ("120 grams",
-# "500ml"), and so is not accepted here unless something is dissolved in it ("300mg/g", "5mg/5ml").
-_UNIT = (
-    rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d*\.?\d+\s?)?(?:ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?"
-    rf"|cap(?:sule)?)\b"
-    rf"|(?:{_MASS})\b|%|percent\b)"
-)
 # A number of a strength never starts inside a word, a longer number, a "#" count or a range's tail that was read.
 _FIGURE = rf"(?:{FIGURES})"
 # "10/325mg", "7.5-325 mg" and "5 mg/325 mg" list one number an ingredient and share the last unit.
 _STRENGTH = re.compile(
-    rf"(?<![\w.,#/-])(?P<figures>{_FIGURE}(?:\s?[/-]\s?{_FIGURE}){{0,4}})\s?-?\s?(?P<unit>{_UNIT})", re.IGNORECASE
+    rf"(?<![\w.,#/-])(?P<figures>{_FIGURE}(?:\s?[/-]\s?{_FIGURE}){{0,4}})\s?-?\s?(?P<unit>{STRENGTH_UNIT})",
+    re.IGNORECASE,
 )
 # After a slash or a hyphen, or glued to a name: "5 mg/325 mg", "Amitriptyline5%/Lidocaine 2%", "Norco10/325mg".
 _FOLLOWING = re.compile(
-    rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE}(?:\s?/\s?{_FIGURE}){{0,4}})\s?(?P<unit>{_UNIT})", re.IGNORECASE
+    rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE}(?:\s?/\s?{_FIGURE}){{0,4}})\s?(?P<unit>{STRENGTH_UNIT})", re.IGNORECASE
 )
-_UNIT_NAMES = {
-    "milligram": "mg",
-    "milligrams": "mg",
-    "microgram": "mcg",
-    "micrograms": "mcg",
-    "ug": "mcg",
-    "µg": "mcg",
-    "percent": "%",
-    "unit": "units",
-    "gm": "g",
-    "gram": "g",
-    "hour": "hr",
-    "h": "hr",
-    "tab": "tablet",
-    "cap": "capsule",
-}
-
 _REFILLS = re.compile(
     r"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
     # Accepts "3 refills", "(3) refills", "three (3) refills", "one additional refill", "x 2 refills", "no refills";
@@ -124,25 +101,6 @@ FORM_UNITS = {
 }
 
 
-def normal_unit(printed: str) -> str:
-    """A strength's unit as the record has it: lower case, abbreviated, no spaces."""
-    pieces = []
-    for piece in re.split(r"\s?/\s?", printed.strip().lower()):
-        count = re.match(r"\d*\.?\d+", piece)
-        name = piece[count.end() :].strip() if count else piece
-        # "10 mg/1 ml" is 10 mg/ml.
-        pieces.append((f"{count.group()} " if count and count.group() != "1" else "") + _UNIT_NAMES.get(name, name))
-    return "/".join(pieces)
-
-
-def normal_strength(value: str) -> str:
-    """A strength as the record has it ("10 mg", "0.025 %"), from any printed spelling; unchanged where it is none."""
-    match = _STRENGTH.fullmatch(value.strip())
-    if match is None or re.search(r"\d\s?[/-]\s?[\d.]", match["figures"]):
-        return " ".join(value.split())
-    return f"{figure(number(match['figures']))} {normal_unit(match['unit'])}"
-
-
 def read_strengths(part: Part) -> tuple[Reading[str], ...]:
     """Number and unit of each ingredient in printed order; a unit after a slash list is shared."""
     readings: list[Reading[str]] = []
@@ -150,12 +108,12 @@ def read_strengths(part: Part) -> tuple[Reading[str], ...]:
     listed, following = _STRENGTH.search(part.text), _FOLLOWING.search(part.text)
     while listed or following:
         match = min(filter(None, (listed, following)), key=lambda found: found.start())
-        unit = normal_unit(match["unit"])
+        unit = normal_strength_unit(match["unit"])
         figures = list(re.finditer(_FIGURE, match["figures"]))
         for index, each in enumerate(figures):
             start = match.start("figures") + each.start()
             end = match.end() if index == len(figures) - 1 else match.start("figures") + each.end()
-            readings.append(part.reading(f"{figure(number(each.group()))} {unit}", start, end))
+            readings.append(part.reading(f"{printed_number(number(each.group()))} {unit}", start, end))
         position = match.end()
         # Each is searched on only where what it found has been passed: one scan of the request for both.
         if listed and listed.start() < position:

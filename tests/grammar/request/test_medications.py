@@ -6,7 +6,6 @@ import pytest
 
 from imrllm.grammar.request.medications import (
     directed_unit,
-    normal_strength,
     read_directions,
     read_ingredients,
     read_refills,
@@ -54,20 +53,6 @@ def test_no_strength_is_part_of_a_number(text: str) -> None:
         start, end = reading.span
         assert not text[start - 1].isdigit()
         assert not text[end : end + 1].isdigit()
-
-
-@pytest.mark.parametrize(
-    ("printed", "normal"),
-    [
-        ("10mg", "10 mg"),
-        ("0.025%", "0.025 %"),
-        ("25 MCG/HR", "25 mcg/hr"),
-        ("5 mg / 5 ml", "5 mg/5 ml"),
-        ("1.30 %", "1.3 %"),
-    ],
-)
-def test_normal_strength(printed: str, normal: str) -> None:
-    assert normal_strength(printed) == normal
 
 
 @pytest.mark.parametrize(

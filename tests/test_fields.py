@@ -1,0 +1,140 @@
+"""The registry of fields: complete, and what its entries compare and alter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from imrllm.fields import BY_NAME, CITATION_FIELDS, FIELDS, ITEMS, SIDES, field_at, named
+from imrllm.letter import ItemParts, LetterParts
+from imrllm.records import CaseAnswer, Determination, ItemAnswer
+
+
+def leaves(schema: dict[str, Any], definitions: dict[str, Any], pointer: str = "") -> Iterator[str]:
+    """The pointers of a JSON Schema's leaves, `*` for an index; a list of plain values is a leaf."""
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+    for choice in choices:
+        yield from leaves(choice, definitions, pointer)
+    for name, inner in schema.get("properties", {}).items():
+        yield from leaves(inner, definitions, f"{pointer}/{name}")
+    entries = schema.get("items", {})
+    if "$ref" in entries and "enum" not in definitions[entries["$ref"].rpartition("/")[2]]:
+        yield from leaves(entries, definitions, f"{pointer}/*")
+    elif not choices and "properties" not in schema:
+        yield pointer
+
+
+def leaves_of(model: type[Any]) -> list[str]:
+    schema = model.model_json_schema()
+    return list(leaves(schema, schema.get("$defs", {})))
+
+
+def test_every_value_of_the_record_has_one_entry() -> None:
+    """In the record's order, too. The document's id is not read from the letter."""
+    assert [field.pointer for field in FIELDS] == [each for each in leaves_of(Determination) if each != "/document_id"]
+    assert Counter(field.name for field in FIELDS).most_common(1)[0][1] == 1
+
+
+def test_a_model_is_asked_for_the_fields_of_the_answers() -> None:
+    answers = [*leaves_of(CaseAnswer), *(f"/{ITEMS}/*{each}" for each in leaves_of(ItemAnswer))]
+    assert sorted(field.pointer for field in FIELDS if field.is_asked) == sorted(answers)
+
+
+def test_every_part_is_one_of_the_letter() -> None:
+    parts = {*LetterParts.__dataclass_fields__, *ItemParts.__dataclass_fields__, "request"}
+    assert {field.part for field in FIELDS} <= parts
+
+
+def test_a_field_knows_its_name_and_its_place() -> None:
+    pages = BY_NAME["reviewer_basis.pages"]
+    assert (pages.path, pages.place, pages.side) == (("pages",), "citation", "reviewer_basis")
+    assert pages.at(2, 0) == f"/{ITEMS}/2/reviewer_basis/citations/0/pages"
+    assert field_at(pages.at(2, 0)) is field_at(f"{pages.at(12, 3)}/1") is pages
+    case = BY_NAME["letter.case_number"]
+    assert (case.path, case.place, case.side, case.at()) == (("letter", "case_number"), "case", None, case.pointer)
+    stance = BY_NAME["claims_administrator.stance"]
+    assert (stance.path, stance.place) == (("claims_administrator", "stance"), "item")
+    assert {field.side for field in CITATION_FIELDS} == set(SIDES)
+    for pointer in ("", f"/{ITEMS}/0", f"/{ITEMS}/0/reviewer_basis", "/letter"):
+        assert field_at(pointer) is None
+
+
+def test_a_short_name_is_that_of_both_sides() -> None:
+    assert named("pages") == ("claims_administrator.pages", "reviewer_basis.pages")
+    assert named("reviewer_basis.pages") == ("reviewer_basis.pages",)
+    assert named(ITEMS) == (ITEMS,)
+    assert named("rationale") == named("colour") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "same", "reason"),
+    [
+        ("quantity", 60, 60.0, True, "a whole number"),
+        ("quantity", 45, 4.5, False, "a point"),
+        ("retrospective", True, False, False, "the reverse"),
+        ("body_parts", ("Right  Shoulder.",), ("right shoulder",), True, "case, spaces, full stop"),
+        ("treatment", "Right  Shoulder.", "right shoulder", True, "case, spaces, full stop"),
+        ("frequency", "4.5", "4,5", False, "point and comma"),
+        ("frequency", "45", "4 5", False, "a space in a number"),
+        ("frequency", "45", "450", False, "a figure more"),
+        ("frequency", "5%", "5", False, "a percent sign says something"),
+        ("reviewer_basis.pages", ("63-66",), ("63\u201366",), True, "a range with another dash"),
+        ("reviewer_basis.pages", ("63-66",), ("63", "66"), False, "a range is not two pages"),
+        ("reviewer_basis.pages", ("63-66",), ("63, 66",), False, "nor is it two pages in one entry"),
+        ("reviewer_basis.pages", ("24", "78"), ("78", "24"), False, "printed order"),
+        ("reviewer_basis.pages", ("24",), ("24", "24"), False, "once is not twice"),
+        ("ingredients", ("a", "b"), ("B", "a"), True, "any order"),
+        ("ingredients", ("a", "a"), ("a",), False, "once is not twice"),
+        ("strengths", ("10mg",), ("10 mg",), True, "the space"),
+        ("strengths", ("10 mg", "325 mg"), ("325 mg", "10 mg"), False, "printed order"),
+        ("strengths", ("1 mg",), ("10 mg",), False, "ten times"),
+        ("strengths", ("10 mg",), ("10 mcg",), False, "another unit"),
+        ("strengths", ("1.0 mg",), ("1 mg",), True, "zeros after the point"),
+        ("strengths", ("10/325 mg",), ("10 mg", "325 mg"), False, "two in one"),
+        ("quantity_unit", "Tabs", "tablet", True, "an abbreviation"),
+    ],
+)
+def test_when_two_values_are_the_same(name: str, one: Any, other: Any, same: bool, reason: str) -> None:
+    assert BY_NAME[name].same(one, other) is same, reason
+    assert BY_NAME[name].same(other, one) is same, reason
+
+
+ALTERED = {
+    "letter.case_number": ("CM16-0001234", "CM26-0001234"),
+    **{
+        f"letter.{name}": ("2016-12-31", "2017-01-01")
+        for name in ("date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received")
+    },
+    "injured_worker.age": (48, 49),
+    "injured_worker.sex": ("male", "female"),
+    "injured_worker.injury_date": ("2014-03", "2013-03"),
+    "clinical_summary.ur_decision_date": ("2016-02-28", "2016-02-29"),
+    "decision": ("upheld", "overturned"),
+    "strengths": ("10 mg", "20 mg"),
+    "quantity": (45.0, 46.0),
+    "refills": (0, 1),
+    "total_visits": (12, 13),
+    "date_of_service": ("2016-03-01", "2016-03-02"),
+    "medically_necessary": (True, False),
+    **{f"{side}.stance": ("none_cited", "cited") for side in SIDES},
+    **{f"{side}.guideline": ("other", "MTUS") for side in SIDES},
+    **{f"{side}.within_mtus": (True, False) for side in SIDES},
+    **{f"{side}.chapter": ("Pain", "Pain Supplement") for side in SIDES},
+    **{f"{side}.year": (2009, 2010) for side in SIDES},
+    **{f"{side}.sections": ("Opioids", "Opioids Supplement") for side in SIDES},
+    **{f"{side}.pages": ("24", "34") for side in SIDES},
+}
+
+
+def test_seeded_corruptions_alter_these_fields_and_no_others() -> None:
+    altered = {field.name: field.alter for field in FIELDS if field.alter}
+    assert set(altered) == set(ALTERED)
+    for name, (right, wrong) in ALTERED.items():
+        assert altered[name](right) == wrong, name
+        entry = (lambda value: value) if BY_NAME[name].shape == "value" else (lambda value: (value,))
+        assert not BY_NAME[name].same(entry(right), entry(wrong)), name
