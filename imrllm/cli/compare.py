@@ -77,15 +77,14 @@ def compare(
             )
             runs[name] = run([suite] if suite else [], setting)
     compared = compare_runs(runs)
-    data = compared.model_dump(mode="json")
     if json_file:
         write_text(json_file, compared.model_dump_json(indent=1) + "\n")
     if html:
         from imrllm.report.eval_pages import comparison_page
 
-        write_text(html, comparison_page(data))
+        write_text(html, comparison_page(compared))
     if not quiet:
         from imrllm.cli.messages import show
         from imrllm.report.eval_tables import comparison_tables
 
-        show(comparison_tables(data), data=True)
+        show(comparison_tables(compared), data=True)

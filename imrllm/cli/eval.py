@@ -130,22 +130,21 @@ def evaluate(
         _prepare(names, setting, record=cassettes == "record", quiet=quiet)
         with _progress(asking=cassettes == "off" and model != "none", quiet=quiet) as progress:
             found = run(names, setting, progress)
-    data = found.model_dump(mode="json")
     if json_file:
         write_text(json_file, found.to_json())
     if junit:
         from imrllm.report.junit import junit_xml
 
-        write_text(junit, junit_xml(data))
+        write_text(junit, junit_xml(found))
     if html:
         from imrllm.report.eval_pages import eval_page
 
-        write_text(html, eval_page(data, only_failed=only_failed))
+        write_text(html, eval_page(found, only_failed=only_failed))
     if not quiet:
         from imrllm.cli.messages import show
         from imrllm.report.eval_tables import eval_tables
 
-        show(eval_tables(data, only_failed=only_failed), data=True)
+        show(eval_tables(found, only_failed=only_failed), data=True)
     if (before and _is_worse(found, before, quiet=quiet)) or not found.passed:
         raise typer.Exit(1)
 
@@ -196,8 +195,7 @@ def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:
     from imrllm.report.eval_tables import comparison_tables
 
     if not quiet:
-        compared = compare_runs({"baseline": before, "this run": found})
-        show(comparison_tables(compared.model_dump(mode="json")), data=True)
+        show(comparison_tables(compare_runs({"baseline": before, "this run": found})), data=True)
     lost = regressions(before, found)
     for each in lost:
         typer.echo(printable(f"Worse than the baseline: {each}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,11 @@ from imrllm.report.terminal import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from imrllm.evals.comparison import Comparison, Difference, SideScore
+    from imrllm.evals.runs import Column, DocumentScore, EvalRun, Leaf, Rate, SuiteRun
+
 # Gates whose limit is a count that must not be passed; that of all others is a share that must be reached.
 _COUNTS = ("critical", "silent")
-# What `imrllm eval --json` leaves out of a letter and of its leaves, being the default.
-_LETTER: dict[str, Any] = {"error": None, "spent": None}
-_LEAF: dict[str, Any] = {
-    "item": None,
-    "exact": True,
-    "outcomes": {},
-    "flagged": False,
-    "gold": None,
-    "value": None,
-    "excerpt": None,
-}
 # Half-widths, in points, that the axis of a difference may have.
 _SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -38,18 +30,18 @@ class _Letter:
 
     Attributes:
         anchor: id of its place in the page; numbers alone, whatever its own id holds.
-        given: it as the run has it, with every default.
+        given: its scores.
         wrong: by column, the leaves that are not right.
     """
 
     anchor: str
-    given: Mapping[str, Any]
-    wrong: Mapping[str, Sequence[Mapping[str, Any]]]
+    given: DocumentScore
+    wrong: Mapping[Column, Sequence[Leaf]]
 
     @property
     def right(self) -> bool:
         """Whether its resolved record is, as a whole."""
-        return self.given["error"] is None and not self.wrong.get("resolved")
+        return self.given.error is None and not self.wrong.get("resolved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class _Suite:
 
     Attributes:
         anchor: id of its place in the page.
-        given: it as the run has it.
+        given: its scores.
         columns: those that it has, in the order in which they are shown.
         fields: names of the fields to show.
         letters: letters to show.
@@ -68,7 +60,7 @@ class _Suite:
     """
 
     anchor: str
-    given: Mapping[str, Any]
+    given: SuiteRun
     columns: Sequence[str]
     fields: Sequence[str]
     letters: Sequence[_Letter]
@@ -77,88 +69,82 @@ class _Suite:
     right_letters: int
 
 
-def eval_page(run: Mapping[str, Any], *, only_failed: bool = False) -> str:
+def eval_page(run: EvalRun, *, only_failed: bool = False) -> str:
     """Lay an evaluation out as a page.
 
     Args:
-        run: what `imrllm eval --json` writes.
+        run: the evaluation.
         only_failed: leave out fields and letters that are right as a whole in the resolved records.
 
     Returns:
         The HTML, the same for the same run. All that comes from the run is text in it, whatever it holds.
     """
-    suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run["suites"], 1)]
-    gates = [gate["passed"] for suite in run["suites"] for gate in suite["gates"]]
+    suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run.suites, 1)]
+    gates = [gate.passed for suite in run.suites for gate in suite.gates]
     return rendered("eval.html", run=run, suites=suites, gates=gates, only_failed=only_failed)
 
 
-def comparison_page(comparison: Mapping[str, Any]) -> str:
+def comparison_page(comparison: Comparison) -> str:
     """Lay a comparison out as a page.
 
     Args:
-        comparison: what `imrllm compare --json` writes.
+        comparison: the comparison.
 
     Returns:
         The HTML, the same for the same comparison. All that comes from it is text, whatever it holds.
     """
-    return rendered("comparison.html", comparison=comparison, columns=_shown_columns(comparison["sides"]))
+    return rendered("comparison.html", comparison=comparison, columns=_shown_columns(comparison.sides))
 
 
-def _suite(number: int, given: Mapping[str, Any], only_failed: bool) -> _Suite:
+def _suite(number: int, given: SuiteRun, only_failed: bool) -> _Suite:
     anchor = f"suite-{number}"
-    letters = [_letter(f"{anchor}-letter-{place}", letter) for place, letter in enumerate(given["documents"], 1)]
-    final = given["columns"]["resolved"]["fields"]
+    letters = [_letter(f"{anchor}-letter-{place}", letter) for place, letter in enumerate(given.documents, 1)]
+    final = given.columns["resolved"].fields
     some_letters = [letter for letter in letters if not (only_failed and letter.right)]
-    some_fields = [name for name, score in final.items() if not (only_failed and _all_right(score["exact"]))]
+    some_fields = [name for name, score in final.items() if not (only_failed and _all_right(score.exact))]
     return _Suite(
         anchor=anchor,
         given=given,
         columns=_shown_columns([given]),
         fields=some_fields,
         letters=some_letters,
-        anchors={letter.given["document"]: letter.anchor for letter in some_letters},
+        anchors={letter.given.document: letter.anchor for letter in some_letters},
         right_fields=len(final) - len(some_fields),
         right_letters=len(letters) - len(some_letters),
     )
 
 
-def _letter(anchor: str, given: Mapping[str, Any]) -> _Letter:
-    wrong = {
-        column: [leaf for each in leaves if not (leaf := _LEAF | dict(each))["exact"]]
-        for column, leaves in given["columns"].items()
-    }
-    return _Letter(anchor=anchor, given=_LETTER | dict(given), wrong=wrong)
+def _letter(anchor: str, given: DocumentScore) -> _Letter:
+    wrong = {column: [leaf for leaf in leaves if not leaf.exact] for column, leaves in given.columns.items()}
+    return _Letter(anchor, given, wrong)
 
 
-def _all_right(rate: Mapping[str, Any]) -> bool:
-    right: bool = rate["right"] == rate["of"]
-    return right
+def _all_right(rate: Rate) -> bool:
+    return rate.right == rate.of
 
 
-def _shown_columns(holders: Iterable[Mapping[str, Any]]) -> list[str]:
-    held = [holder["columns"] for holder in holders]
+def _shown_columns(holders: Iterable[SuiteRun | SideScore]) -> list[str]:
+    held: list[Collection[str]] = [holder.columns for holder in holders]
     return [column for column in formatting.COLUMN_NAMES if any(column in each for each in held)]
 
 
-def _scale(differences: Iterable[Mapping[str, Any]]) -> float:
+def _scale(differences: Iterable[Difference]) -> float:
     """The axis for differences that are drawn side by side: the narrowest that holds them and their intervals."""
-    sizes = [abs(each[end]) for each in differences for end in ("difference", "low", "high") if each[end] is not None]
+    sizes = [abs(end) for each in differences for end in (each.difference, each.low, each.high) if end is not None]
     return next((scale for scale in _SCALES if scale >= max(sizes, default=0)), 1.0)
 
 
-def _moved_apart(
-    fields: Mapping[str, Mapping[str, Any]],
-) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
-    """Part the fields that have a gain or a loss from those, a long list, of which nothing but their share is to say.
+def _moved_apart(fields: Mapping[str, Difference]) -> tuple[dict[str, Difference], dict[str, Rate]]:
+    """Separate the fields that changed from the many that did not.
 
     Args:
         fields: differences by field.
 
     Returns:
-        The differences of the former, and the shares, alike in both runs, of the latter.
+        By field, the differences of those with a gain or a loss, and the share, equal in both runs, of the others.
     """
-    moved = {name: each for name, each in fields.items() if each["gained"] or each["lost"]}
-    return moved, {name: each["a"] for name, each in fields.items() if name not in moved}
+    moved = {name: each for name, each in fields.items() if each.gained or each.lost}
+    return moved, {name: each.a for name, each in fields.items() if name not in moved}
 
 
 def rendered(template: str, **values: Any) -> str:

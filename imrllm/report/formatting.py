@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imrllm.evals.comparison import Difference
 
 # In the order in which they are shown.
 COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}
@@ -66,18 +69,18 @@ def interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{low * 100:.1f} to {high * 100:.1f}%"
 
 
-def verdict(difference: Mapping[str, Any], a: str, b: str) -> str:
+def verdict(difference: Difference, a: str, b: str) -> str:
     """Say what a difference shows.
 
     Args:
-        difference: between the two sides, with `better`.
+        difference: between the two sides.
         a: name of the one side.
         b: name of the other.
 
     Returns:
         Which side is better, or that no difference is shown.
     """
-    better = difference["better"]
+    better = difference.better
     return f"{a if better == 'a' else b} is better" if better else "no difference shown"
 
 

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-# What XML 1.0 cannot hold, escaped or not (https://www.w3.org/TR/xml/#charsets).
+if TYPE_CHECKING:
+    from imrllm.evals.runs import EvalRun, SuiteRun
+
+# Characters that XML 1.0 cannot hold, escaped or not (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_xml(run: Mapping[str, Any]) -> str:
+def junit_xml(run: EvalRun) -> str:
     """Write an evaluation as JUnit XML.
 
     Args:
-        run: the JSON of `imrllm eval`.
+        run: the evaluation.
 
     Returns:
-        The document. A gate's case fails where the gate was not passed; a letter's, where it has no record or an
-        error of it counts against a gate that was not passed. Letters and suites that are not here are skipped cases.
+        The XML document. A gate's case fails if the gate did not pass. A letter's case fails if the letter has no
+        record, or if one of its errors counts against a failed gate. Missing letters and suites are skipped cases.
     """
     root = Element("testsuites", name="imrllm eval")
-    for suite in run["suites"]:
+    for suite in run.suites:
         _suite(root, suite)
-    for name, why in run["skipped"].items():
+    for name, why in run.skipped.items():
         _skipped(_opened(root, name), name, "suite", why)
     for group in root:
         cases = list(group)
@@ -37,27 +39,27 @@ def junit_xml(run: Mapping[str, Any]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _suite(root: Element, suite: Mapping[str, Any]) -> None:
-    group = _opened(root, suite["suite"])
+def _suite(root: Element, suite: SuiteRun) -> None:
+    group = _opened(root, suite.suite)
     against: dict[str, list[str]] = {}
-    for gate in suite["gates"]:
-        case = _case(group, suite["suite"], f"gate {gate['name']}")
-        if not gate["passed"]:
-            value = "nothing to count" if gate["value"] is None else f"{gate['value']:g}"
-            _fail(case, f"{gate['name']}: {value}, limit {gate['limit']:g}", "\n".join(gate["details"]))
-            for detail in gate["details"]:
+    for gate in suite.gates:
+        case = _case(group, suite.suite, f"gate {gate.name}")
+        if not gate.passed:
+            value = "nothing to count" if gate.value is None else f"{gate.value:g}"
+            _fail(case, f"{gate.name}: {value}, limit {gate.limit:g}", "\n".join(gate.details))
+            for detail in gate.details:
                 # A path holds no space, a document's name may.
-                document, _, path = detail.rpartition(" ")
-                against.setdefault(document, []).append(f"{gate['name']} {path}")
-    for document in suite["documents"]:
-        name = document["document"]
-        case = _case(group, suite["suite"], name)
-        if errors := [*filter(None, [document.get("error")]), *against.get(name, [])]:
+                name, _, path = detail.rpartition(" ")
+                against.setdefault(name, []).append(f"{gate.name} {path}")
+    for document in suite.documents:
+        name = document.document
+        case = _case(group, suite.suite, name)
+        if errors := [*filter(None, [document.error]), *against.get(name, [])]:
             _fail(case, errors[0], "\n".join(errors))
-    for name in suite["missing"]:
-        _skipped(group, suite["suite"], name, "the letter is not here")
-    for name in suite["unrecorded"]:
-        _skipped(group, suite["suite"], name, "no answer is recorded of it")
+    for name in suite.missing:
+        _skipped(group, suite.suite, name, "the letter is not here")
+    for name in suite.unrecorded:
+        _skipped(group, suite.suite, name, "no answer is recorded of it")
 
 
 def _opened(root: Element, name: str) -> Element:

@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, get_args
 
+from imrllm.evals.measures import rate
+from imrllm.evals.runs import Rate
 from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline
 
-# The normal distribution's quantile of a 95% interval.
-_Z = 1.959963984540054
 # Categories that get a picture of their own over time; the table has all.
 _PICTURES = 6
 _MONTHS_UP_TO = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A part of a whole, with Wilson's 95% interval (E. B. Wilson, JASA 22, 1927).
-
-    In closed form: what scores evaluations has scipy for it, which a page to look at need not have.
-    """
-
-    part: int
-    of: int
-
-    @property
-    def rate(self) -> float | None:
-        """The share, 0 to 1."""
-        return self.part / self.of if self.of else None
-
-    @property
-    def low(self) -> float | None:
-        """The interval's lower end."""
-        return self._bounds[0]
-
-    @property
-    def high(self) -> float | None:
-        """The interval's upper end."""
-        return self._bounds[1]
-
-    @property
-    def _bounds(self) -> tuple[float | None, float | None]:
-        if not self.of:
-            return None, None
-        share, spread = self.part / self.of, _Z * _Z / self.of
-        middle = share + spread / 2
-        width = math.sqrt(share * (1 - share) * spread + spread * spread / 4)
-        low = 0.0 if not self.part else (middle - width) / (1 + spread)
-        return low, 1.0 if self.part == self.of else (middle + width) / (1 + spread)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
+class CountedRow:
     """One line of a picture and of its table.
 
     Attributes:
@@ -64,7 +27,7 @@ class Row:
     """
 
     name: str
-    shares: dict[str, Share]
+    shares: dict[str, Rate]
 
 
 class Period(NamedTuple):
@@ -75,9 +38,9 @@ class Period(NamedTuple):
     overturned: int
 
     @property
-    def share(self) -> Share:
+    def share(self) -> Rate:
         """The share overturned."""
-        return Share(self.overturned, self.upheld + self.overturned)
+        return rate(self.overturned, self.upheld + self.overturned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +63,10 @@ class Overview:
 
     letters: int
     items: int
-    overturned: Share
-    categories: list[Row]
-    guidelines: list[Row]
-    grounds: list[Row]
+    overturned: Rate
+    categories: list[CountedRow]
+    guidelines: list[CountedRow]
+    grounds: list[CountedRow]
     argued: dict[str, int]
     length: str
     periods: list[Period]
@@ -147,9 +110,9 @@ def overview(records: Iterable[Determination]) -> Overview:
     return Overview(
         letters=len(records),
         items=len(items),
-        overturned=Share(len(decided["overturned"]), len(items)),
+        overturned=rate(len(decided["overturned"]), len(items)),
         categories=[
-            Row(name, {"overturned": _overturned_of(items, name)})
+            CountedRow(name, {"overturned": _overturned_of(items, name)})
             for name, _ in sorted(by_category.items(), key=lambda each: (-each[1], each[0]))
         ],
         guidelines=_guidelines(items),
@@ -169,12 +132,12 @@ def _category(item: DisputedItem) -> str:
     return item.category or "not stated"
 
 
-def _overturned_of(items: Iterable[DisputedItem], category: str) -> Share:
+def _overturned_of(items: Iterable[DisputedItem], category: str) -> Rate:
     decisions = [item.decision for item in items if _category(item) == category]
-    return Share(decisions.count("overturned"), len(decisions))
+    return rate(decisions.count("overturned"), len(decisions))
 
 
-def _guidelines(items: Sequence[DisputedItem]) -> list[Row]:
+def _guidelines(items: Sequence[DisputedItem]) -> list[CountedRow]:
     """Each guideline, and that nothing was cited; an item counts once for each side, however often it is cited."""
     sides = {"claims administrator": "claims_administrator", "reviewer": "reviewer_basis"}
     cited: dict[str, list[set[str]]] = {
@@ -182,8 +145,8 @@ def _guidelines(items: Sequence[DisputedItem]) -> list[Row]:
         for side, name in sides.items()
     }
     return [
-        Row(
-            guideline, {side: Share(sum(guideline in each for each in sets), len(sets)) for side, sets in cited.items()}
+        CountedRow(
+            guideline, {side: rate(sum(guideline in each for each in sets), len(sets)) for side, sets in cited.items()}
         )
         for guideline in (*get_args(Guideline), "none")
     ]
@@ -193,16 +156,16 @@ def _cited(basis: Basis) -> set[str]:
     return {citation.guideline for citation in basis.citations} or {"none"}
 
 
-def _grounds(decided: dict[str, list[DisputedItem]]) -> list[Row]:
+def _grounds(decided: dict[str, list[DisputedItem]]) -> list[CountedRow]:
     rows = [
-        Row(
+        CountedRow(
             ground,
-            {name: Share(sum(ground in item.grounds for item in own), len(own)) for name, own in decided.items()},
+            {name: rate(sum(ground in item.grounds for item in own), len(own)) for name, own in decided.items()},
         )
         for ground in get_args(Ground)
     ]
-    stated = [row for row in rows if any(share.part for share in row.shares.values())]
-    return sorted(stated, key=lambda row: -sum(share.part for share in row.shares.values()))
+    stated = [row for row in rows if any(share.right for share in row.shares.values())]
+    return sorted(stated, key=lambda row: -sum(share.right for share in row.shares.values()))
 
 
 def _periods(dates: Sequence[date]) -> tuple[str, Callable[[date], str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from imrllm.evals.statistics import mcnemar, paired_bootstrap, wilson
 
@@ -21,6 +22,13 @@ from imrllm.evals.statistics import mcnemar, paired_bootstrap, wilson
 )
 def test_wilson(right: int, of: int, low: float, high: float) -> None:
     assert wilson(right, of) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize("of", [1, 2, 9, 94, 767, 5000])
+def test_wilson_is_scipys_to_the_last_digit(of: int) -> None:
+    for right in range(of + 1):
+        interval = binomtest(right, of).proportion_ci(0.95, method="wilson")
+        assert wilson(right, of) == (interval.low, interval.high)
 
 
 def test_no_trial_no_interval() -> None:

@@ -1,8 +1,11 @@
-"""Evaluations and comparisons as JSON has them, built by hand, and texts that try to be more than text."""
+"""Evaluations and comparisons built by hand, their parts as JSON, and texts that try to be more than text."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from imrllm.evals.comparison import Comparison
+from imrllm.evals.runs import EvalRun
 
 HOSTILE = [
     ("<script>alert(1)</script>", "a script"),
@@ -80,9 +83,14 @@ def suite(*documents: dict[str, Any], **given: Any) -> dict[str, Any]:
     } | given
 
 
-def run(*suites: dict[str, Any], **given: Any) -> dict[str, Any]:
+def encodable(text: str) -> str:
+    """The text as a model takes it: half a surrogate can stand in a value alone."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def run(*suites: dict[str, Any], **given: Any) -> EvalRun:
     base = {"version": 1, "program": "0.1.0", "source": "cassettes", "model": "local", "prompt": "v2"}
-    return base | {"prompt_sha256": "8ee4" * 16, "suites": list(suites), "skipped": {}} | given
+    return EvalRun.model_validate(base | {"prompt_sha256": "8ee4" * 16, "suites": list(suites), "skipped": {}} | given)
 
 
 def difference(low: float | None = 0.1, high: float | None = 0.5, **given: Any) -> dict[str, Any]:
@@ -105,8 +113,11 @@ def comparison(
     overall: dict[str, Any] | None = None,
     changes: tuple[dict[str, Any], ...] = (),
     names: tuple[str, str] = ("v1", "v2"),
+    sides: dict[str, Any] | None = None,
+    suite: str = "written",
     **fields: dict[str, Any],
-) -> dict[str, Any]:
+) -> Comparison:
     compared = {"overall": overall or difference(), "fields": fields, "changes": list(changes)}
-    pair = {"suite": "written", "a": names[0], "b": names[1], "documents": 8, "columns": {"resolved": compared}}
-    return {"version": 1, "sides": [side(name) for name in names], "pairs": [pair]}
+    pair = {"suite": suite, "a": names[0], "b": names[1], "documents": 8, "columns": {"resolved": compared}}
+    given = [side(name, suite=suite, **(sides or {})) for name in names]
+    return Comparison.model_validate({"version": 1, "sides": given, "pairs": [pair]})

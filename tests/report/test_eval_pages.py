@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from imrllm.evals.comparison import Difference
 from imrllm.report.bars import difference_bar, share_bar
 from imrllm.report.eval_pages import comparison_page, eval_page
 from imrllm.report.formatting import compact, count, dollars, duration, outcomes, p_value, percent, points, verdict
@@ -19,6 +20,7 @@ from tests.report.runs import (
     comparison,
     crosscheck,
     difference,
+    encodable,
     error,
     field_score,
     letter,
@@ -32,37 +34,36 @@ from tests.report.runs import (
 
 def hostile_eval(text: str) -> str:
     """A page with a text in every place that takes any."""
-    bad = error(text, path=text, field=text, gold=text, value=[text, {text: text}])
-    gate = {"name": text, "limit": 1.0, "value": 0.5, "passed": False, "details": [text] * 4}
-    columns = {name: column(critical=[bad]) for name in ("floor", "model", "grammar", "resolved")}
+    name = encodable(text)
+    bad = error(name, path=name, field=name, gold=text, value=[text, {text: text}])
+    gate = {"name": name, "limit": 1.0, "value": 0.5, "passed": False, "details": [name] * 4}
+    columns = {each: column(critical=[bad]) for each in ("floor", "model", "grammar", "resolved")}
     for each in columns.values():
-        each["fields"] = {text: field_score()}
-    leaf = wrong_leaf(field=text, path=text, gold=text, value={text: [text]}, excerpt=text, outcomes={text: 1})
-    checks = crosscheck(silent=[bad], false_alarms=[bad | {"outcome": "match"}], corruptions={text: rate(1, 2)})
+        each["fields"] = {name: field_score()}
+    leaf = wrong_leaf(field=name, path=name, gold=text, value={text: [text]}, excerpt=name, outcomes={name: 1})
+    checks = crosscheck(silent=[bad], false_alarms=[bad | {"outcome": "match"}], corruptions={name: rate(1, 2)})
     one = suite(
-        letter(text, leaf, error=text, spent=spent()),
-        suite=text,
-        description=text,
-        missing=[text, text],
+        letter(name, leaf, error=name, spent=spent()),
+        suite=name,
+        description=name,
+        missing=[name, name],
         columns=columns,
         crosscheck=checks,
-        agreement={text: rate(1, 2)},
+        agreement={name: rate(1, 2)},
         gates=[gate],
-        allowed=[text],
+        allowed=[name],
     )
-    return eval_page(run(one, one, model=text, prompt=text, program=text, prompt_sha256=text, skipped={text: text}))
+    return eval_page(run(one, one, model=name, prompt=name, program=name, prompt_sha256=name, skipped={name: name}))
 
 
 def hostile_comparison(text: str) -> str:
+    name = encodable(text)
     changes = [
-        change(kind, document=text, field=text, path=text, gold=text, a=[text], b={text: text}, excerpt=text)
+        change(kind, document=name, field=name, path=name, gold=text, a=[text], b={text: text}, excerpt=name)
         for kind in ("gain", "loss")
     ]
-    still = difference(gained=0, lost=0)
-    data = comparison(difference(), tuple(changes), (text, text), **{text: difference(), f"{text}2": still})
-    for each in (*data["sides"], *data["pairs"]):
-        each["suite"] = text
-    return comparison_page(data)
+    fields = {name: difference(), f"{name}2": difference(gained=0, lost=0)}
+    return comparison_page(comparison(difference(), tuple(changes), (name, name), suite=name, **fields))
 
 
 @pytest.mark.parametrize("make", [hostile_eval, hostile_comparison])
@@ -235,10 +236,9 @@ def test_comparison() -> None:
 
 
 def test_comparison_of_one_letter_without_a_model() -> None:
-    data = comparison(difference(None, None))
-    for each in data["sides"]:
-        each |= {"columns": {"resolved": rate(0, 0)}, "item_exact": {"resolved": rate(0, 0)}, "spent": None}
-    text = Page(comparison_page(data)).text
+    nothing = {"resolved": rate(0, 0)}
+    sides = {"columns": nothing, "item_exact": nothing, "spent": None}
+    text = Page(comparison_page(comparison(difference(None, None), sides=sides))).text
     assert "no difference shown" in text
     assert "no interval" in text
     assert "model alone" not in text
@@ -250,7 +250,7 @@ def test_comparison_of_one_letter_without_a_model() -> None:
     ("better", "said"), [("b", "v2 is better"), ("a", "v1 is better"), (None, "no difference shown")]
 )
 def test_verdict(better: str | None, said: str) -> None:
-    assert verdict({"better": better}, "v1", "v2") == said
+    assert verdict(Difference.model_validate(difference(better=better)), "v1", "v2") == said
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from imrllm.evals.runs import Rate
 from imrllm.report.eval_tables import comparison_tables, eval_tables, rate_with_interval
-from tests.report.runs import HOSTILE, change, column, comparison, error, letter, run, suite, wrong_leaf
+from tests.report.runs import HOSTILE, change, column, comparison, encodable, error, letter, run, suite, wrong_leaf
 
 
 def drawn(renderable: Any) -> str:
@@ -19,19 +20,20 @@ def drawn(renderable: Any) -> str:
 
 
 def test_a_rate_is_shown_with_its_interval() -> None:
-    assert rate_with_interval({"rate": 0.9, "low": 0.5958, "high": 0.9821}) == "90.0% (59.6\u201398.2)"
-    assert rate_with_interval({"rate": None, "low": None, "high": None}) == "\u2013"
+    assert rate_with_interval(Rate(right=18, of=20, rate=0.9, low=0.5958, high=0.9821)) == "90.0% (59.6\u201398.2)"
+    assert rate_with_interval(Rate(right=0, of=0, rate=None, low=None, high=None)) == "\u2013"
 
 
 @pytest.mark.parametrize(("text", "reason"), HOSTILE)
 def test_nothing_in_the_data_is_more_than_text(text: str, reason: str) -> None:
-    bad = error(document=text, path=text, gold=text, value=[text])
+    name = encodable(text)
+    bad = error(document=name, path=name, gold=text, value=[text])
     columns = {"resolved": column(critical=[bad])}
     found = suite(
-        letter(text, wrong_leaf(path=text, gold=text, value=text)), suite=text, columns=columns, missing=[text]
+        letter(name, wrong_leaf(path=name, gold=text, value=text)), suite=name, columns=columns, missing=[name]
     )
-    shown = drawn(eval_tables(run(found, skipped={text: text}), only_failed=True))
-    shown += drawn(comparison_tables(comparison(changes=(change(document=text, gold=text, a=text, b=text),))))
+    shown = drawn(eval_tables(run(found, skipped={name: name}), only_failed=True))
+    shown += drawn(comparison_tables(comparison(changes=(change(document=name, gold=text, a=text, b=text),))))
     assert shown.replace("\n", "").isprintable()
 
 
@@ -66,9 +68,11 @@ def test_critical_errors_stand_there_without_checks_too() -> None:
 
 def test_a_side_of_records_hides_no_column_of_the_other() -> None:
     compared = comparison()
-    of_records = {"resolved": compared["sides"][0]["columns"]["resolved"]}
-    compared["sides"][0] |= {"columns": of_records, "item_exact": of_records}
-    assert "model alone: fields right" in drawn(comparison_tables(compared))
+    one, other = compared.sides
+    of_records = {"resolved": one.columns["resolved"]}
+    one = one.model_copy(update={"columns": of_records, "item_exact": of_records})
+    shown = drawn(comparison_tables(compared.model_copy(update={"sides": (one, other)})))
+    assert "model alone: fields right" in shown
 
 
 def test_a_comparison_names_the_better_side() -> None:

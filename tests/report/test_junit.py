@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 from imrllm.report.junit import junit_xml
+from tests.report import runs
 
 
 def gate(name: str, *, passed: bool, details: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -14,12 +15,12 @@ def gate(name: str, *, passed: bool, details: tuple[str, ...] = ()) -> dict[str,
 
 def suite(**changes: Any) -> dict[str, Any]:
     documents = [{"document": name, "columns": {}} for name in ("a", "b")]
-    return {"suite": "small", "gates": [], "documents": documents, "missing": (), "unrecorded": (), **changes}
+    return runs.suite(*documents, **{"suite": "small", **changes})
 
 
 def cases(*suites: dict[str, Any], skipped: dict[str, str] | None = None) -> dict[str, str]:
     """What became of each case: `passed`, `skipped`, or its failure's message."""
-    root = ET.fromstring(junit_xml({"suites": suites, "skipped": skipped or {}}))
+    root = ET.fromstring(junit_xml(runs.run(*suites, skipped=skipped or {})))
     found = {}
     for case in root.iter("testcase"):
         failure, passed_over = case.find("failure"), case.find("skipped")
@@ -56,7 +57,7 @@ def test_what_is_not_here_is_skipped() -> None:
 
 def test_counts_are_those_of_the_cases() -> None:
     gates = [gate("critical", passed=False, details=("a /disputed_items/0",))]
-    root = ET.fromstring(junit_xml({"suites": [suite(gates=gates, missing=("c",))], "skipped": {}}))
+    root = ET.fromstring(junit_xml(runs.run(suite(gates=gates, missing=("c",)))))
     (group,) = root
     assert (group.get("tests"), group.get("failures"), group.get("skipped")) == ("4", "2", "1")
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from imrllm.evals.statistics import wilson
+from imrllm.evals.measures import rate
 from imrllm.records import (
     Basis,
     Citation,
@@ -20,7 +20,7 @@ from imrllm.records import (
     Reviewer,
 )
 from imrllm.report.bars import course
-from imrllm.report.overview import Share, overview
+from imrllm.report.overview import overview
 
 
 def basis(*guidelines: str) -> Basis:
@@ -49,14 +49,6 @@ def record(day: str | None, *items: DisputedItem) -> Determination:
     )
 
 
-def test_shares_have_the_interval_that_evaluations_have() -> None:
-    pytest.importorskip("scipy")
-    for part, of in [(0, 1), (1, 1), (0, 9), (9, 9), (3, 7), (44, 94), (1, 5000), (4999, 5000)]:
-        share = Share(part, of)
-        assert (share.low, share.high) == pytest.approx(wilson(part, of), abs=1e-12)
-    assert (Share(0, 0).rate, Share(0, 0).low, Share(0, 0).high) == (None, None, None)
-
-
 def test_outcomes_by_category() -> None:
     counted = overview(
         [
@@ -65,11 +57,11 @@ def test_outcomes_by_category() -> None:
         ]
     )
     assert [(row.name, row.shares["overturned"]) for row in counted.categories] == [
-        ("medication", Share(1, 3)),
-        ("imaging", Share(1, 1)),
-        ("not stated", Share(0, 1)),
+        ("medication", rate(1, 3)),
+        ("imaging", rate(1, 1)),
+        ("not stated", rate(0, 1)),
     ]
-    assert (counted.letters, counted.items, counted.overturned, counted.undated) == (2, 5, Share(2, 5), 2)
+    assert (counted.letters, counted.items, counted.overturned, counted.undated) == (2, 5, rate(2, 5), 2)
 
 
 def test_guidelines_count_once_an_item_and_only_where_the_paragraph_is_there() -> None:
@@ -83,9 +75,9 @@ def test_guidelines_count_once_an_item_and_only_where_the_paragraph_is_there() -
         ]
     )
     rows = {row.name: row.shares for row in counted.guidelines}
-    assert rows["MTUS"] == {"claims administrator": Share(1, 2), "reviewer": Share(1, 1)}
-    assert rows["ODG"] == {"claims administrator": Share(1, 2), "reviewer": Share(0, 1)}
-    assert rows["none"] == {"claims administrator": Share(1, 2), "reviewer": Share(0, 1)}
+    assert rows["MTUS"] == {"claims administrator": rate(1, 2), "reviewer": rate(1, 1)}
+    assert rows["ODG"] == {"claims administrator": rate(1, 2), "reviewer": rate(0, 1)}
+    assert rows["none"] == {"claims administrator": rate(1, 2), "reviewer": rate(0, 1)}
 
 
 def test_grounds_by_outcome() -> None:
@@ -101,9 +93,9 @@ def test_grounds_by_outcome() -> None:
         ]
     )
     assert [(row.name, row.shares) for row in counted.grounds] == [
-        ("long_term_use", {"upheld": Share(2, 3), "overturned": Share(0, 1)}),
-        ("safety_risk", {"upheld": Share(1, 3), "overturned": Share(0, 1)}),
-        ("guideline_criteria_met", {"upheld": Share(0, 3), "overturned": Share(1, 1)}),
+        ("long_term_use", {"upheld": rate(2, 3), "overturned": rate(0, 1)}),
+        ("safety_risk", {"upheld": rate(1, 3), "overturned": rate(0, 1)}),
+        ("guideline_criteria_met", {"upheld": rate(0, 3), "overturned": rate(1, 1)}),
     ]
     assert counted.argued == {"upheld": 2, "overturned": 1}
 
