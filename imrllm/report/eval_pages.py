@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from imrllm.evals.comparison import Comparison, Difference, SideScore
-    from imrllm.evals.runs import Column, DocumentScore, EvalRun, Leaf, Rate, SuiteRun
+    from imrllm.evals.runs import Column, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
 
 # Gates whose limit is a count that must not be passed; that of all others is a share that must be reached.
 _COUNTS = ("critical", "silent")
@@ -36,7 +36,7 @@ class _Letter:
 
     anchor: str
     given: DocumentScore
-    wrong: Mapping[Column, Sequence[Leaf]]
+    wrong: Mapping[Column, Sequence[LeafScore]]
 
     @property
     def right(self) -> bool:
