@@ -192,7 +192,7 @@ def at_hand(folder: Path) -> Path:
     Args:
         folder: `evals` or `cassettes`, or any other.
     """
-    shipped = Path(__file__).parent.parent / f"_{folder}"
+    shipped = Path(__file__).parent / f"_{folder}"
     return shipped if not folder.exists() and shipped.is_dir() else folder
 
 
