@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from imrllm.errors import CorrectionError
-from imrllm.records import Check, CheckStatus, Confirmation, Determination, Record, Result, Span
+from imrllm.records import Check, CheckStatus, Confirmation, Determination, Record, Result
+from imrllm.spans import SourceSpan
 
 Action = Literal["accept", "model", "source", "edit"]
 VERSION: Literal[1] = 1
@@ -309,7 +310,7 @@ def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[st
 
 def _evidence(
     result: Result, corrections: Sequence[Correction], moves: Sequence[_Move], old: Any, new: Any
-) -> Iterator[tuple[str, tuple[Span, ...]]]:
+) -> Iterator[tuple[str, tuple[SourceSpan, ...]]]:
     for pointer, spans in result.evidence.items():
         moved, same = _moved(pointer, moves, old, new)
         if same:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 
 from imrllm.errors import UsageError
+from imrllm.spans import SourceSpan
 
 Decision = Literal["upheld", "overturned"]
 Priority = Literal["Standard", "Expedited"]
@@ -60,7 +61,6 @@ Ground = Literal[
 ]
 # [0-9], since schema-constrained servers do not all know \d.
 PartialDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
-Span = tuple[int, int]
 
 
 def _at_most(entries: int) -> dict[str, Any]:
@@ -276,7 +276,7 @@ class Check(Record):
     )
     model_value: Any = Field(None, description="What the model answered")
     source_value: Any = Field(None, description="What the grammar reads in the field's own part of the letter")
-    span: Span | None = Field(None, description="[start, end) in characters of the source text")
+    span: SourceSpan | None = Field(None, description="[start, end) in characters of the source text")
     resolution: Resolution = Field(
         "none",
         description="none: nothing to resolve; model or source: whose value the record holds; "
@@ -342,7 +342,7 @@ class Result(Record):
         description="review: a check did not confirm, and no person has settled it; or a page was recognized in a scan"
     )
     record: Determination | None = None
-    evidence: dict[str, tuple[Span, ...]] = Field(
+    evidence: dict[str, tuple[SourceSpan, ...]] = Field(
         default_factory=dict,
         description="JSON Pointer of a field to its [start, end) character spans in the source text",
     )

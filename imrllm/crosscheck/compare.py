@@ -8,7 +8,8 @@ from imrllm.crosscheck.ledger import Ledger, as_text, exactly
 from imrllm.crosscheck.resolve import Resolved, resolve
 from imrllm.grammar import LetterReadings
 from imrllm.letter import LetterParts
-from imrllm.records import Check, CheckStatus, Determination, DisputedItem, LetterHeader, Span
+from imrllm.records import Check, CheckStatus, Determination, DisputedItem, LetterHeader
+from imrllm.spans import SourceSpan
 
 _SETTLED = ("heading", "decision", "request", "original_request", "authorized", "rationale")
 
@@ -90,10 +91,12 @@ def _settled(
             sheet.check(f"/disputed_items/{index}", "unsupported", item.heading, None, None, "model")
 
 
-def _evidence(record: Determination, resolved: Resolved, pairing: list[int | None]) -> dict[str, tuple[Span, ...]]:
+def _evidence(
+    record: Determination, resolved: Resolved, pairing: list[int | None]
+) -> dict[str, tuple[SourceSpan, ...]]:
     """The evidence of what the record itself holds, by its own pointers; of a list in another order, entry by entry."""
     ours, theirs = record.model_dump(), resolved.record.model_dump()
-    kept: dict[str, tuple[Span, ...]] = {}
+    kept: dict[str, tuple[SourceSpan, ...]] = {}
     for pointer, spans in resolved.evidence.items():
         own = _own_pointer(pointer, pairing)
         if own is None:

@@ -8,6 +8,7 @@ from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
 from imrllm.letter.form import ANY_OUTCOME
 from imrllm.records import CheckStatus, Determination, Resolution
+from imrllm.spans import FoldedSpan
 
 # How the last sentence of a rationale may end, quotation marks as printed included.
 _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
@@ -62,4 +63,5 @@ def overlooked(sheet: Ledger, parts: LetterParts) -> None:
             span = getattr(part, name)
             found = ANY_OUTCOME.search(sheet.folded.text, *span) if span else None
             if found:
-                sheet.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), found.span(), "model")
+                where = FoldedSpan(*found.span())
+                sheet.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model")

@@ -12,7 +12,8 @@ from imrllm.documents.folding import Folded
 from imrllm.grammar import Part, Reading
 from imrllm.grammar.reading import value_of
 from imrllm.normalization import normal_strength, normal_text, normal_unit
-from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution, Span
+from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution
+from imrllm.spans import FoldedSpan, SourceSpan
 
 Same = Callable[[Any, Any], bool]
 
@@ -58,9 +59,9 @@ class Ledger:
     policy: ConflictPolicy
     asked: bool
     checks: list[Check] = field(default_factory=list)
-    evidence: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    evidence: dict[str, tuple[SourceSpan, ...]] = field(default_factory=dict)
 
-    def part(self, span: Span | None) -> Part | None:
+    def part(self, span: FoldedSpan | None) -> Part | None:
         """A part of the letter by its span."""
         return Part.of(self.folded, span) if span else None
 
@@ -69,7 +70,7 @@ class Ledger:
         pointer: str,
         claimed: Any,
         reading: Any,
-        within: Span | None,
+        within: FoldedSpan | None,
         same: Same = exactly,
         *,
         confirm_only: bool = False,
@@ -121,7 +122,7 @@ class Ledger:
         pointer: str,
         claimed: tuple[str, ...] | None,
         readings: tuple[Reading[str], ...],
-        within: Span | None,
+        within: FoldedSpan | None,
         tidied: Callable[[Part], Part],
     ) -> tuple[str, ...]:
         """Settle a list of free text: each entry must stand in its part, and hold no more than an entry may.
@@ -169,7 +170,7 @@ class Ledger:
             else:
                 self.check(at, "conflict", entry, own.printed, span, "model" if value is entry else "source")
             if new:
-                self.evidence[at] = (self.folded.source_span(*span),)
+                self.evidence[at] = (self.folded.source_span(span),)
                 kept.append(value)
         self._compare_lists(pointer, tuple(kept), readings)
         return tuple(kept)
@@ -191,7 +192,7 @@ class Ledger:
         status: CheckStatus,
         claimed: Any,
         source: Any,
-        span: Span | None,
+        span: FoldedSpan | None,
         resolution: Resolution = "none",
     ) -> None:
         """Note one check; the span is of the folded text."""
@@ -201,7 +202,7 @@ class Ledger:
                 status=status,
                 model_value=_plain(claimed),
                 source_value=_plain(source),
-                span=self.folded.source_span(*span) if span else None,
+                span=self.folded.source_span(span) if span else None,
                 resolution=resolution,
             )
         )
@@ -212,36 +213,37 @@ class Ledger:
             for index, each in enumerate(reading):
                 self.note(f"{pointer}/{index}", each)
         elif reading is not None:
-            self.evidence[pointer] = (self.folded.source_span(*reading.span),)
+            self.evidence[pointer] = (self.folded.source_span(reading.span),)
 
-    def _standing(self, claimed: Any, within: Span | None) -> Span | None:
+    def _standing(self, claimed: Any, within: FoldedSpan | None) -> FoldedSpan | None:
         part = self.part(within)
         if part is None:
             return None
         values = claimed if isinstance(claimed, (tuple, list)) else (claimed,)
         spans = [locate(value, part) for value in values]
         found = [span for span in spans if span]
-        return (
-            (found[0][0], found[-1][1]) if len(found) == len(spans) and found and found[0][0] < found[-1][1] else None
-        )
+        if not found or len(found) < len(spans) or found[0].start >= found[-1].end:
+            return None
+        return FoldedSpan(found[0].start, found[-1].end)
 
-    def _note_standing(self, pointer: str, claimed: Any, within: Span | None) -> None:
+    def _note_standing(self, pointer: str, claimed: Any, within: FoldedSpan | None) -> None:
         part = self.part(within)
         if part is None:
             return
         values = list(enumerate(claimed)) if isinstance(claimed, (tuple, list)) else [(None, claimed)]
         for index, value in values:
             if span := locate(value, part):
-                self.evidence[pointer if index is None else f"{pointer}/{index}"] = (self.folded.source_span(*span),)
+                self.evidence[pointer if index is None else f"{pointer}/{index}"] = (self.folded.source_span(span),)
 
 
 def _is_present(value: Any) -> bool:
     return value is not None and value != () and value != []
 
 
-def _span(reading: Any) -> Span | None:
+def _span(reading: Any) -> FoldedSpan | None:
     if isinstance(reading, tuple):
-        return (min(each.span[0] for each in reading), max(each.span[1] for each in reading)) if reading else None
+        spans = [each.span for each in reading]
+        return FoldedSpan(min(spans).start, max(span.end for span in spans)) if spans else None
     return None if reading is None else reading.span
 
 

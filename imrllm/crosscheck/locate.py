@@ -9,7 +9,7 @@ from typing import Any
 from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.numbers import NUMBER, number
 from imrllm.grammar.reading import Part
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
@@ -18,7 +18,7 @@ _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 _GAP = 6
 
 
-def locate(value: Any, part: Part) -> Span | None:
+def locate(value: Any, part: Part) -> FoldedSpan | None:
     """The span where a value stands in a part, None where it stands nowhere.
 
     Text counts as standing where its words stand in order, whatever the case, spacing and punctuation; a word or a
@@ -37,7 +37,7 @@ def locate(value: Any, part: Part) -> Span | None:
     if isinstance(value, (int, float)):
         for found in _NUMBER.finditer(part.text):
             if number(found.group()) == value:
-                return part.start + found.start(), part.start + found.end()
+                return part.span(*found.span())
         return None
     if isinstance(value, date):
         return next((reading.span for reading in read_dates(part) if reading.value == value), None)
@@ -49,7 +49,7 @@ def locate(value: Any, part: Part) -> Span | None:
     return _text(text, part)
 
 
-def _text(value: str, part: Part) -> Span | None:
+def _text(value: str, part: Part) -> FoldedSpan | None:
     wanted = [token.group().lower() for token in _TOKEN.finditer(value)]
     if not wanted:
         return None
@@ -59,13 +59,13 @@ def _text(value: str, part: Part) -> Span | None:
         return None
     exact = lower.find(value.lower())
     if exact >= 0 and _stands_alone(part.text, exact, exact + len(value)):
-        return part.start + exact, part.start + exact + len(value)
+        return part.span(exact, exact + len(value))
     tokens = list(_TOKEN.finditer(part.text))
     words = [token.group().lower() for token in tokens]
     for gap in (0, _GAP):
         span = _in_order(wanted, words, gap)
         if span:
-            return part.start + tokens[span[0]].start(), part.start + tokens[span[1]].end()
+            return part.span(tokens[span[0]].start(), tokens[span[1]].end())
     return None
 
 
@@ -78,7 +78,7 @@ def _is_edge(before: str, after: str) -> bool:
     return not (before.isalnum() and after.isalnum()) or (before.islower() and after.isupper())
 
 
-def _in_order(wanted: list[str], words: list[str], gap: int) -> Span | None:
+def _in_order(wanted: list[str], words: list[str], gap: int) -> tuple[int, int] | None:
     """First and last index of the words that hold the wanted ones in order, none further than `gap` words apart."""
     for first, word in enumerate(words):
         if word != wanted[0]:

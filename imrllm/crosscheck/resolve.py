@@ -34,8 +34,8 @@ from imrllm.records import (
     LetterHeader,
     Resolution,
     Reviewer,
-    Span,
 )
+from imrllm.spans import FoldedSpan, SourceSpan
 
 # Fields of one item that its request states, each with when two values agree.
 _REQUEST_FIELDS: tuple[tuple[str, Same], ...] = (
@@ -75,7 +75,7 @@ class Resolved:
     """
 
     record: Determination
-    evidence: dict[str, tuple[Span, ...]]
+    evidence: dict[str, tuple[SourceSpan, ...]]
     checks: tuple[Check, ...]
 
     @property
@@ -185,12 +185,12 @@ def _item(
     sheet: Ledger, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
 ) -> DisputedItem:
     folded = sheet.folded
-    sheet.evidence[f"{pointer}/heading"] = (folded.source_span(*part.heading),)
-    sheet.evidence[f"{pointer}/decision"] = (folded.source_span(*part.outcome),)
+    sheet.evidence[f"{pointer}/heading"] = (folded.source_span(part.heading),)
+    sheet.evidence[f"{pointer}/decision"] = (folded.source_span(part.outcome),)
     for name in ("request", "original_request", "authorized"):
         sheet.note(f"{pointer}/{name}", getattr(reading.request, name))
     if part.rationale:
-        sheet.evidence[f"{pointer}/rationale"] = (folded.source_span(*part.rationale),)
+        sheet.evidence[f"{pointer}/rationale"] = (folded.source_span(part.rationale),)
     settled: dict[str, Any] = {}
     request = reading.request.request
     for name, same in _REQUEST_FIELDS:
@@ -224,7 +224,7 @@ def _optional(reading: Reading[str] | None) -> str | None:
 
 
 def _basis(
-    sheet: Ledger, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: Span | None
+    sheet: Ledger, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: FoldedSpan | None
 ) -> Basis | None:
     read: BasisReadings | None = getattr(reading, name)
     basis, citations = (read.basis, read.citations) if read else (None, ())
@@ -266,7 +266,7 @@ def _note_citations(sheet: Ledger, pointer: str, citations: Sequence[Reading[Cit
     return [reading.value for reading in citations]
 
 
-def _citation(sheet: Ledger, pointer: str, claimed: Citation, reading: Any, within: Span | None) -> Citation:
+def _citation(sheet: Ledger, pointer: str, claimed: Citation, reading: Any, within: FoldedSpan | None) -> Citation:
     fields = {}
     for name, same in _CITATION_FIELDS:
         value = getattr(reading.value, name)

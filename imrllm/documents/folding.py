@@ -11,6 +11,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from imrllm.spans import FoldedSpan, SourceSpan
+
 # What prints nothing: control characters (a terminal would obey them), soft hyphens and joiners, marks of the writing
 # direction, variation selectors, and the tags U+E0000 to U+E007F, in which a text can be hidden from all but a model.
 _INVISIBLE = (
@@ -60,9 +62,9 @@ class Folded:
         end = self._folded_at[piece + 1] if piece + 1 < len(self._folded_at) else len(self.text)
         return min(self._folded_at[piece] + offset - self._source_at[piece], end)
 
-    def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """The `[start, end)` span of the source that a non-empty `[start, end)` span of the folded text stands for."""
-        return self.source_offset(start), self.source_offset(end - 1) + 1
+    def source_span(self, span: FoldedSpan) -> SourceSpan:
+        """The span of the source that a non-empty span of the folded text stands for."""
+        return SourceSpan((self.source_offset(span.start), self.source_offset(span.end - 1) + 1))
 
 
 def fold(text: str) -> Folded:

@@ -14,7 +14,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from imrllm.records import Check, Citation, DisputedItem, Ground, Result, Span
+from imrllm.records import Check, Citation, DisputedItem, Ground, Result
+from imrllm.spans import SourceSpan
 
 Kind = Literal["text", "list of texts", "list of integers", "integer", "number", "boolean", "date", "JSON"]
 Row = tuple[Any, ...]
@@ -107,7 +108,7 @@ def _columns(
         description = field.description or ""
         if isinstance(hint, type) and issubclass(hint, BaseModel):
             yield from _columns(hint, place, where, _PREFIXES.get(name, prefix), nullable=may_be_null)
-        elif hint == Span:
+        elif hint == SourceSpan:
             for index, end in enumerate(("start", "end")):
                 said = f"{description}: its {end}"
                 yield Column(f"{prefix}{name}_{end}", "integer", said, source, may_be_null, path=(*where, index))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
-from imrllm.grammar.reading import Part, Reading, Taken
-from imrllm.records import Span
+from imrllm.grammar.reading import DisjointSpans, Part, Reading
+from imrllm.spans import PartSpan
 
 _MONTHS = {
     name: index + 1
@@ -92,13 +92,13 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
     return tuple(sorted(found, key=lambda reading: reading.span))
 
 
-def _named(part: Part) -> Iterator[tuple[re.Match[str], Span, int]]:
+def _named(part: Part) -> Iterator[tuple[re.Match[str], PartSpan, int]]:
     """Each month's name, with its day or without, that stands right before a year; the span of both, and the year."""
     for year in _FOUR.finditer(part.text):
         low = max(0, year.start() - _BEFORE_REACH)
         named = _BEFORE_YEAR.search(part.text[low : year.start()])
         if named:
-            yield named, (low + named.start(), year.end()), int(year.group())
+            yield named, PartSpan((low + named.start(), year.end())), int(year.group())
 
 
 def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:
@@ -106,14 +106,14 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
     found: list[Reading[str]] = [
         Reading(reading.value.isoformat(), reading.span) for reading in read_dates(part, latest)
     ]
-    taken = Taken(reading.span for reading in found)
+    taken = DisjointSpans(reading.span for reading in found)
     for named, within, year in _named(part):
-        span = (part.start + within[0], part.start + within[1])
-        if named["day"] is None and named["first"] is None and year // 100 in (19, 20) and taken.take(span):
+        span = part.span(*within)
+        if named["day"] is None and named["first"] is None and year // 100 in (19, 20) and taken.add(span):
             found.append(Reading(f"{year}-{_MONTHS[named['month'][:3].lower()]:02d}", span))
     for pattern in (_FIGURE_MONTH, _YEAR):
         for match in pattern.finditer(part.text):
-            span = (part.start + match.start(), part.start + match.end())
+            span = part.span(*match.span())
             month = match.groupdict().get("month")
             if month is None:
                 value = match["year"]
@@ -122,6 +122,6 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
                 if not 1 <= index <= 12:
                     continue
                 value = f"{match['year']}-{index:02d}"
-            if taken.take(span):
+            if taken.add(span):
                 found.append(Reading(value, span))
     return sorted(found, key=lambda reading: reading.span)

@@ -22,7 +22,8 @@ from imrllm.grammar.summary.summary import (
     read_treatments,
 )
 from imrllm.letter import ItemParts, LetterParts
-from imrllm.records import Sex, Span
+from imrllm.records import Sex
+from imrllm.spans import FoldedSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,12 @@ def read_values(parts: LetterParts) -> LetterReadings:
 _LEAD = 200
 
 
-def _before(parts: LetterParts, span: Span) -> Part:
-    return Part.of(parts.folded, (max(0, span[0] - _LEAD), span[0]))
+def _before(parts: LetterParts, span: FoldedSpan) -> Part:
+    return Part.of(parts.folded, FoldedSpan(max(0, span.start - _LEAD), span.start))
 
 
 def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary: Part | None) -> ItemReadings:
-    def part(span: Span | None) -> Part | None:
+    def part(span: FoldedSpan | None) -> Part | None:
         return Part.of(parts.folded, span) if span else None
 
     request = read_request(Part.of(parts.folded, item.heading), latest)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from re import Match
 from typing import Generic, TypeVar
 
 from imrllm.documents.folding import Folded
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan, PartSpan
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+Span = TypeVar("Span", FoldedSpan, PartSpan)
 # Stands for what another reader took: no word, no number, no space.
 MASK = "\x00"
 _EDGES = " \t,.;:-/" + MASK
@@ -23,11 +25,11 @@ class Reading(Generic[T_co]):
 
     Attributes:
         value: the value, normalised as the record has it.
-        span: `[start, end)` in the folded text of the whole letter.
+        span: where the value stands in the letter.
     """
 
     value: T_co
-    span: Span
+    span: FoldedSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,15 @@ class Part:
     start: int = 0
 
     @classmethod
-    def of(cls, folded: Folded, span: Span) -> Part:
+    def of(cls, folded: Folded, span: FoldedSpan) -> Part:
         """The part of a folded text that a span marks."""
-        return cls(folded.text[span[0] : span[1]], folded.printed[span[0] : span[1]], span[0])
+        return cls(folded.text[slice(*span)], folded.printed[slice(*span)], span.start)
 
     def cut(self, start: int, end: int) -> Part:
         """A stretch of this part, by offsets within it."""
         return Part(self.text[start:end], self.printed[start:end], self.start + start)
 
-    def masked(self, spans: Iterable[Span]) -> Part:
+    def masked(self, spans: Iterable[FoldedSpan]) -> Part:
         """This part with spans of the letter's folded text blanked out, so that no pattern reads across them."""
         pieces: list[str] = []
         at = 0
@@ -64,9 +66,30 @@ class Part:
                 at = high
         return Part("".join((*pieces, self.text[at:])), self.printed, self.start) if pieces else self
 
-    def spans(self, offsets: Iterable[Span]) -> tuple[Span, ...]:
-        """Spans of the letter's folded text, from spans by offsets within this part."""
-        return tuple((self.start + start, self.start + end) for start, end in offsets)
+    def span(self, start: int, end: int) -> FoldedSpan:
+        """The span of the letter's folded text for a stretch of this part, by offsets within it."""
+        return FoldedSpan(self.start + start, self.start + end)
+
+    def spans(self, stretches: Iterable[PartSpan]) -> tuple[FoldedSpan, ...]:
+        """The spans of the letter's folded text for stretches of this part."""
+        return tuple(self.span(*stretch) for stretch in stretches)
+
+    def spans_of(self, matches: Iterable[Match[str]]) -> tuple[FoldedSpan, ...]:
+        """The spans of the letter's folded text for matches within this part."""
+        return tuple(self.span(*match.span()) for match in matches)
+
+    def within(self, span: FoldedSpan) -> PartSpan:
+        """The stretch of this part for a span of the letter's folded text."""
+        return PartSpan((span[0] - self.start, span[1] - self.start))
+
+    def offset(self, at: int) -> int:
+        """The offset within this part for an offset in the letter's folded text."""
+        return at - self.start
+
+    @property
+    def whole(self) -> FoldedSpan:
+        """The span of all of this part."""
+        return self.span(0, len(self.text))
 
     @property
     def lower(self) -> str:
@@ -77,13 +100,9 @@ class Part:
         # A few letters of other alphabets grow when they are lowered.
         return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in self.text)
 
-    def within(self, span: Span) -> Span:
-        """Offsets within this part, from a span of the letter's folded text."""
-        return span[0] - self.start, span[1] - self.start
-
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
-        return Reading(value, (self.start + start, self.start + end))
+        return Reading(value, self.span(start, end))
 
     def quote(self, start: int, end: int) -> Reading[str] | None:
         """A text value as printed, without surrounding punctuation; None where nothing is left."""
@@ -107,16 +126,16 @@ def overlaps(span: Span, spans: Iterable[Span]) -> bool:
     return any(start < span[1] and span[0] < end for start, end in spans)
 
 
-class Taken:
-    """Spans that share no character, in order: asking for an overlap costs a look-up however many there are."""
+class DisjointSpans(Generic[Span]):
+    """Spans that share no character, in order. Adding one costs a binary search, however many there are."""
 
     def __init__(self, spans: Iterable[Span] = ()) -> None:
         self._spans: list[Span] = []
         for span in spans:
-            self.take(span)
+            self.add(span)
 
-    def take(self, span: Span) -> bool:
-        """Add a span unless it shares a character with one that is there; whether it was added."""
+    def add(self, span: Span) -> bool:
+        """Add a span unless it shares a character with one that is there; return whether it was added."""
         at = bisect_left(self._spans, span)
         if at and self._spans[at - 1][1] > span[0]:
             return False
@@ -126,7 +145,7 @@ class Taken:
         return True
 
 
-def tightened(text: str, start: int, end: int) -> Span:
+def tightened(text: str, start: int, end: int) -> PartSpan:
     """A span without the white space and punctuation at its ends; unpaired brackets at the ends go too."""
     while start < end:
         if text[start] in _EDGES or text[start] in ")]":
@@ -141,17 +160,17 @@ def tightened(text: str, start: int, end: int) -> Span:
             end -= 1
         else:
             break
-    return start, end
+    return PartSpan((start, end))
 
 
 def _closes(text: str, start: int, end: int) -> bool:
     return text.find(")" if text[start] == "(" else "]", start, end) >= 0
 
 
-def split_outside_brackets(text: str, separators: str, start: int = 0, end: int | None = None) -> list[Span]:
+def split_outside_brackets(text: str, separators: str, start: int = 0, end: int | None = None) -> list[PartSpan]:
     """Spans of the pieces between separator characters that stand outside brackets."""
     end = len(text) if end is None else end
-    spans: list[Span] = []
+    spans: list[PartSpan] = []
     depth = 0
     begin = start
     for at in range(start, end):
@@ -161,7 +180,7 @@ def split_outside_brackets(text: str, separators: str, start: int = 0, end: int 
         elif character in ")]":
             depth = max(0, depth - 1)
         elif depth == 0 and character in separators:
-            spans.append((begin, at))
+            spans.append(PartSpan((begin, at)))
             begin = at + 1
-    spans.append((begin, end))
+    spans.append(PartSpan((begin, end)))
     return spans

@@ -10,19 +10,20 @@ from imrllm.documents.folding import Folded, fold
 from imrllm.errors import NotALetterError
 from imrllm.letter import form
 from imrllm.letter.layout import heading_start, paragraph_gaps, without_footers
-from imrllm.records import Decision, Span
+from imrllm.records import Decision
+from imrllm.spans import FoldedSpan
 
 
 @dataclass(frozen=True, slots=True)
 class ItemParts:
     """One disputed item's parts, as `[start, end)` spans of the folded text; None where a part is not printed."""
 
-    heading: Span
+    heading: FoldedSpan
     decision: Decision
-    outcome: Span
-    claims_administrator: Span | None
-    reviewer_basis: Span | None
-    rationale: Span | None
+    outcome: FoldedSpan
+    claims_administrator: FoldedSpan | None
+    reviewer_basis: FoldedSpan | None
+    rationale: FoldedSpan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class LetterParts:
     """A letter's parts, as `[start, end)` spans of the folded text; None where a section is not printed."""
 
     folded: Folded
-    header: Span | None
-    credentials: Span | None
-    summary: Span | None
+    header: FoldedSpan | None
+    credentials: FoldedSpan | None
+    summary: FoldedSpan | None
     items: tuple[ItemParts, ...]
 
-    def printed(self, span: Span | None) -> str | None:
+    def printed(self, span: FoldedSpan | None) -> str | None:
         """The characters of a span as printed, white space folded."""
-        return None if span is None else self.folded.printed[span[0] : span[1]]
+        return None if span is None else self.folded.printed[slice(*span)]
 
 
 def read_letter(text: str) -> LetterParts:
@@ -89,12 +90,12 @@ def _last_before_items(line: str) -> re.Match[str] | None:
     return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
 
 
-def _header(line: str, first: re.Match[str] | None, items: tuple[ItemParts, ...]) -> Span | None:
+def _header(line: str, first: re.Match[str] | None, items: tuple[ItemParts, ...]) -> FoldedSpan | None:
     """What stands before the first section."""
-    return trimmed(line, 0, first.start() if first else items[0].heading[0])
+    return trimmed(line, 0, first.start() if first else items[0].heading.start)
 
 
-def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str] | None) -> Span | None:
+def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str] | None) -> FoldedSpan | None:
     own = form.QUALIFICATIONS.search(line)
     if own is None and method is None:
         return None
@@ -106,14 +107,14 @@ def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str]
 
 def _summary(
     line: str, summary: re.Match[str] | None, decisions: re.Match[str] | None, items: tuple[ItemParts, ...]
-) -> Span | None:
+) -> FoldedSpan | None:
     if summary is None:
         return None
     start = summary.end()
     if lead := form.SUMMARY_LEAD.match(line, start):
         start = lead.end()
     # In 2013 the outcomes stand on the first page too: what ends the summary is what comes after it.
-    following = (item.heading[0] for item in items if item.heading[0] > start)
+    following = (item.heading.start for item in items if item.heading.start > start)
     argued = None if decisions else form.SENTENCE_ITEM.search(line, start)
     end = decisions.start() if decisions and decisions.start() > start else min(following, default=len(line))
     end = min(end, argued.start()) if argued else end
@@ -146,11 +147,13 @@ def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int,
             continue
         administrator, reviewer, rationale = _labelled_parts(line, outcome.end(), end)
         decision: Decision = "upheld" if outcome["word"].lower() == "upheld" else "overturned"
-        items.append(ItemParts(heading, decision, outcome.span("word"), administrator, reviewer, rationale))
+        items.append(
+            ItemParts(heading, decision, FoldedSpan(*outcome.span("word")), administrator, reviewer, rationale)
+        )
     return tuple(items)
 
 
-def _labelled_parts(line: str, start: int, end: int) -> tuple[Span | None, Span | None, Span | None]:
+def _labelled_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None, FoldedSpan | None, FoldedSpan | None]:
     """The three labelled paragraphs of one item, whichever of them are printed."""
     # Only the first label of a kind opens a paragraph, and only in the form's order: a rationale may quote them all.
     labels: list[re.Match[str] | None] = []
@@ -159,7 +162,7 @@ def _labelled_parts(line: str, start: int, end: int) -> tuple[Span | None, Span 
         found = pattern.search(line, at, end)
         labels.append(found)
         at = found.end() if found else at
-    spans: list[Span | None] = []
+    spans: list[FoldedSpan | None] = []
     for index, label in enumerate(labels):
         if label is None:
             spans.append(None)
@@ -186,7 +189,7 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
         argument = arguments.get(number)
         administrator, basis, rationale = _argued_parts(line, *argument) if argument else (None, None, None)
         decision: Decision = "upheld" if outcome["not"] else "overturned"
-        printed = outcome.span("not") if outcome["not"] else outcome.span()
+        printed = FoldedSpan(*outcome.span("not" if outcome["not"] else 0))
         items.append(ItemParts(heading, decision, printed, administrator, basis, rationale))
     return tuple(items)
 
@@ -209,7 +212,7 @@ def _issues(line: str) -> tuple[ItemParts, ...]:
             ItemParts(
                 heading,
                 "upheld" if argued["not"] else "overturned",
-                argued.span("outcome"),
+                FoldedSpan(*argued.span("outcome")),
                 None,
                 trimmed(line, basis.end(), argued.start()) if basis and basis.end() < argued.start() else None,
                 trimmed(line, argued.end(), own.start() if own else end),
@@ -218,7 +221,7 @@ def _issues(line: str) -> tuple[ItemParts, ...]:
     return tuple(items)
 
 
-def _argued_parts(line: str, start: int, end: int) -> tuple[Span | None, Span | None, Span | None]:
+def _argued_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None, FoldedSpan | None, FoldedSpan | None]:
     """The three parts of one argument of 2013: labelled as later, or both bases in one paragraph of sentences."""
     administrator, reviewer, rationale = _labelled_parts(line, start, end)
     if administrator or reviewer:
@@ -234,10 +237,10 @@ def _argued_parts(line: str, start: int, end: int) -> tuple[Span | None, Span | 
     return trimmed(line, lead.end(), turn.start()), trimmed(line, turn.start(), stop), rationale
 
 
-def trimmed(line: str, start: int, end: int) -> Span | None:
+def trimmed(line: str, start: int, end: int) -> FoldedSpan | None:
     """A span without the white space at its ends; None where nothing is left."""
     while start < end and line[start].isspace():
         start += 1
     while end > start and line[end - 1].isspace():
         end -= 1
-    return (start, end) if start < end else None
+    return FoldedSpan(start, end) if start < end else None

@@ -6,12 +6,13 @@ from typing import Any
 
 from imrllm.documents import fold
 from imrllm.grammar import Part, Reading
+from imrllm.spans import FoldedSpan
 
 
 def part(text: str) -> Part:
     """The whole of a text, folded."""
     folded = fold(text)
-    return Part.of(folded, (0, len(folded.text)))
+    return Part.of(folded, FoldedSpan(0, len(folded.text)))
 
 
 def values(readings: Any) -> Any:

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from imrllm.grammar.numbers import NUMBER, WHOLE, figure, number
+from imrllm.grammar.numbers import NUMBER, WHOLE, number
+from imrllm.normalization import printed_number
 
 
 @pytest.mark.parametrize(
@@ -53,5 +54,5 @@ def test_a_whole_number_takes_no_decimals() -> None:
 @pytest.mark.parametrize(
     ("value", "printed"), [(10.0, "10"), (7.5, "7.5"), (0.025, "0.025"), (0.5, "0.5"), (1000.0, "1000")]
 )
-def test_figure(value: float, printed: str) -> None:
-    assert figure(value) == printed
+def test_printed_number(value: float, printed: str) -> None:
+    assert printed_number(value) == printed

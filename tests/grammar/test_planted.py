@@ -12,10 +12,11 @@ from imrllm.documents import fold
 from imrllm.grammar import Part
 from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.dates import read_dates
-from imrllm.grammar.numbers import figure
 from imrllm.grammar.people import read_age
 from imrllm.grammar.request.medications import read_strengths
 from imrllm.grammar.request.request import read_request
+from imrllm.normalization import printed_number
+from imrllm.spans import FoldedSpan
 from tests.grammar.folded import values
 
 # Words that no reader takes for anything, and what the layout puts between words.
@@ -38,13 +39,13 @@ def planted(before: str, stated: str, after: str) -> tuple[str, Part, int]:
     """The source text, the whole of it as a part that starts at 0, and the source offset of what was planted."""
     source = f"{before}{stated} {after}"
     folded = fold(source)
-    return source, Part.of(folded, (0, len(folded.text))), len(before)
+    return source, Part.of(folded, FoldedSpan(0, len(folded.text))), len(before)
 
 
-def at(source: str, span: tuple[int, int]) -> str:
+def at(source: str, span: FoldedSpan) -> str:
     """The characters of the source that a span of its folding stands for, layout folded."""
     folded = fold(source)
-    start, end = folded.source_span(*span)
+    start, end = folded.source_span(span)
     return LAYOUT.sub(" ", source[start:end])
 
 
@@ -60,7 +61,7 @@ def test_dates(before: str, planted_date: date, form: str, after: str) -> None:
     (reading,) = read_dates(part)
     assert reading.value == planted_date
     assert at(source, reading.span) == stated
-    assert fold(source).source_span(*reading.span) == (offset, offset + len(stated))
+    assert fold(source).source_span(reading.span) == (offset, offset + len(stated))
 
 
 @given(fillers(), st.dates(date(1957, 1, 1), date(2016, 12, 31)), fillers())
@@ -74,11 +75,11 @@ def test_two_digit_years(before: str, planted_date: date, after: str) -> None:
 
 @given(fillers(), numbers, units, st.booleans(), fillers())
 def test_strengths(before: str, value: float, unit: str, spaced: bool, after: str) -> None:
-    stated = figure(value) + (" " if spaced else "") + unit
+    stated = printed_number(value) + (" " if spaced else "") + unit
     source, part, offset = planted(before, stated, after)
     (reading,) = read_strengths(part)
-    assert reading.value == f"{figure(value)} {unit}"
-    assert fold(source).source_span(*reading.span) == (offset, offset + len(stated))
+    assert reading.value == f"{printed_number(value)} {unit}"
+    assert fold(source).source_span(reading.span) == (offset, offset + len(stated))
 
 
 @given(fillers(), st.integers(1, 119), st.sampled_from([" year old", "-year-old", " years old", " y/o"]), fillers())
@@ -87,7 +88,7 @@ def test_ages(before: str, age: int, form: str, after: str) -> None:
     reading = read_age(part)
     assert reading is not None
     assert reading.value == age
-    assert fold(source).source_span(*reading.span) == (offset, offset + len(str(age)))
+    assert fold(source).source_span(reading.span) == (offset, offset + len(str(age)))
 
 
 @given(
@@ -101,18 +102,18 @@ def test_ages(before: str, age: int, form: str, after: str) -> None:
 def test_medication_requests(
     name: str, strength: float, quantity: int, form: str, refills: int | None, gap: str
 ) -> None:
-    stated = [name, f"{figure(strength)}mg", form.format(quantity)] + (
+    stated = [name, f"{printed_number(strength)}mg", form.format(quantity)] + (
         [] if refills is None else [f"with {refills} refills"]
     )
     source = gap.join(stated)
     folded = fold(source)
-    fields = read_request(Part.of(folded, (0, len(folded.text))))
+    fields = read_request(Part.of(folded, FoldedSpan(0, len(folded.text))))
     assert values(fields.treatment) == name
-    assert values(fields.strengths) == (f"{figure(strength)} mg",)
+    assert values(fields.strengths) == (f"{printed_number(strength)} mg",)
     assert values(fields.quantity) == quantity
     assert values(fields.refills) == refills
     assert at(source, fields.quantity.span) == form.format(quantity)
-    assert at(source, fields.strengths[0].span) == f"{figure(strength)}mg"
+    assert at(source, fields.strengths[0].span) == f"{printed_number(strength)}mg"
     assert at(source, fields.treatment.span) == name
 
 
@@ -126,7 +127,7 @@ def test_courses(times: int, weeks: int, form: str, gap: str) -> None:
     stated = form.format(times, weeks)
     source = f"Physical therapy{gap}{stated}"
     folded = fold(source)
-    fields = read_request(Part.of(folded, (0, len(folded.text))))
+    fields = read_request(Part.of(folded, FoldedSpan(0, len(folded.text))))
     assert values(fields.total_visits) == times * weeks
     assert fields.quantity is None
     assert at(source, fields.total_visits.span) == stated
@@ -153,6 +154,6 @@ def test_chapters(chapters: list[tuple[str, int, list[str]]], gap: str) -> None:
     ]
     source = f"Decision based on MTUS{gap}{', and '.join(stated)}."
     folded = fold(source)
-    readings = read_basis(Part.of(folded, (0, len(folded.text)))).citations
+    readings = read_basis(Part.of(folded, FoldedSpan(0, len(folded.text)))).citations
     assert [(c.chapter, c.year, list(c.sections)) for c in values(readings)] == [tuple(each) for each in chapters]
     assert [at(source, reading.span) for reading in readings] == stated

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from imrllm.documents import fold
 from imrllm.errors import NotALetterError
 from imrllm.letter import read_letter
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan
 from tests.letters import LAYOUTS, NORCO_PLAIN, SUMMARY, THREE, Item, Period, letter
 
 WORDS = [
@@ -58,10 +58,10 @@ def test_every_part_is_found_at_its_source_span(items: list[Item], summary: str,
     text = letter(*items, period=period, summary=summary, layout=LAYOUTS[layout])
     parts = read_letter(text)
 
-    def source(span: Span | None) -> str | None:
+    def source(span: FoldedSpan | None) -> str | None:
         if span is None:
             return None
-        start, end = parts.folded.source_span(*span)
+        start, end = parts.folded.source_span(span)
         return re.sub(r"\s+", " ", text[start:end])
 
     assert source(parts.summary) == summary
@@ -78,7 +78,7 @@ def test_every_part_is_found_at_its_source_span(items: list[Item], summary: str,
 @pytest.mark.parametrize("period", ["2013", "2014", "2016"])
 def test_parts_stand_in_order_and_do_not_overlap(period: Period, layout: str) -> None:
     parts = read_letter(letter(*THREE, period=period, layout=layout))  # type: ignore[arg-type]
-    spans: list[Span] = [span for span in (parts.credentials, parts.summary) if span]
+    spans: list[FoldedSpan] = [span for span in (parts.credentials, parts.summary) if span]
     for item in parts.items:
         if period != "2013":  # its headings stand on the first page
             spans += [item.heading, item.outcome]

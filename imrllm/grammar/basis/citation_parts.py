@@ -37,7 +37,7 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
     """The pages of a stretch, and the part with them masked out: several topics may each have theirs."""
     found = list(_PAGES.finditer(part.text, start, end))
     pages = (_RANGE.sub("-", page.group()) for each in found for page in _ONE_PAGE.finditer(each["pages"]))
-    return tuple(pages), part.masked(part.spans(each.span() for each in found))
+    return tuple(pages), part.masked(part.spans_of(found))
 
 
 # Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain

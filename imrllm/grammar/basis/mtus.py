@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from imrllm.grammar.basis.chapters import CHAPTER, CHAPTER_NAMES, DATED_NAMES, YEAR, chapter_end
 from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, read_sections, without_pages
 from imrllm.grammar.reading import Part, Reading, tightened
-from imrllm.records import Citation, Span
+from imrllm.records import Citation
+from imrllm.spans import PartSpan
 
 _NEXT_CHAPTER = re.compile(
     rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{CHAPTER_NAMES})\b\s*(?:{YEAR}\b|[,;.]|Section|Page|$)"
@@ -63,7 +64,7 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
     start, end = tightened(text, start, end)
     label = SECTIONS_LABEL.search(text, start, end)
     head_end = label.start() if label else end
-    topic: Span | None = None
+    topic: PartSpan | None = None
     name_end = chapter_end(text, start, head_end)
     # The guideline's own name is no part of its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
     if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
@@ -74,10 +75,10 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
             year = int(after["year"])
         topic_start = after.end() if after else name_end
         if text[topic_start:head_end].strip(" ,.;:-()"):
-            topic = (topic_start, head_end)
+            topic = PartSpan((topic_start, head_end))
     elif unnamed := _UNNAMED.match(text, start, head_end):
         year = int(unnamed["year"]) if unnamed["year"] else year
-        name_end, topic = start, (unnamed.end(), head_end)
+        name_end, topic = start, PartSpan((unnamed.end(), head_end))
     else:
         name_end = head_end
         if trailing := _TRAILING_YEAR.search(text, start, head_end):

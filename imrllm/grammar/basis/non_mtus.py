@@ -10,6 +10,7 @@ from imrllm.grammar.basis.citation_parts import citation, without_pages
 from imrllm.grammar.basis.odg import ODG_CHAPTER, read_odg
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation, Guideline
+from imrllm.spans import PartSpan
 
 # ODG's name, in its spellings and with the slips that occur in it: "Offical Disability Guidelines".
 ODG_NAME = (
@@ -116,7 +117,7 @@ def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]
     """What names no guideline at its head: ODG by its chapter's name alone, else another work, copied whole."""
     text = part.text
     if opening and (chapter := ODG_CHAPTER.match(text, start)):
-        names = [(begin, name_end) for begin, name_end, guideline in opening if guideline == "ODG"]
+        names = [PartSpan((begin, name_end)) for begin, name_end, guideline in opening if guideline == "ODG"]
         stop = start + len(text[start : opening[0][0]].rstrip(" ,;("))
         if chapter.end() >= stop:
             # "Pain Chapter, Official Disability Guidelines (ODG), Insomnia treatment": the name parts the two.

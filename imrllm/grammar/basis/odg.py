@@ -51,7 +51,7 @@ def read_odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[C
     _, last = tightened(part.text, begin, end)
     pages, part = without_pages(part, start, end)
     notes = _UPDATED.finditer(part.text, start, end)
-    masked = part.masked(part.spans(note.span() for note in notes))
+    masked = part.masked(part.spans_of(notes))
     start, end = tightened(masked.text, start, end)
     pieces = list(_odg_pieces(masked, start, end))
     chapter: str | None = None
@@ -65,9 +65,9 @@ def read_odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[C
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
             yield part.reading(
-                citation("ODG", False, chapter, year, tuple(sections), pages), first, reading.span[0] - part.start
+                citation("ODG", False, chapter, year, tuple(sections), pages), first, part.offset(reading.span.start)
             )
-            chapter, sections, first = reading.value, [], reading.span[0] - part.start
+            chapter, sections, first = reading.value, [], part.offset(reading.span.start)
         elif is_chapter:
             chapter = reading.value
         else:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
-from imrllm.grammar.reading import MASK, Part, Reading, Taken
+from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
 from imrllm.normalization import FIGURES, normal_unit
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan, PartSpan
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
 _CONTAINERS = (
@@ -110,7 +110,7 @@ class Amount:
     quantity: Reading[float] | None
     unit: Reading[str] | None
     visits: Reading[int] | None
-    spans: tuple[Span, ...]
+    spans: tuple[FoldedSpan, ...]
     contested: Reading[str] | None = None
 
 
@@ -134,7 +134,7 @@ def read_amount(part: Part) -> Amount:
         # "therapy sessions #6", "sessions x 6": the unit is printed, apart from its number, and no part of the name
         # ("Follow-up visits x 3").
         unit = part.reading(normal_unit(visited.group()), *visited.span())
-        taken.append(visited.span())
+        taken.append(PartSpan(visited.span()))
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
     # The size of what is counted contests nothing.
     other = next(
@@ -163,11 +163,11 @@ _AMOUNTS = (
 )
 
 
-def _counts(text: str) -> tuple[list[_Count], list[Span]]:
+def _counts(text: str) -> tuple[list[_Count], list[PartSpan]]:
     """Every amount of a request in printed order, and the stretches that they take."""
     found: list[_Count] = []
-    taken: list[Span] = []
-    free = Taken()
+    taken: list[PartSpan] = []
+    free = DisjointSpans[PartSpan]()
     lower = text.lower()
     for pattern, word in _AMOUNTS:
         if word not in lower:
@@ -180,23 +180,23 @@ def _counts(text: str) -> tuple[list[_Count], list[Span]]:
             # A model's number, not a count: "VascuTherm 4 unit".
             if noun and noun.lower() == "unit" and number(groups["count"]) != 1:
                 continue
-            if not free.take(match.span()):
+            if not free.add(PartSpan(match.span())):
                 continue
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
             marked = pattern in (_QTY, _HASH)
             found.append(_Count(*match.span(), value, normal_unit(noun) if noun else None, marked))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
             between = groups.get("between")
-            if noun and _names_treatment(text, between, match.span("noun")):
-                taken.append((match.start(), match.start("between" if between else "noun")))
+            if noun and _names_treatment(text, between, PartSpan(match.span("noun"))):
+                taken.append(PartSpan((match.start(), match.start("between" if between else "noun"))))
             elif between:
-                taken += [(match.start(), match.start("between")), match.span("noun")]
+                taken += [PartSpan((match.start(), match.start("between"))), PartSpan(match.span("noun"))]
             else:
-                taken.append(match.span())
+                taken.append(PartSpan(match.span()))
     return sorted(found, key=lambda each: each.start), taken
 
 
-def _names_treatment(text: str, between: str | None, noun: Span) -> bool:
+def _names_treatment(text: str, between: str | None, noun: PartSpan) -> bool:
     """Whether a counted noun is the name's too: "Three Supartz injections", "One injection of Toradol"."""
     printed = text[slice(*noun)]
     if between:
@@ -223,10 +223,10 @@ def _agreed(found: list[_Count]) -> _Count | None:
     return None
 
 
-def explicit_amounts(part: Part) -> tuple[Span, ...]:
+def explicit_amounts(part: Part) -> tuple[FoldedSpan, ...]:
     """Where counts with a mark of their own stand ("#30", "Qty 30"): no other reader may take their number.
 
     The mark of "Refills: #3" is the refills' own.
     """
-    marked = [match.span() for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)]
+    marked = [PartSpan(match.span()) for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)]
     return part.spans([span for span in marked if not _REFILLED.search(part.text, max(0, span[0] - 12), span[0])])

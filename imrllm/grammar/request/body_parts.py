@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from imrllm.grammar.reading import Part, Reading
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan
 
 _SIDE = r"(?:(?:right and left|left and right)|bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|B/L|R|L)"
 _SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumb[ae]r|sacral|coccyx)"
@@ -43,7 +43,7 @@ _SLASHED = re.compile(_ONE, re.IGNORECASE)
 _SHARED = re.compile(rf"(?:{_SPINE})$", re.IGNORECASE)
 
 
-def read_body_parts(part: Part) -> tuple[tuple[Reading[str], ...], tuple[Span, ...]]:
+def read_body_parts(part: Part) -> tuple[tuple[Reading[str], ...], tuple[FoldedSpan, ...]]:
     """The body parts of a request.
 
     Returns:
@@ -51,9 +51,9 @@ def read_body_parts(part: Part) -> tuple[tuple[Reading[str], ...], tuple[Span, .
         stretches that name them with the preposition that joins them, as spans of the letter's folded text.
     """
     readings: list[Reading[str]] = []
-    spans: list[Span] = []
+    spans: list[FoldedSpan] = []
     for phrase in _PHRASE.finditer(part.text):
-        spans.append((part.start + phrase.start(), part.start + phrase.end()))
+        spans.append(part.span(*phrase.span()))
         start, end = phrase.span("parts")
         named = list(_SLASHED.finditer(part.text, start, end))
         for index, each in enumerate(named):

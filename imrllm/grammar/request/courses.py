@@ -9,7 +9,7 @@ from itertools import pairwise
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
 from imrllm.normalization import FIGURES
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan, PartSpan
 
 _PERIOD = r"(?:week|wk|month|day|dai|year)"
 # Accepts "2 times a week", "2x/week", "twice weekly", "1 to 2 times per week", "3 per week", "2 x week", "6 hours per
@@ -63,7 +63,7 @@ class Course:
     frequency: Reading[str] | None
     duration: Reading[str] | None
     visits: Reading[int] | None
-    spans: tuple[Span, ...]
+    spans: tuple[FoldedSpan, ...]
 
 
 def read_course(part: Part) -> Course:
@@ -75,36 +75,42 @@ def read_course(part: Part) -> Course:
     text = part.text
     if not _TIMED.search(text):
         return Course(None, None, None, ())
-    spans: list[Span] = []
+    spans: list[PartSpan] = []
     frequencies = list(_FREQUENCY.finditer(text))
     frequency = part.quote(frequencies[0].start(), frequencies[-1].end()) if _adjoining(text, frequencies) else None
     if frequency is None and frequencies:
         frequency = part.quote(*frequencies[0].span())
-    spans += [match.span() for match in frequencies]
+    spans += [PartSpan(match.span()) for match in frequencies]
     short = None if frequencies else _SHORT_COURSE.search(text)
     if short and short["unit"] and number(short["times"]) > _MOST_A_WEEK:
         # "12 times 2 weeks" is an amount and how long it lasts.
         short = None
     duration_match = next(
-        (match for match in _DURATION.finditer(text) if not overlaps(match.span("printed"), spans) and match["count"]),
+        (
+            match
+            for match in _DURATION.finditer(text)
+            if not overlaps(PartSpan(match.span("printed")), spans) and match["count"]
+        ),
         None,
     )
-    ranged = next((match for match in _DURATION_RANGE.finditer(text) if not overlaps(match.span(), spans)), None)
+    ranged = next(
+        (match for match in _DURATION_RANGE.finditer(text) if not overlaps(PartSpan(match.span()), spans)), None
+    )
     duration = None
     if duration_match and (waited := _IN.search(text, 0, duration_match.start("printed"))):
         # "Follow-up visit in 6 weeks" says when, not how long.
-        spans.append((waited.start(), duration_match.end()))
+        spans.append(PartSpan((waited.start(), duration_match.end())))
         duration_match = None
     if short and short["unit"]:
         duration = part.quote(short.start("weeks"), short.end())
         ranged = duration_match = None
     elif ranged:
         duration = part.quote(*ranged.span("printed"))
-        spans.append(ranged.span())
+        spans.append(PartSpan(ranged.span()))
         duration_match = None
     elif duration_match:
         duration = part.quote(*duration_match.span("printed"))
-        spans.append(duration_match.span())
+        spans.append(PartSpan(duration_match.span()))
     visits: Reading[int] | None = None
     counted = next(
         (
@@ -120,10 +126,10 @@ def read_course(part: Part) -> Course:
         if _period(period) == _period(duration_match["unit"]):
             start, end = min(counted.start(), duration_match.start()), max(counted.end(), duration_match.end())
             visits = part.reading(round(per * number(duration_match["count"])), start, end)
-    elif short and not overlaps(short.span(), spans):
+    elif short and not overlaps(PartSpan(short.span()), spans):
         if not (short["least"] or short["most"]):
             visits = part.reading(round(number(short["times"]) * number(short["weeks"])), *short.span())
-        spans.append(short.span())
+        spans.append(PartSpan(short.span()))
     return Course(frequency, duration, visits, part.spans(spans))
 
 

@@ -22,7 +22,8 @@ from imrllm.grammar.request.medications import (
     read_strengths,
 )
 from imrllm.grammar.request.treatments import left_out, read_treatment
-from imrllm.records import Category, Span
+from imrllm.records import Category
+from imrllm.spans import FoldedSpan
 
 # The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
 # `_REQUEST` accepts: without a bound each repeat of a sentence's opening would search to the end.
@@ -144,7 +145,7 @@ def _split(heading: Part) -> _Heading:
         asked = decided
     found = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
     authorized = heading.quote(*found.span("before" if found["before"] else "after")) if found else None
-    part = heading.cut(decided.span[0] - heading.start, decided.span[1] - heading.start)
+    part = heading.cut(*heading.within(decided.span))
     return _Heading(part, decided, asked, authorized, doubtful=not (found and asked))
 
 
@@ -179,11 +180,11 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
         amount = Amount(None, None, None, amount.spans)
     bodies, body_spans = read_body_parts(part)
     prescribed = _PRESCRIPTIONS.finditer(free.text) if "prescription" in part.lower else ()
-    prescriptions = part.spans(found.span() for found in prescribed)
-    listed = part.spans(found.span() for found in _LISTED.finditer(part.text))
+    prescriptions = part.spans_of(prescribed)
+    listed = part.spans_of(_LISTED.finditer(part.text))
     amounts = (*listed, *_run_together(part, strength_spans), *_spans(refills), *amount.spans, *prescriptions)
     # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
-    bare = part.spans(found.span() for found in _BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
+    bare = part.spans_of(_BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
     endings = (*dated, *_spans(directions), *course.spans)
     cut_out = (*body_spans, *left_out(part))
     treatment = read_treatment(part, (*amounts, *bare), endings, cut_out)
@@ -193,7 +194,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
         len(set(_spans(ingredients))),
         tuple(strength.value for strength in strengths),
     )
-    where = treatment.span if treatment else (part.start, part.start + len(part.text))
+    where = treatment.span if treatment else part.whole
     drug = category in _DRUGS
     retrospective, served = _service(heading, latest)
     taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
@@ -226,35 +227,34 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     )
 
 
-def _spans(readings: FieldReading | None) -> list[Span]:
+def _spans(readings: FieldReading | None) -> list[FoldedSpan]:
     """The spans of a reading, of several, or of none."""
     if readings is None:
         return []
     return [reading.span for reading in (readings if isinstance(readings, tuple) else (readings,))]
 
 
-def _run_together(part: Part, spans: list[Span]) -> list[Span]:
+def _run_together(part: Part, spans: list[FoldedSpan]) -> list[FoldedSpan]:
     """Spans with those made one that only a slash or a hyphen parts: "20/5%"."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and part.text[joined[-1][1] - part.start : start - part.start].strip() in ("/", "-"):
-            joined[-1] = (joined[-1][0], end)
+    joined: list[FoldedSpan] = []
+    for span in sorted(spans):
+        if joined and part.text[part.offset(joined[-1].end) : part.offset(span.start)].strip() in ("/", "-"):
+            joined[-1] = joined[-1]._replace(end=span.end)
         else:
-            joined.append((start, end))
+            joined.append(span)
     return joined
 
 
-def _dated(part: Part, latest: date | None) -> list[Span]:
+def _dated(part: Part, latest: date | None) -> list[FoldedSpan]:
     """The stretches of a request's dates, each with the words and brackets that go with it."""
     spans = []
     for found in read_dates(part, latest):
-        opening = found.span[0] - part.start
-        lead = _DATED.search(part.text, max(0, opening - _BEFORE_DATE), opening)
-        start = lead.start() if lead else found.span[0] - part.start
-        end = found.span[1] - part.start
+        start, end = part.within(found.span)
+        lead = _DATED.search(part.text, max(0, start - _BEFORE_DATE), start)
+        start = lead.start() if lead else start
         if part.text[start] == "(" and part.text[end : end + 1] == ")":
             end += 1
-        spans.append((part.start + start, part.start + end))
+        spans.append(part.span(start, end))
     return spans
 
 
@@ -283,13 +283,12 @@ def _service(heading: Part, latest: date | None) -> tuple[Reading[bool], Reading
     served = None
     dates = read_dates(heading, latest)
     if marked := [found.end() for found in _OF_SERVICE.finditer(heading.text)] if dates else []:
-        starts = {heading.within(each.span)[0]: each for each in dates}
+        starts = {heading.offset(each.span.start): each for each in dates}
         following = (starts.get(end + gap) for end in marked for gap in range(3))
         served = next(filter(None, following), None)
-    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.within(dates[0].span)[0]):
+    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.offset(dates[0].span.start)):
         # "RETROSPECTIVE X-RAY (2/3/2016)": the one date of what was given already is when.
         served = dates[0]
     if said:
         return heading.reading(True, *said.span()), served
-    whole = (heading.start, heading.start + len(heading.text))
-    return Reading(served is not None, served.span if served else whole), served
+    return Reading(served is not None, served.span if served else heading.whole), served

@@ -10,7 +10,7 @@ import re
 
 from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
 from imrllm.grammar.request.medications import opens_name
-from imrllm.records import Span
+from imrllm.spans import FoldedSpan, PartSpan
 
 # Words that say how or when a treatment is asked for, not what it is.
 _LEAD_INS = re.compile(
@@ -95,7 +95,7 @@ _GUIDED = re.compile(
 _ASIDE = re.compile(r"\s?[(,]")
 
 
-def left_out(part: Part) -> tuple[Span, ...]:
+def left_out(part: Part) -> tuple[FoldedSpan, ...]:
     """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
     text = part.lower
     patterns = [_SIDE]
@@ -103,11 +103,11 @@ def left_out(part: Part) -> tuple[Span, ...]:
         patterns.append(_CONTRAST)
     if any(word in text for word in ("unspecified", "unknown", "not ", "(retro", "box of", "pack")):
         patterns.append(_UNSPECIFIED)
-    return part.spans(found.span() for pattern in patterns for found in pattern.finditer(part.text))
+    return part.spans_of(found for pattern in patterns for found in pattern.finditer(part.text))
 
 
 def read_treatment(
-    part: Part, amounts: tuple[Span, ...], endings: tuple[Span, ...], cut_out: tuple[Span, ...]
+    part: Part, amounts: tuple[FoldedSpan, ...], endings: tuple[FoldedSpan, ...], cut_out: tuple[FoldedSpan, ...]
 ) -> Reading[str] | None:
     """The treatment's name as printed.
 
@@ -123,14 +123,14 @@ def read_treatment(
     masked = part.masked([*amounts, *endings, *cut_out])
     text = masked.text
     at: int | None = _after_lead_ins(text)
-    pieces: list[Span] = []
+    pieces: list[PartSpan] = []
     while at is not None:
         stop = text.find(MASK, at)
         limit = stop if stop >= 0 else len(text)
         tail = _TAIL.search(text, at, limit)
         end = tail.start() if tail else limit
         if end > at:
-            pieces.append((at, end))
+            pieces.append(PartSpan((at, end)))
         if tail or stop < 0:
             break
         after = stop
@@ -138,7 +138,7 @@ def read_treatment(
             after += 1
         # Separators right after the mask belong to what goes on ("5%/Amitriptyline").
         after = text.rindex(MASK, stop, after) + 1
-        masks = (part.start + stop, part.start + after)
+        masks = part.span(stop, after)
         if overlaps(masks, endings) and pieces:
             break
         at = _resumed(text, after, pieces, cut=overlaps(masks, cut_out), ended=overlaps(masks, endings))
@@ -158,7 +158,7 @@ def _after_lead_ins(text: str) -> int | None:
     return start
 
 
-def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: bool) -> int | None:
+def _resumed(text: str, after: int, pieces: list[PartSpan], *, cut: bool, ended: bool) -> int | None:
     """Where the name goes on after something was cut out of it; None where it ends there.
 
     Args:
@@ -172,11 +172,11 @@ def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: boo
         after = complaint.end()
     if text.startswith(")", after) and any("(" in text[start:end] for start, end in pieces):
         # A bracket that was opened in the name closes in it, and a form may follow: "X (A 5%/B 2%) cream".
-        pieces.append((after, after + 1))
+        pieces.append(PartSpan((after, after + 1)))
         after += 1
     form = None if ended else _FORM_RUN.match(text, after)
     if form:
-        pieces.append(form.span("forms"))
+        pieces.append(PartSpan(form.span("forms")))
         at = form.end()
         return at if at >= len(text) or text[at] == MASK or _LIST_GOES_ON.match(text, at) else None
     # The name is one stretch: what guides a needle is its own only where nothing stands between.
@@ -194,7 +194,7 @@ def _resumed(text: str, after: int, pieces: list[Span], *, cut: bool, ended: boo
     return after if cut and not _ASIDE.match(text, after) else None
 
 
-def _joined(part: Part, pieces: list[Span]) -> Reading[str] | None:
+def _joined(part: Part, pieces: list[PartSpan]) -> Reading[str] | None:
     """The pieces as one value: white space single, the punctuation that a cut left behind dropped."""
     if not pieces:
         return None

@@ -11,6 +11,7 @@ from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 from imrllm.grammar.request.medications import opens_name
+from imrllm.spans import PartSpan
 
 # What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
 _INJURY = re.compile(
@@ -184,23 +185,22 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
         return None
     for match in _INJURY.finditer(part.text):
         start, end = _sentence_bounds(part.text, match.start())
-        after = [
-            each for each in dates if match.end() <= each.span[0] - part.start <= min(end, match.end() + _INJURY_REACH)
-        ]
+        last = min(end, match.end() + _INJURY_REACH)
+        after = [each for each in dates if match.end() <= part.offset(each.span.start) <= last]
         if after:
             return _end_of_range(part, dates, dates.index(after[0]))
-        before = [each for each in dates if start <= each.span[0] - part.start < match.start()]
+        before = [each for each in dates if start <= part.offset(each.span.start) < match.start()]
         if before and part.text[start:].lstrip().lower().startswith("on "):
             return before[0]
         # "a 4/2/2008 date of injury"
-        if before and _OF_INJURY.fullmatch(part.text, before[-1].span[1] - part.start, match.start()):
+        if before and _OF_INJURY.fullmatch(part.text, part.offset(before[-1].span.end), match.start()):
             return before[-1]
     # Told without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, where it
     # is the day of what happened and not of a note.
     _, first = _sentence_bounds(part.text, 0)
     _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
     for each in dates[:1]:
-        start = each.span[0] - part.start
+        start = part.offset(each.span.start)
         opening = part.text[max(0, start - 60) : start]
         if start < second and _ON.search(opening) and not _NOTED.search(opening):
             return each
@@ -209,8 +209,8 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
 
 def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[str]:
     if index + 1 < len(dates):
-        between = part.text[dates[index].span[1] - part.start : dates[index + 1].span[0] - part.start]
-        opened = _BETWEEN.search(part.text, 0, dates[index].span[0] - part.start)
+        between = part.text[part.offset(dates[index].span.end) : part.offset(dates[index + 1].span.start)]
+        opened = _BETWEEN.search(part.text, 0, part.offset(dates[index].span.start))
         if _UP_TO.fullmatch(between) or (opened and between == " and "):
             return dates[index + 1]
     return dates[index]
@@ -224,25 +224,23 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
     dates = read_dates(part, latest)
     named = list(_REVIEW.finditer(part.text))
     for match in named:
-        before = next((each for each in reversed(dates) if each.span[1] - part.start <= match.start()), None)
-        if before and _ON_DATE.fullmatch(part.text[before.span[1] - part.start : match.start()]):
+        before = next((each for each in reversed(dates) if part.offset(each.span.end) <= match.start()), None)
+        if before and _ON_DATE.fullmatch(part.text[part.offset(before.span.end) : match.start()]):
             return before
     for match in named:
-        after = next((each for each in dates if each.span[0] - part.start >= match.end()), None)
+        after = next((each for each in dates if part.offset(each.span.start) >= match.end()), None)
         if after is None:
             continue
-        start = after.span[0] - part.start
+        start = part.offset(after.span.start)
         if start - match.end() <= _REVIEW_REACH and not _SENTENCE_END.search(part.text, match.end(), start):
             return after
     for match in reversed(list(_DECIDED.finditer(part.text))):
         start, end = _sentence_bounds(part.text, match.start())
-        within = [each for each in dates if start <= each.span[0] - part.start and each.span[1] - part.start <= end]
-        beside = [each for each in within if part.text[start : each.span[0] - part.start].strip().lower() in ("on", "")]
+        stretches = [(each, *part.within(each.span)) for each in dates]
+        within = [(each, begin) for each, begin, finish in stretches if start <= begin and finish <= end]
+        beside = [each for each, begin in within if part.text[start:begin].strip().lower() in ("on", "")]
         beside += [
-            each
-            for each in within
-            if each.span[0] - part.start >= match.end()
-            and _BY_OR_ON.search(part.text[match.end() : each.span[0] - part.start])
+            each for each, begin in within if begin >= match.end() and _BY_OR_ON.search(part.text[match.end() : begin])
         ]
         if beside:
             return beside[0]
@@ -256,7 +254,7 @@ def read_lead_date(part: Part) -> Reading[date] | None:
         part: what stands right before the summary.
     """
     lead = _LEAD.search(part.text)
-    return next((each for each in read_dates(part) if lead and each.span[0] - part.start >= lead.end()), None)
+    return next((each for each in read_dates(part) if lead and part.offset(each.span.start) >= lead.end()), None)
 
 
 def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
@@ -373,7 +371,7 @@ def _last_number(text: str, start: int) -> int | None:
     return at
 
 
-def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int, int]]:
+def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
     """One entry of a list; the last one split at its "and", one of a kind at its "including", and drugs one by one."""
     if including := _INCLUDING.search(text, start, end):
         named = split_outside_brackets(text, ",", including.end(), end)
@@ -382,5 +380,5 @@ def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[tuple[int,
         # "lumbar and cervical sprain/strain" shares its noun.
         shared = _ADJECTIVE.fullmatch(text[start : joined.start()].strip()) or _SHARED.match(text, joined.end(), end)
         if (last and not shared) or opens_name(text, joined.end()):
-            return [(start, joined.start()), (joined.end(), end)]
-    return [(start, end)]
+            return [PartSpan((start, joined.start())), PartSpan((joined.end(), end))]
+    return [PartSpan((start, end))]
