@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from imrllm.errors import ImrllmError
-from imrllm.llm import Client, ModelTarget, resolve_model, weights
+from imrllm.llm import HttpTransport, ModelTarget, resolve_model, weights
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt, prompt_names
 
 Status = Literal["ok", "optional", "broken"]
@@ -111,8 +111,8 @@ def _model(target: ModelTarget) -> Finding:
         return Finding("model", "ok", "none: the grammar alone")
 
     async def ask() -> tuple[str, ...]:
-        async with Client(target) as client:
-            return await client.models()
+        async with HttpTransport(target) as http:
+            return await http.models()
 
     try:
         names = asyncio.run(ask())

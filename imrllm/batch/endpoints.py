@@ -10,9 +10,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from imrllm.batch.answers import names
 from imrllm.batch.requests import ENDPOINT
 from imrllm.errors import ImrllmError, ModelUnavailableError
-from imrllm.llm import Client
-from imrllm.llm.failures import explain
-from imrllm.llm.retry import with_retries
+from imrllm.llm import HttpTransport
 
 if TYPE_CHECKING:
     from openai.types import Batch as ProviderBatch
@@ -63,8 +61,8 @@ class Told:
         return tuple(file for file in (self.input_file, self.output_file, self.error_file) if file)
 
 
-class Endpoints(Client):
-    """A client of the file and batch endpoints; each request is retried as a question is."""
+class Endpoints(HttpTransport):
+    """The file and batch endpoints. Requests to them are retried as those to the model are."""
 
     async def create(self, name: str, file: IO[bytes]) -> Told:
         """Upload a request file and create its batch.
@@ -76,22 +74,22 @@ class Endpoints(Client):
             file: the request lines; read from its start, however often.
 
         Raises:
-            ModelError: as `Client.ask`; a host without batch endpoints is a `ModelUnavailableError` that says so.
+            ModelError: as `HttpTransport.send`; `ModelUnavailableError` if the host has no batch endpoints.
         """
         uploaded = await self._once(lambda: self._file_named(name), lambda: self._upload(name, file))
         return await self._once(lambda: self._batch_named(name), lambda: self._create(name, uploaded))
 
     async def find(self, name: str) -> Told | None:
         """The batch of a name, or None where none was created."""
-        return await self._retried(lambda: self._batch_named(name))
+        return await self._answer(lambda: self._batch_named(name))
 
     async def retrieve(self, batch_id: str) -> Told:
         """How a batch is doing."""
 
         async def ask() -> Told:
-            return _told(await self._open().batches.retrieve(batch_id))
+            return _told(await self.sdk.batches.retrieve(batch_id))
 
-        return await self._retried(ask, known=True)
+        return await self._answer(ask, known=True)
 
     async def download(self, file_id: str) -> bytes:
         """A file's content; nothing where the provider no longer has it."""
@@ -99,11 +97,11 @@ class Endpoints(Client):
 
         async def ask() -> bytes:
             try:
-                return (await self._open().files.content(file_id)).content
+                return (await self.sdk.files.content(file_id)).content
             except openai.NotFoundError:
                 return b""
 
-        return await self._retried(ask)
+        return await self._answer(ask)
 
     async def delete(self, file_id: str) -> None:
         """Delete a file; it may be gone."""
@@ -111,35 +109,35 @@ class Endpoints(Client):
 
         async def ask() -> None:
             with suppress(openai.NotFoundError):
-                await self._open().files.delete(file_id)
+                await self.sdk.files.delete(file_id)
 
-        await self._retried(ask)
+        await self._answer(ask)
 
     async def discard(self, name: str) -> None:
         """Delete the request file of a batch that was never created, where it was uploaded."""
-        file = await self._retried(lambda: self._file_named(name))
+        file = await self._answer(lambda: self._file_named(name))
         if file is not None:
             await self.delete(file)
 
     async def _upload(self, name: str, file: IO[bytes]) -> str:
         file.seek(0)
-        uploaded = await self._open().files.create(file=(_file_name(name), file), purpose="batch")
+        uploaded = await self.sdk.files.create(file=(_file_name(name), file), purpose="batch")
         return _text(uploaded, "id")
 
     async def _create(self, name: str, input_file: str) -> Told:
-        batch = await self._open().batches.create(
+        batch = await self.sdk.batches.create(
             input_file_id=input_file, endpoint=ENDPOINT, completion_window="24h", metadata={_NAME: name}
         )
         return _told(batch)
 
     async def _file_named(self, name: str) -> str | None:
-        async for file in self._open().files.list(purpose="batch", order="desc"):
+        async for file in self.sdk.files.list(purpose="batch", order="desc"):
             if file.filename == _file_name(name):
                 return _text(file, "id")
         return None
 
     async def _batch_named(self, name: str) -> Told | None:
-        async for batch in self._open().batches.list(limit=100):
+        async for batch in self.sdk.batches.list(limit=100):
             if (batch.metadata or {}).get(_NAME) == name:
                 return _told(batch)
         return None
@@ -154,37 +152,24 @@ class Endpoints(Client):
             tried = True
             return await make() if found is None else found
 
-        return await self._retried(ask)
+        return await self._answer(ask)
 
-    async def _retried(self, request: Callable[[], Awaitable[T]], *, known: bool = False) -> T:
-        """Make a request as often as it needs; `known` where it is about a batch that the provider once had."""
+    async def _answer(self, request: Callable[[], Awaitable[T]], *, known: bool = False) -> T:
+        """Make a request and explain its failure; `known` if it is about a batch that the provider has created."""
         import openai
 
         failure: ImrllmError
-
-        async def once() -> T:
-            try:
-                answer = await request()
-            except openai.APIStatusError:
-                self._reached = True
-                raise
-            self._reached = True
-            return answer
-
-        client = self._open()
         try:
-            return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached)
-        except openai.APIStatusError as error:
-            failure = explain(error, self.target, client.api_key)
-            if error.status_code in (404, 405, 501):
-                what, mend = f"Model `{self.target.name}` has no Batch API", "Use `imrllm extract`, which asks at once."
-                if known:
-                    what, mend = "A batch of this run is not known", "Check the key: batches belong to a project."
-                where = f"{self.target.address} (HTTP {error.status_code})"
-                failure = ModelUnavailableError(f"{what} at {where}.", hint=mend)
+            return await self.retried(request)
         except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:
-            failure = explain(error, self.target, client.api_key)
-        # Raised here, where no provider's error becomes its context.
+            failure = self.explained(error)
+            if isinstance(error, openai.APIStatusError) and error.status_code in (404, 405, 501):
+                what, hint = f"Model `{self.target.name}` has no Batch API", "Use `imrllm extract`, which asks at once."
+                if known:
+                    what, hint = "A batch of this run is not known", "Check the key: batches belong to a project."
+                where = f"{self.target.address} (HTTP {error.status_code})"
+                failure = ModelUnavailableError(f"{what} at {where}.", hint=hint)
+        # Raised outside of the `except` block, so that the provider's error is not its context.
         raise failure
 
 

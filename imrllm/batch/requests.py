@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from imrllm.estimates import count_tokens
-from imrllm.llm.calls import Call
+from imrllm.llm import Call
 
 ENDPOINT: Final = "/v1/chat/completions"
 # Every request begins alike: what is used each time stays in the cache, a letter's own parts leave it again.

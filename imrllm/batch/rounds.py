@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 from imrllm.batch.answers import Answers, Reply
-from imrllm.batch.client import CollectedClient
 from imrllm.batch.endpoints import Endpoints, Told
 from imrllm.batch.journal import (
     TOO_MANY_TOKENS,
@@ -28,10 +27,11 @@ from imrllm.batch.journal import (
 )
 from imrllm.batch.requests import custom_id, input_tokens, request_line
 from imrllm.batch.status import target_of
+from imrllm.batch.transport import BatchTransport
 from imrllm.batch.windows import FileSize
 from imrllm.documents import Document, Shard, Unreadable
 from imrllm.errors import DocumentError, StoreError
-from imrllm.llm import Client, ModelTarget, RetryPolicy
+from imrllm.llm import ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
 from imrllm.store import ResultsFile, manifest_of
@@ -73,7 +73,7 @@ class BatchRun:
         journal: Journal,
         results: ResultsFile,
         documents: Documents,
-        extractor: Callable[[CollectedClient], Extractor],
+        extractor: Callable[[BatchTransport], Extractor],
         target: ModelTarget,
         endpoints: Endpoints,
     ) -> None:
@@ -98,8 +98,8 @@ class BatchRun:
         self._refused = False
         self._results = results
         self._documents = documents
-        self._client = CollectedClient(target)
-        self._extractor = extractor(self._client)
+        self._transport = BatchTransport(target)
+        self._extractor = extractor(self._transport)
         self._endpoints = endpoints
         self._answers = Answers(journal.folder)
         self._stack = AsyncExitStack()
@@ -263,7 +263,7 @@ class BatchRun:
                 return Reply(0, {"code": (*batch.ended.codes, f"batch_{batch.ended.status}")[0]})
             return found
 
-        self._client.turn_to(reply, lambda name: requests[name].tries if name in requests else 0)
+        self._transport.begin_letter(reply, lambda name: requests[name].tries if name in requests else 0)
         if letter is not None and document.sha256 != letter.sha256:
             error = DocumentError(
                 f"`{document.id}` is not what was sent: it has changed since.",
@@ -271,7 +271,7 @@ class BatchRun:
             )
             document = Unreadable(document.id, document.source, error, document.sha256)
         result = await self._extractor.aextract(document)
-        return None if self._client.wanted else result
+        return None if self._transport.wanted else result
 
     def _write(self, result: Result) -> None:
         self._results.append(result)
@@ -288,7 +288,7 @@ class BatchRun:
         Returns:
             The batch that goes on being filled.
         """
-        wanted = self._client.wanted
+        wanted = self._transport.wanted
         tokens = sum(map(input_tokens, wanted.values()))
         window = self.journal.window
         if self.full or not window.has_room(tokens, draft.size.tokens):
@@ -335,13 +335,16 @@ def open_run(
     target = target_of(begun_there)
     manifest = begun_there.manifest
 
-    def extractor(client: Client | None = None) -> Extractor:
-        policy = manifest.on_conflict or "repair"
+    def extractor(transport: BatchTransport) -> Extractor:
         return Extractor(
-            prompt=begun_there.prompt, on_conflict=policy, redact=manifest.redact, target=target, client=client
+            prompt=begun_there.prompt,
+            on_conflict=manifest.on_conflict or "repair",
+            redact=manifest.redact,
+            target=target,
+            transport=lambda _: transport,
         )
 
-    now = manifest_of(extractor(), shard=Shard.parse(manifest.shard) if manifest.shard else None)
+    now = manifest_of(extractor(BatchTransport(target)), shard=Shard.parse(manifest.shard) if manifest.shard else None)
     if manifest.differences(now):
         raise StoreError(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",

@@ -247,7 +247,8 @@ def replay_problems(cassette: Cassette, document: Document) -> list[str]:
 
     with replaying(cassette) as replay:
         try:
-            Extractor(target=replay_target(cassette.model), prompt=cassette.prompt).extract(document)
+            target, transport = replay_target(cassette.model), replay.transport
+            Extractor(target=target, prompt=cassette.prompt, transport=transport).extract(document)
         except ImrllmError as error:
             return [str(error)]
         return [f"the call `{call}` is recorded, but never made" for call in replay.unplayed]

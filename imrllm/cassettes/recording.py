@@ -153,11 +153,12 @@ def served(target: ModelTarget) -> Iterator[ModelTarget]:
 def _recorded(job: Job, target: ModelTarget) -> Cassette:
     """The cassette of one letter, replayed once to see that it holds all."""
     document = job.document
-    with recording() as tape:
-        result = Extractor(target=target, prompt=job.prompt).extract(document)
+    with recording() as recorded:
+        result = Extractor(target=target, prompt=job.prompt, transport=recorded.transport).extract(document)
     if result.error is not None and result.error.type not in _ANSWERED:
         raise CassetteError(f"`{document.id}` cannot be recorded: {result.error.message}")
     prompt = load_prompt(job.prompt)
+    answered = sorted(recorded.answered, key=lambda each: each[0].item or 0)
     cassette = Cassette(
         document=document.id,
         document_sha256=document.sha256,
@@ -166,10 +167,11 @@ def _recorded(job: Job, target: ModelTarget) -> Cassette:
         model=target.name,
         schemas_sha256=schema_digests(prompt),
         seconds=result.provenance.seconds,
-        interactions=tuple(interaction for _, interaction in sorted(tape, key=lambda each: each[0].item or 0)),
+        interactions=tuple(interaction for _, interaction in answered),
     )
     with replaying(cassette) as replay:
-        again = Extractor(target=replay_target(target.name), prompt=job.prompt).extract(document)
+        extractor = Extractor(target=replay_target(target.name), prompt=job.prompt, transport=replay.transport)
+        again = extractor.extract(document)
         if replay.unplayed or _comparable(again) != _comparable(result):
             raise CassetteError(f"`{document.id}` cannot be recorded: its replay gives another result.")
     return cassette

@@ -1,14 +1,15 @@
-"""Recording and replaying: vcrpy stands between client and network, and knows requests by their fingerprints."""
+"""Recording and replaying: vcrpy stands between the HTTP transport and the network, and stores fingerprints."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imrllm.cassettes.fingerprints import Fingerprint
 from imrllm.cassettes.store import (
@@ -19,23 +20,80 @@ from imrllm.cassettes.store import (
     RecordedRequest,
     RecordedResponse,
     cassette_files,
+    digest,
     read_cassette,
 )
 from imrllm.errors import CassetteError
-from imrllm.llm.calls import Call, current_call
+from imrllm.llm import Call, Transport
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletion
 
 _RECORD = "Run `imrllm cassettes record`."
-# Of a chat completion, what the client reads: ids, times and timings would change with every recording.
+# The parts of a chat completion that the client reads. Ids and times would change with every recording.
 _BODY = frozenset({"object", "model", "choices", "usage"})
 _CHOICE = frozenset({"index", "finish_reason", "message"})
 _MESSAGE = frozenset({"role", "content", "refusal"})
+# Stands for the true address: the embedded server's port changes with each run.
+_ADDRESS = "model:/chat/completions"
 
 
-class Replay:
-    """What is left of the cassettes that are being played."""
+class _CallsUnderWay:
+    """The calls that are being made. vcrpy's hooks see nothing of a call but the bytes of its request."""
+
+    def __init__(self) -> None:
+        self._fingerprints: dict[str, Fingerprint] = {}
+
+    def transport(self, http: Transport) -> Transport:
+        """Wrap the HTTP transport of an extractor whose calls are to be recorded or replayed.
+
+        Args:
+            http: the HTTP transport.
+
+        Returns:
+            A transport for `Extractor(transport=...)`: it sends the same bytes, and notes whose they are meanwhile.
+        """
+        return _NotingTransport(http, self._fingerprints)
+
+    def _named(self, request: Any) -> Any:
+        """A request as it is stored and compared; None if it is not a noted call's. vcrpy asks several times."""
+        from vcr.request import Request
+
+        if isinstance(request.body, Fingerprint):
+            return request
+        try:
+            fingerprint = self._fingerprints.get(digest(json.loads(request.body or b"")))
+        except ValueError:
+            return None
+        if fingerprint is None:
+            return None
+        headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
+        return Request("POST", _ADDRESS, fingerprint, headers)
+
+
+class _NotingTransport:
+    def __init__(self, http: Transport, fingerprints: dict[str, Fingerprint]) -> None:
+        self._http = http
+        self._fingerprints = fingerprints
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
+        key = digest(body)
+        # The hooks cannot tell calls with equal bodies apart, so these wait for each other.
+        async with self._locks[key]:
+            self._fingerprints[key] = Fingerprint.of_request(call, body)
+            try:
+                return await self._http.send(call, body, count)
+            finally:
+                del self._fingerprints[key]
+
+
+class Replay(_CallsUnderWay):
+    """Cassettes that are being played."""
 
     def __init__(self, cassettes: Sequence[Cassette]) -> None:
-        """Prepare the answers of some cassettes; each is played once, in whatever order."""
+        """Prepare the answers of some cassettes; each is played once, in any order."""
+        super().__init__()
         self._recorded = [
             (Fingerprint.of_recorded(cassette, interaction.request), interaction)
             for cassette in cassettes
@@ -48,17 +106,17 @@ class Replay:
 
     @property
     def unplayed(self) -> list[Call]:
-        """The calls whose recorded answers nobody asked for yet."""
+        """The calls whose recorded answers have not been played."""
         return [fingerprint.call for number, (fingerprint, _) in enumerate(self._recorded) if not self._played(number)]
 
     def _played(self, number: int) -> bool:
         return self._tape is not None and self._tape.play_counts[number] > 0
 
     def _find(self, asked: Fingerprint) -> None:
-        """Make sure that an answer to a request is left.
+        """Check that an answer to a request is left to play.
 
         Raises:
-            CassetteError: there is none.
+            CassetteError: none is left; the message says why.
         """
         call = asked.call
         whose = f"`{call.document}` with prompt `{call.prompt}`"
@@ -83,9 +141,9 @@ class Replay:
         from vcr.request import Request
 
         def find(request: Any) -> Any:
-            named = _named(request)
+            named = self._named(request)
             if named is None:
-                raise CassetteError("A request was made outside of any letter's call: no cassette can answer it.")
+                raise CassetteError("A request was made that is not a letter's call: no cassette can answer it.")
             if named is not request:
                 self._find(named.body)
             return named
@@ -95,24 +153,36 @@ class Replay:
             for fingerprint, interaction in self._recorded
         ]
         responses = [_as_vcr(interaction.response) for _, interaction in self._recorded]
-        with _taped("none", find, (requests, responses)) as self._tape:
+        with _vcr_in_place("none", find, (requests, responses)) as self._tape:
             yield
+
+
+class Recording(_CallsUnderWay):
+    """A recording.
+
+    Attributes:
+        answered: each call that was answered, in order; empty until the block ends. Errors are not answers.
+    """
+
+    def __init__(self) -> None:
+        """Prepare a recording."""
+        super().__init__()
+        self.answered: list[tuple[Call, Interaction]] = []
 
 
 @contextmanager
 def replaying(*places: Path | Cassette) -> Iterator[Replay]:
-    """Answer model calls from cassettes while the block runs: no model, no key, no connection.
+    """Answer model calls from cassettes while the block runs, without a model, a key or a connection.
 
     Args:
-        places: cassettes, their files, or folders of them. The extractor within must have an address, which is never
-            reached: make it with `target=replay_target(model)`.
+        places: cassettes, their files, or folders of them.
 
     Yields:
-        What is left of them.
+        The replay. Make the extractor with `target=replay_target(model), transport=replay.transport`.
 
     Raises:
-        CassetteError: a cassette cannot be read, or, within the block, a call is not among them. The message names the
-            letter, the call and what changed.
+        CassetteError: a cassette cannot be read; or, within the block, a call is not in the cassettes. The message
+            names the letter, the call and what changed.
     """
     cassettes: list[Cassette] = []
     for place in places:
@@ -129,41 +199,23 @@ def replaying(*places: Path | Cassette) -> Iterator[Replay]:
 
 
 @contextmanager
-def recording() -> Iterator[list[tuple[Call, Interaction]]]:
-    """Record model calls while the block runs; they go to the model, whatever is recorded already.
+def recording() -> Iterator[Recording]:
+    """Record model calls while the block runs. They go to the model even if they are recorded already.
 
     Yields:
-        A list that is filled when the block ends: each named call that was answered, in order. Errors are not answers.
+        The recording. Make the extractor with `transport=recording.transport`.
     """
-    recorded: list[tuple[Call, Interaction]] = []
-    with _taped("all", _named, None) as tape:
+    recorded = Recording()
+    with _vcr_in_place("all", recorded._named, None) as tape:
         yield recorded
-    recorded += [
+    recorded.answered += [
         (request.body.call, _interaction(request, response))
         for request, response in zip(tape.requests, tape.responses, strict=True)
     ]
 
 
-# In place of the true address: the embedded server's port changes with each run.
-_ADDRESS = "model:/chat/completions"
-
-
-def _named(request: Any) -> Any:
-    """A request as it is stored and compared: a fingerprint. vcrpy asks more than once, also about stored ones."""
-    if isinstance(request.body, Fingerprint):
-        return request
-    call = current_call()
-    fingerprint = Fingerprint.of_body(call, request.body or b"") if call is not None else None
-    if fingerprint is None:
-        return None
-    from vcr.request import Request
-
-    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() in REQUEST_HEADERS}
-    return Request("POST", _ADDRESS, fingerprint, headers)
-
-
 def _stored(response: Any) -> Any:
-    """An answer as it is stored; None where it is none."""
+    """A response as it is stored; None if it is not a model's answer."""
     if not 200 <= response["status"]["code"] < 300:
         return None
     try:
@@ -209,13 +261,13 @@ def _as_vcr(response: RecordedResponse) -> dict[str, Any]:
 
 
 @contextmanager
-def _taped(mode: str, name: Callable[[Any], Any], stored: tuple[list[Any], list[Any]] | None) -> Iterator[Any]:
+def _vcr_in_place(mode: str, name: Callable[[Any], Any], stored: tuple[list[Any], list[Any]] | None) -> Iterator[Any]:
     """Put vcrpy in place while the block runs.
 
     Args:
         mode: vcrpy's record mode.
-        name: turns a request into what is stored, or None where it is to pass by.
-        stored: requests and responses to play.
+        name: turns a request into what is stored; None lets the request pass unrecorded.
+        stored: requests and responses to play, if any.
     """
     try:
         import vcr
@@ -224,12 +276,12 @@ def _taped(mode: str, name: Callable[[Any], Any], stored: tuple[list[Any], list[
         vcr = None
     if vcr is None:
         raise CassetteError("Cassettes need vcrpy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
-    # At INFO it logs whole answers.
+    # It logs whole answers at INFO.
     logger = logging.getLogger("vcr")
     logger.setLevel(max(logger.level, logging.WARNING))
 
     class Memory:
-        """In place of vcrpy's files: cassettes are read and written here, whole and by their own layout."""
+        """Stands in for vcrpy's files: `store` reads and writes cassettes, in a layout of their own."""
 
         @staticmethod
         def load_cassette(*_: Any, **__: Any) -> tuple[list[Any], list[Any]]:

@@ -56,7 +56,7 @@ def ask(
     Raises:
         ModelUnavailableError: the model cannot be reached.
     """
-    columns = _columns(letters, target, prompt, progress)
+    columns = _columns(letters, Extractor(target=target, prompt=prompt), progress)
     return {
         name: Answer(each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None)
         for name, each in columns.items()
@@ -88,8 +88,9 @@ def replay(
         CassetteError: cassettes are missing or stale; the message names their letters and what changed.
     """
     recorded = _recorded(letters, suite, prompt, model, cassettes, partly=partly)
-    with replaying(*recorded.values()):
-        columns = _columns({name: letters[name] for name in recorded}, replay_target(model), prompt, progress)
+    with replaying(*recorded.values()) as played:
+        extractor = Extractor(target=replay_target(model), prompt=prompt, transport=played.transport)
+        columns = _columns({name: letters[name] for name in recorded}, extractor, progress)
     return {
         name: Answer(each.resolved, each.model, each.grammar, recorded[name].seconds) for name, each in columns.items()
     }
@@ -120,13 +121,11 @@ def _recorded(
     return found
 
 
-def _columns(
-    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None
-) -> dict[str, Readouts]:
+def _columns(letters: Mapping[str, Document], extractor: Extractor, progress: Progress | None) -> dict[str, Readouts]:
     found: dict[str, Readouts] = {}
 
     async def run() -> None:
-        async with Extractor(target=target, prompt=prompt) as extractor:
+        async with extractor:
             async for columns in extractor.astream_readouts(letters.values()):
                 name = columns.resolved.document_id
                 found[name] = columns

@@ -1,7 +1,19 @@
-"""Model calls: what a model string means, schema-constrained answers, retries, cost, and the embedded model."""
+"""Model calls: model strings, schema-constrained answers, retries, limits, cost, and the embedded model."""
 
-from imrllm.llm.client import Answer, Client, Message, Spent
+from imrllm.llm.client import Client, Consumption, Message, ModelAnswer
 from imrllm.llm.models import ModelTarget, resolve_model
 from imrllm.llm.retry import RetryPolicy
+from imrllm.llm.transport import Call, HttpTransport, Transport
 
-__all__ = ["Answer", "Client", "Message", "ModelTarget", "RetryPolicy", "Spent", "resolve_model"]
+__all__ = [
+    "Call",
+    "Client",
+    "Consumption",
+    "HttpTransport",
+    "Message",
+    "ModelAnswer",
+    "ModelTarget",
+    "RetryPolicy",
+    "Transport",
+    "resolve_model",
+]

@@ -1,20 +1,19 @@
-"""One question to a model: instructor asks again about an answer that does not do, through the requests made here."""
+"""One call to a model: its strict schema goes out, its answer is validated, and instructor words the re-asks."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model, model_validator
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from imrllm.concurrency import in_thread
 from imrllm.errors import InvalidAnswerError, RefusedError, TruncatedError
 from imrllm.llm.failures import faults, not_compatible
+from imrllm.llm.quiet import quieten
 from imrllm.records import Usage, strict_schema
 
 if TYPE_CHECKING:
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 
-# Made once for each model: it takes 12 ms of the event loop.
+# Making a schema blocks the event loop for 12 ms.
 _schema = cache(strict_schema)
 
 
 class StructuredCall(Generic[T]):
-    """One question on its way.
+    """One call with its re-asks.
 
     Attributes:
-        usage: tokens of the answers so far, each counted once.
+        usage: tokens of the answers so far.
         attempts: HTTP requests made so far.
     """
 
@@ -39,36 +38,35 @@ class StructuredCall(Generic[T]):
         answer_model: type[T],
         *,
         name: str,
-        request: Callable[[dict[str, Any], Callable[[], None]], Awaitable[ChatCompletion]],
+        send: Callable[[dict[str, Any], Callable[[], None]], Awaitable[ChatCompletion]],
         parameters: dict[str, Any],
-        verify: Callable[[T], list[str]] | None,
+        validate: Callable[[T], list[str]] | None,
         reasks: int,
     ) -> None:
-        """Prepare a question.
+        """Prepare a call.
 
         Args:
             answer_model: the pydantic model of the answer.
-            name: the model's, for messages.
-            request: makes one HTTP request of a chat completion's parameters, and calls back for each try.
-            parameters: of the chat completion, save messages and schema.
-            verify: complaints about a valid answer.
-            reasks: how often the model is asked again.
+            name: the model's name, for error messages.
+            send: answers one request body; it calls its second argument for each HTTP request.
+            parameters: the chat completion's parameters without messages and schema.
+            validate: returns complaints about an answer that fits the schema.
+            reasks: most times that the model is asked again.
         """
         self.usage = Usage()
         self.attempts = 0
         self._name = name
-        self._request = request
+        self._send = send
         self._reasks = reasks
         self._answer_model = answer_model
-        self._verify = verify
+        self._validate = validate
         self._parameters = parameters
         self._schema = _schema(answer_model)
-        self._objected_to: T | None = None
-        # What is still to be told to the model of the answer that was objected to.
-        self._objections: list[str] = []
+        # The answer that `validate` complained about.
+        self._rejected: T | None = None
 
-    async def put(self, messages: Sequence[Mapping[str, object]]) -> T:
-        """Ask, and ask again as often as is allowed.
+    async def run(self, messages: Sequence[Mapping[str, object]]) -> T:
+        """Ask, and ask again while the answer does not fit and re-asks are left.
 
         Args:
             messages: the chat turns.
@@ -80,70 +78,56 @@ class StructuredCall(Generic[T]):
             ModelError: as `Client.ask` lists them.
         """
         quieten()
-        parameters = {"messages": [dict(message) for message in messages], **self._parameters}
-        first = await self._create(**parameters)
-        answer = self._valid(first)
-        if answer is not None:
-            self._objections = self._complaints(answer)
-            if not self._objections:
-                return answer
-        return await self._asked_again(first, parameters)
-
-    def _valid(self, completion: ChatCompletion) -> T | None:
-        """A first answer that fits, read as instructor reads it: it would make model and schema anew for each call."""
+        failure: InvalidAnswerError | TruncatedError | RefusedError
         try:
-            return self._answer_model.model_validate_json(completion.choices[0].message.content or "", strict=True)
-        except ValidationError:
-            return None
-
-    async def _asked_again(self, first: ChatCompletion, parameters: dict[str, Any]) -> T:
-        """Let instructor go on from an answer that does not do: it tells the model why, and asks again."""
-        # A second's import, which seldom is needed.
-        instructor = await in_thread(lambda: import_module("instructor"))
-        from instructor.core.exceptions import InstructorError
-
-        answers = chain([first], repeat(None))
-
-        async def create(**parameters: Any) -> ChatCompletion:
-            return next(answers) or await self._create(**parameters)
-
-        ask = instructor.patch(create=create, mode=instructor.Mode.JSON_SCHEMA)
-        failure: Exception
-        try:
-            # No `context`: instructor would render every message, the letter too, as a Jinja template.
-            parsed = await ask(response_model=self._validated_model(), max_retries=self._reasks, **parameters)
-            return self._plain(parsed)
-        except InstructorError as error:  # it wraps whatever happens, in an error that holds prompt and answer
-            failure = self._explain(error)
-        if self._objected_to is not None and isinstance(failure, TruncatedError | RefusedError | InvalidAnswerError):
-            return self._objected_to
+            return await self._run({"messages": [dict(message) for message in messages], **self._parameters})
+        except (InvalidAnswerError, TruncatedError, RefusedError) as error:
+            failure = error
+        # The re-ask gave no usable answer; the one before it at least fits the schema.
+        if self._rejected is not None:
+            return self._rejected
         raise failure
 
-    async def _create(self, **parameters: Any) -> ChatCompletion:
-        """One request and its answer, in place of the SDK's own method.
+    async def _run(self, body: dict[str, Any]) -> T:
+        while True:
+            completion = await self._complete(body)
+            content = completion.choices[0].message.content or ""
+            try:
+                answer = self._answer_model.model_validate_json(content, strict=True)
+            except ValidationError as error:
+                fault = error
+            else:
+                complaints = self._complaints(answer)
+                if not complaints:
+                    return answer
+                fault = self._as_fault(complaints, content)
+            if self.usage.reasks >= self._reasks:
+                raise InvalidAnswerError(
+                    f"The answer of model `{self._name}` did not fit the schema after {self.usage.calls} tries: "
+                    f"{faults(fault, self._schema)}."
+                )
+            body = await _reask(body, completion, fault)
 
-        Here and not in instructor's `completion:kwargs` hook: that swallows exceptions, and would then send a
-        schema that is not strict.
-        """
-        parameters["response_format"] = {
+    async def _complete(self, body: dict[str, Any]) -> ChatCompletion:
+        """Send one request, and raise if its answer cannot be one to validate."""
+        body["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": self._answer_model.__name__, "strict": True, "schema": self._schema},
         }
-        completion = await self._request(parameters, self._count)
+        completion = await self._send(body, self._count)
         name = self._name
         # The SDK passes on whatever JSON, or even text, a server answers.
         if getattr(completion, "choices", None) is None:
             raise not_compatible(name)
-        # Read now: instructor overwrites the completion's usage with the sum over its re-asks.
         usage = _usage(completion)
         self.usage += usage.model_copy(update={"reasks": 1}) if self.usage.calls else usage
         if not completion.choices:
-            raise InvalidAnswerError(f"Model `{name}` answered with no choice at all.")
+            raise InvalidAnswerError(f"Model `{name}` returned no choices.")
         choice = completion.choices[0]
         if choice.finish_reason == "length":
             raise TruncatedError(
                 f"The answer of model `{name}` reached its length limit before it was complete.",
-                hint="Allow more tokens in the prompt's parameters, or use a prompt that asks for less at once.",
+                hint="Raise `max_tokens` in the prompt, or use a prompt that asks for less in one call.",
             )
         if choice.finish_reason == "content_filter":
             raise RefusedError(f"The provider's content filter stopped the answer of model `{name}`.")
@@ -154,54 +138,45 @@ class StructuredCall(Generic[T]):
     def _count(self) -> None:
         self.attempts += 1
 
-    def _validated_model(self) -> type[T]:
-        """The answer's model, or one that also puts each answer before `verify`."""
-        if self._verify is None:
-            return self._answer_model
-
-        def object_once(answer: T) -> T:
-            objections, self._objections = self._objections or self._complaints(self._plain(answer)), []
-            if objections:
-                raise ValueError("; ".join(objections))
-            return answer
-
-        derived = cast("Any", create_model)(
-            self._answer_model.__name__,
-            __base__=self._answer_model,
-            __validators__={"object_once": model_validator(mode="after")(object_once)},
-        )
-        return cast("type[T]", derived)
-
     def _complaints(self, answer: T) -> list[str]:
-        asked_again = self.usage.calls - 1
-        if self._verify is None or self._objected_to is not None or asked_again >= self._reasks:
+        """Complaints about an answer. They are raised once, and only while the model can still be asked again."""
+        if self._validate is None or self._rejected is not None or self.usage.reasks >= self._reasks:
             return []
-        complaints = self._verify(answer)
+        complaints = self._validate(answer)
         if complaints:
-            self._objected_to = answer
+            self._rejected = answer
         return complaints
 
-    def _plain(self, answer: T) -> T:
-        """The answer as an instance of the model asked for, not of instructor's subclass of it."""
-        return self._answer_model.model_construct(
-            answer.model_fields_set, **{name: getattr(answer, name) for name in self._answer_model.model_fields}
+    def _as_fault(self, complaints: list[str], content: str) -> ValidationError:
+        """The error that pydantic would raise if the complaints came from a validator of the answer's model."""
+        return ValidationError.from_exception_data(
+            self._answer_model.__name__,
+            [
+                {
+                    "type": "value_error",
+                    "loc": (),
+                    "input": from_json(content),
+                    "ctx": {"error": ValueError("; ".join(complaints))},
+                }
+            ],
+            hide_input=self._answer_model.model_config.get("hide_input_in_errors", False),
         )
 
-    def _explain(self, error: Exception) -> Exception:
-        from instructor.core.exceptions import IncompleteOutputException, ResponseParsingError
 
-        cause = error.__cause__ or error
-        name = self._name
-        if isinstance(cause, IncompleteOutputException):
-            return TruncatedError(f"The answer of model `{name}` was cut off.")
-        if isinstance(cause, ValidationError):
-            return InvalidAnswerError(
-                f"The answer of model `{name}` did not fit the schema after {self.usage.calls} tries: "
-                f"{faults(cause, self._schema)}."
-            )
-        if isinstance(cause, json.JSONDecodeError | ResponseParsingError):
-            return InvalidAnswerError(f"The answer of model `{name}` was no JSON after {self.usage.calls} tries.")
-        return cause if isinstance(cause, Exception) else error
+async def _reask(body: dict[str, Any], completion: ChatCompletion, fault: ValidationError) -> dict[str, Any]:
+    """The request that shows the model its answer and what is wrong with it, in instructor's words.
+
+    `instructor.patch` cannot start from an answer at hand, so the loop is here and instructor formats its turns.
+    """
+    # It takes a second to import, and is seldom needed.
+    await in_thread(lambda: import_module("instructor.processing"))
+    from instructor import Mode
+    from instructor.processing import handle_reask_kwargs
+
+    # It appends to the list of messages that it is given.
+    return handle_reask_kwargs(
+        {**body, "messages": [*body["messages"]]}, Mode.JSON_SCHEMA, response=completion, exception=fault
+    )
 
 
 def _usage(completion: ChatCompletion) -> Usage:
@@ -215,20 +190,3 @@ def _usage(completion: ChatCompletion) -> Usage:
         cached_tokens=(details.cached_tokens or 0) if details else 0,
         output_tokens=usage.completion_tokens or 0,
     )
-
-
-# openai's DEBUG log holds the prompt, instructor's ERROR log the answer, httpx's INFO log the address with a password
-# that stands in it, httpcore's DEBUG log the response's headers. openai 3 speaks through httpx2.
-_LOUDEST = {
-    "openai": logging.WARNING,
-    "instructor": logging.CRITICAL + 1,
-    **dict.fromkeys(("httpx", "httpx2", "httpcore", "httpcore2"), logging.WARNING),
-}
-
-
-def quieten() -> None:
-    """Keep letter text and credentials out of logs, whatever level the process logs at."""
-    for name, level in _LOUDEST.items():
-        logger = logging.getLogger(name)
-        if logger.level < level:
-            logger.setLevel(level)

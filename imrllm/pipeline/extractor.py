@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
-from imrllm.llm import Client, ModelTarget, resolve_model
+from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_model
 from imrllm.pipeline.background import BackgroundLoop, closed_error
 from imrllm.pipeline.model_answers import LetterCalls
 from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
@@ -50,7 +50,7 @@ class Extractor:
         tpm: int | None = None,
         redact: bool = False,
         target: ModelTarget | None = None,
-        client: Client | None = None,
+        transport: Callable[[Transport], Transport] | None = None,
     ) -> None:
         """Prepare an extractor; no model is loaded or asked yet.
 
@@ -66,7 +66,8 @@ class Extractor:
             redact: mask identifiers in the text that is sent to the model (`imrllm.documents.redacted` says which).
                 Values that the record takes from the letter keep the letter's own characters.
             target: the address of a model that is already served; takes precedence over `model`.
-            client: asks the model instead of the extractor's own client, for instance from stored answers.
+            transport: takes the HTTP transport and returns the transport to use: a wrapper that records its calls, or
+                one that has the answers already.
 
         Raises:
             UsageError: the model string or the policy is not valid.
@@ -84,7 +85,7 @@ class Extractor:
         self.concurrency = concurrency or self.target.concurrency
         self._rpm = rpm
         self._tpm = tpm
-        self._given = client
+        self._transport = transport
         self._client: Client | None = None
         self._stack: AsyncExitStack | None = None
         self._background: BackgroundLoop | None = None
@@ -164,15 +165,15 @@ class Extractor:
 
     async def _open(self, stack: AsyncExitStack) -> Client | None:
         target = self.target
-        if not target.asks or self._given is not None:
-            return self._given
+        if not target.asks:
+            return None
         if target.embedded and target.base_url is None:
             from imrllm.llm.server import EmbeddedServer
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
-        return await stack.enter_async_context(
-            Client(target, concurrency=self.concurrency, rpm=self._rpm, tpm=self._tpm)
-        )
+        http = HttpTransport(target, concurrency=self.concurrency, rpm=self._rpm, tpm=self._tpm)
+        await stack.enter_async_context(http)
+        return Client(target, self._transport(http) if self._transport else http)
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Extractor, BackgroundLoop]]:

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 
 from imrllm.crosscheck import Resolved, resolve
 from imrllm.errors import ImrllmError, InvalidAnswerError, PendingError, RefusedError, TruncatedError
-from imrllm.llm import Client, Message, Spent
-from imrllm.llm.calls import Call, naming
+from imrllm.llm import Call, Client, Consumption, Message
 from imrllm.planning import PlannedCall, ReadLetter
 from imrllm.prompts import Prompt
 from imrllm.records import CaseAnswer, Check, ConflictPolicy, ItemAnswer, LetterAnswer
@@ -77,7 +76,7 @@ class LetterCalls:
     prompt: Prompt
     policy: ConflictPolicy
     mask: Callable[[str], str]
-    spent: Spent
+    spent: Consumption
     _reasked: set[str] = field(default_factory=set)
 
     async def answers(self) -> ModelAnswers:
@@ -137,15 +136,15 @@ class LetterCalls:
         """
         kind, letter = planned.kind, self.letter.document.id
         parts = {name: self.mask(text) for name, text in planned.parts.items()}
-        with naming(Call(letter, self.prompt.name, kind, planned.item)):
-            answer = await self.client.ask(
-                answer_model,
-                cast("list[Message]", self.prompt.messages(kind, **parts)),
-                verify=None if self.policy != "reask" else lambda given: self._complaints(answers(given), pointers),
-                max_tokens=self.prompt.max_tokens[kind],
-                temperature=self.prompt.temperature,
-                spent=self.spent,
-            )
+        answer = await self.client.ask(
+            Call(letter, self.prompt.name, kind, planned.item),
+            answer_model,
+            cast("list[Message]", self.prompt.messages(kind, **parts)),
+            validate=None if self.policy != "reask" else lambda given: self._complaints(answers(given), pointers),
+            max_tokens=self.prompt.max_tokens[kind],
+            temperature=self.prompt.temperature,
+            spent=self.spent,
+        )
         return answer.value
 
     def _complaints(self, answers: ModelAnswers, pointers: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ import imrllm
 from imrllm.crosscheck import Resolved, compare
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
-from imrllm.llm import Spent
+from imrllm.llm import Consumption
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.records import Determination, Failure, Provenance, Result
@@ -45,7 +45,7 @@ class ResultBuilder:
     document: Document | Unreadable
     model: str = "none"
     prompt: Prompt | None = None
-    spent: Spent = field(default_factory=Spent)
+    spent: Consumption = field(default_factory=Consumption)
     started: float = field(default_factory=time.monotonic)
 
     def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,9 +18,10 @@ from hypothesis import strategies as st
 
 from imrllm import Extractor
 from imrllm.cassettes import Cassette, read_cassette, recording, replay_target, replaying
+from imrllm.cassettes.replay import Recording
 from imrllm.errors import CassetteError
-from imrllm.llm import Client
-from imrllm.records import Ground, Result
+from imrllm.llm import Call, Client, HttpTransport, Message, ModelTarget
+from imrllm.records import CaseAnswer, Ground, Result
 from tests.llm.standin import Reply, StandIn, completion, failure, no_choices
 from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
 
@@ -26,8 +29,8 @@ OFFLINE = replay_target("local")
 
 
 def replay(document: Any, *places: Path | Cassette, prompt: str = "v3") -> Result:
-    with replaying(*places):
-        return Extractor(target=OFFLINE, prompt=prompt).extract(document)
+    with replaying(*places) as played:
+        return Extractor(target=OFFLINE, prompt=prompt, transport=played.transport).extract(document)
 
 
 def untimed(result: Result) -> dict[str, Any]:
@@ -50,7 +53,11 @@ def test_replayed_equals_recorded(suite: Suite, prompt: str, script: list[Reply]
     letter = suite.letter("ada")
     with StandIn(*script) as server:
         told = Extractor(target=served(server), prompt=prompt).extract(letter)
-    suite.record(*script, *script, prompt=prompt)
+    _, recorded_from = suite.record(*script, *script, prompt=prompt)
+    # Recording sends the same bytes: nothing names the call to the server.
+    sent = [(request.path, request.sent, {**request.headers, "host": ""}) for request in recorded_from.received]
+    bare = [(request.path, request.sent, {**request.headers, "host": ""}) for request in server.received]
+    assert sorted(sent[: len(bare)], key=repr) == sorted(bare, key=repr)
     again = replay(letter, suite.cassette("ada", prompt), prompt=prompt)
     assert untimed(again) == untimed(told)
     assert again.provenance.usage.calls > 0
@@ -91,7 +98,7 @@ def test_replay_of_both_letters_at_once_in_any_order(recorded: Suite, request: p
     letters = [recorded.letter("bea"), recorded.letter("ada")]
 
     async def run() -> list[Result]:
-        async with Extractor(target=OFFLINE, concurrency=2) as extractor:
+        async with Extractor(target=OFFLINE, concurrency=2, transport=left.transport) as extractor:
             return [result async for result in extractor.astream(letters)]
 
     with replaying(recorded.cassettes) as left:
@@ -113,7 +120,7 @@ def test_the_order_of_interactions_does_not_matter(recorded: Suite) -> None:
 
 def test_what_is_not_played_is_known(recorded: Suite) -> None:
     with replaying(recorded.cassettes) as left:
-        Extractor(target=OFFLINE).extract(recorded.letter("ada"))
+        Extractor(target=OFFLINE, transport=left.transport).extract(recorded.letter("ada"))
         assert [(call.document, str(call)) for call in left.unplayed] == [("bea", "case"), ("bea", "item 1")]
 
 
@@ -157,21 +164,52 @@ def test_a_letter_without_cassette(recorded: Suite) -> None:
 
 def test_an_answer_is_played_once(recorded: Suite) -> None:
     letter = recorded.letter("ada")
-    with replaying(recorded.cassettes):
-        Extractor(target=OFFLINE).extract(letter)
+    with replaying(recorded.cassettes) as played:
+        extractor = Extractor(target=OFFLINE, transport=played.transport)
+        extractor.extract(letter)
         with pytest.raises(CassetteError, match="`case` fewer times than it is made"):
-            Extractor(target=OFFLINE).extract(letter)
+            extractor.extract(letter)
 
 
-def test_a_request_outside_of_any_call_is_refused(recorded: Suite) -> None:
-    from imrllm.records import CaseAnswer
+def test_a_request_past_the_replay_is_refused(recorded: Suite) -> None:
+    with replaying(recorded.cassettes), pytest.raises(CassetteError, match="is not a letter's call"):
+        Extractor(target=OFFLINE).extract(recorded.letter("ada"))
 
-    async def ask() -> None:
-        async with Client(OFFLINE) as client:
-            await client.ask(CaseAnswer, [{"role": "user", "content": "Who is it?"}])
 
-    with replaying(recorded.cassettes), pytest.raises(CassetteError, match="outside of any letter's call"):
-        asyncio.run(ask())
+def test_calls_at_once_keep_their_answers_apart_in_a_recording() -> None:
+    """Both letters of the second pair are the same text: their requests are the same bytes."""
+    calls = [Call(name, "v3", "case") for name in ("ada", "bea", "cay", "dot")]
+    texts = {"ada": "one", "bea": "two", "cay": "same", "dot": "same"}
+
+    def answer(body: Any) -> Reply:
+        asked = body["messages"][0]["content"]
+        return replace(
+            completion(json.dumps({**CASE, "reviewer": {**CASE["reviewer"], "specialties": [asked]}})), seconds=0.05
+        )
+
+    async def ask(http: HttpTransport, tape: Recording) -> dict[str, list[str]]:
+        client = Client(http.target, tape.transport(http))
+
+        async def one(call: Call) -> tuple[str, ...]:
+            said: Message = {"role": "user", "content": texts[call.document]}
+            return tuple((await client.ask(call, CaseAnswer, [said])).value.reviewer.specialties)
+
+        found = await asyncio.gather(*(one(call) for call in calls))
+        return {call.document: list(specialties) for call, specialties in zip(calls, found, strict=True)}
+
+    async def run(target: ModelTarget, tape: Recording) -> dict[str, list[str]]:
+        async with HttpTransport(target, concurrency=4) as http:
+            return await ask(http, tape)
+
+    with StandIn(answer) as server, recording() as tape:
+        told = asyncio.run(run(served(server), tape))
+    assert server.at_once > 1
+    assert told == {name: [text] for name, text in texts.items()}
+    stored = {call.document: interaction.response.body for call, interaction in tape.answered}
+    assert {
+        name: json.loads(body["choices"][0]["message"]["content"])["reviewer"]["specialties"]
+        for name, body in stored.items()
+    } == told
 
 
 @pytest.mark.parametrize(
@@ -184,9 +222,9 @@ def test_a_request_outside_of_any_call_is_refused(recorded: Suite) -> None:
 def test_errors_are_no_answers(suite: Suite, error: Reply) -> None:
     letter = suite.letter("ada")
     with StandIn(error, *answers(WHOLE)) as server, recording() as tape:
-        result = Extractor(target=served(server), prompt="v1").extract(letter)
+        result = Extractor(target=served(server), prompt="v1", transport=tape.transport).extract(letter)
     assert result.provenance.attempts == 2
-    assert [(str(call), interaction.response.status) for call, interaction in tape] == [("letter", 200)]
+    assert [(str(call), interaction.response.status) for call, interaction in tape.answered] == [("letter", 200)]
 
 
 @pytest.mark.parametrize(
@@ -199,14 +237,14 @@ def test_errors_are_no_answers(suite: Suite, error: Reply) -> None:
 )
 def test_answers_of_another_kind_of_server_are_not_stored(suite: Suite, reply: Reply) -> None:
     with StandIn(reply) as server, recording() as tape, pytest.raises(Exception, match="does not answer like"):
-        Extractor(target=served(server)).extract(suite.letter("ada"))
-    assert tape == []
+        Extractor(target=served(server), transport=tape.transport).extract(suite.letter("ada"))
+    assert tape.answered == []
 
 
 def test_an_answer_without_choices_is_one(suite: Suite) -> None:
     with StandIn(no_choices()) as server, recording() as tape:
-        Extractor(target=served(server)).extract(suite.letter("ada"))
-    assert {interaction.response.status for _, interaction in tape} == {200}
+        Extractor(target=served(server), transport=tape.transport).extract(suite.letter("ada"))
+    assert {interaction.response.status for _, interaction in tape.answered} == {200}
 
 
 def test_no_word_of_a_letter_reaches_logs_and_errors(
@@ -236,7 +274,7 @@ def test_replay_needs_no_key(model: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("OPENAI_BASE_URL", "http://elsewhere/v1")
     target = replay_target(model)
     assert "elsewhere" not in str(target.base_url)
-    assert Client(target)._key() == "none"
+    assert HttpTransport(target).sdk.api_key == "none"
 
 
 def test_replay_is_quick(recorded: Suite, monkeypatch: pytest.MonkeyPatch) -> None:

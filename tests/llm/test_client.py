@@ -21,8 +21,18 @@ from imrllm.errors import (
     TruncatedError,
     UsageError,
 )
-from imrllm.llm import Answer, Client, Message, ModelTarget, RetryPolicy, Spent, resolve_model
+from imrllm.llm import (
+    Client,
+    Consumption,
+    HttpTransport,
+    Message,
+    ModelAnswer,
+    ModelTarget,
+    RetryPolicy,
+    resolve_model,
+)
 from imrllm.records import CaseAnswer, ItemAnswer, Usage
+from tests.llm.scripted import CALL, Scripted
 from tests.llm.standin import (
     CACHED_TOKENS,
     COMPLETION_TOKENS,
@@ -40,7 +50,7 @@ SECRET = "lumbar-support-belt"
 KEY = "sk-do-not-print"
 MESSAGES: list[Message] = [
     {"role": "system", "content": "Read the heading."},
-    # Braces: instructor renders messages as Jinja templates where it is given a context.
+    # Braces: instructor can render messages as Jinja templates.
     {"role": "user", "content": f"{SECRET} {{{{ 7 * 7 }}}} {{% if %}}"},
 ]
 
@@ -76,19 +86,19 @@ def ask(
     *,
     provider: str = "openai",
     model: type[Any] = Drug,
-    verify: Callable[[Any], list[str]] | None = None,
-    spent: Spent | None = None,
+    validate: Callable[[Any], list[str]] | None = None,
+    spent: Consumption | None = None,
     reasks: int = 1,
     policy: RetryPolicy | None = None,
     timeout: float = 10.0,
     **settings: Any,
-) -> tuple[Answer[Any], StandIn]:
+) -> tuple[ModelAnswer[Any], StandIn]:
     """Put one question to a server that answers by the script."""
 
-    async def put(target: ModelTarget) -> Answer[Any]:
-        client = Client(target, reasks=reasks, retry=policy, timeout=timeout, sleep=no_wait, api_key=KEY)
-        async with client:
-            return await client.ask(model, MESSAGES, verify=verify, spent=spent, **settings)
+    async def put(target: ModelTarget) -> ModelAnswer[Any]:
+        async with HttpTransport(target, retry=policy, timeout=timeout, sleep=no_wait, api_key=KEY) as http:
+            client = Client(target, http, reasks=reasks)
+            return await client.ask(CALL, model, MESSAGES, validate=validate, spent=spent, **settings)
 
     with StandIn(*script) as server:
         name = provider if provider == "local" else f"{provider}/gpt-stand-in"
@@ -101,7 +111,7 @@ def ask(
 
 def test_answer() -> None:
     answer, server = ask([GOOD])
-    assert answer == Answer(Drug(name="Norco", refills=3), one_call(), 1, None, False)
+    assert answer == ModelAnswer(Drug(name="Norco", refills=3), one_call(), 1, None, False)
     assert type(answer.value) is Drug
     assert server.received[0].path == "/v1/chat/completions"
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
@@ -137,7 +147,7 @@ def test_the_schema_on_the_wire_is_strict(model: type[BaseModel]) -> None:
 
 def test_nothing_is_added_to_the_messages() -> None:
     # Neither a pasted schema nor a rendered template.
-    _, server = ask([GOOD], verify=lambda drug: [])
+    _, server = ask([GOOD], validate=lambda drug: [])
     assert server.bodies[0]["messages"] == MESSAGES
 
 
@@ -167,8 +177,14 @@ def test_parameters(provider: str, settings: dict[str, Any], sent: dict[str, Any
     ],
 )
 def test_parameters_for_openai_itself(model: str, sent: dict[str, Any]) -> None:
-    client = Client(resolve_model(f"openai/{model}", environ={}))
-    assert client._parameters(100, 0.0) == {"model": model, **sent}
+    transport = Scripted(GOOD)
+    client = Client(resolve_model(f"openai/{model}", environ={}), transport)
+    asyncio.run(client.ask(CALL, Drug, MESSAGES, max_tokens=100, temperature=0.0))
+    (body,) = transport.bodies
+    assert {name: body[name] for name in body if name not in ("messages", "response_format")} == {
+        "model": model,
+        **sent,
+    }
 
 
 def test_an_invalid_answer_is_asked_for_again() -> None:
@@ -213,13 +229,13 @@ def test_no_valid_answer(content: str | None) -> None:
 
 
 def test_an_invalid_answers_error_names_fields_and_no_text() -> None:
-    spent = Spent()
+    spent = Consumption()
     with pytest.raises(InvalidAnswerError) as caught:
         ask([WRONG], spent=spent)
     assert "`/refills` int_type" in str(caught.value)
     # A key that the model made up can be letter text.
     assert "`/?` extra_forbidden" in str(caught.value)
-    assert spent == Spent(one_call(2), 2, None)
+    assert spent == Consumption(one_call(2), 2, None)
 
 
 @pytest.mark.parametrize(
@@ -234,11 +250,11 @@ def test_an_invalid_answers_error_names_fields_and_no_text() -> None:
     ],
 )
 def test_outcomes_that_no_reask_mends(reply: Reply, error: type[ModelError]) -> None:
-    spent = Spent()
+    spent = Consumption()
     with pytest.raises(error) as caught:
         ask([reply], spent=spent)
     assert len(caught.value.server.bodies) == 1  # type: ignore[attr-defined]
-    assert spent == Spent(one_call(), 1, None)
+    assert spent == Consumption(one_call(), 1, None)
     assert SECRET not in str(caught.value)
 
 
@@ -317,8 +333,8 @@ def test_nothing_listens() -> None:
 
     async def put() -> None:
         target = resolve_model("vllm/m", environ={}).at(f"http://127.0.0.1:{port}/v1")
-        async with Client(target, sleep=no_wait) as client:
-            await client.ask(Drug, MESSAGES)
+        async with HttpTransport(target, sleep=no_wait) as http:
+            await Client(target, http).ask(CALL, Drug, MESSAGES)
 
     with pytest.raises(ModelUnavailableError, match=f"127.0.0.1:{port}"):
         asyncio.run(put())
@@ -326,8 +342,9 @@ def test_nothing_listens() -> None:
 
 def test_no_key() -> None:
     async def put() -> None:
-        async with Client(resolve_model("openai/gpt-5-mini", environ={})) as client:
-            await client.ask(Drug, MESSAGES)
+        target = resolve_model("openai/gpt-5-mini", environ={})
+        async with HttpTransport(target) as http:
+            await Client(target, http).ask(CALL, Drug, MESSAGES)
 
     with pytest.raises(ModelUnavailableError, match="needs a key") as caught:
         asyncio.run(put())
@@ -336,11 +353,11 @@ def test_no_key() -> None:
 
 def test_no_address() -> None:
     with pytest.raises(UsageError):
-        Client(resolve_model("local", environ={}))
+        HttpTransport(resolve_model("local", environ={}))
 
 
 class Objections:
-    """A `verify` that objects to refills other than 2, and keeps what it saw."""
+    """A `validate` that objects to refills other than 2, and keeps what it saw."""
 
     def __init__(self) -> None:
         self.seen: list[Drug] = []
@@ -350,9 +367,9 @@ class Objections:
         return [] if drug.refills == 2 else [f"`refills` is {drug.refills}, the heading says 2"]
 
 
-def test_verify_objects_once() -> None:
+def test_validate_complains_once() -> None:
     objections = Objections()
-    answer, server = ask([GOOD, OTHER], verify=objections)
+    answer, server = ask([GOOD, OTHER], validate=objections)
     assert answer.value == Drug(name="Norco", refills=2)
     assert type(answer.value) is Drug
     assert type(objections.seen[0]) is Drug
@@ -361,14 +378,14 @@ def test_verify_objects_once() -> None:
     assert server.bodies[1]["response_format"] == server.bodies[0]["response_format"]
 
 
-def test_verify_without_objections_asks_nothing() -> None:
-    answer, _ = ask([OTHER], verify=Objections())
+def test_no_complaint_no_reask() -> None:
+    answer, _ = ask([OTHER], validate=Objections())
     assert (answer.attempts, answer.reasked) == (1, False)
 
 
-def test_the_second_answer_stands_whatever_verify_says() -> None:
+def test_the_second_answer_is_accepted_without_another_check() -> None:
     objections = Objections()
-    answer, server = ask([GOOD, completion('{"name": "Norco", "refills": 9}')], verify=objections, reasks=5)
+    answer, server = ask([GOOD, completion('{"name": "Norco", "refills": 9}')], validate=objections, reasks=5)
     assert answer.value.refills == 9
     assert len(objections.seen) == 1
     assert len(server.bodies) == 2
@@ -382,30 +399,30 @@ def test_the_second_answer_stands_whatever_verify_says() -> None:
         (completion(None, refusal="no"), RefusedError),
     ],
 )
-def test_the_first_answer_stands_where_the_second_is_unusable(second: Reply, error: type[ModelError]) -> None:
-    answer, _ = ask([GOOD, second], verify=Objections())
+def test_the_first_answer_is_returned_if_the_second_is_unusable(second: Reply, error: type[ModelError]) -> None:
+    answer, _ = ask([GOOD, second], validate=Objections())
     assert answer.value == Drug(name="Norco", refills=3)
     assert answer.usage == one_call(2)
 
 
-def test_verify_is_not_asked_where_no_reask_is_left() -> None:
+def test_validate_is_not_called_if_no_reask_is_left() -> None:
     objections = Objections()
-    answer, _ = ask([WRONG, GOOD], verify=objections)
+    answer, _ = ask([WRONG, GOOD], validate=objections)
     assert answer.value.refills == 3
     assert objections.seen == []
 
 
-def test_a_fault_in_verify_is_not_the_models() -> None:
-    def verify(drug: Drug) -> list[str]:
+def test_an_error_in_validate_is_not_the_models() -> None:
+    def validate(drug: Drug) -> list[str]:
         raise KeyError("ours")
 
     with pytest.raises(KeyError, match="ours"):
-        ask([GOOD], verify=verify)
+        ask([GOOD], validate=validate)
 
 
 def test_cost_is_counted_over_reasks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imrllm.llm.client.price", lambda target, usage: usage.output_tokens / 1000)
-    spent = Spent()
+    spent = Consumption()
     answer, _ = ask([WRONG, GOOD], spent=spent)
     assert answer.cost == spent.cost == 2 * COMPLETION_TOKENS / 1000
     spent.add(Usage(calls=1), 1, None)
@@ -413,9 +430,10 @@ def test_cost_is_counted_over_reasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_more_questions_at_a_time_than_suit() -> None:
-    async def put(target: ModelTarget) -> list[Answer[Drug]]:
-        async with Client(target, concurrency=2) as client:
-            return await asyncio.gather(*(client.ask(Drug, MESSAGES) for _ in range(8)))
+    async def put(target: ModelTarget) -> list[ModelAnswer[Drug]]:
+        async with HttpTransport(target, concurrency=2) as http:
+            client = Client(target, http)
+            return await asyncio.gather(*(client.ask(CALL, Drug, MESSAGES) for _ in range(8)))
 
     with StandIn(Reply(200, GOOD.body, seconds=0.05)) as server:
         answers = asyncio.run(put(resolve_model("vllm/m", environ={}).at(server.base_url)))

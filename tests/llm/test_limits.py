@@ -11,8 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from imrllm.errors import UsageError
-from imrllm.llm import Client, Message, ModelTarget
+from imrllm.llm import Client, HttpTransport, Message, ModelTarget
 from imrllm.llm.limits import Limits, Turn, estimated_tokens
+from tests.llm.scripted import CALL
 from tests.llm.standin import Reply, StandIn, completion, failure
 
 
@@ -279,14 +280,15 @@ MESSAGES: list[Message] = [{"role": "user", "content": "x" * 400}]
 GOOD = completion('{"name": "Norco"}')
 
 
-async def ask_many(client: Client, count: int) -> list[int]:
-    answers = await asyncio.gather(*(client.ask(Drug, MESSAGES) for _ in range(count)))
+async def ask_many(http: HttpTransport, count: int) -> list[int]:
+    client = Client(http.target, http)
+    answers = await asyncio.gather(*(client.ask(CALL, Drug, MESSAGES) for _ in range(count)))
     return [answer.attempts for answer in answers]
 
 
-def client_at(server: StandIn, clock: Clock, **options: Any) -> Client:
+def transport_to(server: StandIn, clock: Clock, **options: Any) -> HttpTransport:
     target = ModelTarget("vllm/m", "vllm", "m", base_url=server.base_url)
-    return Client(target, clock=clock, sleep=clock.sleep, **options)
+    return HttpTransport(target, clock=clock, sleep=clock.sleep, **options)
 
 
 class TestOverTheWire:
@@ -296,27 +298,27 @@ class TestOverTheWire:
         script = iter([failure(429, retry_after="20")])
 
         def reply(body: Any) -> Reply:
-            seen.append((clock.now - 1000, client._limits.allowed))
+            seen.append((clock.now - 1000, http._limits.allowed))
             return next(script, GOOD)
 
         async def run() -> list[int]:
-            nonlocal client
-            client = client_at(server, clock, concurrency=4)
-            async with client:
+            nonlocal http
+            http = transport_to(server, clock, concurrency=4)
+            async with http:
                 # One alone is refused before the others ask.
-                refused = asyncio.create_task(ask_many(client, 1))
-                while client._limits.allowed == 4:  # noqa: ASYNC110 - the server is in a thread of its own
+                refused = asyncio.create_task(ask_many(http, 1))
+                while http._limits.allowed == 4:  # noqa: ASYNC110 - the server is in a thread of its own
                     await asyncio.sleep(0.001)
-                return await ask_many(client, 8) + await refused
+                return await ask_many(http, 8) + await refused
 
-        client: Client
+        http: HttpTransport
         with StandIn(reply) as server:
             attempts = asyncio.run(run())
         assert sorted(attempts) == [1] * 8 + [2]
         assert seen[0] == (0, 4)
         assert all(at >= 20 for at, _ in seen[1:])
         assert min(allowed for _, allowed in seen[1:]) == 2
-        assert client._limits.allowed == 4
+        assert http._limits.allowed == 4
 
     def test_one_that_waits_for_its_retry_lets_others_go(self) -> None:
         async def run() -> list[str]:
@@ -328,11 +330,12 @@ class TestOverTheWire:
                 await others.wait()
 
             target = ModelTarget("vllm/m", "vllm", "m", base_url=server.base_url)
-            async with Client(target, concurrency=1, sleep=sleep) as client:
-                first = asyncio.create_task(client.ask(Drug, MESSAGES))
+            async with HttpTransport(target, concurrency=1, sleep=sleep) as http:
+                client = Client(target, http)
+                first = asyncio.create_task(client.ask(CALL, Drug, MESSAGES))
                 while not order:  # noqa: ASYNC110 - the server is in a thread of its own
                     await asyncio.sleep(0.001)
-                await client.ask(Drug, MESSAGES)
+                await client.ask(CALL, Drug, MESSAGES)
                 order.append("other answered")
                 others.set()
                 await first
@@ -351,8 +354,8 @@ class TestOverTheWire:
 
         async def run(**rates: int) -> list[float]:
             sent.clear()
-            async with client_at(server, clock, concurrency=1, **rates) as client:
-                await ask_many(client, 3)
+            async with transport_to(server, clock, concurrency=1, **rates) as http:
+                await ask_many(http, 3)
             return [at - sent[0] for at in sent]
 
         with StandIn(reply) as server:
@@ -362,8 +365,8 @@ class TestOverTheWire:
 
     def test_one_connection_pool(self) -> None:
         async def run() -> None:
-            async with client_at(server, Clock(), concurrency=2) as client:
-                await ask_many(client, 12)
+            async with transport_to(server, Clock(), concurrency=2) as http:
+                await ask_many(http, 12)
 
         with StandIn(GOOD) as server:
             asyncio.run(run())

@@ -1,0 +1,256 @@
+"""How a call reaches a model: the one-method `Transport`, and the HTTP transport with its retries and limits."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+
+from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
+from imrllm.llm.failures import explain
+from imrllm.llm.limits import Limits, estimated_tokens
+from imrllm.llm.models import ModelTarget
+from imrllm.llm.quiet import quieten
+from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletion
+
+T = TypeVar("T")
+
+_HOSTED_SECONDS = 600.0
+_PROBE_SECONDS = 5.0
+# On two busy cores the embedded model needs a quarter of an hour for 6,000 tokens, the record of a long letter.
+_EMBEDDED_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a request is about. It is never sent to the model.
+
+    Attributes:
+        document: the letter's id.
+        prompt: the prompt version's name.
+        kind: the kind of call: `letter`, `case` or `item`.
+        item: the disputed item's number, from 1; None unless the call is about one item.
+    """
+
+    document: str
+    prompt: str
+    kind: str
+    item: int | None = None
+
+    def __str__(self) -> str:
+        """The call within its letter, such as `item 2`."""
+        return self.kind if self.item is None else f"{self.kind} {self.item}"
+
+
+class Transport(Protocol):
+    """Answers requests: over HTTP, from a cassette, from a batch, or from a test's own list."""
+
+    async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
+        """Get the answer to one request.
+
+        Args:
+            call: what the request is about.
+            body: the chat completion's parameters, as JSON values.
+            count: to be called for each HTTP request made, failed ones included.
+
+        Raises:
+            ImrllmError: there is no answer.
+        """
+
+
+class HttpTransport:
+    """Sends requests over one connection pool. It retries them, and keeps within the server's limits.
+
+    Use it as an async context manager, within one event loop.
+    """
+
+    def __init__(
+        self,
+        target: ModelTarget,
+        *,
+        retry: RetryPolicy | None = None,
+        concurrency: int | None = None,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        timeout: float | None = None,
+        api_key: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare a transport; nothing is imported or connected before the first request.
+
+        Args:
+            target: the model; the embedded one must have an address (`target.at(server.base_url)`).
+            retry: how long one HTTP request is retried.
+            concurrency: most requests at a time, fewer while the server says "too many"; by default the target's.
+            rpm: most requests a minute; None is no limit.
+            tpm: most tokens a minute, of prompts and answers together; None is no limit.
+            timeout: seconds for one HTTP request; by default what suits the target.
+            api_key: the key; by default it is read from the target's environment variable.
+            clock: a monotonic clock, in seconds; tests pass their own.
+            sleep: waits for retries and limits; tests pass their own.
+
+        Raises:
+            UsageError: the target has no address, or a limit is below 1.
+        """
+        if target.base_url is None:
+            raise UsageError(f"Model `{target.name}` has no address.", hint="Start its server first.")
+        self.target = target
+        self._retry = retry or RetryPolicy()
+        self._limits = Limits(concurrency or target.concurrency, rpm=rpm, tpm=tpm, clock=clock, sleep=sleep)
+        self._timeout = timeout or (_EMBEDDED_SECONDS if target.embedded else _HOSTED_SECONDS)
+        self._api_key = api_key
+        self._sleep = sleep
+        self._openai: AsyncOpenAI | None = None
+        self._reached = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._openai is not None:
+            await self._openai.close()
+            self._openai = None
+
+    async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:  # noqa: ARG002
+        """Make one HTTP request, and retry it while that may help.
+
+        Args:
+            call: not sent.
+            body: the chat completion's parameters.
+            count: called for each try.
+
+        Raises:
+            TransientModelError: rate limits, overload or broken connections outlived the retries.
+            ModelUnavailableError: nothing answers at the address, or it refuses the key or does not know the model.
+            ModelError: the provider refused the request itself.
+        """
+        import openai
+        from openai.types.chat import ChatCompletion
+
+        sdk = self.sdk
+        tokens = estimated_tokens(body["messages"])
+        queued = 0.0
+
+        async def once() -> ChatCompletion:
+            nonlocal queued
+            async with self._limits.turn(tokens) as turn:
+                queued += turn.waited
+                count()
+                try:
+                    # Not through `sdk.chat`: importing it takes 0.4 s, and it walks the schema by its types, which
+                    # takes a third of each call.
+                    completion = await sdk.post("/chat/completions", body=body, cast_to=ChatCompletion)
+                except openai.APIStatusError as error:
+                    if says_too_many(error):
+                        self._limits.refused(turn, self._retry.asked_wait(error))
+                    raise
+                # The SDK passes on whatever JSON, or even text, a server answers.
+                usage = getattr(completion, "usage", None)
+                self._limits.answered(turn, getattr(usage, "total_tokens", None))
+                return completion
+
+        failure: ImrllmError
+        try:
+            return await self.retried(once, queued=lambda: queued)
+        except (openai.OpenAIError, ValueError) as error:
+            failure = self.explained(error)
+        # Raised outside of the `except` block: the provider's error holds the prompt and must not be its context.
+        raise failure
+
+    async def models(self) -> tuple[str, ...]:
+        """List the server's models: a free request that shows whether others can succeed.
+
+        Raises:
+            ModelError: as `send`.
+        """
+        import openai
+
+        failure: ImrllmError
+        try:
+            page = await self.sdk.models.list(timeout=_PROBE_SECONDS)
+            return tuple(model.id for model in page.data)
+        # If the server answers text, the SDK returns an object without the list's methods.
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
+            failure = self.explained(error)
+        raise failure
+
+    async def retried(self, request: Callable[[], Awaitable[T]], *, queued: Callable[[], float] = lambda: 0.0) -> T:
+        """Make a request through the SDK, and retry it by this transport's policy.
+
+        Args:
+            request: makes one HTTP request.
+            queued: seconds that `request` has waited for its turn so far.
+
+        Returns:
+            What the request returns.
+
+        Raises:
+            Exception: the last failure, as the SDK raised it; see `explained`.
+        """
+        import openai
+
+        async def once() -> T:
+            try:
+                answer = await request()
+            except openai.APIStatusError:
+                self._reached = True
+                raise
+            self._reached = True
+            return answer
+
+        return await with_retries(once, self._retry, sleep=self._sleep, reached=lambda: self._reached, queued=queued)
+
+    def explained(self, error: Exception) -> ImrllmError:
+        """The error for the user that stands for an error of the SDK."""
+        return explain(error, self.target, self.sdk.api_key)
+
+    @property
+    def sdk(self) -> AsyncOpenAI:
+        """The SDK's client, made at first use.
+
+        Raises:
+            ModelUnavailableError: the model needs a key, and there is none.
+        """
+        if self._openai is None:
+            import openai
+
+            quieten()
+            target = self.target
+            # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
+            http_client = openai.DefaultAsyncHttpxClient(trust_env=False) if target.on_loopback else None
+            self._openai = openai.AsyncOpenAI(
+                api_key=self._key(),
+                base_url=target.base_url,
+                max_retries=0,
+                timeout=openai.Timeout(self._timeout, connect=10.0),
+                http_client=http_client,
+            )
+        return self._openai
+
+    def _key(self) -> str:
+        target = self.target
+        key = self._api_key or (os.environ.get(target.api_key_env) if target.api_key_env else None)
+        if key:
+            return key
+        if target.hosted_by_openai and target.api_key_env:
+            raise ModelUnavailableError(
+                f"Model `{target.name}` needs a key.",
+                hint=f"Set `{target.api_key_env}`, or use `--model local` (embedded) or `--model none` (no model).",
+            )
+        # Self-hosted servers need no key, but the SDK demands one.
+        return "none"
