@@ -113,6 +113,11 @@ class Field:
         """Whether a model is asked for it."""
         return "model" in self.filled_by
 
+    @property
+    def empty(self) -> tuple[()] | None:
+        """Its value if the letter does not state it."""
+        return None if self.shape == "value" else ()
+
     def at(self, *indices: int) -> str:
         """Its JSON Pointer in a record.
 

@@ -14,7 +14,7 @@ STRENGTH_UNIT = (
     rf"|cap(?:sule)?)\b"
     rf"|(?:{_MASS})\b|%|percent\b)"
 )
-_STRENGTH = re.compile(rf"(?P<figure>{FIGURES})\s?-?\s?(?P<unit>{STRENGTH_UNIT})", re.IGNORECASE)
+_ONE_STRENGTH = re.compile(rf"(?P<figure>{FIGURES})\s?-?\s?(?P<unit>{STRENGTH_UNIT})", re.IGNORECASE)
 _STRENGTH_UNITS = {
     "milligram": "mg",
     "milligrams": "mg",
@@ -49,7 +49,7 @@ _UNITS = {
 }
 # A slash counts between figures alone, where "1/2" is not "1-2"; a decimal point counts where nothing stands before it.
 _WORDS = re.compile(r"(?<![\w.,])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_]+|%|(?<=\d)/(?=\d)")
-_DASHES = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*")
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212]")
 
 
 def normal_text(value: object) -> str:
@@ -60,7 +60,7 @@ def normal_text(value: object) -> str:
 
 def normal_pages(value: object) -> str:
     """A page or a range of pages, whatever dash it is printed with."""
-    return _DASHES.sub("-", str(value).strip().lower())
+    return "-".join(end.strip() for end in _DASHES.split(str(value).lower()))
 
 
 def normal_unit(noun: object) -> str:
@@ -87,7 +87,7 @@ def normal_strength_unit(printed: str) -> str:
 def normal_strength(value: object) -> str:
     """A strength as "10 mg" or "0.025 %", from any printed spelling; other text with single spaces."""
     text = str(value).strip()
-    match = _STRENGTH.fullmatch(text)
+    match = _ONE_STRENGTH.fullmatch(text)
     if match is None:
         return " ".join(text.split())
     return f"{printed_number(float(match['figure'].replace(',', '')))} {normal_strength_unit(match['unit'])}"

@@ -76,6 +76,8 @@ def test_a_short_name_is_that_of_both_sides() -> None:
     [
         ("quantity", 60, 60.0, True, "a whole number"),
         ("quantity", 45, 4.5, False, "a point"),
+        ("refills", 0, None, False, "none is not nothing"),
+        ("medically_necessary", False, None, False, "false is not nothing"),
         ("retrospective", True, False, False, "the reverse"),
         ("body_parts", ("Right  Shoulder.",), ("right shoulder",), True, "case, spaces, full stop"),
         ("treatment", "Right  Shoulder.", "right shoulder", True, "case, spaces, full stop"),

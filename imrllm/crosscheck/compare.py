@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from imrllm.crosscheck.ledger import Ledger, as_text, exactly
-from imrllm.crosscheck.resolve import Resolved, resolve
+from imrllm.crosscheck.ledger import Ledger
+from imrllm.crosscheck.resolve import Resolved, attribute, reading_of, resolve
+from imrllm.fields import BY_NAME, CASE_FIELDS, ITEM_FIELDS, field_at
 from imrllm.grammar import LetterReadings
+from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.letter import LetterParts
-from imrllm.records import Check, CheckStatus, Determination, DisputedItem, LetterHeader
-from imrllm.spans import SourceSpan
+from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Resolution
+from imrllm.spans import FoldedSpan, SourceSpan
 
-_SETTLED = ("heading", "decision", "request", "original_request", "authorized", "rationale")
+_HEADING = BY_NAME["heading"]
 
 
 def compare(record: Determination, parts: LetterParts, readings: LetterReadings) -> Resolved:
@@ -31,14 +31,17 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     pairing = _paired(record.disputed_items, parts)
     answers = [record.disputed_items[index] if index is not None else None for index in pairing]
     resolved = resolve(record.document_id, parts, readings, record, answers, "flag")
-    sheet = Ledger(parts.folded, "flag", True)
-    for name in LetterHeader.model_fields:
-        sheet.settle(
-            f"/letter/{name}", getattr(record.letter, name), getattr(readings.letter, name), parts.header, exactly
-        )
-    _settled(sheet, record, parts, readings, pairing)
+    ledger = Ledger(parts.folded, "flag", True)
+    for field in CASE_FIELDS:
+        if not field.is_asked:
+            within: FoldedSpan | None = getattr(parts, field.part)
+            reading: FieldReading | None = attribute(readings, field.path)
+            ledger.settle(field.pointer, attribute(record, field.path), reading, within, field.same)
+    _settled(ledger, record, parts, readings, pairing)
     moved = [_own(check, pairing) for check in resolved.checks]
-    return Resolved(record, _evidence(record, resolved, pairing), (*sheet.checks, *(check for check in moved if check)))
+    return Resolved(
+        record, _evidence(record, resolved, pairing), (*ledger.checks, *(check for check in moved if check))
+    )
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:
@@ -47,7 +50,7 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
     pairing: list[int | None] = [None] * len(parts.items)
     for index, part in enumerate(parts.items):
         heading = parts.printed(part.heading)
-        same = next((each for each in free if as_text(items[each].heading, heading)), None)
+        same = next((each for each in free if _HEADING.same(items[each].heading, heading)), None)
         if same is not None:
             free.remove(same)
             pairing[index] = same
@@ -59,36 +62,34 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
 
 
 def _settled(
-    sheet: Ledger, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]
+    ledger: Ledger, record: Determination, parts: LetterParts, readings: LetterReadings, pairing: list[int | None]
 ) -> None:
     for part, reading, index in zip(parts.items, readings.items, pairing, strict=True):
         if index is None:
-            sheet.check("/disputed_items", "missing", None, parts.printed(part.heading), part.heading, "model")
+            ledger.check("/disputed_items", "missing", None, parts.printed(part.heading), part.heading, "model")
             continue
         item = record.disputed_items[index]
-        source = {"heading": parts.printed(part.heading), "decision": part.decision}
-        source |= {name: each.value for name in _SETTLED if (each := getattr(reading.request, name, None))}
-        source["rationale"] = parts.printed(part.rationale)
-        for name in _SETTLED:
-            claimed, stated = getattr(item, name), source.get(name)
-            # Records made elsewhere may leave the rationale out.
-            if claimed is None and (stated is None or name == "rationale"):
+        for field in ITEM_FIELDS:
+            if field.is_asked:
                 continue
-            pointer = f"/disputed_items/{index}/{name}"
-            span = {"decision": part.outcome, "rationale": part.rationale}.get(name, part.heading)
-            status: CheckStatus = (
-                "unsupported"
-                if stated is None
-                else "missing"
-                if claimed is None
-                else "confirmed"
-                if as_text(claimed, stated)
-                else "conflict"
-            )
-            sheet.check(pointer, status, claimed, stated, span, "none" if status == "confirmed" else "model")
+            claimed: object = getattr(item, field.name)
+            stated = value_of(reading_of(field, parts, part, reading))
+            # Gold and the records of other programs may leave the rationale out.
+            if claimed is None and (stated is None or field.weight == "unscored"):
+                continue
+            status: CheckStatus
+            if stated is None:
+                status = "unsupported"
+            elif claimed is None:
+                status = "missing"
+            else:
+                status = "confirmed" if field.same(claimed, stated) else "conflict"
+            span: FoldedSpan | None = getattr(part, field.part)
+            held: Resolution = "none" if status == "confirmed" else "model"
+            ledger.check(field.at(index), status, claimed, stated, span, held)
     for index, item in enumerate(record.disputed_items):
         if index not in pairing:
-            sheet.check(f"/disputed_items/{index}", "unsupported", item.heading, None, None, "model")
+            ledger.check(f"/disputed_items/{index}", "unsupported", item.heading, None, None, "model")
 
 
 def _evidence(
@@ -104,24 +105,30 @@ def _evidence(
         value = _value_at(theirs, pointer)
         head, _, last = own.rpartition("/")
         entries = _value_at(ours, head) if last.isdigit() else ()
-        moved = (f"{head}/{index}" for index, entry in enumerate(entries or ()) if _agree(entry, value))
-        at = own if _agree(_value_at(ours, own), value) else next((each for each in moved if each not in kept), None)
+        listed = entries if isinstance(entries, tuple) else ()
+        moved = (f"{head}/{index}" for index, entry in enumerate(listed) if _agree(own, entry, value))
+        at = (
+            own
+            if _agree(own, _value_at(ours, own), value)
+            else next((each for each in moved if each not in kept), None)
+        )
         if at is not None:
             kept[at] = spans
     return kept
 
 
-def _agree(own: Any, value: Any) -> bool:
-    return own is not None and (as_text(own, value) if isinstance(own, (str, tuple)) else exactly(own, value))
+def _agree(pointer: str, own: object, value: object) -> bool:
+    field = field_at(pointer)
+    return own is not None and (field.normal(own) == field.normal(value) if field else own == value)
 
 
-def _value_at(record: Any, pointer: str) -> Any:
+def _value_at(record: object, pointer: str) -> object:
     """What a JSON Pointer of letters and figures points at; None where there is nothing."""
     for name in pointer.split("/")[1:]:
         if isinstance(record, dict):
             record = record.get(name)
         else:
-            record = record[int(name)] if record and int(name) < len(record) else None
+            record = record[int(name)] if isinstance(record, tuple) and int(name) < len(record) else None
     return record
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imrllm.crosscheck.ledger import Ledger
+from imrllm.fields import SIDES
 from imrllm.grammar import LetterReadings, is_known_chapter
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
@@ -14,21 +15,21 @@ from imrllm.spans import FoldedSpan
 _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
 
 
-def contradictions(sheet: Ledger, record: Determination, readings: LetterReadings) -> None:
+def contradictions(ledger: Ledger, record: Determination, readings: LetterReadings) -> None:
     """What the letter itself contradicts or leaves open, whoever read it."""
     injured = readings.injured_worker.injury_date
     header = record.letter.date_of_injury
     if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
         held: Resolution = "source" if record.injured_worker.injury_date == injured.value else "model"
-        sheet.check("/injured_worker/injury_date", "conflict", header, injured.value, injured.span, held)
+        ledger.check("/injured_worker/injury_date", "conflict", header, injured.value, injured.span, held)
     for index, (item, reading) in enumerate(zip(record.disputed_items, readings.items, strict=True)):
         pointer = f"/disputed_items/{index}"
-        conclusion = reading.conclusion
+        conclusion = reading.medically_necessary
         outcome = "overturned" if conclusion and conclusion.value else "upheld"
         status: CheckStatus = (
             "unsupported" if conclusion is None else "confirmed" if outcome == item.decision else "conflict"
         )
-        sheet.check(
+        ledger.check(
             f"{pointer}/decision",
             status,
             item.decision,
@@ -37,31 +38,31 @@ def contradictions(sheet: Ledger, record: Determination, readings: LetterReading
             "none" if status == "confirmed" else "model",
         )
         if reading.request.doubtful:
-            sheet.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
+            ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
         for name, rival in reading.contested.items():
             span = rival[0].span if isinstance(rival, tuple) else rival.span
-            sheet.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model")
-        for side in ("claims_administrator", "reviewer_basis"):
+            ledger.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model")
+        for side in SIDES:
             basis, read = getattr(item, side), getattr(reading, side)
             for number, citation in enumerate(read.citations if read else ()):
                 chapter = citation.value.chapter
                 if citation.value.within_mtus and chapter and not is_known_chapter(chapter):
                     there = basis is not None and number < len(basis.citations)
                     at = f"/citations/{number}/chapter" if there else ""
-                    sheet.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
+                    ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
         for figure in reading.request.unread:
-            sheet.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
+            ledger.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
         # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
-            sheet.check(f"{pointer}/rationale", "missing", None, None, None, "model")
+            ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model")
 
 
-def overlooked(sheet: Ledger, parts: LetterParts) -> None:
+def overlooked(ledger: Ledger, parts: LetterParts) -> None:
     """Outcome words inside an item's own parts: another item may have been missed, its labels lost or its page cut."""
     for index, part in enumerate(parts.items):
-        for name in ("heading", "claims_administrator", "reviewer_basis", "rationale"):
+        for name in ("heading", *SIDES, "rationale"):
             span = getattr(part, name)
-            found = ANY_OUTCOME.search(sheet.folded.text, *span) if span else None
+            found = ANY_OUTCOME.search(ledger.folded.text, *span) if span else None
             if found:
                 where = FoldedSpan(*found.span())
-                sheet.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model")
+                ledger.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model")

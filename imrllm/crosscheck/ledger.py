@@ -1,48 +1,24 @@
-"""The sheet of one letter's cross-check: each field settled in turn, its check and its evidence noted."""
+"""The ledger of one letter's cross-check: each field is settled in turn, with its check and its evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import date
-from typing import Any
+from operator import eq
+
+from pydantic import BaseModel
 
 from imrllm.crosscheck.locate import locate
 from imrllm.documents.folding import Folded
+from imrllm.fields import Field
 from imrllm.grammar import Part, Reading
-from imrllm.grammar.reading import value_of
-from imrllm.normalization import normal_strength, normal_text, normal_unit
+from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution
 from imrllm.spans import FoldedSpan, SourceSpan
 
-Same = Callable[[Any, Any], bool]
-
-
-def exactly(claimed: Any, source: Any) -> bool:
-    """Equality of typed values: digit-exact, 60 and 60.0 alike."""
-    return bool(claimed == source)
-
-
-def as_text(claimed: Any, source: Any) -> bool:
-    """Equality of text values, folded; lists entry by entry."""
-    if isinstance(claimed, (tuple, list)):
-        return len(claimed) == len(source) and all(map(as_text, claimed, source))
-    return normal_text(claimed) == normal_text(source)
-
-
-def as_set(claimed: Any, source: Any) -> bool:
-    """Equality of lists whose order says nothing, as text."""
-    return sorted(map(normal_text, claimed)) == sorted(map(normal_text, source))
-
-
-def as_unit(claimed: Any, source: Any) -> bool:
-    """Equality of units, whatever their number, case and abbreviation."""
-    return normal_unit(claimed) == normal_unit(source)
-
-
-def as_strengths(claimed: Any, source: Any) -> bool:
-    """Equality of strengths, each normalised."""
-    return tuple(map(normal_strength, claimed)) == tuple(map(normal_strength, source))
+Same = Callable[[object, object], bool]
 
 
 @dataclass(slots=True)
@@ -58,8 +34,8 @@ class Ledger:
     folded: Folded
     policy: ConflictPolicy
     asked: bool
-    checks: list[Check] = field(default_factory=list)
-    evidence: dict[str, tuple[SourceSpan, ...]] = field(default_factory=dict)
+    checks: list[Check] = attribute(default_factory=list)
+    evidence: dict[str, tuple[SourceSpan, ...]] = attribute(default_factory=dict)
 
     def part(self, span: FoldedSpan | None) -> Part | None:
         """A part of the letter by its span."""
@@ -68,29 +44,29 @@ class Ledger:
     def settle(
         self,
         pointer: str,
-        claimed: Any,
-        reading: Any,
+        claimed: object,
+        reading: FieldReading | None,
         within: FoldedSpan | None,
-        same: Same = exactly,
+        same: Same = eq,
         *,
         confirm_only: bool = False,
-    ) -> Any:
-        """Compare one field, note its check and evidence, and give the value that the record holds.
+    ) -> object:
+        """Compare one field, note its check and evidence, and return the value that the record holds.
 
         Args:
             pointer: the field's JSON Pointer.
-            claimed: the model's value; None or an empty list where it left the field out.
-            reading: the grammar's reading, a tuple of readings for a list, None where it reads nothing.
-            within: the field's own part of the letter.
-            same: when two values agree.
-            confirm_only: the grammar's reading can confirm the model's value, but its silence or another reading says
-                nothing against it beyond that it is unsupported.
+            claimed: the model's value; None or an empty list if it left the field out.
+            reading: the grammar's reading; a tuple of readings for a list; None if it reads nothing.
+            within: the part of the letter that states the field.
+            same: whether two present values are the same.
+            confirm_only: the grammar can confirm the model's value, but without a confirmation the value is only
+                unsupported, never in conflict.
 
         Returns:
-            The settled value: the source's where both agree (as printed) or where the policy repairs.
+            The settled value: the source's, as printed, if both agree or if the policy repairs; else the model's.
         """
         source = value_of(reading)
-        stated, answered = _is_present(source), _is_present(claimed)
+        stated, answered = is_present(source), is_present(claimed)
         if not self.asked:
             if stated:
                 self.note(pointer, reading)
@@ -119,24 +95,29 @@ class Ledger:
 
     def settle_entries(
         self,
-        pointer: str,
+        field: Field,
         claimed: tuple[str, ...] | None,
-        readings: tuple[Reading[str], ...],
+        readings: tuple[Reading[object], ...],
         within: FoldedSpan | None,
         tidied: Callable[[Part], Part],
     ) -> tuple[str, ...]:
-        """Settle a list of free text: each entry must stand in its part, and hold no more than an entry may.
+        """Settle a list of free text: each entry must be in the letter, and hold no more than an entry may.
 
         Args:
-            pointer: the list's JSON Pointer.
-            claimed: the model's entries; None where it gave no answer on this part of the letter.
-            readings: the grammar's, taken where no model answered, unless the policy keeps what the model left out.
-            within: the part of the letter that the list is of.
+            field: a list field of the case.
+            claimed: the model's entries; None if it gave no answer on this part of the letter.
+            readings: the grammar's entries, taken if no model answered, unless the policy keeps the model's omissions.
+            within: the part of the letter that states the list.
             tidied: cuts an entry's own doses, dates and the like away.
 
         Returns:
-            The entries. Under `repair` what stands nowhere is dropped, and what holds too much is cut.
+            The entries. `repair` drops an entry that is not in the letter, and cuts one that holds too much.
         """
+        pointer = field.pointer
+
+        def same(one: str, other: str) -> bool:
+            return field.normal(one) == field.normal(other)
+
         if claimed is None or not self.asked:
             taken = not self.asked or self.policy == "repair"
             for index, reading in enumerate(readings):
@@ -145,7 +126,7 @@ class Ledger:
                     self.check(at, "missing", None, reading.value, reading.span, "source" if taken else "model")
                 if taken:
                     self.note(at, reading)
-            return tuple(reading.value for reading in readings) if taken else ()
+            return tuple(str(reading.value) for reading in readings) if taken else ()
         part = self.part(within)
         kept: list[str] = []
         for entry in claimed:
@@ -159,10 +140,10 @@ class Ledger:
                     kept.append(entry)
                 continue
             own = tidied(Part.of(self.folded, span))
-            right = as_text(entry, own.printed) or not as_text(entry, self.folded.printed[slice(*span)])
+            right = same(entry, own.printed) or not same(entry, self.folded.printed[slice(*span)])
             value = entry if right or self.policy != "repair" else own.printed
             # Under `repair` an entry counts once, and one that held nothing but what was cut not at all.
-            known = next((index for index, each in enumerate(kept) if as_text(value, each)), None)
+            known = next((index for index, each in enumerate(kept) if same(value, each)), None)
             new = bool(value) and (known is None or self.policy != "repair")
             at = f"{pointer}/{len(kept)}" if new else pointer if known is None else f"{pointer}/{known}"
             if right:
@@ -172,26 +153,26 @@ class Ledger:
             if new:
                 self.evidence[at] = (self.folded.source_span(span),)
                 kept.append(value)
-        self._compare_lists(pointer, tuple(kept), readings)
+        self._compare_lists(field, tuple(kept), readings)
         return tuple(kept)
 
-    def _compare_lists(self, pointer: str, kept: tuple[str, ...], readings: tuple[Reading[str], ...]) -> None:
-        """Whether both readers list the same entries: each may stand in the letter and the list still be wrong.
+    def _compare_lists(self, field: Field, kept: tuple[str, ...], readings: tuple[Reading[object], ...]) -> None:
+        """Check that both readers list the same entries: a list may be wrong though each entry is in the letter.
 
-        The model's list is kept: where prose is listed, the grammar is no better a reader.
+        The model's list is kept: the grammar is not a better reader of prose.
         """
         source = tuple(reading.value for reading in readings)
         if not kept and not source:
             return
-        status: CheckStatus = "confirmed" if as_set(kept, source) else "missing" if not kept else "conflict"
-        self.check(pointer, status, kept, source, _span(readings), "none" if status == "confirmed" else "model")
+        status: CheckStatus = "confirmed" if field.same(kept, source) else "missing" if not kept else "conflict"
+        self.check(field.pointer, status, kept, source, _span(readings), "none" if status == "confirmed" else "model")
 
     def check(
         self,
         pointer: str,
         status: CheckStatus,
-        claimed: Any,
-        source: Any,
+        claimed: object,
+        source: object,
         span: FoldedSpan | None,
         resolution: Resolution = "none",
     ) -> None:
@@ -207,7 +188,7 @@ class Ledger:
             )
         )
 
-    def note(self, pointer: str, reading: Any) -> None:
+    def note(self, pointer: str, reading: FieldReading | None) -> None:
         """Note the evidence of a reading, of a list's entries one by one."""
         if isinstance(reading, tuple):
             for index, each in enumerate(reading):
@@ -215,7 +196,7 @@ class Ledger:
         elif reading is not None:
             self.evidence[pointer] = (self.folded.source_span(reading.span),)
 
-    def _standing(self, claimed: Any, within: FoldedSpan | None) -> FoldedSpan | None:
+    def _standing(self, claimed: object, within: FoldedSpan | None) -> FoldedSpan | None:
         part = self.part(within)
         if part is None:
             return None
@@ -226,7 +207,7 @@ class Ledger:
             return None
         return FoldedSpan(found[0].start, found[-1].end)
 
-    def _note_standing(self, pointer: str, claimed: Any, within: FoldedSpan | None) -> None:
+    def _note_standing(self, pointer: str, claimed: object, within: FoldedSpan | None) -> None:
         part = self.part(within)
         if part is None:
             return
@@ -236,21 +217,22 @@ class Ledger:
                 self.evidence[pointer if index is None else f"{pointer}/{index}"] = (self.folded.source_span(span),)
 
 
-def _is_present(value: Any) -> bool:
+def is_present(value: object) -> bool:
+    """Whether a value says anything: None and an empty list do not."""
     return value is not None and value != () and value != []
 
 
-def _span(reading: Any) -> FoldedSpan | None:
+def _span(reading: FieldReading | None) -> FoldedSpan | None:
     if isinstance(reading, tuple):
         spans = [each.span for each in reading]
         return FoldedSpan(min(spans).start, max(span.end for span in spans)) if spans else None
     return None if reading is None else reading.span
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A value as JSON has it."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (tuple, list)):
         return [_plain(each) for each in value]
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.numbers import NUMBER, number
@@ -18,7 +17,7 @@ _NUMBER = re.compile(NUMBER, re.IGNORECASE)
 _GAP = 6
 
 
-def locate(value: Any, part: Part) -> FoldedSpan | None:
+def locate(value: object, part: Part) -> FoldedSpan | None:
     """The span where a value stands in a part, None where it stands nowhere.
 
     Text counts as standing where its words stand in order, whatever the case, spacing and punctuation; a word or a

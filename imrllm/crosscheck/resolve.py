@@ -2,66 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
-from imrllm.crosscheck.ledger import Ledger, Same, as_set, as_strengths, as_text, as_unit, exactly
+from imrllm.crosscheck.ledger import Ledger, is_present
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side
 from imrllm.grammar import (
     BasisReadings,
     ItemReadings,
     LetterReadings,
+    Part,
     Reading,
     can_apply,
     read_grounds,
     tidy_diagnosis,
     tidy_treatment,
 )
-from imrllm.grammar.reading import value_of
+from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import (
     Basis,
     CaseAnswer,
     Check,
     Citation,
-    ClinicalSummary,
     ConflictPolicy,
     Determination,
     DisputedItem,
-    InjuredWorker,
     ItemAnswer,
-    LetterHeader,
     Resolution,
-    Reviewer,
 )
 from imrllm.spans import FoldedSpan, SourceSpan
 
-# Fields of one item that its request states, each with when two values agree.
-_REQUEST_FIELDS: tuple[tuple[str, Same], ...] = (
-    ("treatment", as_text),
-    ("category", exactly),
-    ("ingredients", as_set),
-    ("strengths", as_strengths),
-    ("quantity", exactly),
-    ("quantity_unit", as_unit),
-    ("refills", exactly),
-    ("frequency", as_text),
-    ("duration", as_text),
-    ("total_visits", exactly),
-    ("body_parts", as_set),
-    ("retrospective", exactly),
-    ("date_of_service", exactly),
-)
-_LISTS = ("ingredients", "strengths", "body_parts")
-_CITATION_FIELDS: tuple[tuple[str, Same], ...] = (
-    ("guideline", exactly),
-    ("within_mtus", exactly),
-    ("chapter", as_text),
-    ("year", exactly),
-    ("sections", as_text),
-    ("pages", as_text),
-)
+# What cuts an entry's own doses, dates and the like away.
+_TIDIED: Mapping[str, Callable[[Part], Part]] = {
+    "clinical_summary.diagnoses": tidy_diagnosis,
+    "clinical_summary.treatments_to_date": tidy_treatment,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,209 +76,183 @@ def resolve(
 
     Args:
         document_id: the input's name.
-        parts: the letter's form.
+        parts: the letter's parts.
         readings: what the grammar reads.
-        case: the model's answer on the case; None where it gave none.
-        items: its answers on the disputed items, in document order; None where it left one out.
+        case: the model's answer on the case; None if it gave none.
+        items: its answers on the disputed items, in document order; None for an item that it left out.
         policy: `repair` takes the source's value wherever the two differ; `flag` and `reask` keep the model's.
-        asked: False where no model was asked: the record is the grammar's alone, and only the letter's own
+        asked: False if no model was asked: the record is the grammar's alone, and only the letter's own
             contradictions are checked.
     """
-    sheet = Ledger(parts.folded, policy, asked)
-    settled = [
-        _item(sheet, f"/disputed_items/{index}", part, reading, answer)
+    ledger = Ledger(parts.folded, policy, asked)
+    settled = tuple(
+        _item(ledger, index, parts, part, reading, answer)
         for index, (part, reading, answer) in enumerate(zip(parts.items, readings.items, items, strict=True))
-    ]
-    record = Determination(
-        document_id=document_id,
-        letter=_letter(sheet, readings),
-        **_case(sheet, parts, readings, case),
-        disputed_items=tuple(settled),
     )
-    contradictions(sheet, record, readings)
-    overlooked(sheet, parts)
-    return Resolved(record, sheet.evidence, tuple(sheet.checks))
+    record = Determination.model_validate(
+        {"document_id": document_id, **_case(ledger, parts, readings, case), "disputed_items": settled}
+    )
+    contradictions(ledger, record, readings)
+    overlooked(ledger, parts)
+    return Resolved(record, ledger.evidence, tuple(ledger.checks))
 
 
-def _letter(sheet: Ledger, readings: LetterReadings) -> LetterHeader:
-    read = {name: getattr(readings.letter, name) for name in LetterHeader.model_fields}
-    for name, reading in read.items():
-        sheet.note(f"/letter/{name}", reading)
-    return LetterHeader(**{name: value_of(reading) for name, reading in read.items()})
+def attribute(holder: Any, path: Sequence[str]) -> Any:
+    """The attribute at the end of a path of names; the caller states its type."""
+    for name in path:
+        holder = getattr(holder, name)
+    return holder
 
 
-def _case(sheet: Ledger, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None) -> dict[str, Any]:
-    reviewer = case.reviewer if case else Reviewer()
-    worker = case.injured_worker if case else InjuredWorker()
-    clinical = case.clinical_summary if case else ClinicalSummary()
-    credentials, summary = parts.credentials, parts.summary
-    read = readings.clinical_summary
-    return {
-        "reviewer": Reviewer(
-            licensed_states=sheet.settle(
-                "/reviewer/licensed_states",
-                reviewer.licensed_states,
-                readings.reviewer.licensed_states,
-                credentials,
-                as_set,
-            ),
-            specialties=sheet.settle(
-                "/reviewer/specialties",
-                reviewer.specialties,
-                readings.reviewer.specialties,
-                credentials,
-                as_text,
-            ),
-        ),
-        "injured_worker": InjuredWorker(
-            age=sheet.settle("/injured_worker/age", worker.age, readings.injured_worker.age, summary),
-            sex=sheet.settle("/injured_worker/sex", worker.sex, readings.injured_worker.sex, summary),
-            injury_date=sheet.settle(
-                "/injured_worker/injury_date", worker.injury_date, readings.injured_worker.injury_date, summary
-            ),
-        ),
-        "clinical_summary": ClinicalSummary(
-            diagnoses=sheet.settle_entries(
-                "/clinical_summary/diagnoses",
-                case.clinical_summary.diagnoses if case else None,
-                read.diagnoses,
-                summary,
-                tidy_diagnosis,
-            ),
-            treatments_to_date=sheet.settle_entries(
-                "/clinical_summary/treatments_to_date",
-                case.clinical_summary.treatments_to_date if case else None,
-                read.treatments_to_date,
-                summary,
-                tidy_treatment,
-            ),
-            ur_decision_date=sheet.settle(
-                "/clinical_summary/ur_decision_date", clinical.ur_decision_date, read.ur_decision_date, summary
-            ),
-        ),
-    }
+def reading_of(field: Field, parts: LetterParts, part: ItemParts, reading: ItemReadings) -> FieldReading | None:
+    """What the letter's form or the grammar reads of a field of one disputed item; None or empty if it is absent."""
+    if field.filled_by == ("form",):
+        span: FoldedSpan | None = getattr(part, field.part)
+        if span is None:
+            return None
+        return Reading(part.decision if field.part == "outcome" else parts.folded.printed[slice(*span)], span)
+    holder = reading.request if field.part in ("heading", "request") else reading
+    read: FieldReading | None = attribute(holder, field.path)
+    return read
+
+
+def _case(
+    ledger: Ledger, parts: LetterParts, readings: LetterReadings, case: CaseAnswer | None
+) -> dict[str, dict[str, object]]:
+    """The settled sections of the record outside its disputed items, by name."""
+    settled: dict[str, dict[str, object]] = {}
+    for field in CASE_FIELDS:
+        section, name = field.path
+        reading: FieldReading | None = attribute(readings, field.path)
+        within: FoldedSpan | None = getattr(parts, field.part)
+        value: object
+        if not field.is_asked:
+            ledger.note(field.pointer, reading)
+            value = value_of(reading)
+        elif field.name in _TIDIED:
+            claimed = attribute(case, field.path) if case else None
+            entries = reading if isinstance(reading, tuple) else ()
+            value = ledger.settle_entries(field, claimed, entries, within, _TIDIED[field.name])
+        else:
+            claimed = attribute(case, field.path) if case else field.empty
+            value = ledger.settle(field.pointer, claimed, reading, within, field.same)
+        settled.setdefault(section, {})[name] = value
+    return settled
 
 
 def _item(
-    sheet: Ledger, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
+    ledger: Ledger, index: int, parts: LetterParts, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
 ) -> DisputedItem:
-    folded = sheet.folded
-    sheet.evidence[f"{pointer}/heading"] = (folded.source_span(part.heading),)
-    sheet.evidence[f"{pointer}/decision"] = (folded.source_span(part.outcome),)
-    for name in ("request", "original_request", "authorized"):
-        sheet.note(f"{pointer}/{name}", getattr(reading.request, name))
-    if part.rationale:
-        sheet.evidence[f"{pointer}/rationale"] = (folded.source_span(part.rationale),)
-    settled: dict[str, Any] = {}
-    request = reading.request.request
-    for name, same in _REQUEST_FIELDS:
-        # Retrospective and date of service look at the whole heading, all else at what was decided.
-        within = part.heading if name in ("retrospective", "date_of_service") else request.span
-        empty: Any = () if name in _LISTS else None
-        claimed = getattr(answer, name) if answer else empty
-        settled[name] = sheet.settle(f"{pointer}/{name}", claimed, getattr(reading.request, name), within, same)
-    for name in ("claims_administrator", "reviewer_basis"):
-        settled[name] = _basis(
-            sheet, f"{pointer}/{name}", getattr(answer, name) if answer else None, reading, name, getattr(part, name)
-        )
-    conclusion = reading.conclusion
-    settled["medically_necessary"] = sheet.settle(
-        f"{pointer}/medically_necessary", answer.medically_necessary if answer else None, conclusion, part.rationale
-    )
-    settled["grounds"] = _grounds(sheet, f"{pointer}/grounds", answer.grounds if answer else (), part, reading)
-    return DisputedItem(
-        heading=folded.printed[slice(*part.heading)],
-        decision=part.decision,
-        request=request.value,
-        original_request=_optional(reading.request.original_request),
-        authorized=_optional(reading.request.authorized),
-        rationale=folded.printed[slice(*part.rationale)] if part.rationale else None,
-        **{**settled, "retrospective": bool(settled["retrospective"])},
-    )
-
-
-def _optional(reading: Reading[str] | None) -> str | None:
-    return None if reading is None else reading.value
+    settled: dict[str, object] = {}
+    for field in ITEM_FIELDS:
+        at = field.at(index)
+        if field.side:
+            # A side's stance and its citations are settled together.
+            settled[field.side] = _basis(ledger, field, at.removesuffix("/stance"), part, reading, answer)
+        elif field.name == "grounds":
+            settled[field.name] = _grounds(ledger, at, answer.grounds if answer else (), part, reading)
+        elif not field.is_asked:
+            found = reading_of(field, parts, part, reading)
+            ledger.note(at, found)
+            settled[field.name] = value_of(found)
+        else:
+            found = reading_of(field, parts, part, reading)
+            within = reading.request.request.span if field.part == "request" else getattr(part, field.part)
+            claimed = getattr(answer, field.name) if answer else field.empty
+            settled[field.name] = ledger.settle(at, claimed, found, within, field.same)
+    return DisputedItem.model_validate({**settled, "retrospective": bool(settled["retrospective"])})
 
 
 def _basis(
-    sheet: Ledger, pointer: str, claimed: Basis | None, reading: ItemReadings, name: str, within: FoldedSpan | None
-) -> Basis | None:
-    read: BasisReadings | None = getattr(reading, name)
+    ledger: Ledger, field: Field, pointer: str, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
+) -> object:
+    """Settle one side's basis: its stance, which is the field, and its citations."""
+    claimed: Basis | None = getattr(answer, str(field.side)) if answer else None
+    read: BasisReadings | None = getattr(reading, str(field.side))
+    within: FoldedSpan | None = getattr(part, field.part)
     basis, citations = (read.basis, read.citations) if read else (None, ())
     stance = Reading(basis.value.stance, basis.span) if basis else None
     at = f"{pointer}/citations"
-    if sheet.asked and (claimed is None or basis is None):
+    if ledger.asked and (claimed is None or basis is None):
         # What only one of the two has is settled as a whole: the record may hold none of its fields.
-        whole: Basis | None = sheet.settle(pointer, claimed, basis, within)
+        whole = ledger.settle(pointer, claimed, basis, within)
         if basis is not None and whole is basis.value:
-            sheet.note(f"{pointer}/stance", stance)
-            _note_citations(sheet, at, citations)
+            ledger.note(f"{pointer}/stance", stance)
+            _note_citations(ledger, at, citations)
         return whole
-    settled_stance = sheet.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within)
+    settled_stance = ledger.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within, field.same)
     answered = claimed.citations if claimed else ()
-    settled: Sequence[Citation]
-    if not sheet.asked:
-        settled = _note_citations(sheet, at, citations)
+    settled: object
+    if not ledger.asked:
+        settled = _note_citations(ledger, at, citations)
     elif len(answered) != len(citations):
         # Citations that do not pair up are compared as a whole.
-        settled = sheet.settle(at, answered, citations, within)
+        settled = ledger.settle(at, answered, citations, within)
         if settled is not answered:
-            _note_citations(sheet, at, citations)
+            _note_citations(ledger, at, citations)
     else:
         settled = [
-            _citation(sheet, f"{at}/{index}", mine, theirs, within)
+            _citation(ledger, field.side, f"{at}/{index}", mine, theirs, within)
             for index, (mine, theirs) in enumerate(zip(answered, citations, strict=True))
         ]
-    if settled_stance is None:
-        return None
-    return Basis(stance=settled_stance, citations=tuple(settled))
+    return None if settled_stance is None else Basis.model_validate({"stance": settled_stance, "citations": settled})
 
 
-def _note_citations(sheet: Ledger, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
-    """The grammar's citations, each field's evidence noted."""
+def _note_citations(ledger: Ledger, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
+    """Note the evidence of each field of the grammar's citations, and return the citations."""
     for index, reading in enumerate(citations):
-        for name, _ in _CITATION_FIELDS:
-            if getattr(reading.value, name) not in (None, ()):
-                sheet.note(f"{pointer}/{index}/{name}", reading)
+        for name in Citation.model_fields:
+            if is_present(getattr(reading.value, name)):
+                ledger.note(f"{pointer}/{index}/{name}", reading)
     return [reading.value for reading in citations]
 
 
-def _citation(sheet: Ledger, pointer: str, claimed: Citation, reading: Any, within: FoldedSpan | None) -> Citation:
-    fields = {}
-    for name, same in _CITATION_FIELDS:
-        value = getattr(reading.value, name)
-        own = Reading(value, reading.span) if value is not None and value != () else None
-        settled = sheet.settle(f"{pointer}/{name}", getattr(claimed, name), own, within, same)
-        fields[name] = () if settled is None and name in ("sections", "pages") else settled
-    return Citation(**fields)
+def _citation(
+    ledger: Ledger,
+    side: Side | None,
+    pointer: str,
+    claimed: Citation,
+    reading: Reading[Citation],
+    within: FoldedSpan | None,
+) -> Citation:
+    fields: dict[str, object] = {}
+    for field in CITATION_FIELDS:
+        if field.side == side:
+            (name,) = field.path
+            value: object = getattr(reading.value, name)
+            own = Reading(value, reading.span) if is_present(value) else None
+            settled = ledger.settle(f"{pointer}/{name}", getattr(claimed, name), own, within, field.same)
+            fields[name] = field.empty if settled is None else settled
+    return Citation.model_validate(fields)
 
 
 def _grounds(
-    sheet: Ledger, pointer: str, claimed: Sequence[Any], part: ItemParts, reading: ItemReadings
-) -> tuple[Any, ...]:
-    """A ground is confirmed by words that state it; without them it is the model's reading of an argument, and says so.
+    ledger: Ledger, pointer: str, claimed: tuple[str, ...], part: ItemParts, reading: ItemReadings
+) -> tuple[str, ...]:
+    """Settle the grounds of one disputed item.
 
-    A list that lacks a ground whose words stand there says so too. One of upheld items in an overturned item, or the
-    reverse, contradicts the decision: under `repair` it goes, and where nothing is left, those whose words stand there
-    take its place. Without a model there are none: words tell no finding from a guideline that is quoted.
+    A ground is confirmed by words that state it; without them it is the model's reading of an argument, and
+    unsupported.
+    A ground whose words are there and that the model left out is missing. A ground of upheld items in an overturned
+    item, or the reverse, contradicts the decision: `repair` drops it, and if no ground is left, takes those whose words
+    are there. Without a model there are no grounds: words do not tell a finding from a quoted guideline.
     """
-    # A small model may repeat one until it is cut off; each counts once (the record's rulings).
+    # A small model may repeat a ground until it is cut off; each counts once (the record's rulings).
     claimed = tuple(dict.fromkeys(claimed))
-    read = read_grounds(reading.rationale, part.decision) if sheet.asked and reading.rationale else ()
+    read = read_grounds(reading.rationale, part.decision) if ledger.asked and reading.rationale else ()
     stated = {ground.value: ground for ground in read}
     if impossible := tuple(ground for ground in claimed if not can_apply(ground, part.decision)):
-        repaired = sheet.policy == "repair"
+        repaired = ledger.policy == "repair"
         resolution: Resolution = "source" if repaired else "model"
-        sheet.check(pointer, "conflict", impossible, tuple(stated), part.outcome, resolution)
+        ledger.check(pointer, "conflict", impossible, tuple(stated), part.outcome, resolution)
         if repaired:
             claimed = tuple(ground for ground in claimed if ground not in impossible)
             if not claimed:
-                sheet.note(pointer, read)
+                ledger.note(pointer, read)
                 return tuple(stated)
     for index, ground in enumerate(claimed):
-        sheet.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
+        ledger.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
     if left_out := [ground for ground in read if ground.value not in claimed]:
         named = [ground.value for ground in left_out]
-        sheet.check(pointer, "missing", claimed, named, left_out[0].span, "model")
+        ledger.check(pointer, "missing", claimed, named, left_out[0].span, "model")
     return claimed

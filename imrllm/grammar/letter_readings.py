@@ -62,7 +62,7 @@ class ItemReadings:
             course of another length, the rationale's or the case summary's words for it.
         claims_administrator: what the claims administrator cites; None where it is not printed.
         reviewer_basis: what the reviewer cites; None where it is not printed.
-        conclusion: whether the rationale finds the treatment medically necessary.
+        medically_necessary: whether the rationale finds the treatment medically necessary.
         rationale: the decision rationale, where it is printed.
     """
 
@@ -70,7 +70,7 @@ class ItemReadings:
     contested: Mapping[str, FieldReading]
     claims_administrator: BasisReadings | None
     reviewer_basis: BasisReadings | None
-    conclusion: Reading[bool] | None
+    medically_necessary: Reading[bool] | None
     rationale: Part | None
 
 
@@ -135,7 +135,7 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary
         contested=contested,
         claims_administrator=read_basis(administrator) if administrator else None,
         reviewer_basis=read_basis(reviewer) if reviewer else None,
-        conclusion=read_conclusion(rationale) if rationale else None,
+        medically_necessary=read_conclusion(rationale) if rationale else None,
         rationale=rationale,
     )
 

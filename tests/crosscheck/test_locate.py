@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from imrllm.crosscheck.ledger import as_set, as_strengths, as_text, exactly
 from imrllm.crosscheck.locate import locate
 from imrllm.grammar import Part
 
@@ -56,32 +55,3 @@ def test_where_a_value_stands(value: Any, text: str, found: str | None, reason: 
     before = "Elsewhere "
     span = locate(value, Part(text, text, len(before)))
     assert (None if span is None else (before + text)[slice(*span)]) == found, reason
-
-
-@pytest.mark.parametrize(
-    ("same", "claimed", "source", "equal", "reason"),
-    [
-        (exactly, 60, 60.0, True, "a whole number"),
-        (exactly, 45, 4.5, False, "a point"),
-        (exactly, 0, None, False, "none is not nothing"),
-        (exactly, False, None, False, "false is not nothing"),
-        (as_text, "Right  Shoulder.", "right shoulder", True, "case, spaces, full stop"),
-        (as_text, "4.5", "4,5", False, "point and comma"),
-        (as_text, "45", "4 5", False, "a space in a number"),
-        (as_text, "45", "450", False, "a figure more"),
-        (as_text, "5%", "5", False, "a per cent sign says something"),
-        (as_text, ("63-66",), ("63", "66"), False, "a range is not two pages"),
-        (as_text, ("24", "78"), ("78", "24"), False, "printed order"),
-        (as_text, ("24",), ("24", "24"), False, "once is not twice"),
-        (as_set, ("a", "b"), ("B", "a"), True, "any order"),
-        (as_set, ("a", "a"), ("a",), False, "once is not twice"),
-        (as_strengths, ("10mg",), ("10 mg",), True, "the space"),
-        (as_strengths, ("10 mg", "325 mg"), ("325 mg", "10 mg"), False, "printed order"),
-        (as_strengths, ("1 mg",), ("10 mg",), False, "ten times"),
-        (as_strengths, ("10 mg",), ("10 mcg",), False, "another unit"),
-        (as_strengths, ("1.0 mg",), ("1 mg",), True, "zeros after the point"),
-        (as_strengths, ("10/325 mg",), ("10 mg", "325 mg"), False, "two in one"),
-    ],
-)
-def test_when_two_values_agree(same: Any, claimed: Any, source: Any, equal: bool, reason: str) -> None:
-    assert same(claimed, source) is equal, reason
