@@ -1,8 +1,8 @@
 """Writes the generated pages of docs/; with `--check`, fails where one is not what it would be.
 
 help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. record.md
-is what the models of the record say of their fields; tables.md is what `imrllm schema tables` prints. In questions.md
-each answer stands below its SQL, which is run over our own letters.
+comes from the record's models, tables.md from `imrllm schema tables`, and pictures/rooms.svg from the import contract.
+In questions.md each answer follows its SQL, which runs on our own letters.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,13 @@ space folded to one space; misspelt words stay.
 
 `imrllm schema` prints the determination's JSON Schema, `imrllm schema result` that of a row, and
 `imrllm schema --strict` what structured-output APIs demand. [Gold](gold.md) has the rulings on what counts as what.
+"""
+ROOMS_STYLE = """\
+  <style>
+    rect { fill: #e9edf9; stroke: #8b94a7 }
+    text { fill: #1f2430; font: 14px system-ui, sans-serif; text-anchor: middle }
+    @media (prefers-color-scheme: dark) { rect { fill: #2d3350; stroke: #78829a } text { fill: #e8eaf2 } }
+  </style>
 """
 # Longer lists of choices stand in a table of their own.
 FEW = 5
@@ -217,7 +225,30 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-PAGES = {"help.md": commands, "record.md": record, "tables.md": tables, "questions.md": questions}
+def rooms() -> str:
+    """The picture of the rooms, one floor for each layer of the import contract, as SVG."""
+    contracts = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(contract["layers"] for contract in contracts["contracts"] if contract["type"] == "layers")
+    height = 34 * len(layers) + 16
+    floors = (
+        f'  <rect x="8" y="{34 * at + 8}" width="464" height="28" rx="4"/>\n'
+        f'  <text x="240" y="{34 * at + 27}">{layer.replace(" | ", " · ")}</text>\n'
+        for at, layer in enumerate(layers)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 {height}" width="480" role="img">\n'
+        "  <title>The rooms: each floor imports only from those below it</title>\n"
+        f"{ROOMS_STYLE}{''.join(floors)}</svg>\n"
+    )
+
+
+PAGES = {
+    "help.md": commands,
+    "record.md": record,
+    "tables.md": tables,
+    "questions.md": questions,
+    "pictures/rooms.svg": rooms,
+}
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ Role = Literal["system", "user", "assistant"]
 # What each strategy asks: the whole letter in one call, or the case in one and each disputed item in one of its own.
 KINDS: dict[Strategy, tuple[Kind, ...]] = {"letter": ("letter",), "item": ("case", "item")}
 ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
-# The version with the fewest tokens of those that no other is shown to be better than: README, "Prompt versions".
+# The version with the fewest tokens of those that no other is shown to be better than: docs/accuracy.md.
 DEFAULT_PROMPT = "v3"
 # The parts of a letter that a prompt may hold; a letter's own text can neither open nor close one.
 TAGS = (

@@ -23,7 +23,7 @@ NOT_RUN = {
     "pip": "a test installs nothing; `make lowest` tries the wheel",
     "export": "the stand-in's key and address are set already",
     "jq": "it may not be there; it only reads what is printed",
-    "ray": "it starts a cluster: tests/test_distributed.py",
+    "ray": "it starts a cluster: tests/running/test_ray.py",
     "vllm": "it needs a graphics card",
     "docker": "it builds an image",
 }
@@ -34,7 +34,7 @@ PARSED = {
     ("--model", "local"): "it needs the weights",
     ("cassettes", "record"): "it needs the weights, or OpenAI's own server",
     ("--ocr",): "it needs tesseract",
-    ("--engine", "ray"): "it starts a cluster: tests/test_distributed.py",
+    ("--engine", "ray"): "it starts a cluster: tests/running/test_ray.py",
     ("merge", "records/"): "a run on Ray made them",
 }
 # Where the honest answer is no.
