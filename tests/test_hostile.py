@@ -19,7 +19,8 @@ from imrllm.errors import CassetteError
 from imrllm.pipeline import Extractor
 from imrllm.prompts import TAGS
 from imrllm.records import Citation, DisputedItem, Result
-from imrllm.report import Summary
+from imrllm.report import render_summary
+from imrllm.running.summary import RunSummary
 from tests.cli.conftest import Ran, Run, run
 from tests.crosscheck.pointers import altered
 from tests.letters import RIGHT_CASE, RIGHT_ITEMS, SUMMARY, Item, letter
@@ -245,10 +246,10 @@ def test_a_bar_on_the_terminal_obeys_none(monkeypatch: pytest.MonkeyPatch, capsy
 def test_a_summary_shows_values_as_text() -> None:
     from rich.console import Console
 
-    summary = Summary()
+    summary = RunSummary()
     summary.add(Extractor("none").extract(Document.from_text("soup", "a\x1b[2J[red]\u202e")))
     drawn = io.StringIO()
-    Console(file=drawn, width=200).print(summary.render("title\x1b[2J", 1.0))
+    Console(file=drawn, width=200).print(render_summary(summary, "title\x1b[2J", 1.0))
     assert re.sub(r"\s", "", drawn.getvalue()).isprintable()
     assert "[red]" in drawn.getvalue()
 

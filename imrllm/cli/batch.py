@@ -15,7 +15,7 @@ from imrllm.cli.options import Limit, Model, Prompt, Quiet
 if TYPE_CHECKING:
     from imrllm.batch import Begun
     from imrllm.documents import Document, Unreadable
-    from imrllm.report import Summary
+    from imrllm.running.summary import RunSummary
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The provider's Batch API: half the price, within a day."
@@ -174,7 +174,7 @@ def collect(
         raise typer.Exit(1)
 
 
-def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[Summary, str]:
+def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[RunSummary, str]:
     """Go a round of a run, or all of them, and show what came of it.
 
     Returns:
@@ -185,9 +185,10 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
     from imrllm.batch import open_run
     from imrllm.cli.messages import say, show
     from imrllm.cli.progress import show_progress
-    from imrllm.report import Summary
+    from imrllm.report import render_summary
+    from imrllm.running.summary import RunSummary
 
-    summary = Summary()
+    summary = RunSummary()
     started = time.monotonic()
 
     async def go() -> str:
@@ -219,7 +220,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
         raise typer.Exit(130) from None
     if not quiet:
         title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"
-        show(summary.render(title, time.monotonic() - started))
+        show(render_summary(summary, title, time.monotonic() - started))
     return summary, left
 
 

@@ -50,12 +50,13 @@ def check(
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
     from imrllm.errors import UsageError
-    from imrllm.report import Summary
+    from imrllm.report import render_summary
+    from imrllm.running.summary import RunSummary
     from imrllm.store import ResultsFile, new_manifest
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records themselves.", hint="Name another file with `-o`.")
-    summary = Summary()
+    summary = RunSummary()
     started = time.monotonic()
     with ExitStack() as stack:
         write = print_row
@@ -72,6 +73,6 @@ def check(
             summary.add(result)
             tick()
     if not quiet:
-        show(summary.render(f"imrllm check {records}", time.monotonic() - started))
+        show(render_summary(summary, f"imrllm check {records}", time.monotonic() - started))
     if not summary.confirmed:
         raise typer.Exit(1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imrllm.documents import Document, Unreadable
     from imrllm.estimates import Budget
     from imrllm.records import Result
-    from imrllm.report import Summary
+    from imrllm.running.summary import RunSummary
     from imrllm.store import ResultsFile
 
 EXAMPLES = """\b
@@ -228,7 +228,7 @@ def extract(
     from imrllm.fetching import fetch
     from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
-    from imrllm.report import Summary
+    from imrllm.running.summary import RunSummary
     from imrllm.store import Partitions, ResultsFile, manifest_of
     from imrllm.store.files import refuse_under_way
 
@@ -261,7 +261,7 @@ def extract(
     budget = None if max_cost is None else Budget(max_cost, Estimator(target, extractor.prompt))
     if target.embedded:
         pull_weights(quiet=quiet)
-    summary = Summary()
+    summary = RunSummary()
     started = time.monotonic()
     try:
         if folder:
@@ -301,13 +301,14 @@ def extract(
         raise typer.Exit(1)
 
 
-def _tell(summary: Summary, extractor: Extractor, seconds: float) -> None:
+def _tell(summary: RunSummary, extractor: Extractor, seconds: float) -> None:
     from imrllm.cli.messages import show
+    from imrllm.report import render_summary
 
     title = f"imrllm extract · model {extractor.model}"
     if extractor.model != "none":
         title += f" · prompt {extractor.prompt.name}"
-    show(summary.render(title, seconds))
+    show(render_summary(summary, title, seconds))
 
 
 def refuse_input(output: Path, inputs: list[str]) -> None:
@@ -341,7 +342,7 @@ def apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iter
 async def _run(
     extractor: Extractor,
     documents: Iterable[Document | Unreadable],
-    summary: Summary,
+    summary: RunSummary,
     results: Callable[[], ResultsFile] | None,
     budget: Budget | None,
     processes: int | None,
@@ -394,7 +395,7 @@ def _to_standard_output(
 
 
 def _to_file(
-    file: ResultsFile, documents: Iterable[Document | Unreadable], summary: Summary, stack: ExitStack
+    file: ResultsFile, documents: Iterable[Document | Unreadable], summary: RunSummary, stack: ExitStack
 ) -> tuple[Iterator[Document | Unreadable], Callable[[Result], None]]:
     ids: list[str] = []
 

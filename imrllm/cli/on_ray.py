@@ -13,7 +13,7 @@ from imrllm.errors import UsageError
 
 if TYPE_CHECKING:
     from imrllm.llm import ModelTarget
-    from imrllm.report import Summary
+    from imrllm.running.summary import RunSummary
     from imrllm.store import Manifest, Partitions
 
 
@@ -48,7 +48,7 @@ def refuse_options(target: ModelTarget, output: Path | None, **options: object) 
 def run_on_ray(
     results: Callable[[], Partitions],
     inputs: list[str],
-    summary: Summary,
+    summary: RunSummary,
     *,
     manifest: Manifest,
     target: ModelTarget,

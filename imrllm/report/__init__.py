@@ -2,7 +2,7 @@
 
 from imrllm.report.doctor_table import render_findings
 from imrllm.report.estimate_table import render_estimate
-from imrllm.report.run_table import Summary
+from imrllm.report.run_table import render_summary
 from imrllm.report.terminal import printable
 
-__all__ = ["Summary", "printable", "render_estimate", "render_findings"]
+__all__ = ["printable", "render_estimate", "render_findings", "render_summary"]

@@ -25,7 +25,7 @@ from imrllm.documents import Document, DocumentLocation, Shard, Unreadable, read
 from imrllm.errors import EngineError, ImrllmError, InternalError, UsageError
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
-from imrllm.report import Summary
+from imrllm.running.summary import RunSummary
 from imrllm.store import Manifest, Partition, ResultsFile, manifest_of, partition_path
 from imrllm.store.files import lock_path, reporting
 
@@ -100,7 +100,7 @@ class Outcome:
     """
 
     number: int
-    summary: Summary = field(default_factory=Summary)
+    summary: RunSummary = field(default_factory=RunSummary)
     written: bool = False
     trouble: Trouble | None = None
 
@@ -238,7 +238,7 @@ class Worker:
     async def _make(self, extractor: Extractor, number: int, places: Sequence[tuple[int, DocumentLocation]]) -> Outcome:
         job = self._job
         partition = Partition(partition_path(job.folder, number, job.of), job.manifest, retry_failed=job.retry_failed)
-        summary = Summary()
+        summary = RunSummary()
         documents: list[tuple[int, str, str | None]] = []
         # Row by row as in any run, so that a break loses none; a partition is written when it is whole.
         with ResultsFile(partition.journal, job.manifest, retry_failed=job.retry_failed) as journal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imrllm.cli import progress
-from imrllm.report import Summary
+from imrllm.running.summary import RunSummary
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_line_now_and_then_where_there_is_no_terminal(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
-    summary = Summary()
+    summary = RunSummary()
     with progress.show_progress(summary, quiet=False, live=True) as tick:
         for _ in range(25):
             clock[0] += 1
@@ -31,7 +31,7 @@ def test_a_line_now_and_then_where_there_is_no_terminal(clock: list[float], caps
 
 
 def test_quiet(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
-    with progress.show_progress(Summary(), quiet=True, live=True) as tick:
+    with progress.show_progress(RunSummary(), quiet=True, live=True) as tick:
         clock[0] += 100
         tick()
     assert capsys.readouterr().err == ""
@@ -40,7 +40,7 @@ def test_quiet(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_terminal_gets_a_live_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    summary = Summary()
+    summary = RunSummary()
     with progress.show_progress(summary, quiet=False, live=True) as tick:
         summary.documents["failed"] += 1
         tick()

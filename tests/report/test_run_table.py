@@ -22,7 +22,8 @@ from imrllm.records import (
     Reviewer,
     Usage,
 )
-from imrllm.report import Summary
+from imrllm.report import render_summary
+from imrllm.running.summary import RunSummary
 
 
 def item(decision: str) -> DisputedItem:
@@ -63,14 +64,14 @@ def failed(name: str = "bad", message: str = "`bad` is empty. Fetch it again.") 
     )
 
 
-def shown(summary: Summary, title: str = "imrllm extract", seconds: float = 2.0) -> str:
+def shown(summary: RunSummary, title: str = "imrllm extract", seconds: float = 2.0) -> str:
     screen = io.StringIO()
-    Console(file=screen, width=120, force_terminal=False).print(summary.render(title, seconds))
+    Console(file=screen, width=120, force_terminal=False).print(render_summary(summary, title, seconds))
     return screen.getvalue()
 
 
 def test_counts() -> None:
-    summary = Summary()
+    summary = RunSummary()
     summary.add(result("a", decisions=("upheld", "overturned"), checks=(("confirmed", "none"),)))
     summary.add(result("b", checks=(("conflict", "source"), ("unsupported", "model"), ("confirmed", "none"))))
     summary.add(failed())
@@ -86,19 +87,19 @@ def test_counts() -> None:
 def test_parts_that_are_put_together_count_as_the_whole() -> None:
     results = [result("a", decisions=("upheld",), checks=(("conflict", "source"),), cost=0.5, usage=Usage(calls=2))]
     results += [result("b", usage=Usage(calls=1)), *(failed(f"bad {number}") for number in range(7))]
-    whole, together = Summary(done_before=3, failed_before=1), Summary()
+    whole, together = RunSummary(done_before=3, failed_before=1), RunSummary()
     for part in (results[:4], results[4:]):
-        summary = Summary()
+        summary = RunSummary()
         for each in part:
             summary.add(each)
             whole.add(each)
         together.include(summary)
-    together.include(Summary(done_before=3, failed_before=1))
+    together.include(RunSummary(done_before=3, failed_before=1))
     assert together == whole
 
 
 def test_nothing_read_and_no_time_taken() -> None:
-    assert "0 ok · 0 review · 0 failed" in shown(Summary(), seconds=0.0)
+    assert "0 ok · 0 review · 0 failed" in shown(RunSummary(), seconds=0.0)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_nothing_read_and_no_time_taken() -> None:
     ],
 )
 def test_confirmed(results: list[Result], confirmed: bool, reason: str) -> None:
-    summary = Summary()
+    summary = RunSummary()
     for each in results:
         summary.add(each)
     assert summary.confirmed is confirmed, reason
@@ -119,7 +120,7 @@ def test_confirmed(results: list[Result], confirmed: bool, reason: str) -> None:
 
 def test_tokens_and_cost() -> None:
     used = Usage(calls=2, reasks=1, input_tokens=1500, cached_tokens=500, output_tokens=70)
-    summary = Summary()
+    summary = RunSummary()
     summary.add(result("a", usage=used, cost=0.25))
     assert "1,500 tokens in (500 cached) · 70 tokens out · 1 re-asks" in shown(summary)
     assert "$0.2500" in shown(summary)
@@ -136,13 +137,13 @@ def test_tokens_and_cost() -> None:
     ],
 )
 def test_cost_where_there_is_none(usage: Usage, cost: float | None, said: str, reason: str) -> None:
-    summary = Summary()
+    summary = RunSummary()
     summary.add(result(usage=usage, cost=cost))
     assert said in shown(summary), reason
 
 
 def test_failures_are_few_and_harmless() -> None:
-    summary = Summary()
+    summary = RunSummary()
     for number in range(8):
         summary.add(failed(f"bad{number}\x1b[2J[red]", "`x` is\nempty"))
     text = shown(summary)
@@ -155,4 +156,4 @@ def test_failures_are_few_and_harmless() -> None:
 
 
 def test_a_title_is_text() -> None:
-    assert "[/]" in shown(Summary(), title="imrllm check [/]")
+    assert "[/]" in shown(RunSummary(), title="imrllm check [/]")

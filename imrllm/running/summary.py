@@ -1,0 +1,91 @@
+"""The counts of a run, which grow result by result. `report.run_table` draws them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from imrllm.records import Result, Usage
+
+FAILURES_SHOWN = 5
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """Counts over the results of a run. Its size does not grow with their number.
+
+    Attributes:
+        documents: documents by status.
+        done_before: documents skipped because an earlier run wrote their rows.
+        failed_before: skipped documents whose rows have status `failed`.
+        items: disputed items.
+        decisions: disputed items by decision.
+        checks: checks by status.
+        resolutions: checks that did not confirm, by how each was resolved.
+        usage: calls and tokens, over all documents.
+        cost: US dollars, over the documents whose price is known.
+        unpriced: documents with calls whose price is unknown.
+        failures: id and error of the first failed documents.
+    """
+
+    documents: Counter[str] = field(default_factory=Counter)
+    done_before: int = 0
+    failed_before: int = 0
+    items: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    resolutions: Counter[str] = field(default_factory=Counter)
+    usage: Usage = field(default_factory=Usage)
+    cost: float = 0.0
+    unpriced: int = 0
+    failures: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Documents without a record."""
+        return self.documents["failed"]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether every document was read and every check confirmed."""
+        return not self.failed and self.checks.total() == self.checks["confirmed"]
+
+    def add(self, result: Result) -> None:
+        """Count one result.
+
+        Args:
+            result: one row of the output.
+        """
+        self.documents[result.status] += 1
+        if result.record is not None:
+            self.items += len(result.record.disputed_items)
+            self.decisions.update(item.decision for item in result.record.disputed_items)
+        for check in result.checks:
+            self.checks[check.status] += 1
+            if check.status != "confirmed":
+                self.resolutions[check.resolution] += 1
+        self.usage += result.provenance.usage
+        if result.provenance.cost is not None:
+            self.cost += result.provenance.cost
+        elif result.provenance.usage.calls:
+            self.unpriced += 1
+        if result.error is not None and len(self.failures) < FAILURES_SHOWN:
+            self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
+
+    def include(self, other: RunSummary) -> None:
+        """Add the counts of another part of the run.
+
+        Args:
+            other: the summary of that part.
+        """
+        for counts in ("documents", "decisions", "checks", "resolutions"):
+            getattr(self, counts).update(getattr(other, counts))
+        for number in ("done_before", "failed_before", "items", "cost", "unpriced"):
+            setattr(self, number, getattr(self, number) + getattr(other, number))
+        self.usage += other.usage
+        self.failures = [*self.failures, *other.failures][:FAILURES_SHOWN]
+
+    @property
+    def progress(self) -> str:
+        """The counts in one line, for a progress display."""
+        return f"{self.documents.total():,} letters · {self.documents['review']:,} to review · {self.failed:,} failed"
