@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from imrllm.grammar.basis.basis import BasisReadings, read_basis
+from imrllm.grammar.credentials import read_specialties, read_states
 from imrllm.grammar.header import HeaderReadings, read_header
-from imrllm.grammar.people import read_age, read_sex, read_specialties, read_states
 from imrllm.grammar.rationale.conclusions import read_conclusion
 from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
+from imrllm.grammar.summary.patient import read_age, read_sex
 from imrllm.grammar.summary.summary import (
     read_diagnoses,
     read_injury_date,

@@ -102,7 +102,7 @@ class Part:
 
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
-        return Reading(value, self.span(start, end))
+        return Reading(value, FoldedSpan(self.start + start, self.start + end))
 
     def quote(self, start: int, end: int) -> Reading[str] | None:
         """A text value as printed, without surrounding punctuation; None where nothing is left."""

@@ -12,9 +12,9 @@ from imrllm.documents import fold
 from imrllm.grammar import Part
 from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.dates import read_dates
-from imrllm.grammar.people import read_age
 from imrllm.grammar.request.medications import read_strengths
 from imrllm.grammar.request.request import read_request
+from imrllm.grammar.summary.patient import read_age
 from imrllm.normalization import printed_number
 from imrllm.spans import FoldedSpan
 from tests.grammar.folded import values

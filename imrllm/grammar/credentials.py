@@ -1,0 +1,63 @@
+"""The reviewer's credentials: states of licensure and specialties."""
+
+from __future__ import annotations
+
+import re
+
+from imrllm.grammar.reading import Part, Reading, split_outside_brackets
+
+_STATES = (
+    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia"
+    "|Florida|Georgia|Guam|Hawaii"
+    "|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
+    "|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
+    "|Oklahoma|Oregon|Pennsylvania|Puerto Rico|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont"
+    "|Virginia|Washington|West Virginia|Wisconsin|Wyoming"
+)
+# The capital first, so that "Washington, D.C." is not the state; no name is another's tail at a word's start.
+_STATE = re.compile(rf"\b(?:(?P<capital>Washington,? D\.?C\b\.?)|{_STATES})(?!\w)")
+_LICENSURE = re.compile(r"State\(?s?\)? of Licensure\s?:", re.IGNORECASE)
+_LICENSED_IN = re.compile(r"licensed to practice(?: medicine| [a-z]{3,20})? in ", re.IGNORECASE)
+_CERTIFICATIONS = re.compile(r"Certification\(?s?\)?\s?/\s?Specialt(?:y|ies)\s?:", re.IGNORECASE)
+_BOARD_CERTIFIED = re.compile(r"\bboard[- ]certified in ", re.IGNORECASE)
+_SUBSPECIALTY = re.compile(
+    r"\b(?:has an? )?(?:sub-?specialty|fellowship|added qualifications?)(?: training)? in ", re.IGNORECASE
+)
+_END_OF_CREDENTIAL = re.compile(r",? (?:and (?:is|has|holds)\b|has (?:a|an)\b|is licensed)|\. |$")
+
+
+def read_states(part: Part) -> tuple[Reading[str], ...]:
+    """The states of licensure by their full names, in document order."""
+    block = _LICENSURE.search(part.text)
+    if block:
+        end = _CERTIFICATIONS.search(part.text, block.end())
+        stretch = (block.end(), end.start() if end else len(part.text))
+    else:
+        prose = _LICENSED_IN.search(part.text)
+        if prose is None:
+            return ()
+        stop = part.text.find(". ", prose.end())
+        stretch = (prose.end(), stop if stop >= 0 else len(part.text))
+    readings = []
+    for match in _STATE.finditer(part.text, *stretch):
+        name = "District of Columbia" if match["capital"] else match.group()
+        readings.append(part.reading(name, *match.span()))
+    return tuple(readings)
+
+
+def read_specialties(part: Part) -> tuple[Reading[str], ...]:
+    """Certifications and specialties as printed, split at commas; "A & B" is one."""
+    block = _CERTIFICATIONS.search(part.text)
+    if block:
+        return _split(part, block.end(), len(part.text))
+    readings: list[Reading[str]] = []
+    for pattern in (_BOARD_CERTIFIED, _SUBSPECIALTY):
+        for match in pattern.finditer(part.text):
+            stop = _END_OF_CREDENTIAL.search(part.text, match.end())
+            readings += _split(part, match.end(), stop.start() if stop else len(part.text))
+    return tuple(sorted(readings, key=lambda reading: reading.span))
+
+
+def _split(part: Part, start: int, end: int) -> tuple[Reading[str], ...]:
+    pieces = (part.quote(*span) for span in split_outside_brackets(part.text, ",;", start, end))
+    return tuple(piece for piece in pieces if piece)
