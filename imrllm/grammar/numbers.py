@@ -14,10 +14,11 @@ _WORDS |= {tens: 20 + 10 * index for index, tens in enumerate(_TENS)}
 _WORDS |= {"hundred": 100, "one hundred": 100}
 
 _UNIT = "|".join(_UNITS)
+# All of these mean the same with `re.VERBOSE`.
 # Longest first: "sixteen" before "six". A count never continues into a letter or another digit, so no number is
 # matched in part.
 TENS = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{_UNIT}))?"
-WORD = rf"(?:{TENS}|{'|'.join(_TEENS)}|(?:one )?hundred|{_UNIT}|zero)\b"
+WORD = rf"(?:{TENS}|{'|'.join(_TEENS)}|(?:one\ )?hundred|{_UNIT}|zero)\b"
 NUMBER = rf"(?:(?<![\w./])(?:{FIGURES})|\b{WORD})"
 WHOLE = rf"(?:(?<![\w./])\d+|\b{WORD})"
 # What joins the two ends of a range: "2-3", "2 to 3", "2 or 3".

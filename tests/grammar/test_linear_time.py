@@ -42,6 +42,8 @@ MOST = 10.0
 # Seconds for the shorter input below which even a squared time is harmless (0.1 s for 100 KB).
 FLOOR = 0.0001
 _LITERAL = re.compile(r"(?<!\\)[A-Za-z]{3,}")
+# Comments of verbose patterns.
+_COMMENT = re.compile(r"(?<![\\\[])\s#.*")
 _USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)\(")
 
 
@@ -90,6 +92,8 @@ PATTERNS = tuple(_patterns())
 def _own_units(pattern: re.Pattern[Any]) -> Iterator[str]:
     """Hostile units of a pattern's own words: what it reacts to, over and over."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
+    if pattern.flags & re.VERBOSE:
+        source = _COMMENT.sub("", source)
     words = list(dict.fromkeys(_LITERAL.findall(source)))
     if words:
         yield " ".join(words[:40]) + " "

@@ -7,18 +7,13 @@ from dataclasses import dataclass
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
+from imrllm.grammar.word_lists import read_words
 from imrllm.normalization import FIGURES, normal_unit
 from imrllm.spans import FoldedSpan, PartSpan
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
-_CONTAINERS = (
-    r"boxes|box|bottles?|tubes?|vials?|units?|kits?|packs?|packages?|pairs?|syringes?|ampules?|pens?|jars?|packets?"
-    r"|sachets?|canisters?"
-)
-_FORMS = (
-    r"tablets?|tabs?|capsules?|caps?|pills?|patch(?:es)?|lozenges?|suppositor(?:y|ies)|drops?|sprays?|inhalers?|films?"
-    r"|strips?"
-)
+_WORDS = read_words("request/words.txt")
+_CONTAINERS, _FORMS = _WORDS["containers"], _WORDS["forms"]
 _THINGS = r"injections?|evaluations?|consultations?|nights?"
 # Hours are an amount where they are counted as sessions are ("80 hours"), not one by one ("24 hour urine").
 _HOURS = r"hours|hrs"
@@ -28,48 +23,61 @@ _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
 _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 # The number of a tooth counts nothing: "tooth #14".
 _HASH = re.compile(
-    rf"(?<!tooth )(?<!teeth )#\s?(?P<count>\d[\d,]*)(?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?(?![\w.]|\s?/(?!{MASK}"
-    rf"|\s?{_REFILLS_FOLLOW}))"
-    rf"(?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?",
-    re.IGNORECASE,
+    rf"""
+    (?<!tooth\ )(?<!teeth\ )
+    \#\s?(?P<count>\d[\d,]*)  # "#30", "# 1,000"
+    (?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?  # "#30-60", but not "#60 - 2 refills"
+    (?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))  # not "#30/60", but "#30/3 refills"
+    (?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?  # "tablets"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _QTY = re.compile(
-    rf"\b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?\s?(?:of\b"
-    rf"|[:#=])?\s?#?\(?(?P<count>{NUMBER})(?![\w/%-])\)?(?:\s?(?P<noun>{_NOUN})\b)?",
-    re.IGNORECASE,
+    rf"""
+    \b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?  # "Qty.", "dispensed"
+    \s?(?:of\b|[:#=])?\s?\#?\(?
+    (?P<count>{NUMBER})(?![\w/%-])\)?  # "30", "(30)", "thirty"
+    (?:\s?(?P<noun>{_NOUN})\b)?  # "tablets"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # "Twelve physical therapy visits", "6 monthly sessions": how often, and up to five plain words between the number and
 # its noun, none of which starts another amount.
 _BETWEEN = (
     rf"(?:{MASK}+\s)?"
-    r"(?:(?!(?:visits|sessions|appointments|times|x|per|a|an|for|week|weeks|month|months|day|days|every|or|and|with"
-    r"|of|to|cc|ml|mg|mcg|gm|grams?"
-    r"|in)\b)[A-Za-z][A-Za-z/'-]*\s){0,5}"
+    rf"(?:(?!(?:{_WORDS['starts_an_amount']})\b)[A-Za-z][A-Za-z/'-]*\s){{0,5}}"
 )
-# The tail of a level ("L4-5 facet injections") or of a name ("Synvisc-One injection") counts nothing.
 _COUNTED = re.compile(
-    rf"(?<!\d-)(?<!visc[- ])(?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?(?:\s"
-    rf"|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b",
-    re.IGNORECASE,
+    rf"""
+    (?<!\d-)(?<!visc[- ])  # not the tail of a level ("L4-5 facet injections") or of a name ("Synvisc-One injection")
+    (?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?  # "12", "2-3", "twelve (12)"
+    (?:\s|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b  # "physical therapy visits"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _TIMES_COUNT = re.compile(
-    rf"(?<![\w*])(?:x\s?(?P<count>{FIGURES}|\b{WORD})|times\s(?P<timed>{NUMBER}))(?P<range>{TO}{NUMBER})?(?![\w.%/]"
-    rf"|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)",
-    re.IGNORECASE,
+    rf"""
+    (?<![\w*])
+    (?:
+        x\s?(?P<count>{FIGURES}|\b{WORD})  # "x 6", "x six"
+        | times\s(?P<timed>{NUMBER})  # "times 6"
+    )
+    (?P<range>{TO}{NUMBER})?  # "x 6-8"
+    (?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)  # not "x 6 weeks"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # "ten count", "30 ct".
 _COUNT_OF = re.compile(rf"(?P<count>{NUMBER}){REPEAT}[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)", re.IGNORECASE)
 _SERIES = re.compile(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?![\w/%])", re.IGNORECASE)
-# "1 MRI", "Two knee braces": the number that opens a request, unless it counts what the treatment itself has ("Three
-# phase bone scan", "2 view x-ray", "Four wheeled walker"), or is a list's ("1) MRI").
+# The number that opens a request: "1 MRI", "Two knee braces".
 _OPENING = re.compile(
-    rf"^(?:(?:retro(?:spective)?\s)?requests? for\s)?(?P<open>\()?(?P<count>\d{{1,3}}"
-    rf"|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])"
-    r"(?!(?:additional )?(?:phase|level|lead|views?|panel|part|point|position|channel|stage|step|wheel|tier|way|gene"
-    r"|tesla|x|times|hours?|hrs?|days?|weeks?|wks?|months?|years?|mg|mcg|ml|units?|percent|refills?|prescriptions?|of"
-    r"|or|to"
-    r"|and)\w*\b)",
-    re.IGNORECASE,
+    rf"""
+    ^(?:(?:retro(?:spective)?\s)?requests?\ for\s)?  # "Retrospective request for"
+    (?P<open>\()?(?P<count>\d{{1,3}}|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])  # "(2) knee", not a list's "1) MRI"
+    (?!(?:additional\ )?(?:{_WORDS["counted_by_the_treatment"]})\w*\b)  # not "2 view x-ray"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _VOLUME = re.compile(
     rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",

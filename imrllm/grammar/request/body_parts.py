@@ -5,41 +5,59 @@ from __future__ import annotations
 import re
 
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan
 
-_SIDE = r"(?:(?:right and left|left and right)|bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|B/L|R|L)"
+_SIDE = r"(?:(?:right\ and\ left|left\ and\ right)|bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|B/L|R|L)"
 _SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumb[ae]r|sacral|coccyx)"
-_NOUN = (
-    r"(?:sacroiliac joints?|SI joints?|(?:upper|lower|mid|low)[- ](?:back|extremit(?:y|ies)|arms?|legs?|limbs?|abdomen)"
-    r"|(?:ring|index|middle|small|little|long|pinky) fingers?|great toes?"
-    r"|spine|neck|back|shoulders?|scapulae?|clavicles?|arms?|elbows?|forearms?|wrists?|hands?|fingers?|thumbs?|hips?"
-    r"|pelvis|groin|buttocks?|thighs?|knees?|legs?|calf|calves|ankles?|foot|feet|heels?|toes?|head|face|jaw|eyes?|ears?"
-    r"|chest|abdomen|ribs?|(?:(?:upper|middle|lower) )?trapezi(?:us|i)|(?:lateral|medial) epicondyles?|paraspinals?"
-    r"|(?:first|1st) dorsal compartments?|brain|body|(?:tooth|teeth) #?\d{1,2}"
-    r"|extremit(?:y|ies)|RUE|LUE|RLE|LLE|BUE|BLE)"
-)
+_NOUN = rf"(?:{read_words('request/words.txt')['body_parts']})"
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
-_ONE = (
-    rf"(?:(?:{_SIDE}\s)?(?:{_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?"
-    rf"|{_NOUN})(?:\s?/\s?(?:{_NOUN}|{_SPINE}))?|(?:{_SIDE}\s)?{_LEVEL})"
+# "right shoulder", "cervical/thoracic spine", "left L4-5". Written for `re.VERBOSE`, as the two below.
+_ONE = rf"""
+(?:
+    (?:{_SIDE}\s)?
+    (?:
+        {_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?  # "lumbar spine"
+        | {_NOUN}  # "shoulder"
+    )
+    (?:\s?/\s?(?:{_NOUN}|{_SPINE}))?  # "wrist/hand"
+    | (?:{_SIDE}\s)?{_LEVEL}  # "L4-5"
 )
-_JOINT = r"(?:\s?,\s?(?:and\s|&\s)?|\s(?:and|&|or|at)\s?(?:the\s)?|\s?\+\s?|\s(?=[A-Za-z]+(?:\s?,|\sand\s)))"
+"""
+_JOINT = r"""
+(?:
+    \s?,\s?(?:and\s|&\s)?  # "neck, back"
+    | \s(?:and|&|or|at)\s?(?:the\s)?  # "neck and the back"
+    | \s?\+\s?  # "neck + back"
+    | \s(?=[A-Za-z]+(?:\s?,|\sand\s))  # a comma that was left out: "neck back, and"
+)
+"""
 # A part inside a procedure's or a specialist's name is no body part of the request.
-_NOT_A_PART = (
-    r"(?!\s(?:specialists?|surgeons?|surgery (?:consult|referral|evaluation|specialist)|doctors?"
-    r"|physicians?|pain (?:management|specialist|medicine|physician|doctor|clinic|program|consult|psych)|lift|drop"
-    r"|interbody)\b)"
-    r"(?!-)"
-)
+_NOT_A_PART = r"""
+(?!\s(?:
+    specialists? | surgeons?
+    | surgery\ (?:consult|referral|evaluation|specialist)
+    | doctors? | physicians?
+    | pain\ (?:management|specialist|medicine|physician|doctor|clinic|program|consult|psych)
+    | lift | drop | interbody  # "back lift", "foot drop", "lumbar interbody fusion"
+)\b)
+(?!-)
+"""
 _PHRASE = re.compile(
-    # After an abbreviation the space may be lost: "MRIof the thoracic spine".
-    rf"(?P<lead>(?:\b|(?<=(?-i:[A-Z]{{2}})))(?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?)?"
-    r"(?<![\w-])(?<!total )(?<!trigger )(?<!back to )(?<!anterior )(?<!posterior )(?<!distal )"
-    rf"(?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}}){_NOT_A_PART}(?![\w])(?:\slevels?\b)?",
-    re.IGNORECASE,
+    rf"""
+    (?P<lead>
+        (?:\b|(?<=(?-i:[A-Z]{{2}})))  # the space is lost after an abbreviation: "MRIof the thoracic spine"
+        (?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?
+    )?
+    (?<![\w-])
+    (?<!total\ )(?<!trigger\ )(?<!back\ to\ )(?<!anterior\ )(?<!posterior\ )(?<!distal\ )  # "total knee"
+    (?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}})
+    {_NOT_A_PART}(?![\w])(?:\slevels?\b)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _BOTH_SIDES = re.compile(r"(?P<one>right|left) and (?P<two>left|right) (?P<noun>.+)", re.IGNORECASE)
-_SLASHED = re.compile(_ONE, re.IGNORECASE)
+_SLASHED = re.compile(_ONE, re.IGNORECASE | re.VERBOSE)
 _SHARED = re.compile(rf"(?:{_SPINE})$", re.IGNORECASE)
 
 

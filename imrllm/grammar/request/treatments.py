@@ -10,65 +10,54 @@ import re
 
 from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
 from imrllm.grammar.request.medications import opens_name
+from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan, PartSpan
 
-# Words that say how or when a treatment is asked for, not what it is.
-_LEAD_INS = re.compile(
-    r"(?:[\s,.:;()/-]|\x00)*(?:\b(?:"
-    r"retro(?:spective)?(?:ly)?(?: requests?)?(?: for)?|prospective(?: requests?)?(?: for)?|requests? (?:for|is for)"
-    r"|(?:us(?:ag)?e|review|pharmacy purchase|sessions|visits) of|authorization (?:for|of)|unspecified"
-    r"|(?:DME|durable medical equipment)(?: purchase| rental)?\s?[:-]|(?:labs?|medications?|rx)\s?[:-]"
-    r"|associated (?:surgical|surgery) services?\s?:?|(?:post|pre)[- ]?op(?:erative)?(?:ly)?\b\.?(?: labs?\s?:)?"
-    r"|additional|continued?(?: with)?|continuation(?: of| for| with)?|unknown(?: (?:quantity|number"
-    r"|amount|prescription) of)?|outpatient"
-    r"|labs? to include\s?:|(?:one|two|three|\(?\d+\)?)? ?prescriptions? (?:of|for)|\d+ (?=compound)|purchase of"
-    r"|rental of"
-    r"|rental or purchase of"
-    r"|(?:an? )?(?:initial )?trial of|series of|coverage (?:of|for)|supply of|refills? (?:of|for)|another|up to"
-    r"|a total of|and|of|for|with|to|the|an?"
-    r")(?![\w-])\s?:?)",
-    re.IGNORECASE,
-)
+_WORD_LISTS = read_words("request/words.txt")
+_LEAD_INS = re.compile(rf"(?:[\s,.:;()/-]|\x00)*(?:\b(?:{_WORD_LISTS['lead_ins']})(?![\w-])\s?:?)", re.IGNORECASE)
+# How an image is taken.
 _CONTRAST = re.compile(
-    r",?\s?\(?\b(?:with(?:out)?|w/o?|with and without|with or without)\s(?:\w+\s)?(?:contrast|dye"
-    r"|gadolinium)(?: (?:material|enhancement))?\)?"
-    # How an image is taken is left out as contrast is: "(1.5 Tesla Closed)", "3 views".
-    r"|,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b(?: or (?:higher|greater|above|better)(?: only)?)?(?:[^(),]{0,20}\))?"
-    r"|,?\s?\(?\b(?:\d{1,2}|one|two|three|four|five|six|seven)[- ]views?\b\)?",
-    re.IGNORECASE,
+    r"""
+    ,?\s?\(?\b(?:with(?:out)?|w/o?|with\ and\ without|with\ or\ without)\s(?:\w+\s)?
+        (?:contrast|dye|gadolinium)(?:\ (?:material|enhancement))?\)?  # "(with and without contrast)"
+    | ,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b(?:\ or\ (?:higher|greater|above|better)(?:\ only)?)?
+        (?:[^(),]{0,20}\))?  # "(1.5 Tesla Closed)"
+    | ,?\s?\(?\b(?:\d{1,2}|one|two|three|four|five|six|seven)[- ]views?\b\)?  # "3 views"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # A side goes wherever it stands, also where its body part is inside the procedure's name ("Right carpal tunnel
 # release").
 _SIDE = re.compile(r"\b(?:bilateral(?:ly)?|(?:right|left)(?:[- ]sided)?)(?![\w-])", re.IGNORECASE)
 # What a name never runs into: a purpose, a reason, how it is paid for.
 _TAIL = re.compile(
-    r"\s(?:for (?!use\b)|to (?=(?:assist|help|treat|address|include|rule|evaluate|be|improve|determine"
-    r"|the|his|her)\b)|due to\b|because\b"
-    r"|in order\b|as (?:an? )?(?:outpatient|needed|directed)|per\b|times\b|every\b|on an?\b|by\b"
-    r"|at (?!home\b)|purchase\b|rental\b)"
-    r"|,?\s\(?(?:rental|purchase|unspecified)\b",
-    re.IGNORECASE,
+    r"""
+    \s(?:
+        for\ (?!use\b)  # "for back pain"
+        | to\ (?=(?:assist|help|treat|address|include|rule|evaluate|be|improve|determine|the|his|her)\b)  # "to treat"
+        | due\ to\b | because\b | in\ order\b
+        | as\ (?:an?\ )?(?:outpatient|needed|directed)
+        | per\b | times\b | every\b | on\ an?\b | by\b
+        | at\ (?!home\b)  # "at a facility"
+        | purchase\b | rental\b
+    )
+    | ,?\s\(?(?:rental|purchase|unspecified)\b  # ", rental"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _UNSPECIFIED = re.compile(
-    r"\s?\(retrospective\b[^()]*\)"
-    r"|,?\s?\(?\b(?:unspecified|unknown) (?:quantity|amount|number|frequency|duration|dosage|dose"
-    r"|strength|refills)[^)]{0,30}\)?"
-    # The word may follow: "(dosage and quantity unspecified)".
-    r"|,?\s?\(?\b(?:(?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)(?: and | & |/|, )?){1,3}"
-    r"\s(?:unspecified|unknown|not (?:specified|stated|provided|given))\b\)?"
-    # How many a package holds, beside how many packages are asked for.
-    r"|,?\s?\b(?:box|pack|package) of \d{1,3}\b",
-    re.IGNORECASE,
+    r"""
+    \s?\(retrospective\b[^()]*\)  # "(retrospective, 1/1/16)"
+    | ,?\s?\(?\b(?:unspecified|unknown)\ (?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)
+        [^)]{0,30}\)?  # "(unspecified quantity and dose)"
+    | ,?\s?\(?\b
+        (?:(?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)(?:\ and\ |\ &\ |/|,\ )?){1,3}
+        \s(?:unspecified|unknown|not\ (?:specified|stated|provided|given))\b\)?  # "(dosage and quantity unspecified)"
+    | ,?\s?\b(?:box|pack|package)\ of\ \d{1,3}\b  # "box of 30", beside how many boxes are asked for
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-# Salt, release and dosage-form words stay, also after a strength that is cut out.
-FORM_WORDS = (
-    r"(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|transdermal|topical|oral|ophthalmic|nasal|gel|cream"
-    r"|ointment|lotion|spray"
-    r"|film|solution|suspension|syrup|elixir|liquid|drops?|inhaler|injections?|suppositor(?:y|ies)|roll[- ]on|foam|base"
-    r"|HCL|hydrochloride|citrate|sodium|potassium|sulfate|succinate|tartrate|maleate|ER|XR|SR|CR|DR|EC"
-    r"|ODT|DS|ES|extended[- ]release"
-    r"|delayed[- ]release|immediate[- ]release|in (?:a )?(?:cream |gel |PLO )?base|in PLO gel)"
-)
+FORM_WORDS = f"(?:{_WORD_LISTS['form_words']})"
 # A route before the form is left out: "Toradol 60mg IM injection".
 _FORM_RUN = re.compile(
     rf"[\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))",
