@@ -1,4 +1,4 @@
-"""What is wrong with recorded cassettes: stale, orphaned, unplayed or unsafe."""
+"""Finds recorded cassettes that are stale, orphaned, not fully played, or unsafe to store."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with one cassette.
+class LintFinding:
+    """One problem of one cassette.
 
     Attributes:
         path: the file.
         document: the letter's id.
-        problem: what is wrong, without a word of any letter.
+        problem: what is wrong; it quotes no letter.
     """
 
     path: Path
@@ -47,27 +47,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What looking through the cassettes found.
+class LintReport:
+    """The outcome of checking the cassettes.
 
     Attributes:
-        findings: what is wrong, in the order of the files; empty where nothing is.
-        replayed: how many were replayed, and gave again what was recorded.
-        unreplayed: by suite, how many were looked at but not replayed: their letters are not here.
+        findings: the problems, in the order of the files.
+        replayed: how many cassettes were replayed as recorded.
+        unreplayed: by suite, how many were checked but not replayed, because their letters are missing.
     """
 
-    findings: list[Finding]
+    findings: list[LintFinding]
     replayed: int
     unreplayed: dict[str, int]
 
 
-def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = None) -> Checked:
-    """Look through all cassettes and replay each that is not stale and whose letter is here.
+def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = None) -> LintReport:
+    """Check all cassettes, and replay each that is not stale and whose letter is available.
 
     Args:
         folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
         evals: the suites' folder.
-        documents: a folder of letters, for suites that do not ship theirs.
+        documents: a folder of letters, for suites without letters of their own.
 
     Raises:
         UsageError: there is no such folder.
@@ -79,27 +79,27 @@ def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = No
     replayed, unreplayed = 0, Counter[str]()
     for path in cassette_files(folder):
         if orphaned := suites.orphaned(path, folder):
-            findings.append(Finding(path, path.stem, orphaned))
+            findings.append(LintFinding(path, path.stem, orphaned))
             continue
         name, prompt, model, _ = path.relative_to(folder).parts
         suite, letters = suites[name]
         letter = letters.found.get(path.stem)
         if letter is None and suite.manifest.letters:
-            findings.append(Finding(path, path.stem, "its letter is not in the suite"))
+            findings.append(LintFinding(path, path.stem, "its letter is not in the suite"))
             continue
         found = problems(path, prompt, model, letter, suite.gold[path.stem].sha256)
-        findings += [Finding(path, path.stem, problem) for problem in found]
+        findings += [LintFinding(path, path.stem, problem) for problem in found]
         if letter is None:
             unreplayed[name] += 1
         elif not found:
             replayed += 1
-    return Checked(findings, replayed, dict(unreplayed))
+    return LintReport(findings, replayed, dict(unreplayed))
 
 
 def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
-    """The cassettes that nothing can play again: their suite, letter or prompt is gone.
+    """List the cassettes that cannot be played any more, because their suite, letter or prompt is gone.
 
-    A file outside of the layout, or one that is no cassette, is not for this program to delete.
+    Files outside of the layout and files that are not cassettes are left out: they are not this program's to delete.
 
     Args:
         folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
@@ -118,7 +118,7 @@ def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
 
 
 def prune(paths: Iterable[Path]) -> None:
-    """Delete cassettes, and the folders that are then empty.
+    """Delete cassettes, and folders that become empty.
 
     Raises:
         CassetteError: one cannot be deleted.
@@ -145,7 +145,7 @@ def _is_cassette(path: Path) -> bool:
 
 
 class _Suites(dict[str, tuple[Suite, Letters]]):
-    """The suites that cassettes are of, each with its letters, loaded when they are first asked for."""
+    """The cassettes' suites with their letters, loaded at first use."""
 
     def __init__(self, evals: Path, documents: Path | None) -> None:
         super().__init__()
@@ -158,7 +158,7 @@ class _Suites(dict[str, tuple[Suite, Letters]]):
         return self[name]
 
     def orphaned(self, path: Path, folder: Path) -> str | None:
-        """Why nothing can play a cassette again, None where something can."""
+        """Why a cassette cannot be played any more, or None."""
         steps = path.relative_to(folder).parts
         if len(steps) != _DEPTH:
             return "it lies outside of `SUITE/PROMPT/MODEL/DOCUMENT.yaml`"
@@ -176,14 +176,14 @@ def _exists(folder: Path) -> None:
 def problems(
     path: Path, prompt_name: str, model_folder: str, document: Document | None, sha256: str | None = None
 ) -> list[str]:
-    """What is wrong with one cassette.
+    """List the problems of one cassette.
 
     Args:
         path: the file.
-        prompt_name: the prompt version that its folder is named after.
-        model_folder: the folder that is named after the model.
-        document: its letter; None where that is not here, and the cassette cannot be replayed.
-        sha256: the letter's hash where it is not here, in hexadecimal.
+        prompt_name: the prompt version in the path.
+        model_folder: the model's folder in the path.
+        document: the letter; None if it is missing, and the cassette is not replayed.
+        sha256: the hash of a missing letter, in hexadecimal.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -210,12 +210,12 @@ def problems(
 
 
 def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[str]:
-    """What changed since a cassette was recorded; empty where nothing did.
+    """List what changed since a cassette was recorded.
 
     Args:
         cassette: the recording.
-        prompt: the prompt version as it is.
-        sha256: the letter's hash as it is, in hexadecimal.
+        prompt: the current prompt version.
+        sha256: the letter's current hash, in hexadecimal.
     """
     changed = []
     if cassette.document_sha256 != sha256:
@@ -223,26 +223,26 @@ def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[st
     schemas = cassette.schemas_sha256 != schema_digests(prompt)
     if schemas:
         changed.append("the answer's schema")
-    # The prompt's hash covers its schemas: a change of those is not one of the prompt.
+    # The prompt's hash covers its schemas: if those changed, the prompt itself may not have.
     elif cassette.prompt_sha256 != prompt.sha256:
         changed.append(f"prompt `{prompt.name}`")
     return [f"stale: {' and '.join(changed)} changed since it was recorded: record it again"] if changed else []
 
 
 def replay_target(model: str) -> ModelTarget:
-    """A model's target for replay: with an address that is never reached, and in need of no key.
+    """The target for replaying a model: it needs no key, and its address is never contacted.
 
     Args:
         model: the model string of the recording.
     """
-    # Not the environment's: where a server is said to be decides which parameters a request has.
+    # Not from the environment: the address decides which parameters a request has.
     target = resolve_model(model, environ={})
-    # Port 9 is for discarding; nothing listens there.
+    # Nothing listens at port 9, the discard port.
     return target.at("http://127.0.0.1:9/v1") if target.embedded else replace(target, api_key_env=None)
 
 
 def replay_problems(cassette: Cassette, document: Document) -> list[str]:
-    """Replay one cassette, and tell what did not go as recorded."""
+    """Replay one cassette and list what did not go as recorded."""
     from imrllm.pipeline import Extractor
 
     with replaying(cassette) as replay:

@@ -1,4 +1,4 @@
-"""Recording: the answers of a model about a suite's letters, letter by letter, where they are missing or stale."""
+"""Records a model's answers about a suite's letters, letter by letter, if they are missing or stale."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from imrllm.prompts import load_prompt
 from imrllm.records import Result
 from imrllm.suites import load_suite
 
-# Failures that are the model's own answer; all others say that there was none.
+# Failures that the model's own answer caused; after all others there is no answer.
 _ANSWERED = ("TruncatedError", "RefusedError", "InvalidAnswerError")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RecordingTask:
     """One letter to record.
 
     Attributes:
         prompt: name of the prompt version.
         document: the letter.
         path: its cassette.
-        reason: why: `missing`, or what is wrong with the cassette that there is.
+        reason: `missing`, or the problems of the existing cassette.
     """
 
     prompt: str
@@ -39,12 +39,12 @@ class Job:
     reason: str
 
     def __str__(self) -> str:
-        """The job in a few words."""
+        """The prompt and the letter."""
         return f"{self.prompt} · {self.document.id}"
 
 
-# Called before each job with the number of finished ones, the number of all, and the job.
-Progress = Callable[[int, int, Job], None]
+# Called before each task with the number of finished tasks, the number of all tasks, and the task.
+Progress = Callable[[int, int, RecordingTask], None]
 
 
 def unrecorded(
@@ -55,15 +55,15 @@ def unrecorded(
     evals: Path = Path("evals"),
     documents: Path | None = None,
     cassettes: Path = Path("cassettes"),
-) -> list[Job]:
-    """What a suite lacks: letters that are here without a cassette, or with one that `check` objects to.
+) -> list[RecordingTask]:
+    """List the letters of a suite without a cassette, or with one that `check` finds fault with.
 
     Args:
         suite: name of its folder.
         prompts: names of prompt versions.
         model: model string.
         evals: the suites' folder.
-        documents: a folder of letters, for suites that do not ship theirs.
+        documents: a folder of letters, for suites without letters of their own.
         cassettes: the cassettes' folder.
 
     Raises:
@@ -79,7 +79,7 @@ def unrecorded(
             f"`OPENAI_BASE_URL` leads model `{model}` to another server than OpenAI's.",
             hint="Name that server's kind, as in `vllm/NAME`, or unset the variable.",
         )
-    jobs = []
+    tasks = []
     for name in prompts:
         prompt = load_prompt(name).name
         if prompt != name:
@@ -88,38 +88,38 @@ def unrecorded(
             path = cassette_path(cassettes, suite, prompt, target.name, document.id)
             reasons = problems(path, prompt, folder_name(target.name), document) if path.exists() else ["missing"]
             if reasons:
-                jobs.append(Job(prompt, document, path, "; ".join(reasons)))
-    return jobs
+                tasks.append(RecordingTask(prompt, document, path, "; ".join(reasons)))
+    return tasks
 
 
 def record(
-    jobs: Iterable[Job], model: str, progress: Progress | None = None, *, target: ModelTarget | None = None
+    tasks: Iterable[RecordingTask], model: str, progress: Progress | None = None, *, target: ModelTarget | None = None
 ) -> int:
-    """Ask the model about each letter and write its cassette, before the next letter's turn comes.
+    """Ask the model about the letters, and write each cassette before the next letter.
 
     Args:
-        jobs: as `unrecorded` finds them.
-        model: model string; where it is `local`, the embedded server runs for as long as there is work.
-        progress: told before each letter.
-        target: where the model is served already.
+        tasks: from `unrecorded`.
+        model: model string; for `local` the embedded server runs meanwhile.
+        progress: called before each letter.
+        target: the model's target, if it is served already.
 
     Returns:
         How many cassettes were written.
 
     Raises:
-        CassetteError: a letter got no answer, or its cassette does not give again what was recorded, or is unsafe to
-            store; the cassettes of the letters before it are written.
-        ModelUnavailableError: the model cannot be reached; likewise.
+        CassetteError: a letter got no answer, its replay gives another result, or its cassette is unsafe to store. The
+            cassettes of earlier letters are kept.
+        ModelUnavailableError: the model cannot be reached. The cassettes of earlier letters are kept.
     """
-    jobs = list(jobs)
-    if not jobs:
+    tasks = list(tasks)
+    if not tasks:
         return 0
     with served(target or resolve_model(model)) as reached:
-        for done, job in enumerate(jobs):
+        for done, task in enumerate(tasks):
             if progress is not None:
-                progress(done, len(jobs), job)
-            write_cassette(_recorded(job, reached), job.path)
-    return len(jobs)
+                progress(done, len(tasks), task)
+            write_cassette(_recorded(task, reached), task.path)
+    return len(tasks)
 
 
 def record_suite(
@@ -133,14 +133,14 @@ def record_suite(
     cassettes: Path = Path("cassettes"),
     target: ModelTarget | None = None,
 ) -> int:
-    """Record what a suite lacks; see `unrecorded` and `record`."""
-    jobs = unrecorded(suite, prompts, model, evals=evals, documents=documents, cassettes=cassettes)
-    return record(jobs, model, progress, target=target)
+    """Record the missing and stale cassettes of a suite; see `unrecorded` and `record`."""
+    tasks = unrecorded(suite, prompts, model, evals=evals, documents=documents, cassettes=cassettes)
+    return record(tasks, model, progress, target=target)
 
 
 @contextmanager
 def served(target: ModelTarget) -> Iterator[ModelTarget]:
-    """Serve the embedded model while the block runs, where the target is that and has no address; else nothing."""
+    """Serve the embedded model while the block runs, if it is the target and has no address yet."""
     if not target.embedded or target.base_url is not None:
         yield target
         return
@@ -150,14 +150,14 @@ def served(target: ModelTarget) -> Iterator[ModelTarget]:
         yield target.at(server.base_url)
 
 
-def _recorded(job: Job, target: ModelTarget) -> Cassette:
-    """The cassette of one letter, replayed once to see that it holds all."""
-    document = job.document
+def _recorded(task: RecordingTask, target: ModelTarget) -> Cassette:
+    """Record one letter, and replay its cassette once to check that it is complete."""
+    document = task.document
     with recording() as recorded:
-        result = Extractor(target=target, prompt=job.prompt, transport=recorded.transport).extract(document)
+        result = Extractor(target=target, prompt=task.prompt, transport=recorded.transport).extract(document)
     if result.error is not None and result.error.type not in _ANSWERED:
         raise CassetteError(f"`{document.id}` cannot be recorded: {result.error.message}")
-    prompt = load_prompt(job.prompt)
+    prompt = load_prompt(task.prompt)
     answered = sorted(recorded.answered, key=lambda each: each[0].item or 0)
     cassette = Cassette(
         document=document.id,
@@ -170,7 +170,7 @@ def _recorded(job: Job, target: ModelTarget) -> Cassette:
         interactions=tuple(interaction for _, interaction in answered),
     )
     with replaying(cassette) as replay:
-        extractor = Extractor(target=replay_target(target.name), prompt=job.prompt, transport=replay.transport)
+        extractor = Extractor(target=replay_target(target.name), prompt=task.prompt, transport=replay.transport)
         again = extractor.extract(document)
         if replay.unplayed or _comparable(again) != _comparable(result):
             raise CassetteError(f"`{document.id}` cannot be recorded: its replay gives another result.")
@@ -178,6 +178,6 @@ def _recorded(job: Job, target: ModelTarget) -> Cassette:
 
 
 def _comparable(result: Result) -> Result:
-    """What a replay must give again: all but the clock and the tries that failed before an answer came."""
+    """The part of a result that a replay must reproduce: all but times and failed attempts."""
     same = result.provenance.model_copy(update={"seconds": 0.0, "attempts": 0})
     return result.model_copy(update={"provenance": same})

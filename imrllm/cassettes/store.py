@@ -1,4 +1,4 @@
-"""Cassettes: one YAML file a letter that holds a model's answers, and of its requests names and digests alone."""
+"""Cassettes: one YAML file per letter with a model's answers; of the requests it holds only names and digests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imrllm.errors import CassetteError
 from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
 from imrllm.records import strict_schema
 
-# What a cassette may hold of the headers: nothing that names a machine, an account or a key.
+# The headers that a cassette may hold: none names a machine, an account or a key.
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
 RESPONSE_HEADERS = frozenset({"content-type"})
 # In characters: a media type is shorter, a sentence may not be.
@@ -46,7 +46,7 @@ class _Part(BaseModel):
 
 
 class RecordedRequest(_Part):
-    """What was asked: names, and a digest of each part that changes the answer."""
+    """A request: names, and a digest of each part that can change the answer."""
 
     kind: Kind
     item: int | None = None
@@ -57,7 +57,7 @@ class RecordedRequest(_Part):
 
 
 class RecordedResponse(_Part):
-    """What was answered: the body is the parsed JSON, in which the model's own answer stands as text."""
+    """A response: its body is parsed JSON, with the model's own answer in it as text."""
 
     status: Annotated[int, Field(ge=200, le=299)]
     headers: dict[str, str]
@@ -72,7 +72,7 @@ class Interaction(_Part):
 
 
 class Cassette(_Part):
-    """All answers about one letter, and the hashes of what they were answers to."""
+    """All answers about one letter, and hashes of the letter, the prompt and the schemas."""
 
     document: str
     document_sha256: Digest
@@ -80,7 +80,7 @@ class Cassette(_Part):
     prompt_sha256: Digest
     model: str
     schemas_sha256: dict[Kind, Digest]
-    # Wall time of the recording, in seconds: on its own machine, whatever else that did. Early cassettes lack it.
+    # Wall time of the recording, in seconds, on a machine that may have been busy. Early cassettes lack it.
     seconds: Annotated[float, Field(ge=0)] | None = None
     interactions: tuple[Interaction, ...]
 
@@ -97,7 +97,7 @@ def schema_digests(prompt: Prompt) -> dict[Kind, str]:
 
 
 def folder_name(name: str) -> str:
-    """A model's name as a folder's: `openai/gpt-5-mini` is `openai-gpt-5-mini`."""
+    """The folder name of a model: `openai/gpt-5-mini` becomes `openai-gpt-5-mini`."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".") or "-"
 
 
@@ -112,7 +112,7 @@ def cassette_path(cassettes: Path, suite: str, prompt: str, model: str, document
         document: the letter's id.
 
     Raises:
-        CassetteError: the id can name no file.
+        CassetteError: the id cannot be a file name.
     """
     if folder_name(document) != document:
         raise CassetteError(
@@ -122,7 +122,7 @@ def cassette_path(cassettes: Path, suite: str, prompt: str, model: str, document
 
 
 def cassette_files(place: Path) -> Iterator[Path]:
-    """The cassettes of a folder and its subfolders in sorted order, or the one file itself."""
+    """The cassettes in a folder and its subfolders, sorted; a file yields itself."""
     if place.is_file():
         yield place
     else:
@@ -133,7 +133,7 @@ def read_cassette(path: Path) -> Cassette:
     """Read a cassette.
 
     Raises:
-        CassetteError: it cannot be read, or is none.
+        CassetteError: the file cannot be read, or is not a cassette.
     """
     try:
         return parse_cassette(path.read_text(encoding="utf-8"), path.stem)
@@ -145,7 +145,7 @@ def parse_cassette(text: str, name: str) -> Cassette:
     """Parse a cassette's text.
 
     Raises:
-        CassetteError: it is none; the message names the fields at fault.
+        CassetteError: the text is not a cassette; the message names the wrong fields.
     """
     found = parse_yaml(text)
     failure: CassetteError
@@ -159,10 +159,10 @@ def parse_cassette(text: str, name: str) -> Cassette:
 
 
 def parse_yaml(text: str) -> Any:
-    """The plain data of a YAML text, or None where it is no YAML."""
+    """The plain data of a YAML text, or None if it is not YAML."""
     import yaml
 
-    # libyaml where it is built in: Python's own parser is ten times slower.
+    # libyaml if it is built in: the pure Python parser is ten times slower.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return yaml.load(text, loader)  # noqa: S506 - both are the safe loader
@@ -178,7 +178,7 @@ def render_cassette(cassette: Cassette) -> str:
         block = "\n" in text or len(text) > 100
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
 
-    # A class of its own: representers belong to the class.
+    # A new class, because representers belong to the class.
     dumper: Any = type("Dumper", (yaml.SafeDumper,), {})
     dumper.add_representer(str, as_it_reads)
     data = cassette.model_dump(mode="json")
@@ -195,7 +195,7 @@ def write_cassette(cassette: Cassette, path: Path) -> None:
     """Write a cassette whole, or not at all.
 
     Raises:
-        CassetteError: it holds what must not be stored, or the folder cannot be written to.
+        CassetteError: the cassette holds something that must not be stored, or the file cannot be written.
     """
     text = render_cassette(cassette)
     if found := objections(text):
@@ -207,7 +207,7 @@ def write_cassette(cassette: Cassette, path: Path) -> None:
 
 
 def objections(text: str) -> list[str]:
-    """What a cassette's file must not hold, each named without quoting it: secrets, headers, text of a request.
+    """Name, without quoting, what a file must not hold: secrets, other headers, the text of a request.
 
     Args:
         text: the file's text.
@@ -227,7 +227,7 @@ def objections(text: str) -> list[str]:
 
 
 def _is_digested(request: dict[str, Any]) -> bool:
-    """Whether a request holds nothing but names and digests; what it lacks is another matter."""
+    """Whether a request holds only names and digests; missing fields are reported elsewhere."""
     try:
         RecordedRequest.model_validate(request)
     except ValidationError as error:

@@ -12,7 +12,7 @@ import typer
 from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
 
 if TYPE_CHECKING:
-    from imrllm.cassettes import Job
+    from imrllm.cassettes import RecordingTask
     from imrllm.evals import EvalConfig
 
 app = typer.Typer(
@@ -76,10 +76,10 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
     from imrllm.prompts import prompt_names
     from imrllm.suites import suite_names
 
-    jobs = [
-        job
+    tasks = [
+        task
         for name in suites or suite_names(setting.evals)
-        for job in unrecorded(
+        for task in unrecorded(
             name,
             prompts or prompt_names(),
             setting.model,
@@ -88,18 +88,18 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
             cassettes=setting.cassettes,
         )
     ]
-    if jobs and resolve_model(setting.model).embedded:
+    if tasks and resolve_model(setting.model).embedded:
         pull_weights(quiet=quiet)
     try:
         with counting_bar() if not quiet and sys.stderr.isatty() else nullcontext() as bar:
 
-            def tell(done: int, total: int, job: Job) -> None:
+            def tell(done: int, total: int, task: RecordingTask) -> None:
                 if bar is not None:
-                    bar(done, total, str(job))
+                    bar(done, total, str(task))
                 elif not quiet:
-                    say(f"{done + 1}/{total} {job} ({job.reason})")
+                    say(f"{done + 1}/{total} {task} ({task.reason})")
 
-            written = record(jobs, setting.model, tell)
+            written = record(tasks, setting.model, tell)
     except KeyboardInterrupt:
         say("Interrupted: the finished cassettes are written. The same command goes on from there.")
         raise typer.Exit(130) from None

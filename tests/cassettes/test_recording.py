@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imrllm.cassettes import check, record, unrecorded
-from imrllm.cassettes.recording import Job
+from imrllm.cassettes.recording import RecordingTask
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
 from tests.llm.standin import StandIn, completion, failure
 from tests.recorded_suite import CANARY, CASE, ITEM, Suite, answers, change_prompt, served
@@ -48,14 +48,14 @@ def test_a_broken_cassette_is_recorded_again(recorded: Suite, broken: bytes) -> 
 
 
 def test_an_interruption_costs_one_letter(suite: Suite) -> None:
-    def interrupt(done: int, total: int, job: Job) -> None:
+    def interrupt(done: int, total: int, task: RecordingTask) -> None:
         assert total == 2
-        if job.document.id == "bea":
+        if task.document.id == "bea":
             raise KeyboardInterrupt
 
-    jobs = unrecorded("small", ["v3"], "local", evals=suite.evals, cassettes=suite.cassettes)
+    tasks = unrecorded("small", ["v3"], "local", evals=suite.evals, cassettes=suite.cassettes)
     with StandIn(*answers(CASE, ITEM)) as server, pytest.raises(KeyboardInterrupt):
-        record(jobs, "local", interrupt, target=served(server))
+        record(tasks, "local", interrupt, target=served(server))
     assert [file.name for file in suite.cassettes.rglob("*") if file.is_file()] == ["ada.yaml"]
     assert suite.record(*answers(CASE, ITEM))[0] == 1
 

@@ -39,9 +39,9 @@ PROGRAM = """
 import json, logging, os, sys
 logging.basicConfig(level=logging.NOTSET, handlers=[logging.StreamHandler(), logging.FileHandler("run.log")])
 from imrllm.cli import main
-from imrllm.llm.client import Client
+from imrllm.llm import HttpTransport
 async def at_once(seconds): pass
-Client.__init__.__kwdefaults__["sleep"] = at_once
+HttpTransport.__init__.__kwdefaults__["sleep"] = at_once
 for url, *command in json.load(open(sys.argv[1])):
     os.environ["OPENAI_BASE_URL"] = url
     sys.argv = ["imrllm", *command]
