@@ -12,40 +12,53 @@ from imrllm.normalization import FIGURES
 from imrllm.spans import FoldedSpan, PartSpan
 
 _PERIOD = r"(?:week|wk|month|day|dai|year)"
-# Accepts "2 times a week", "2x/week", "twice weekly", "1 to 2 times per week", "3 per week", "2 x week", "6 hours per
-# day", "2 sessions a week"; refuses a count with no period ("2 times 6" is a course's short form, read below) and a
-# length of time ("6 week program").
 _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?|hrs?)"
+# A count with its period. Not "2 times 6" (a course's short form, read below) nor "6 week program" (a length of time).
 _FREQUENCY = re.compile(
-    rf"(?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)"
-    rf"(?:\s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s?|\s?/\s?)(?P<period>{_PERIOD})\b"
-    # "6 monthly sessions" are six sessions.
-    rf"|(?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b(?!\s(?:[a-z]+\s){{0,4}}(?:visits|sessions|appointments"
-    rf"|treatments)\b)|\s?(?:times\s"
-    rf"|x\s?)(?P<short>{_PERIOD})\b)"
-    # "once every 30 days"
-    rf"|\b(?P<interval>once every {NUMBER} (?:days|weeks|months))\b"
-    rf"|\b(?P<adverb>weekly|monthly|quarterly|daily)\b",
-    re.IGNORECASE,
+    rf"""
+    (?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)  # "twice", "1 to 2"
+    (?:
+        \s?{_EVENTS}?\s?,?(?:\s?\b(?:a|per|each|every)\s?|\s?/\s?)
+            (?P<period>{_PERIOD})\b  # "2 times a week", "2x/week", "3 per week", "6 hours per day", "2 sessions a week"
+        | (?:\s?(?:times|x))?\s(?P<every>{_PERIOD})ly\b  # "twice weekly", "2 x weekly"
+            (?!\s(?:[a-z]+\s){{0,4}}(?:visits|sessions|appointments|treatments)\b)  # "6 monthly sessions" are six
+        | \s?(?:times\s|x\s?)(?P<short>{_PERIOD})\b  # "2 x week"
+    )
+    | \b(?P<interval>once\ every\ {NUMBER}\ (?:days|weeks|months))\b  # "once every 30 days"
+    | \b(?P<adverb>weekly|monthly|quarterly|daily)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-# "for 6 weeks", "times 2 weeks", "x 6 wks", "over two weeks", "30 day rental", "3 months coverage"; as printed, the
-# number and its unit. A per-period ("2 per week") has no number right before the unit.
+# A length of time; as printed, the number and its unit. "2 per week" has no number right before the unit.
 _DURATION = re.compile(
-    rf"(?:\b(?:for|over|x|times)\s?(?:an?\s|the next\s|up to\s)?"
-    rf"|(?<=\d)x\s?)?(?P<printed>(?P<count>(?<=\bfor)\d+|{NUMBER}){REPEAT}\s?-?\s?"
-    rf"(?P<unit>days?|weeks?|wks?|months?|years?))\b(?:\s(?:rental|coverage|supply|trial|period))?",
-    re.IGNORECASE,
+    rf"""
+    (?:
+        \b(?:for|over|x|times)\s?(?:an?\s|the\ next\s|up\ to\s)?  # "for 6 weeks", "x 6 wks", "over the next two weeks"
+        | (?<=\d)x\s?  # "2x 6 weeks"
+    )?
+    (?P<printed>
+        (?P<count>(?<=\bfor)\d+|{NUMBER}){REPEAT}\s?-?\s?  # "for6", "6", "six (6)"
+        (?P<unit>days?|weeks?|wks?|months?|years?)
+    )\b
+    (?:\s(?:rental|coverage|supply|trial|period))?  # "30 day rental"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _DURATION_RANGE = re.compile(
     rf"(?P<printed>{NUMBER}{REPEAT}{TO}{NUMBER}{REPEAT}\s?(?:days?|weeks?|wks?|months?))\b", re.IGNORECASE
 )
 # "2 times 6", "2x6", "2 x 6 weeks": times a week and weeks (the record's rule).
 _SHORT_COURSE = re.compile(
-    rf"(?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})\s?(?:x|times|\*)\s?(?P<weeks>(?:{FIGURES}"
-    rf"|\b{WORD})(?P<most>{TO}(?:{FIGURES}|\b{WORD}))?(?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|months?|hours?|per"
-    rf"|a)\b))"
-    rf"(?:\s?(?P<unit>weeks?|wks?)\b)?",
-    re.IGNORECASE,
+    rf"""
+    (?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})  # "2", "2-3"
+    \s?(?:x|times|\*)\s?
+    (?P<weeks>
+        (?:{FIGURES}|\b{WORD})(?P<most>{TO}(?:{FIGURES}|\b{WORD}))?  # "6", "6-8"
+        (?![\w.%]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|months?|hours?|per|a)\b)  # not "2 x 6 days"
+    )
+    (?:\s?(?P<unit>weeks?|wks?)\b)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _IN = re.compile(r"\b(?:in|after)\s$", re.IGNORECASE)
 _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)

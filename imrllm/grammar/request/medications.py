@@ -22,72 +22,98 @@ _FOLLOWING = re.compile(
     rf"(?<=[/a-z+-])\s?(?P<figures>{_FIGURE}(?:\s?/\s?{_FIGURE}){{0,4}})\s?(?P<unit>{STRENGTH_UNIT})", re.IGNORECASE
 )
 _REFILLS = re.compile(
-    r"(?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?(?:"
-    # Accepts "3 refills", "(3) refills", "three (3) refills", "one additional refill", "x 2 refills", "no refills";
-    # refuses the number before a label that has its own ("x 30 refills: 3").
-    rf"(?:(?:x|times)\s?)?\(?(?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b"
-    rf"|\b{WORD}){REPEAT}\)?\s(?:additional\s|more\s|authorized\s)?refills?\b(?!\s?(?:[:=x]|times)\s?\d)(?:\s(?:of"
-    rf"|for)\b)?"
-    rf"|\b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?#?\s?\(?(?P<after>\d{{1,2}}(?:\.0{{1,2}})?(?![\w./-])"
-    rf"|\b(?:none|no)\b|\b{WORD})\)?"
-    # "3RF"
-    r"|(?<![\w./#-])(?P<short>\d{1,2})\s?rf\b"
-    # "plus refill", "with refill": one
-    rf"|(?P<bare>\b(?:plus|with|and)\s(?:a\s)?refill)\b)",
-    re.IGNORECASE,
+    rf"""
+    (?:\b(?:with|plus|and|w/)\s|[+;,]\s?)?
+    (?:
+        (?:(?:x|times)\s?)?\(?
+            (?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b|\b{WORD}){REPEAT}\)?
+            \s(?:additional\s|more\s|authorized\s)?refills?\b  # "three (3) refills", "x 2 refills", "no refills"
+            (?!\s?(?:[:=x]|times)\s?\d)  # not a label with its own number: "x 30 refills: 3"
+            (?:\s(?:of|for)\b)?
+        | \b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?\#?\s?\(?
+            (?P<after>\d{{1,2}}(?:\.0{{1,2}})?(?![\w./-])|\b(?:none|no)\b|\b{WORD})\)?  # "Refills: 3", "RF x 2"
+        | (?<![\w./#-])(?P<short>\d{{1,2}})\s?rf\b  # "3RF"
+        | (?P<bare>\b(?:plus|with|and)\s(?:a\s)?refill)\b  # "plus refill": one
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
-_DOSE_FORM = (
-    r"(?:(?:tab(?:let)?s?|cap(?:sule)?s?|pills?|patch(?:es)?|puffs?|drops?|sprays?|applications?|teaspoons?|scoops?"
-    r"|ml|cc|grams?|gms?|g)\b)"
-)
+# The fragments of `_DIRECTIONS`, written for `re.VERBOSE`.
+_DOSE_FORM = r"""
+(?:(?:
+    tab(?:let)?s? | cap(?:sule)?s? | pills? | patch(?:es)? | puffs? | drops? | sprays? | applications? | teaspoons?
+    | scoops? | ml | cc | grams? | gms? | g
+)\b)
+"""
+# Accepts "take 1-2", "1/2" and "apply two (2)".
 _AMOUNT = (
     rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?{REPEAT}"
 )
-_ROUTE = (
-    r"(?:by mouth|orally|p\.?o\b\.?|sublingual(?:ly)?|topically|intramuscularly|\b(?:im|iv|sl)\b"
-    r"|(?:\bapply )?to (?:the )?(?:affected )?(?:skin|area)s?)"
+_ROUTE = r"""
+(?:
+    by\ mouth | orally | p\.?o\b\.?
+    | sublingual(?:ly)? | topically | intramuscularly
+    | \b(?:im|iv|sl)\b
+    | (?:\bapply\ )?to\ (?:the\ )?(?:affected\ )?(?:skin|area)s?  # "apply to the affected area"
 )
+"""
 _HOURS = rf"(?:{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?)"
 _EVERY = r"\d{1,2}(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:h(?:ou)?rs?|h|days?|weeks?)?"
-_TIMES = (
-    rf"(?:\bq\.?\s?(?:h\.?s|d|am|pm|day|night|week|month|hs|od|{_EVERY})\b\.?"
-    r"|\b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?"
-    rf"|\b(?:once )?every (?:other )?{_HOURS}?(?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?"
-    rf"|bedtime)\b"
-    rf"|(?:\bup to\s)?(?:\b(?:once|twice|thrice)|{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?(?:times|x))"
-    r"\s?(?:a|per|/|each)?\s?(?:day"
-    rf"|night|daily|nightly)\b"
-    r"|\b(?:once |twice )?(?:daily|nightly)\b|\b(?:at bedtime|at night|before bed(?:time)?"
-    r"|in the (?:morning|evening))\b"
-    rf"|(?:\bup to\s)?{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b)"
+_TIMES = rf"""
+(?:
+    \bq\.?\s?(?:h\.?s|d|am|pm|day|night|week|month|hs|od|{_EVERY})\b\.?  # "qhs", "q 4-6 hours"
+    | \b(?:b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|h\.?s)\b\.?  # "BID", "t.i.d."
+    | \b(?:once\ )?every\ (?:other\ )?{_HOURS}?
+        (?:hours?|hrs?|days?|weeks?|months?|nights?|mornings?|evenings?|bedtime)\b  # "every 6 hours", "every other day"
+    | (?:\bup\ to\s)?(?:\b(?:once|twice|thrice)|{NUMBER}(?:\s?(?:-|to)\s?{NUMBER})?\s?(?:times|x))
+        \s?(?:a|per|/|each)?\s?(?:day|night|daily|nightly)\b  # "up to 3 times a day", "twice daily"
+    | \b(?:once\ |twice\ )?(?:daily|nightly)\b
+    | \b(?:at\ bedtime|at\ night|before\ bed(?:time)?|in\ the\ (?:morning|evening))\b
+    | (?:\bup\ to\s)?{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b  # "2 per day"
 )
-_AS_NEEDED = (
-    r"(?:\b(?:p\.?r\.?n\b\.?|as needed)"
-    r"(?:(?: for (?:[a-z]+ ){0,5}| (?:muscle |severe |breakthrough )?)(?:pain|spasms?|anxiety|sleep|insomnia|nausea"
-    r"|vomiting"
-    r"|constipation|migraines?|headaches?|itching|heartburn|inflammation|swelling|depression|GI upset"
-    r"|stomach upset)\b)?)"
+"""
+_AS_NEEDED = r"""
+(?:
+    \b(?:p\.?r\.?n\b\.?|as\ needed)  # "prn"
+    (?:
+        (?:\ for\ (?:[a-z]+\ ){0,5}|\ (?:muscle\ |severe\ |breakthrough\ )?)  # "for moderate to severe"
+        (?:pain|spasms?|anxiety|sleep|insomnia|nausea|vomiting|constipation|migraines?|headaches?|itching|heartburn
+        |inflammation|swelling|depression|GI\ upset|stomach\ upset)\b
+    )?
 )
-_MEALS = r"(?:\bwith (?:food|meals?|water)\b|\b(?:after|before|prior to) meals\b|\bon an empty stomach\b)"
-_ON_AND_OFF = r"\d{1,2} hours? on(?:\s?[,/]\s?| and | )\d{1,2} hours? off"
+"""
+_MEALS = r"""
+(?:
+    \bwith\ (?:food|meals?|water)\b
+    | \b(?:after|before|prior\ to)\ meals\b
+    | \bon\ an\ empty\ stomach\b
+)
+"""
+_ON_AND_OFF = r"\d{1,2}\ hours?\ on(?:\s?[,/]\s?|\ and\ |\ )\d{1,2}\ hours?\ off"
 _JOIN = r"(?:[,;]|-)?\s?(?:(?:and|to|or)\s)?"
 _DIRECTIONS = re.compile(
-    rf"(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?"
-    rf"{_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}"
-    rf"|(?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN})?{_ON_AND_OFF}"
-    rf"|{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?"
-    rf"|{_AMOUNT}\s?{_DOSE_FORM}{_JOIN}(?:{_AS_NEEDED}|{_MEALS})"
-    rf"|(?:{_ROUTE}{_JOIN})?{_AS_NEEDED}",
-    re.IGNORECASE,
+    rf"""
+    (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?
+        {_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}  # "1 tablet by mouth twice daily"
+    | (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN})?{_ON_AND_OFF}  # "apply 1 patch 12 hours on, 12 hours off"
+    | {_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?  # "1 tablet by mouth as needed"
+    | {_AMOUNT}\s?{_DOSE_FORM}{_JOIN}(?:{_AS_NEEDED}|{_MEALS})  # "1 tablet with food"
+    | (?:{_ROUTE}{_JOIN})?{_AS_NEEDED}  # "orally as needed for pain"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # Words without which no directions stand: most requests hold none, and the whole pattern is tried at every character.
 _DIRECTED = re.compile(
-    r"\b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically|meals?"
-    r"|food)\b"
-    r"|sublingual|intramuscular|\bto (?:the )?(?:affected )?(?:skin|area)"
-    r"|\b(?:im|iv|sl|hs|h\.s|p\.?o|p\.?r\.?n|[btq]\.?i\.?d)\b|\bq\.?\s?(?:h|d|am|pm|night|week|month|od|\d)",
-    re.IGNORECASE,
+    r"""
+    \b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically|meals?
+        |food)\b
+    | sublingual | intramuscular
+    | \bto\ (?:the\ )?(?:affected\ )?(?:skin|area)
+    | \b(?:im|iv|sl|hs|h\.s|p\.?o|p\.?r\.?n|[btq]\.?i\.?d)\b
+    | \bq\.?\s?(?:h|d|am|pm|night|week|month|od|\d)  # "q8h", "q.d."
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _DIRECTED_FORM = re.compile(r"\b(?P<form>tab|cap|pill|patch|puff|drop|spray)(?:let|sule)?(?:s|es)?\b", re.IGNORECASE)
 FORM_UNITS = {

@@ -30,17 +30,24 @@ from imrllm.spans import FoldedSpan
 _REQUEST = r".{1,2000}?"
 _ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
 _AUTHORIZED = re.compile(
-    rf"(?:^|\.\s)(?:The )?Claims Administrator (?:has )?authorized (?P<before>{_REQUEST})"
-    r",? leaving the original request IMR eligible"
-    rf"|(?:^|(?<=original request\.)|(?<=original request,))\s?(?P<after>{_REQUEST}),? (?:was"
-    r"|were) authorized by the Claims Administrator\b",
-    re.IGNORECASE,
+    rf"""
+    (?:^|\.\s)(?:The\ )?Claims\ Administrator\ (?:has\ )?authorized\ (?P<before>{_REQUEST})
+        ,?\ leaving\ the\ original\ request\ IMR\ eligible  # "The Claims Administrator authorized X, leaving ..."
+    | (?:^|(?<=original\ request\.)|(?<=original\ request,))\s?(?P<after>{_REQUEST})
+        ,?\ (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\b  # "X was authorized by the Claims Administrator"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _REMAINING = re.compile(
-    r"(?:\bThe )?(?:\bremaining (?:IMR[- ]eligible )?portion of the original request"
-    r"|(?P<kept>(?<=[.,] )The original request)),?\s(?:of |for )?"
-    r"(?P<request>.+?)(?:,? (?:is|are))?$",
-    re.IGNORECASE,
+    r"""
+    (?:\bThe\ )?
+    (?:
+        \bremaining\ (?:IMR[- ]eligible\ )?portion\ of\ the\ original\ request
+        | (?P<kept>(?<=[.,]\ )The\ original\ request)
+    )
+    ,?\s(?:of\ |for\ )?(?P<request>.+?)(?:,?\ (?:is|are))?$  # ", Norco 10/325mg #60, is"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _SPEAKS_OF_PARTS = re.compile(
     r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE

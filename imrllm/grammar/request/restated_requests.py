@@ -13,10 +13,13 @@ from imrllm.grammar.request.request import RequestReadings, read_request
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
 _RESTATED = re.compile(
-    r"\brequest(?:ed|s)?\s(?:is\s)?(?:for|of)\s(?P<request>(?:[^.]|\.(?=\d)){3,200}?)"
-    r",?\s(?:is|are|was|were)\s(?:therefore\s|thus\s|hence\s|also\s)?(?:not\s)?"
-    r"(?:medically|certified|considered|deemed|supported|indicated|established|recommended|approved)\b",
-    re.IGNORECASE,
+    r"""
+    \brequest(?:ed|s)?\s(?:is\s)?(?:for|of)\s  # "the request for"
+    (?P<request>(?:[^.]|\.(?=\d)){3,200}?)  # "Norco 7.5mg #60"
+    ,?\s(?:is|are|was|were)\s(?:therefore\s|thus\s|hence\s|also\s)?(?:not\s)?
+    (?:medically|certified|considered|deemed|supported|indicated|established|recommended|approved)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
