@@ -1,55 +1,16 @@
-"""What the case summary states in fixed turns of phrase: dates of injury and review, diagnoses, care to date."""
+"""The diagnoses that the case summary lists, and the treatment to date."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from itertools import count
 
-from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 from imrllm.grammar.request.medications import opens_name
+from imrllm.grammar.summary.stated_dates import SENTENCE_END
 from imrllm.spans import PartSpan
-
-# What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
-_INJURY = re.compile(
-    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident|event"
-    r"|incident)\b",
-    re.IGNORECASE,
-)
-_INJURY_REACH = 70
-_OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
-_UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
-_REVIEW = re.compile(
-    r"\butilization (?:review(?:er)?|determination|management)\b|\bU\.?R\b\.?|\b(?:prior|previous|original"
-    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review (?:dated|of)\b|\b(?:previously"
-    r"|initially) reviewed\b"
-    # One template has it in brackets: "At the time (6/12/14) of the Decision for".
-    r"|\bat the time(?= \([\d/-]{6,10}\) of the decision\b)",
-    re.IGNORECASE,
-)
-_REVIEW_REACH = 80
-_LEAD = re.compile(r"taken directly from the utilization review denial/modification dated ", re.IGNORECASE)
-_ON = re.compile(r"\b(?:on|in)\s(?:the\s)?$", re.IGNORECASE)
-_NOTED = re.compile(
-    r"\b(?:note|report|visit|exam\w*|evaluat\w*|dated|progress|PR-?2|seen|presented|MRI|x-?ray)\b", re.IGNORECASE
-)
-# "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
-_ON_DATE = re.compile(
-    r"\s?[,;:]?\s?(?:was the date of\s)?(?:the\s|original\s|an?\s)*(?:prior\s)?(?:adverse\s)?$", re.IGNORECASE
-)
-# How a summary tells of the decision without naming the review: "On 12-19-16 the request was non-certified".
-_DECIDED = re.compile(
-    r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to"
-    r"|did not) (?:approve|certify)|non-?certification|denial)\b",
-    re.IGNORECASE,
-)
-_BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
-# No initial ("J. Smith") and no number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
-_SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
 
 # What comes between the name of a list and its entries: "are", "were noted to include", "has included the following".
 _LISTS = (
@@ -159,102 +120,12 @@ _CODE = re.compile(
 )
 # A code before its diagnosis: "724.2 Lumbago".
 _LEADING_CODE = re.compile(r"(?:ICD[- ]?\d{1,2}:?\s)?(?:\d{3}\.\d{1,2}|[A-Z]\d{2}\.\w{1,4})[\s:-]{1,3}(?=[A-Za-z])")
-
-
-def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
-    start = 0
-    for match in _SENTENCE_END.finditer(text, 0, at):
-        start = match.end()
-    stop = _SENTENCE_END.search(text, at)
-    return start, stop.start() if stop else len(text)
-
-
-def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | None:
-    """The date of injury that the summary's text states, as far as it is printed; of a range the end.
-
-    Args:
-        part: the summary.
-        latest: the letter's own date: the injury precedes it by no more than 60 years.
-    """
-    dates = [
-        reading
-        for reading in read_partial_dates(part, latest)
-        if latest is None or reading.value[:4] <= str(latest.year)
-    ]
-    if not dates:
-        return None
-    for match in _INJURY.finditer(part.text):
-        start, end = _sentence_bounds(part.text, match.start())
-        last = min(end, match.end() + _INJURY_REACH)
-        after = [each for each in dates if match.end() <= part.offset(each.span.start) <= last]
-        if after:
-            return _end_of_range(part, dates, dates.index(after[0]))
-        before = [each for each in dates if start <= part.offset(each.span.start) < match.start()]
-        if before and part.text[start:].lstrip().lower().startswith("on "):
-            return before[0]
-        # "a 4/2/2008 date of injury"
-        if before and _OF_INJURY.fullmatch(part.text, part.offset(before[-1].span.end), match.start()):
-            return before[-1]
-    # Told without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, where it
-    # is the day of what happened and not of a note.
-    _, first = _sentence_bounds(part.text, 0)
-    _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
-    for each in dates[:1]:
-        start = part.offset(each.span.start)
-        opening = part.text[max(0, start - 60) : start]
-        if start < second and _ON.search(opening) and not _NOTED.search(opening):
-            return each
-    return None
-
-
-def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[str]:
-    if index + 1 < len(dates):
-        between = part.text[part.offset(dates[index].span.end) : part.offset(dates[index + 1].span.start)]
-        opened = _BETWEEN.search(part.text, 0, part.offset(dates[index].span.start))
-        if _UP_TO.fullmatch(between) or (opened and between == " and "):
-            return dates[index + 1]
-    return dates[index]
-
-
-def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | None:
-    """The date of the utilization review decision as the summary states it.
-
-    Read beside the review's name, else beside the verb of its decision in the summary's last such sentence.
-    """
-    dates = read_dates(part, latest)
-    named = list(_REVIEW.finditer(part.text))
-    for match in named:
-        before = next((each for each in reversed(dates) if part.offset(each.span.end) <= match.start()), None)
-        if before and _ON_DATE.fullmatch(part.text[part.offset(before.span.end) : match.start()]):
-            return before
-    for match in named:
-        after = next((each for each in dates if part.offset(each.span.start) >= match.end()), None)
-        if after is None:
-            continue
-        start = part.offset(after.span.start)
-        if start - match.end() <= _REVIEW_REACH and not _SENTENCE_END.search(part.text, match.end(), start):
-            return after
-    for match in reversed(list(_DECIDED.finditer(part.text))):
-        start, end = _sentence_bounds(part.text, match.start())
-        stretches = [(each, *part.within(each.span)) for each in dates]
-        within = [(each, begin) for each, begin, finish in stretches if start <= begin and finish <= end]
-        beside = [each for each, begin in within if part.text[start:begin].strip().lower() in ("on", "")]
-        beside += [
-            each for each, begin in within if begin >= match.end() and _BY_OR_ON.search(part.text[match.end() : begin])
-        ]
-        if beside:
-            return beside[0]
-    return None
-
-
-def read_lead_date(part: Part) -> Reading[date] | None:
-    """The review's date as the form of 2013 prints it before the summary.
-
-    Args:
-        part: what stands right before the summary.
-    """
-    lead = _LEAD.search(part.text)
-    return next((each for each in read_dates(part) if lead and part.offset(each.span.start) >= lead.end()), None)
+_BRACKET = re.compile(r"[()]")
+# The number that opens an entry inside a list: " 2. ", " (3) ".
+_ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?(?:[a-z]|\d{3}\.\d))", re.IGNORECASE)
+_MARK = re.compile(r"(?<![\w/-])\(?(?P<number>\d{1,2})[.)]\s?(?:(?!\d)|(?=\d{3}\.\d))")
+# Of a list with numbers or dashes the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
+_ENTRY_END = re.compile(rf"{SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 
 
 def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
@@ -306,7 +177,7 @@ def _listed(part: Part, lead: re.Pattern[str], tidied: Callable[[Part], Part]) -
     while match := lead.search(part.text, position):
         last = _last_number(part.text, match.end())
         dashed = part.text.startswith("- ", match.end())
-        ending = _SENTENCE_END if last is None and not dashed else _ENTRY_END
+        ending = SENTENCE_END if last is None and not dashed else _ENTRY_END
         stop = ending.search(part.text, last or match.end())
         end = stop.start() if stop else len(part.text)
         if match["bracket"]:
@@ -348,14 +219,6 @@ def _closing(text: str, at: int) -> int:
         if not depth:
             return found.start()
     return len(text)
-
-
-_BRACKET = re.compile(r"[()]")
-# The number that opens an entry inside a list: " 2. ", " (3) ".
-_ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?(?:[a-z]|\d{3}\.\d))", re.IGNORECASE)
-_MARK = re.compile(r"(?<![\w/-])\(?(?P<number>\d{1,2})[.)]\s?(?:(?!\d)|(?=\d{3}\.\d))")
-# Of a list with numbers or dashes the last entry may be glued to the next sentence: "3. Anxiety disorderPast care".
-_ENTRY_END = re.compile(rf"{_SENTENCE_END.pattern}|(?<=[a-z])(?=[A-Z][a-z])")
 
 
 def _last_number(text: str, start: int) -> int | None:

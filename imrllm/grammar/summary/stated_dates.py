@@ -1,0 +1,143 @@
+"""The dates that the case summary states: of the injury and of the utilization review decision."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from imrllm.grammar.dates import read_dates, read_partial_dates
+from imrllm.grammar.reading import Part, Reading
+
+# What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
+_INJURY = re.compile(
+    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident|event"
+    r"|incident)\b",
+    re.IGNORECASE,
+)
+_INJURY_REACH = 70
+_OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
+_UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
+_REVIEW = re.compile(
+    r"\butilization (?:review(?:er)?|determination|management)\b|\bU\.?R\b\.?|\b(?:prior|previous|original"
+    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review (?:dated|of)\b|\b(?:previously"
+    r"|initially) reviewed\b"
+    # One template has it in brackets: "At the time (6/12/14) of the Decision for".
+    r"|\bat the time(?= \([\d/-]{6,10}\) of the decision\b)",
+    re.IGNORECASE,
+)
+_REVIEW_REACH = 80
+_LEAD = re.compile(r"taken directly from the utilization review denial/modification dated ", re.IGNORECASE)
+_ON = re.compile(r"\b(?:on|in)\s(?:the\s)?$", re.IGNORECASE)
+_NOTED = re.compile(
+    r"\b(?:note|report|visit|exam\w*|evaluat\w*|dated|progress|PR-?2|seen|presented|MRI|x-?ray)\b", re.IGNORECASE
+)
+# "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
+_ON_DATE = re.compile(
+    r"\s?[,;:]?\s?(?:was the date of\s)?(?:the\s|original\s|an?\s)*(?:prior\s)?(?:adverse\s)?$", re.IGNORECASE
+)
+# How a summary states the decision without naming the review: "On 12-19-16 the request was non-certified".
+_DECIDED = re.compile(
+    r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to"
+    r"|did not) (?:approve|certify)|non-?certification|denial)\b",
+    re.IGNORECASE,
+)
+_BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
+# Not after an initial ("J. Smith") or the number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
+SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
+
+
+def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
+    start = 0
+    for match in SENTENCE_END.finditer(text, 0, at):
+        start = match.end()
+    stop = SENTENCE_END.search(text, at)
+    return start, stop.start() if stop else len(text)
+
+
+def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | None:
+    """The date of injury that the summary's text states, as far as it is printed; of a range the end.
+
+    Args:
+        part: the summary.
+        latest: the letter's own date: the injury precedes it by no more than 60 years.
+    """
+    dates = [
+        reading
+        for reading in read_partial_dates(part, latest)
+        if latest is None or reading.value[:4] <= str(latest.year)
+    ]
+    if not dates:
+        return None
+    for match in _INJURY.finditer(part.text):
+        start, end = _sentence_bounds(part.text, match.start())
+        last = min(end, match.end() + _INJURY_REACH)
+        after = [each for each in dates if match.end() <= part.offset(each.span.start) <= last]
+        if after:
+            return _end_of_range(part, dates, dates.index(after[0]))
+        before = [each for each in dates if start <= part.offset(each.span.start) < match.start()]
+        if before and part.text[start:].lstrip().lower().startswith("on "):
+            return before[0]
+        # "a 4/2/2008 date of injury"
+        if before and _OF_INJURY.fullmatch(part.text, part.offset(before[-1].span.end), match.start()):
+            return before[-1]
+    # An injury without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, if it
+    # is the day of an event and not of a note.
+    _, first = _sentence_bounds(part.text, 0)
+    _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
+    for each in dates[:1]:
+        start = part.offset(each.span.start)
+        opening = part.text[max(0, start - 60) : start]
+        if start < second and _ON.search(opening) and not _NOTED.search(opening):
+            return each
+    return None
+
+
+def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[str]:
+    if index + 1 < len(dates):
+        between = part.text[part.offset(dates[index].span.end) : part.offset(dates[index + 1].span.start)]
+        opened = _BETWEEN.search(part.text, 0, part.offset(dates[index].span.start))
+        if _UP_TO.fullmatch(between) or (opened and between == " and "):
+            return dates[index + 1]
+    return dates[index]
+
+
+def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | None:
+    """The date of the utilization review decision as the summary states it.
+
+    Read beside the review's name, else beside the verb of its decision in the summary's last such sentence.
+    """
+    dates = read_dates(part, latest)
+    named = list(_REVIEW.finditer(part.text))
+    for match in named:
+        before = next((each for each in reversed(dates) if part.offset(each.span.end) <= match.start()), None)
+        if before and _ON_DATE.fullmatch(part.text[part.offset(before.span.end) : match.start()]):
+            return before
+    for match in named:
+        after = next((each for each in dates if part.offset(each.span.start) >= match.end()), None)
+        if after is None:
+            continue
+        start = part.offset(after.span.start)
+        if start - match.end() <= _REVIEW_REACH and not SENTENCE_END.search(part.text, match.end(), start):
+            return after
+    for match in reversed(list(_DECIDED.finditer(part.text))):
+        start, end = _sentence_bounds(part.text, match.start())
+        stretches = [(each, *part.within(each.span)) for each in dates]
+        within = [(each, begin) for each, begin, finish in stretches if start <= begin and finish <= end]
+        beside = [each for each, begin in within if part.text[start:begin].strip().lower() in ("on", "")]
+        beside += [
+            each for each, begin in within if begin >= match.end() and _BY_OR_ON.search(part.text[match.end() : begin])
+        ]
+        if beside:
+            return beside[0]
+    return None
+
+
+def read_lead_date(part: Part) -> Reading[date] | None:
+    """The review's date as the form of 2013 prints it before the summary.
+
+    Args:
+        part: what stands right before the summary.
+    """
+    lead = _LEAD.search(part.text)
+    return next((each for each in read_dates(part) if lead and part.offset(each.span.start) >= lead.end()), None)
