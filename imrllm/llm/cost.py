@@ -1,4 +1,4 @@
-"""What a call cost, from the published prices that genai-prices carries."""
+"""What calls cost, by the published prices in genai-prices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def price(target: ModelTarget, usage: Usage) -> float | None:
         usage: its tokens.
 
     Returns:
-        US dollars, or None where no price is published: servers of one's own, the embedded model, unknown models.
+        US dollars, or None if no price is published: self-hosted servers, the embedded model, unknown models.
     """
     if target.provider != "openai" or target.on_loopback:
         return None
@@ -27,7 +27,7 @@ def price(target: ModelTarget, usage: Usage) -> float | None:
     )
 
     def total(**context: str) -> float:
-        # The address tells whose price list counts: `OPENAI_BASE_URL` may lead to another provider.
+        # The address selects the price list: `OPENAI_BASE_URL` may lead to another provider.
         found = genai_prices.calc_price(
             tokens, target.model, provider_api_url=target.base_url, price_context=dict(context)
         )
@@ -38,6 +38,6 @@ def price(target: ModelTarget, usage: Usage) -> float | None:
         batched = total(processing="batch") if target.batched else at_once
     except (LookupError, ValueError):
         return None
-    # The list lacks the batch prices of older models; OpenAI's own page says half, of every model
+    # The list lacks the batch prices of older models; by OpenAI's own page they are half for every model
     # (https://developers.openai.com/api/docs/guides/batch).
     return at_once / _BATCH_DISCOUNT if target.batched and batched == at_once else batched

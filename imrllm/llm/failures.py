@@ -1,4 +1,4 @@
-"""What a failed call means for the user, told without a word of the prompt, the answer or the key."""
+"""Explains failed calls to the user without quoting the prompt, the answer or the key."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from imrllm.llm.retry import is_transient, is_unreached
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-# What may be shown of a provider's error: an identifier. Its message can quote the prompt.
+# Only identifiers of a provider's error may be shown: its message can quote the prompt.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,80}")
-# How OpenAI and vLLM, and how llama.cpp, call a prompt that is longer than the model's context.
+# The codes of OpenAI and vLLM, and of llama.cpp, for a prompt longer than the model's context.
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
 
 
 def faults(error: ValidationError, schema: dict[str, Any]) -> str:
-    """Which fields failed and how, without a word of the answer: not even a key that the schema does not know.
+    """Name the fields that failed and how, without quoting the answer, not even a key that the schema lacks.
 
     Args:
         error: what validation found.
@@ -37,7 +37,7 @@ def faults(error: ValidationError, schema: dict[str, Any]) -> str:
 
 
 def not_compatible(name: str) -> ModelUnavailableError:
-    """The failure of a server that speaks, but not the OpenAI API."""
+    """The error for a server that answers, but not as the OpenAI API does."""
     return ModelUnavailableError(
         f"The server of model `{name}` does not answer like an OpenAI-compatible one.",
         hint="Check `OPENAI_BASE_URL`: most such addresses end in `/v1`.",
@@ -45,7 +45,7 @@ def not_compatible(name: str) -> ModelUnavailableError:
 
 
 def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
-    """Turn what a request raised into what it means for the user.
+    """Turn an error of a request into one for the user.
 
     Args:
         error: from the SDK; its text may quote the prompt.
@@ -53,11 +53,11 @@ def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
         key: the key that was sent: a server may name it where an identifier belongs.
 
     Returns:
-        The failure, told in identifiers alone.
+        The error; of the provider's texts it holds only identifiers.
     """
     import openai
 
-    # Of this package itself, from below the SDK: it says already what it means.
+    # This package's own error, raised below the SDK.
     if isinstance(error.__cause__, ImrllmError):
         return error.__cause__
     name = target.name
@@ -66,22 +66,22 @@ def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
         status = error.status_code
         marks = [str(mark) for mark in (error.code, error.param, error.type) if mark and str(mark) != str(status)]
         marks = [mark for mark in marks if _IDENTIFIER.fullmatch(mark) and key not in mark]
-        told = f"HTTP {status}" + "".join(f", `{mark}`" for mark in marks)
+        shown = f"HTTP {status}" + "".join(f", `{mark}`" for mark in marks)
         if error.code == "insufficient_quota":
-            return ModelUnavailableError(f"The quota for model `{name}` is used up ({told}).", hint="Add credit.")
+            return ModelUnavailableError(f"The quota for model `{name}` is used up ({shown}).", hint="Add credit.")
         if is_transient(error):
             return TransientModelError(
-                f"Model `{name}` stayed overloaded or limited ({told}).", hint="Try again later."
+                f"Model `{name}` stayed overloaded or limited ({shown}).", hint="Try again later."
             )
         if status in (401, 403):
             return ModelUnavailableError(
-                f"The server of model `{name}` refuses the key ({told}).", hint=f"Check `{target.api_key_env}`."
+                f"The server of model `{name}` refuses the key ({shown}).", hint=f"Check `{target.api_key_env}`."
             )
         if status == 404:
-            mend = f"Run `ollama pull {target.model}`." if target.provider == "ollama" else "Check the model's name."
-            return ModelUnavailableError(f"No model `{name}` at {where} ({told}).", hint=mend)
-        mend = "Use a model with a longer context, or a prompt that shows less at once." if _TOO_LONG & {*marks} else ""
-        return ModelError(f"Model `{name}` refused the request ({told}).", hint=mend)
+            hint = f"Run `ollama pull {target.model}`." if target.provider == "ollama" else "Check the model's name."
+            return ModelUnavailableError(f"No model `{name}` at {where} ({shown}).", hint=hint)
+        hint = "Use a model with a longer context, or a prompt that shows less at once." if _TOO_LONG & {*marks} else ""
+        return ModelError(f"Model `{name}` refused the request ({shown}).", hint=hint)
     if is_unreached(error):
         return ModelUnavailableError(
             f"Nothing answers for model `{name}` at {where}.",

@@ -1,4 +1,4 @@
-"""When a request may go out: as many at a time as the server bears, and no faster than the stated rates."""
+"""Decides when a request may be sent: concurrency follows the server's answers, and rates stay below the limits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _CHARACTERS_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One request's leave to go out.
+    """Permission to send one request.
 
     Attributes:
-        tokens: what it was estimated to consume.
-        decreases: how often the limit had been lowered when it went out.
-        waited: seconds from asking for the turn to getting it.
+        tokens: the estimated tokens of the request and its answer.
+        decreases: how often the limit had been lowered when the turn began.
+        waited: seconds spent waiting for the turn.
     """
 
     tokens: int
@@ -30,19 +30,19 @@ class Turn:
 
 
 class Limits:
-    """Gives each request its turn, in the order in which they asked.
+    """Gives requests their turns, first come, first served.
 
-    The number in flight follows what the server bears, as TCP's window does (additive increase, multiplicative
-    decrease; RFC 5681): it starts at the stated number, is halved by an answer that says "too many", and grows by one
-    after as many clean answers as are allowed at a time. Requests that were in flight when it was halved say nothing
-    new: their fate changes it neither way.
+    The number of requests in flight follows the server as TCP's window does (additive increase, multiplicative
+    decrease; RFC 5681). It starts at the stated number, is halved when an answer says "too many", and grows by one
+    after as many clean answers as are allowed at a time. Answers to requests that were in flight when it was halved
+    do not change it.
 
-    The rates spread requests evenly over the minute, so no stretch of a minute holds more requests than stated:
-    providers enforce a minute's limit by the second, and refuse a minute's worth sent at once. A request goes out once
-    what went before it is paid for, however large it is itself.
+    The rates spread requests evenly over the minute, so that no 60 seconds hold more requests than stated: providers
+    enforce a minute's limit by the second, and refuse a minute's worth sent at once. A request of any size is sent
+    when the time for the tokens before it has passed.
 
     Attributes:
-        allowed: requests in flight at most, just now.
+        allowed: the current maximum of requests in flight.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class Limits:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """State the limits.
+        """Set the limits.
 
         Args:
-            concurrency: requests in flight at most, ever.
-            rpm: requests a minute; None is no limit.
-            tpm: tokens a minute, those of questions and answers; None is no limit.
-            clock: seconds from any beginning; tests put their own.
-            sleep: waits so many seconds of that clock.
+            concurrency: the highest number of requests in flight.
+            rpm: most requests a minute; None is no limit.
+            tpm: most tokens a minute, of prompts and answers together; None is no limit.
+            clock: a monotonic clock, in seconds; tests pass their own.
+            sleep: waits for seconds of that clock.
 
         Raises:
             UsageError: a limit is below 1.
@@ -78,16 +78,16 @@ class Limits:
         self._in_flight = 0
         self._decreases = 0
         self._clean = 0
-        # One request at a time waits for its turn; the others stand in line behind it.
+        # One request at a time waits for its turn; the others queue at the lock.
         self._door = asyncio.Lock()
         self._room = asyncio.Event()
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[Turn]:
-        """Wait for a turn, and hold it for as long as the block runs.
+        """Wait for a turn, and hold it while the block runs.
 
         Args:
-            tokens: what the request will consume, estimated.
+            tokens: the estimated tokens of the request and its answer.
         """
         asked = self._clock()
         async with self._door:
@@ -111,7 +111,7 @@ class Limits:
             seconds = max(self._held_until, self._requests.free_at, self._tokens.free_at) - self._clock()
             if seconds <= 0:
                 return
-            # What a wait ends in may have changed meanwhile: the server may have asked for a longer one.
+            # Check again: the server may have asked for a longer wait meanwhile.
             await self._sleep(seconds)
 
     def answered(self, turn: Turn, tokens: int | None) -> None:
@@ -119,7 +119,7 @@ class Limits:
 
         Args:
             turn: the request's.
-            tokens: what it consumed, where the server says so.
+            tokens: the tokens consumed, if the server says so.
         """
         if tokens is not None:
             self._tokens.correct(tokens - turn.tokens)
@@ -132,11 +132,11 @@ class Limits:
             self._room.set()
 
     def refused(self, turn: Turn, wait: float | None) -> None:
-        """Note an answer that says "too many" (HTTP 429 or 503); the request counts as sent, as providers count it.
+        """Note an answer that says "too many" (HTTP 429 or 503). Providers count such a request as sent.
 
         Args:
             turn: the request's.
-            wait: seconds for which the server asks to be left alone, where it does: nothing goes out until then.
+            wait: seconds that the server asks to wait, if it does: nothing is sent until then.
         """
         if wait is not None:
             self._held_until = max(self._held_until, self._clock() + wait)
@@ -148,10 +148,10 @@ class Limits:
 
 
 class _Pace:
-    """A rate a minute: a token bucket of no depth, which may run into debt and is filled again at the rate.
+    """A rate per minute: a token bucket without depth that may run into debt and refills at the rate.
 
     Attributes:
-        free_at: when all that was taken is paid for, by the clock of who takes.
+        free_at: when the debt is paid, by the caller's clock.
     """
 
     def __init__(self, a_minute: int | None) -> None:
@@ -162,10 +162,10 @@ class _Pace:
         self.free_at = max(self.free_at, now) + amount * self._seconds_each
 
     def correct(self, amount: int) -> None:
-        """Take so much more, or less, than was taken earlier."""
+        """Correct an earlier `take` by a difference."""
         self.free_at += amount * self._seconds_each
 
 
 def estimated_tokens(messages: Iterable[Mapping[str, object]]) -> int:
-    """What a question will consume, told from the length of its messages alone."""
+    """Estimate a request's tokens from the length of its messages."""
     return sum(len(str(message.get("content") or "")) for message in messages) // _CHARACTERS_A_TOKEN

@@ -1,4 +1,4 @@
-"""The one owner of retries: which failures of an HTTP request are worth another try, and after how long."""
+"""All retries are decided here: which failures of an HTTP request are retried, when, and how often."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _TOO_MANY = frozenset({429, 503})
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to go on trying one request.
+    """How long one request is retried.
 
     Attributes:
-        attempts: requests at most.
-        unreached_attempts: requests at most while nothing listens at the address and nothing ever did: most often
-            a server that was not started, which no waiting mends.
+        attempts: most requests.
+        unreached_attempts: most requests while the address has never been reached. Usually the server was not
+            started, and waiting does not help.
         first_seconds: the first wait, doubled each time, with up to a second of jitter.
-        longest_seconds: the longest wait, also where `Retry-After` asks for more.
-        total_seconds: no wait begins that would end later than this after the first request, the time in line for
-            each request's turn left out.
+        longest_seconds: the longest wait, even if `Retry-After` asks for more.
+        total_seconds: no wait may end later than this after the first request, not counting the time spent waiting
+            for turns.
     """
 
     attempts: int = 8
@@ -42,7 +42,7 @@ class RetryPolicy:
     total_seconds: float = 300.0
 
     def asked_wait(self, error: BaseException | None) -> float | None:
-        """The wait that a failed request's answer asks for, within `longest_seconds`; None where it asks for none."""
+        """The seconds that a failed response asks to wait, at most `longest_seconds`; None if it does not ask."""
         response = getattr(error, "response", None)
         asked = asked_wait(response.headers) if response is not None else None
         return None if asked is None else min(asked, self.longest_seconds)
@@ -53,44 +53,44 @@ def is_transient(error: BaseException) -> bool:
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        # An exhausted quota also comes as 429, and stays exhausted however long one waits.
+        # An exhausted quota is also a 429, and waiting does not help.
         if error.code == "insufficient_quota":
             return False
         return error.status_code in _TRANSIENT or error.status_code >= 500
-    # The SDK takes whatever happens below it for the connection's fault, a missing cassette too.
+    # The SDK reports every error below it, such as a missing cassette, as a connection error.
     return isinstance(error, openai.APIConnectionError) and not isinstance(error.__cause__, ImrllmError)
 
 
 def says_too_many(error: BaseException) -> bool:
-    """Whether the server answers that it has more to do than it bears or allows: 429, 503."""
+    """Whether the server says that it is overloaded or that a limit is reached: 429, 503."""
     import openai
 
     return isinstance(error, openai.APIStatusError) and error.status_code in _TOO_MANY
 
 
 def is_unreached(error: BaseException) -> bool:
-    """Whether no connection came about at all."""
+    """Whether no connection was made at all."""
     import openai
 
-    # By name: openai 3 speaks through httpx2, whose errors are not httpx's.
+    # By name: openai 3 uses httpx2, whose errors are not those of httpx.
     cause = error.__cause__
     return isinstance(error, openai.APIConnectionError) and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
 
 
 def is_garbled(error: BaseException) -> bool:
-    """Whether the answer's body is no JSON: broken on its way, or from a server that never speaks the API."""
+    """Whether the response is not JSON: damaged on its way, or from a server without the API."""
     return isinstance(error, json.JSONDecodeError | UnicodeDecodeError)
 
 
 def asked_wait(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
-    """The wait that a server asks for (RFC 9110, section 10.2.3).
+    """The seconds that a server asks to wait (RFC 9110, section 10.2.3).
 
     Args:
         headers: response headers, keys in lower case or of a case-insensitive mapping.
         now: seconds since the epoch, for a `Retry-After` that is a date.
 
     Returns:
-        Seconds, or None where the server asks for none or asks unintelligibly.
+        Seconds, or None if the server does not ask or its value cannot be read.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -122,14 +122,14 @@ async def with_retries(
     reached: Callable[[], bool] = lambda: True,
     queued: Callable[[], float] = lambda: 0.0,
 ) -> T:
-    """Make a request until it succeeds, fails for good, or the policy's patience ends.
+    """Make a request until it succeeds, fails for good, or the policy ends the retries.
 
     Args:
         request: makes one HTTP request.
-        policy: how long to go on.
-        sleep: waits so many seconds.
-        reached: whether the server ever answered; only from then on is a garbled answer worth another try.
-        queued: seconds that `request` spent so far before it sent anything: they cost no patience.
+        policy: how long to retry.
+        sleep: waits for seconds.
+        reached: whether the server has ever answered; before that, a response that is not JSON is not retried.
+        queued: seconds that `request` has waited for its turns so far; they do not count as retrying.
 
     Returns:
         What the request returns.
