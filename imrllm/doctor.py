@@ -1,4 +1,4 @@
-"""What is missing for a run, with the mend: the installation, the model, the prompts and the disk."""
+"""What a run lacks and how to fix it: the installation, the model, the prompts and the disk."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Finding:
     Attributes:
         about: what it is.
         status: `ok`; `optional` where something is not there that only some runs need; `broken`.
-        told: what was found.
-        mend: what to do about it, an empty string where nothing is.
+        detail: what was found.
+        hint: how to fix it; an empty string if nothing is wrong.
     """
 
     about: str
     status: Status
-    told: str
-    mend: str = ""
+    detail: str
+    hint: str = ""
 
 
 def diagnose(model: str | None = None, prompt: str = DEFAULT_PROMPT) -> Iterator[Finding]:
@@ -88,8 +88,8 @@ def _packages() -> Iterator[Finding]:
     )
     for extra, lacking in sorted(needed.items()):
         status: Status = "optional" if lacking else "ok"
-        mend = f"pip install 'imrllm[{extra}]'" if lacking else ""
-        yield Finding(f"extra {extra}", status, ", ".join(lacking) or "installed", mend)
+        hint = f"pip install 'imrllm[{extra}]'" if lacking else ""
+        yield Finding(f"extra {extra}", status, ", ".join(lacking) or "installed", hint)
 
 
 def _extra(marker: str) -> str:
@@ -127,14 +127,14 @@ def _model(target: ModelTarget) -> Finding:
 def _embedded(target: ModelTarget) -> Iterator[Finding]:
     """The engine is an extra, and has its own finding."""
     found = weights.find()
-    told = str(found or f"{weights.LOCAL_WEIGHTS.size / 1e9:.1f} GB, fetched by the first run")
-    mend = "" if found else "imrllm model pull"
-    yield Finding(f"model {target.name}", "ok" if found else "optional", told, mend)
+    detail = str(found or f"{weights.LOCAL_WEIGHTS.size / 1e9:.1f} GB, fetched by the first run")
+    hint = "" if found else "imrllm model pull"
+    yield Finding(f"model {target.name}", "ok" if found else "optional", detail, hint)
     try:
         version("xllamacpp")
     except PackageNotFoundError:
-        told = "the embedded model's engine is not installed"
-        yield Finding("engine", "broken", told, "pip install 'imrllm[local]', or `--model none`")
+        detail = "the embedded model's engine is not installed"
+        yield Finding("engine", "broken", detail, "pip install 'imrllm[local]', or `--model none`")
 
 
 def _cache() -> Finding:
@@ -143,5 +143,5 @@ def _cache() -> Finding:
     if not os.access(there, os.W_OK):
         return Finding("cache", "broken", f"{there} cannot be written to", "Name a folder in IMRLLM_CACHE_DIR.")
     free = shutil.disk_usage(there).free
-    told = f"{folder}, {free / 1e9:,.0f} GB free"
-    return Finding("cache", "ok" if free > _ROOM else "optional", told, "" if free > _ROOM else "Free some space.")
+    detail = f"{folder}, {free / 1e9:,.0f} GB free"
+    return Finding("cache", "ok" if free > _ROOM else "optional", detail, "" if free > _ROOM else "Free some space.")

@@ -1,4 +1,4 @@
-"""What `imrllm doctor` finds: each thing that can lack, with its mend."""
+"""What `imrllm doctor` finds: each thing that can lack, with its hint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_nothing_lacks_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "about", "status", "told", "mend"),
+    ("lines", "about", "status", "detail", "hint"),
     [
         (["openai>=99"], "packages", "broken", "openai", "pip install -U imrllm"),
         (["no-such-thing>=1"], "packages", "broken", "no-such-thing is not installed", "pip install -U imrllm"),
@@ -41,12 +41,12 @@ def test_nothing_lacks_here() -> None:
     ],
 )
 def test_packages(
-    lines: list[str], about: str, status: str, told: str, mend: str, monkeypatch: pytest.MonkeyPatch
+    lines: list[str], about: str, status: str, detail: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "requires", lambda _: lines)
     finding = found(about)
-    assert (finding.status, finding.mend) == (status, mend)
-    assert told in finding.told
+    assert (finding.status, finding.hint) == (status, hint)
+    assert detail in finding.detail
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_the_model(model: str, reply: Reply, status: str, words: str, monkeypatc
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         finding = found("model", model)
     assert finding.status == status
-    assert words in f"{finding.told} {finding.mend}"
-    assert (status == "ok") == (not finding.mend)
+    assert words in f"{finding.detail} {finding.hint}"
+    assert (status == "ok") == (not finding.hint)
 
 
 def test_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(weights, "find", lambda: None)
-    assert found("model local", "local").mend == "imrllm model pull"
+    assert found("model local", "local").hint == "imrllm model pull"
     monkeypatch.setattr(weights, "find", lambda: Path("/cache/x.gguf"))
     assert found("model local", "local").status == "ok"
     monkeypatch.setattr(doctor, "version", lacks)
@@ -85,12 +85,12 @@ def test_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_prompt_that_there_is_not() -> None:
     finding = found("prompt", prompt="v99")
     assert finding.status == "broken"
-    assert "v3" in finding.mend
+    assert "v3" in finding.hint
 
 
 def test_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IMRLLM_CACHE_DIR", str(tmp_path / "not" / "made" / "yet"))
-    assert str(tmp_path) in found("cache").told
+    assert str(tmp_path) in found("cache").detail
     assert not (tmp_path / "not").exists()
     monkeypatch.setattr(doctor.os, "access", lambda *_: False)
-    assert "IMRLLM_CACHE_DIR" in found("cache").mend
+    assert "IMRLLM_CACHE_DIR" in found("cache").hint

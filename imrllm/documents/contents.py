@@ -1,4 +1,4 @@
-"""From one stream of bytes to its documents: a letter, several in one file, rows, or an archive of any of these."""
+"""Read the documents of one byte stream: a letter, several letters in a file, JSONL rows, or an archive of these."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from imrllm.documents.word import docx_text, is_office
 from imrllm.errors import DocumentError
 
 MAX_HELD = 100_000_000
-"""Bytes of an archive that is held in memory: one in another, or one from a pipe."""
+"""In bytes, the largest archive held in memory: an archive inside another, or one from a pipe."""
 
 _LIMITS: dict[Kind, tuple[int, str]] = {
     "pdf": (MAX_PDF, "PDF"),
@@ -46,24 +46,24 @@ _LIMITS: dict[Kind, tuple[int, str]] = {
 NO_LETTER = "holds no file of a kind that letters are kept in"
 
 LetterStarts = Callable[[str, Sequence[int]], Sequence[int]]
-"""Where the letters of a text begin, each after the first, by the text and its page breaks."""
+"""From a text and its page breaks to the offsets at which letters begin, without the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A name that counts for the ids of the rest: a file's of another machine's part, or of several letters."""
+class ReservedId:
+    """An id reserved without a document, so that other ids stay stable: of another shard's file, or of a split file."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class SplitLetter:
-    """One of several letters of a file; all of them are in the part that the file's own name is in."""
+    """One of several letters in a file. All of them belong to the shard of the file."""
 
     document: Document
 
 
-Found = Iterator[Document | Unreadable | Taken | SplitLetter]
+Found = Iterator[Document | Unreadable | ReservedId | SplitLetter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Place:
     """Where a stream comes from.
 
     Attributes:
-        stem: its document's id, if it is one.
-        source: what to call it in messages.
-        suffix: its name's ending.
-        size: its bytes, where that is known before it is read.
-        depth: archives around it.
+        stem: the id of its document.
+        source: its name in messages.
+        suffix: its file name extension.
+        size: in bytes, if known before it is read.
+        depth: number of archives around it.
     """
 
     stem: str
@@ -90,13 +90,13 @@ class Contents:
     """Reads streams.
 
     Attributes:
-        error_boundary: the id that a name will have in this run.
-        elsewhere: whether the document of a name belongs to another machine's part.
-        letter_starts: tells letters in one file apart.
-        ocr: whether the text of scanned pages is recognized.
+        expected_id: gives the id that a name will have in this run.
+        elsewhere: whether the document of a name belongs to another shard.
+        letter_starts: finds the letters of one file.
+        ocr: whether to recognize the text of scanned pages.
     """
 
-    error_boundary: Callable[[str], str]
+    expected_id: Callable[[str], str]
     elsewhere: Callable[[str], bool]
     letter_starts: LetterStarts
     ocr: bool
@@ -105,9 +105,9 @@ class Contents:
         """The documents of a stream.
 
         Args:
-            stream: its bytes, from their start.
+            stream: positioned at its start.
             place: where it comes from.
-            allowance: what the archive around it may still unpack to.
+            allowance: how much the surrounding archive may still unpack to.
         """
         head = stream.read(HEAD)
         kind = kind_of(place.suffix, head)
@@ -120,7 +120,7 @@ class Contents:
 
     def _from_file(self, stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> Found:
         if self.elsewhere(place.stem):
-            yield Taken(place.stem)
+            yield ReservedId(place.stem)
             return
         sha256 = None
         try:
@@ -143,8 +143,8 @@ class Contents:
         if not starts:
             yield Document(place.stem, text, sha256, place.source, page_breaks, ocr_pages)
             return
-        name = self.error_boundary(place.stem)
-        yield Taken(place.stem)
+        name = self.expected_id(place.stem)
+        yield ReservedId(place.stem)
         pages = list(enumerate(pairwise((0, *page_breaks, len(text))), start=1))
         for number, (start, end) in enumerate(pairwise((0, *starts, len(text))), start=1):
             own = text[start:end]
@@ -174,7 +174,7 @@ class Contents:
             else:
                 yield from self._from_tar(stream, head, kind, place, allowance)
         except BombError:
-            # Told once, by the outermost archive.
+            # Only the outermost archive reports it.
             if place.depth:
                 raise
             yield Unreadable(place.stem, place.source, bomb(place.source))
@@ -193,7 +193,7 @@ class Contents:
         if found:
             return
         if self.elsewhere(place.stem):
-            yield Taken(place.stem)
+            yield ReservedId(place.stem)
             return
         yield from self._letters(place, PdfText(mail.text(), ()), hashlib.sha256(data).hexdigest())
 
@@ -214,7 +214,7 @@ class Contents:
 
     def _from_office(self, file: BinaryIO, archive: zipfile.ZipFile, size: int, place: Place) -> Found:
         if self.elsewhere(place.stem):
-            yield Taken(place.stem)
+            yield ReservedId(place.stem)
             return
         if size > MAX_PDF:
             raise too_large(place.source, f"{MAX_PDF:,} bytes of Word document")
@@ -261,8 +261,8 @@ class Contents:
             place = Place(stem, f"{around.source}/{path}", suffix, depth=around.depth + 1)
             try:
                 if member.refused:
-                    why, mend = member.refused
-                    raise DocumentError(f"`{place.source}` {why}.", hint=mend)
+                    why, hint = member.refused
+                    raise DocumentError(f"`{place.source}` {why}.", hint=hint)
                 with member.open() as stream:
                     yield from self.read(stream, place, allowance)
             except DocumentError as error:
@@ -275,7 +275,7 @@ def _whole(stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> bytes:
     """All bytes of a stream.
 
     Raises:
-        DocumentError: there are more than its kind may have; they are not held, nor read where that can be told before.
+        DocumentError: there are more than its kind may have. Bytes beyond the limit are not held in memory.
     """
     limit, what = _LIMITS.get(kind, (MAX_TEXT, "text"))
     size = place.size

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from imrllm.documents.contents import NO_LETTER, Contents, Found, LetterStarts, Place, SplitLetter, Taken
+from imrllm.documents.contents import NO_LETTER, Contents, Found, LetterStarts, Place, ReservedId, SplitLetter
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.kinds import is_wanted, shown, split_name
 from imrllm.documents.listing import MAX_LIST, read_list
@@ -104,10 +104,10 @@ class Inputs:
         # The one import of a higher room: where a letter begins is not known here.
         from imrllm.letter import letter_starts as default
 
-        self._contents = Contents(self.ids.error_boundary, self._elsewhere, letter_starts or default, ocr)
+        self._contents = Contents(self.ids.expected, self._elsewhere, letter_starts or default, ocr)
 
     def _elsewhere(self, wanted: str) -> bool:
-        return self._shard is not None and not self._shard.has(self.ids.error_boundary(wanted))
+        return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
 
     def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
         """The documents, one after another."""
@@ -116,7 +116,7 @@ class Inputs:
                 # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
                 document = found.document if isinstance(found, SplitLetter) else found
                 unique = self.ids.unique(document.id)
-                if isinstance(document, Taken):
+                if isinstance(document, ReservedId):
                     continue
                 whole = isinstance(document, Unreadable) and document.source == shown(given)
                 if self._shard is None or isinstance(found, SplitLetter) or whole or self._shard.has(unique):
@@ -254,7 +254,7 @@ class _UniqueIds:
         self._seen[name] = 1
         return name
 
-    def error_boundary(self, wanted: str) -> str:
+    def expected(self, wanted: str) -> str:
         """What `unique` will return."""
         return self._next(wanted)[0]
 

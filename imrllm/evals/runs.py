@@ -182,7 +182,7 @@ def read_run(path: Path) -> EvalRun:
         path: the file.
 
     Raises:
-        UsageError: it cannot be read, is no run, or is of another version of the schema.
+        UsageError: it cannot be read, is not a run, or has another version of the schema.
     """
     try:
         return EvalRun.model_validate_json(path.read_bytes())
@@ -191,6 +191,6 @@ def read_run(path: Path) -> EvalRun:
     except ValidationError as error:
         place = "/".join(map(str, error.errors(include_input=False)[0]["loc"])) or "/"
         raise UsageError(
-            f"`{path}` is no run of this version: it is malformed at `{place}`.",
+            f"`{path}` is not a run of this version: it is malformed at `{place}`.",
             hint="Make it with `imrllm eval --json FILE`.",
         ) from None

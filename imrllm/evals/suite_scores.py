@@ -48,7 +48,7 @@ def evaluate(
     }
     leaves: dict[Column, dict[str, list[FieldOutcome]]] = {"floor": {name: floor(each) for name, each in gold.items()}}
     for column, found in results.items():
-        # A column of some letters is no column beside those of all.
+        # Incomplete columns are skipped: they are not comparable.
         if all(found.values()):
             scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
             leaves[column] = {name: asked(each, column) for name, each in scored.items()}

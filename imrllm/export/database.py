@@ -7,19 +7,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from imrllm.errors import StoreError
-from imrllm.export.arrow import arrow_schema, arrow_table
-from imrllm.export.tables import Kind, Row, Table, Write
-
-_TYPES: dict[Kind, str] = {
-    "text": "VARCHAR",
-    "list of texts": "VARCHAR[]",
-    "list of integers": "BIGINT[]",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "JSON": "VARCHAR",
-}
+from imrllm.export.dictionary import DUCKDB_TYPES
+from imrllm.export.parquet import arrow_schema, arrow_table
+from imrllm.export.tables import Row, Table, Write
 
 
 @contextmanager
@@ -59,7 +49,9 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
 
 
 def _statements(table: Table) -> Iterator[str]:
-    parts = [f"{column.name} {_TYPES[column.kind]}{'' if column.nullable else ' NOT NULL'}" for column in table.columns]
+    parts = [
+        f"{column.name} {DUCKDB_TYPES[column.kind]}{'' if column.nullable else ' NOT NULL'}" for column in table.columns
+    ]
     parts.append(f"PRIMARY KEY ({', '.join(table.key)})")
     parts += (
         f"FOREIGN KEY ({', '.join(names)}) REFERENCES {target} ({', '.join(names)})"

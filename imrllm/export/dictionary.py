@@ -24,6 +24,7 @@ _TYPES: dict[Kind, tuple[str, str, str, str]] = {
     "date": ("2016-01-31", "date; text before March 1900", "date32", "DATE"),
     "JSON": ("JSON text", "JSON text", "string", "VARCHAR"),
 }
+DUCKDB_TYPES = {kind: shown[-1] for kind, shown in _TYPES.items()}
 _NOTES = """\
 In CSV, a text that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break could be a formula or
 a new row to a spreadsheet: it has an apostrophe before it, and so has one that begins with an apostrophe. To undo it,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from imrllm.export.arrow import arrow_schema, arrow_table
-from imrllm.export.tables import Row, Table, Write, file_of
+from imrllm.export.tables import Kind, Row, Table, Write, file_of
 
 
 @contextmanager
@@ -37,3 +37,33 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
             return 0
 
         yield write
+
+
+def arrow_schema(table: Table) -> Any:
+    """A table's Arrow schema: types, nullability, and descriptions as metadata."""
+    import pyarrow as pa
+
+    types: dict[Kind, Any] = {
+        "text": pa.string(),
+        "list of texts": pa.list_(pa.string()),
+        "list of integers": pa.list_(pa.int64()),
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "JSON": pa.string(),
+    }
+    fields = [
+        pa.field(column.name, types[column.kind], column.nullable, {"description": column.description})
+        for column in table.columns
+    ]
+    return pa.schema(fields, {"description": table.description, "primary_key": ", ".join(table.key)})
+
+
+def arrow_table(schema: Any, rows: Sequence[Row]) -> Any:
+    """Rows as an Arrow table with a schema, which Parquet and DuckDB take."""
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)

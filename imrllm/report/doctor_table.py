@@ -29,10 +29,10 @@ def render_findings(findings: Sequence[Finding]) -> RenderableType:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
-    for heading in ("", "", "found", "mend"):
+    for heading in ("", "", "found", "fix"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         status = Text(finding.status, style=_STYLES[finding.status])
-        about, told, mend = (Text(printable(text)) for text in (finding.about, finding.told, finding.mend))
-        table.add_row(about, status, told, mend)
+        about, detail, hint = (Text(printable(text)) for text in (finding.about, finding.detail, finding.hint))
+        table.add_row(about, status, detail, hint)
     return table

@@ -2,7 +2,7 @@
 
 from imrllm.store.manifest import Manifest, manifest_of, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
-from imrllm.store.partitions import Partition, Partitions, Row, partition_path
+from imrllm.store.partitions import Partition, PartitionRow, Partitions, partition_path
 from imrllm.store.record_rows import RecordRow, read_record_rows
 from imrllm.store.results import ResultsFile, newest_results, read_results
 from imrllm.store.rewriting import write_results
@@ -11,10 +11,10 @@ __all__ = [
     "Manifest",
     "Merged",
     "Partition",
+    "PartitionRow",
     "Partitions",
     "RecordRow",
     "ResultsFile",
-    "Row",
     "manifest_of",
     "manifest_path",
     "merge",

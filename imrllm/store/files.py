@@ -127,7 +127,7 @@ def append_line(file: FileIO, line: bytes, *, synced: bool = False) -> int:
 
 @contextmanager
 def reporting(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses into a `StoreError` with the mend."""
+    """Turn an `OSError` into a `StoreError` with a hint."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Results on disk, as a folder of Parquet partitions that many machines write side by side."""
+"""Results on disk as a folder of Parquet partitions, which many machines can write at once."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from filelock import BaseFileLock
 
-# What is under way has a name with a dot before it, which readers of Parquet folders pass over.
+# Names of unfinished files begin with a dot: readers of Parquet folders skip them.
 _NAME = re.compile(r"(?P<under_way>\.?)part-(?P<number>[0-9]{5})-of-(?P<of>[0-9]{5})\.(?:parquet|jsonl)")
 _DIGEST = b"imrllm.documents"
-# In rows: what a reader has to hold at a time.
+# Rows of a row group, which a reader holds at a time.
 _GROUP = 100
 INSTALL = "Install it with `pip install 'imrllm[ray]'`."
 
 
-class Row(NamedTuple):
+class PartitionRow(NamedTuple):
     """One row of a partition.
 
     Attributes:
@@ -78,11 +78,11 @@ class Partitions:
             manifest: how this run makes its rows.
             fresh: start over: the partitions that are there are deleted, and the manifest replaced.
             retry_failed: for `done`: rows with status `failed` do not count as done.
-            look: only tell what is done. Nothing on the disk changes.
+            look: only report what is done. Nothing on the disk changes.
 
         Raises:
             StoreError: another run has the folder open; it holds something other than partitions of one run, or
-                rows that were made otherwise; or it cannot be read or written.
+                rows made with other settings; or it cannot be read or written.
         """
         self.folder = Path(os.path.realpath(folder))
         self.of: int | None = None
@@ -132,11 +132,11 @@ class Partitions:
         if len(counts) > 1:
             raise StoreError(f"`{self.folder.name}` holds partitions of two runs.", hint=START_OVER)
         self.of = max(counts, default=None)
-        # Of an empty folder the manifest says nothing, as of an empty file.
+        # As for an empty file, the manifest of an empty folder does not count.
         return self.of is not None and has_begun(self.folder, manifest)
 
     def _tidy(self, *, fresh: bool) -> None:
-        """Delete what workers that died left behind but their rows, and where the run starts over those too."""
+        """Delete the temporary files of dead workers. A fresh run deletes the rows too."""
         paths = list(self.folder.iterdir())
         for path in paths:
             if not _NAME.fullmatch(path.name) and not path.name.startswith("."):
@@ -192,10 +192,10 @@ class Partition:
             retry_failed: rows with status `failed` do not count as done.
 
         Raises:
-            StoreError: it is no partition, or has rows that were made otherwise; or it cannot be read.
+            StoreError: it is not a partition, has rows made with other settings, or cannot be read.
         """
         self.path = path
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, PartitionRow] = {}
         self._digest: bytes | None = None
         self._earlier = EarlierRows(path.name, manifest, retry_failed=retry_failed)
         if path.exists():
@@ -219,7 +219,7 @@ class Partition:
         return self._earlier.failed(document_id)
 
     def write(self, documents: Sequence[tuple[int, str, str | None]]) -> bool:
-        """Write the partition, whole, with one row a document, in input order; its journal is no more then.
+        """Write the partition, whole, with one row a document, in input order, and delete its journal.
 
         Rows of documents that this run was not given stay, behind the others.
 
@@ -242,17 +242,17 @@ class Partition:
                 path.unlink(missing_ok=True)
         return changed
 
-    def _replace(self, positions: dict[str, int], rows: dict[str, Row], digest: bytes) -> None:
+    def _replace(self, positions: dict[str, int], rows: dict[str, PartitionRow], digest: bytes) -> None:
         ordered = [rows[name]._replace(position=at) for name, at in positions.items()]
         ordered += [row._replace(position=None) for name, row in rows.items() if name not in positions]
-        # A worker that was taken for dead may yet be writing: each has its own temporary file.
+        # A worker presumed dead may still be writing, so each has its own temporary file.
         with reporting(self.path), write_atomically(self.path, uuid4().hex) as file:
             _write(file, ordered, digest)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[pa.parquet.ParquetFile]:
-    """A Parquet file, opened; what is none, and what cannot be read, is a `StoreError`."""
+    """Open a Parquet file. Raises `StoreError` if it is not one or cannot be read."""
     pyarrow, parquet = _pyarrow()
     try:
         with reporting(path), parquet.ParquetFile(path) as file:
@@ -293,31 +293,31 @@ def unpacked(folder: Path, into: BinaryIO) -> list[int]:
     return [offset for _, _, offset in sorted(places)]
 
 
-def _journalled(path: Path) -> Iterator[Row]:
+def _journalled(path: Path) -> Iterator[PartitionRow]:
     """The rows of a journal that are whole."""
     with reporting(path), path.open("rb") as lines:
         for line in lines:
             if line.endswith(b"\n") and (head := row_head(line)) is not None:
                 text = line.decode().rstrip("\n")
-                yield Row(None, head.document_id, head.status, head.provenance.sha256, text)
+                yield PartitionRow(None, head.document_id, head.status, head.provenance.sha256, text)
 
 
-def _head(row: Row, path: Path) -> RowHead:
+def _head(row: PartitionRow, path: Path) -> RowHead:
     head = row_head(row.row.encode())
     if head is None:
         raise StoreError(f"`{path.name}` has a row that is not a result.", hint=START_OVER)
     return head
 
 
-def _rows(file: pa.parquet.ParquetFile, path: Path) -> Iterator[Row]:
-    if not set(Row._fields) <= set(file.schema_arrow.names):
+def _rows(file: pa.parquet.ParquetFile, path: Path) -> Iterator[PartitionRow]:
+    if not set(PartitionRow._fields) <= set(file.schema_arrow.names):
         raise StoreError(f"`{path}` is not a partition of results.", hint=START_OVER)
-    for batch in file.iter_batches(_GROUP, columns=list(Row._fields)):
+    for batch in file.iter_batches(_GROUP, columns=list(PartitionRow._fields)):
         for fields in batch.to_pylist():
-            yield Row(**fields)
+            yield PartitionRow(**fields)
 
 
-def _write(file: BinaryIO, rows: Iterable[Row], digest: bytes) -> None:
+def _write(file: BinaryIO, rows: Iterable[PartitionRow], digest: bytes) -> None:
     pyarrow, parquet = _pyarrow()
     text = pyarrow.string()
     schema = pyarrow.schema(

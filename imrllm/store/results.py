@@ -1,4 +1,4 @@
-"""Results on disk: an append-only JSONL file that a run can be broken off from and taken up again."""
+"""Results on disk: an append-only JSONL file that an interrupted run can resume."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from filelock import BaseFileLock
 
-# How each row begins. A broken last line is cut off only if it is the beginning of a row, so that a file of another
-# kind, named by mistake, is refused and not shortened.
+# How each row begins. A broken last line is cut off only if it begins like a row, so that another kind of file, named
+# by mistake, is refused and not truncated.
 _OPENING = b'{"document_id":'
 
 
@@ -58,7 +58,7 @@ class ResultsFile:
             manifest: how this run makes its rows.
             fresh: start over: what the file holds is dropped, and its manifest replaced.
             retry_failed: rows with status `failed` do not count as done.
-            look: only tell what is done. Nothing on the disk changes, and another run may be writing the file.
+            look: only report what is done. Nothing on the disk changes, and another run may be writing the file.
 
         Raises:
             StoreError: another run has the file open; it holds something other than results, or results that were
@@ -113,8 +113,8 @@ class ResultsFile:
     def done(self, document_id: str, sha256: str | None = None) -> bool:
         """Whether a document has a row already.
 
-        A failed document whose bytes are no longer the same (its user mended it) is not done, and neither is one that
-        failed in a run made otherwise: its new row replaces the old one when the rows are arranged.
+        A failed document whose bytes are no longer the same (its user fixed it) is not done, and neither is one that
+        failed in a run with other settings: its new row replaces the old one when the rows are arranged.
 
         Args:
             document_id: the document's id.
@@ -171,7 +171,7 @@ class ResultsFile:
                         rows.seek(offset)
                         arranged.write(rows.readline())
                     shutil.copymode(self.path, arranged.name)
-                    # Some systems replace no file that is open.
+                    # Some systems cannot replace an open file.
                     file.close()
             finally:
                 if file.closed:
@@ -210,13 +210,13 @@ class ResultsFile:
         """Whether the file has this run's manifest already.
 
         Raises:
-            StoreError: it has rows, and the manifest of a run that made them otherwise.
+            StoreError: it has rows, and the manifest of a run with other settings.
         """
-        # Of an empty file the manifest says nothing: its run was broken off before the first row, or starts over.
+        # The manifest of an empty file does not count: its run was interrupted before the first row, or starts over.
         return bool(self.path.stat().st_size) and has_begun(self.path, self._manifest)
 
     def _scan(self, file: FileIO | None) -> None:
-        """Take in the rows of earlier runs, one at a time; mend the file's end, where there is a file to write to."""
+        """Register the rows of earlier runs, one at a time. Repair the end of the file if it is open for writing."""
         name = self.path.name
         with self.path.open("rb") as rows:
             offset = 0

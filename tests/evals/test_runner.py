@@ -411,7 +411,7 @@ class TestJson:
     @pytest.mark.parametrize("text", ["", "[]", '{"version": 2}'])
     def test_what_is_no_run(self, tmp_path: Path, text: str) -> None:
         (tmp_path / "run.json").write_text(text)
-        with pytest.raises(UsageError, match="is no run of this version"):
+        with pytest.raises(UsageError, match="is not a run of this version"):
             read_run(tmp_path / "run.json")
 
     def test_excerpts_are_of_the_values_own_part(self, recorded: Suite) -> None:
