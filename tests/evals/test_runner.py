@@ -430,7 +430,7 @@ def test_what_ships_stands_in_where_the_working_folder_has_none(
 ) -> None:
     package = tmp_path / "package"
     (package / "_evals").mkdir(parents=True)
-    monkeypatch.setattr(suites, "__file__", str(package / "evaluation" / "suites.py"))
+    monkeypatch.setattr(suites, "__file__", str(package / "suites.py"))
     monkeypatch.chdir(tmp_path)
     assert at_hand(Path("evals")) == package / "_evals"
     # Nothing ships of these, so that the error names what was meant.
