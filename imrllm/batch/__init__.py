@@ -1,7 +1,7 @@
-"""The provider's Batch API, at half the price: request files out, answers back within a day, rows as `extract`'s."""
+"""Runs through the provider's Batch API: half the price, answers within a day, the same rows as `extract`."""
 
 from imrllm.batch.journal import Begun
 from imrllm.batch.rounds import BatchRun, open_run
-from imrllm.batch.status import Standing, look
+from imrllm.batch.status import BatchStatus, batch_statuses
 
-__all__ = ["BatchRun", "Begun", "Standing", "look", "open_run"]
+__all__ = ["BatchRun", "BatchStatus", "Begun", "batch_statuses", "open_run"]

@@ -1,4 +1,4 @@
-"""What batches brought, on the disk until every letter of theirs has its row; found again by letter and request."""
+"""The answers of fetched batches: kept on disk until all their letters have rows, and found by custom id."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from imrllm.atomic import write_atomically
 from imrllm.store.files import reporting
 
-# What is kept of an error: names, as the provider's message can quote the prompt.
+# Only names are kept of an error, because the provider's message can quote the prompt.
 _NAME = re.compile(r"[a-z_]{1,60}")
-# Given to a request whose answer did not come in time.
+# The code of a request that was not answered in time.
 EXPIRED = "batch_expired"
 
 
 def names(*marks: object) -> tuple[str, ...]:
-    """Those of an error's marks that are plain names; a key has digits and hyphens, a letter's words have spaces."""
+    """The marks of an error that are plain names. Keys have digits and hyphens, and sentences have spaces."""
     return tuple(mark for mark in marks if isinstance(mark, str) and _NAME.fullmatch(mark))
 
 
@@ -28,7 +28,7 @@ class Reply:
     """One request's outcome.
 
     Attributes:
-        status: HTTP status; 0 where the request never was put.
+        status: HTTP status; 0 if the request was never made.
         body: a completion, or an error's `code`, `param` and `type`.
     """
 
@@ -37,7 +37,7 @@ class Reply:
 
     @property
     def answered(self) -> bool:
-        """Whether it is a completion."""
+        """Whether the outcome is a completion."""
         return self.status == 200
 
 
@@ -45,20 +45,20 @@ def read_reply(line: bytes) -> tuple[str, Reply] | None:
     """Read a line of an output or an error file.
 
     Args:
-        line: whatever came.
+        line: the line, which may be malformed.
 
     Returns:
-        The request's custom id and its outcome, or None where the line tells none.
+        The request's custom id and its outcome, or None if the line has no outcome.
     """
     try:
-        told: Any = json.loads(line)
-        custom_id, response, error = told["custom_id"], told.get("response") or {}, told.get("error")
+        row: Any = json.loads(line)
+        custom_id, response, error = row["custom_id"], row.get("response") or {}, row.get("error")
         status: Any = response.get("status_code") or 0
         body: Any = response.get("body") or {}
         if status == 200 and not error:
-            # No choice at all is an answer, if a bad one; no list of choices is none.
+            # An empty list of choices is a bad answer; without a list it is not an answer.
             return (str(custom_id), Reply(200, body)) if isinstance(body["choices"], list) else None
-        # An error stands in the response's body, or beside the response where the request was never put.
+        # The error is in the response's body, or beside the response if the request was never made.
         error = error or body.get("error") or {}
         marks = {name: names(error.get(name)) for name in ("code", "param", "type")}
         return str(custom_id), Reply(int(status), {name: mark[0] for name, mark in marks.items() if mark})
@@ -67,13 +67,13 @@ def read_reply(line: bytes) -> tuple[str, Reply] | None:
 
 
 class Answers:
-    """The outcomes on the disk, by custom id; in memory it keeps where they stand."""
+    """The outcomes on disk by custom id. Only their positions are kept in memory."""
 
     def __init__(self, folder: Path) -> None:
-        """Take in what is there.
+        """Prepare an empty index; see `load`.
 
         Args:
-            folder: where the answers lie, a file a batch.
+            folder: the folder of the answers, with one file per batch.
         """
         self._folder = folder
         self._places: dict[str, tuple[int, int]] = {}
@@ -87,14 +87,14 @@ class Answers:
         Args:
             batch: its number.
             files: the output and the error file.
-            expected: custom ids of what it asked. Other lines, and what is none, are passed over; of several of one
-                request a completion counts before an error, and the first before the rest.
+            expected: custom ids of the batch's requests. Other lines are ignored. Of several lines with one custom id
+                the first completion counts, or else the first error.
 
         Returns:
-            How many were answered.
+            The number of answered requests.
 
         Raises:
-            StoreError: the disk refuses.
+            StoreError: the disk cannot be read or written.
         """
         found: dict[str, Reply] = {}
         for file in files:
@@ -114,7 +114,7 @@ class Answers:
         return sum(reply.answered for reply in found.values())
 
     def load(self, batch: int) -> None:
-        """Find what was kept of a batch; a completion of an earlier one counts before a later error."""
+        """Index the outcomes of a batch; a completion of an earlier batch counts before a later error."""
         path = self._path(batch)
         with reporting(path):
             if not path.exists():
@@ -129,10 +129,10 @@ class Answers:
                     offset += len(row)
 
     def find(self, custom_id: str) -> Reply | None:
-        """The outcome of a request, or None where there is none.
+        """The outcome of a request, or None.
 
         Raises:
-            StoreError: the disk refuses.
+            StoreError: the disk cannot be read or written.
         """
         if custom_id not in self._places:
             return None
@@ -144,7 +144,7 @@ class Answers:
         return Reply(kept["status"], kept["body"])
 
     def drop(self, batch: int) -> None:
-        """Delete what was kept of a batch: its letters have their rows."""
+        """Delete the outcomes of a batch whose letters all have rows."""
         path = self._path(batch)
         with reporting(path):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The provider's file and batch endpoints: everything is made once, whatever breaks, and nothing is left behind."""
+"""The provider's file and batch endpoints. Files and batches are created once, even if connections break."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imrllm.errors import ImrllmError, ModelUnavailableError
 from imrllm.llm import HttpTransport
 
 if TYPE_CHECKING:
-    from openai.types import Batch as ProviderBatch
+    from openai.types import Batch as SdkBatch
 
 T = TypeVar("T")
 
@@ -23,19 +23,19 @@ _OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the provider says of a batch.
+class ProviderBatch:
+    """A batch as the provider reports it.
 
     Attributes:
         id: its id there.
-        status: the provider's word.
+        status: the provider's status.
         input_file: id of the request file.
-        output_file: id of the file of answers, where there is one.
-        error_file: id of the file of errors, where there is one.
-        codes: names of what is wrong with the batch as a whole.
+        output_file: id of the file of answers, if there is one.
+        error_file: id of the file of errors, if there is one.
+        codes: codes of the errors of the batch as a whole.
         total: requests in all.
-        completed: of these, answered.
-        failed: of these, failed.
+        completed: requests that were answered.
+        failed: requests that failed.
         expires_at: when its window ends, in seconds since the epoch.
     """
 
@@ -52,7 +52,7 @@ class Told:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether the batch will bring no more answers."""
         return self.status in _OVER
 
     @property
@@ -64,14 +64,14 @@ class Told:
 class Endpoints(HttpTransport):
     """The file and batch endpoints. Requests to them are retried as those to the model are."""
 
-    async def create(self, name: str, file: IO[bytes]) -> Told:
+    async def create(self, name: str, file: IO[bytes]) -> ProviderBatch:
         """Upload a request file and create its batch.
 
-        Where a connection breaks after the provider has made something, that is found by its name and not made twice.
+        If a connection breaks after the provider created something, it is found by its name and not created twice.
 
         Args:
-            name: of the batch and of its file; no other ever has it.
-            file: the request lines; read from its start, however often.
+            name: a unique name, for the batch and its file.
+            file: the request lines; it is read from its start at each try.
 
         Raises:
             ModelError: as `HttpTransport.send`; `ModelUnavailableError` if the host has no batch endpoints.
@@ -79,20 +79,20 @@ class Endpoints(HttpTransport):
         uploaded = await self._once(lambda: self._file_named(name), lambda: self._upload(name, file))
         return await self._once(lambda: self._batch_named(name), lambda: self._create(name, uploaded))
 
-    async def find(self, name: str) -> Told | None:
-        """The batch of a name, or None where none was created."""
+    async def find(self, name: str) -> ProviderBatch | None:
+        """The batch of a name, or None if it was never created."""
         return await self._answer(lambda: self._batch_named(name))
 
-    async def retrieve(self, batch_id: str) -> Told:
-        """How a batch is doing."""
+    async def retrieve(self, batch_id: str) -> ProviderBatch:
+        """The current state of a batch."""
 
-        async def ask() -> Told:
-            return _told(await self.sdk.batches.retrieve(batch_id))
+        async def ask() -> ProviderBatch:
+            return _provider_batch(await self.sdk.batches.retrieve(batch_id))
 
         return await self._answer(ask, known=True)
 
     async def download(self, file_id: str) -> bytes:
-        """A file's content; nothing where the provider no longer has it."""
+        """A file's content; empty if the provider no longer has the file."""
         import openai
 
         async def ask() -> bytes:
@@ -104,7 +104,7 @@ class Endpoints(HttpTransport):
         return await self._answer(ask)
 
     async def delete(self, file_id: str) -> None:
-        """Delete a file; it may be gone."""
+        """Delete a file, if it still exists."""
         import openai
 
         async def ask() -> None:
@@ -114,7 +114,7 @@ class Endpoints(HttpTransport):
         await self._answer(ask)
 
     async def discard(self, name: str) -> None:
-        """Delete the request file of a batch that was never created, where it was uploaded."""
+        """Delete the request file of a batch that was never created, if it was uploaded."""
         file = await self._answer(lambda: self._file_named(name))
         if file is not None:
             await self.delete(file)
@@ -124,11 +124,11 @@ class Endpoints(HttpTransport):
         uploaded = await self.sdk.files.create(file=(_file_name(name), file), purpose="batch")
         return _text(uploaded, "id")
 
-    async def _create(self, name: str, input_file: str) -> Told:
+    async def _create(self, name: str, input_file: str) -> ProviderBatch:
         batch = await self.sdk.batches.create(
             input_file_id=input_file, endpoint=ENDPOINT, completion_window="24h", metadata={_NAME: name}
         )
-        return _told(batch)
+        return _provider_batch(batch)
 
     async def _file_named(self, name: str) -> str | None:
         async for file in self.sdk.files.list(purpose="batch", order="desc"):
@@ -136,14 +136,14 @@ class Endpoints(HttpTransport):
                 return _text(file, "id")
         return None
 
-    async def _batch_named(self, name: str) -> Told | None:
+    async def _batch_named(self, name: str) -> ProviderBatch | None:
         async for batch in self.sdk.batches.list(limit=100):
             if (batch.metadata or {}).get(_NAME) == name:
-                return _told(batch)
+                return _provider_batch(batch)
         return None
 
     async def _once(self, find: Callable[[], Awaitable[T | None]], make: Callable[[], Awaitable[T]]) -> T:
-        """Make something; before each further try it is looked for."""
+        """Create something; look for it first before each further try."""
         tried = False
 
         async def ask() -> T:
@@ -178,17 +178,17 @@ def _file_name(name: str) -> str:
 
 
 def _text(answer: object, name: str) -> str:
-    """A field of what the SDK made of an answer, which may be anything at all."""
+    """A text field of an SDK object. If the server is not what it claims, the SDK may return anything."""
     value = getattr(answer, name, None)
     if not isinstance(value, str) or not value:
         raise TypeError(name)
     return value
 
 
-def _told(batch: ProviderBatch) -> Told:
+def _provider_batch(batch: SdkBatch) -> ProviderBatch:
     counts = batch.request_counts
     errors = (batch.errors.data if batch.errors else None) or []
-    return Told(
+    return ProviderBatch(
         id=_text(batch, "id"),
         status=next(iter(names(batch.status)), "unknown"),
         input_file=batch.input_file_id,

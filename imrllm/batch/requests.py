@@ -1,4 +1,4 @@
-"""Request lines of a batch file, each keyed by its letter's id and the call that it makes of the letter."""
+"""The request lines of a batch file, and the names that match answers to letters and calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imrllm.estimates import count_tokens
 from imrllm.llm import Call
 
 ENDPOINT: Final = "/v1/chat/completions"
-# Every request begins alike: what is used each time stays in the cache, a letter's own parts leave it again.
+# All requests begin alike: the shared parts stay in the cache, and a letter's own parts drop out of it.
 _tokens = lru_cache(maxsize=64)(count_tokens)
 
 
@@ -19,14 +19,14 @@ def name_of(call: Call, asked_before: int) -> str:
     """The name of a request within its letter, such as `item-2.0`.
 
     Args:
-        call: what is asked.
-        asked_before: how often that was asked already: 0, or 1 where the first answer did not fit.
+        call: the call.
+        asked_before: how often the call has asked already: 0, or 1 after an answer that did not fit.
     """
     return f"{call.kind}.{asked_before}" if call.item is None else f"{call.kind}-{call.item}.{asked_before}"
 
 
 def custom_id(document_id: str, name: str) -> str:
-    """What the provider knows a request by: at most 64 plain characters, however hostile or long the id is."""
+    """The request's id at the provider: at most 64 plain characters, whatever the letter's id."""
     return f"{sha256(document_id.encode()).hexdigest()[:32]}.{name}"
 
 
@@ -35,18 +35,15 @@ def request_line(document_id: str, name: str, body: dict[str, Any]) -> bytes:
 
     Args:
         document_id: the letter's id.
-        name: the request's name within it.
-        body: what `extract` would send.
+        name: the request's name within the letter.
+        body: the body that `extract` would send.
     """
     line = {"custom_id": custom_id(document_id, name), "method": "POST", "url": ENDPOINT, "body": body}
-    # A line break that Unicode knows and JSON does not would end the line for some readers.
+    # ASCII only: some readers end a line at line breaks that only Unicode knows.
     return json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
 def input_tokens(body: dict[str, Any]) -> int:
-    """The tokens that a request will be counted as while it waits, estimated: its turns and its schema.
-
-    The provider counts the question alone, not what may be answered.
-    """
+    """Estimate the tokens for which a waiting request counts at the provider: its turns and schema, not its answer."""
     turns = sum(_tokens(str(message.get("content") or "")) for message in body["messages"])
     return round(turns + _tokens(json.dumps(body.get("response_format") or {}, separators=(",", ":"))))

@@ -1,4 +1,4 @@
-"""A run by batches, a round at a time: fetch what has ended, write the rows that it completes, send what fits next."""
+"""A batch run in rounds: fetch the batches that ended, write the rows they complete, send the next requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from imrllm.batch.answers import Answers, Reply
-from imrllm.batch.endpoints import Endpoints, Told
+from imrllm.batch.endpoints import Endpoints, ProviderBatch
 from imrllm.batch.journal import (
     TOO_MANY_TOKENS,
     Asked,
@@ -41,12 +41,12 @@ Documents = Callable[[], Iterable[Document | Unreadable]]
 
 
 class _Draft:
-    """A batch in the making. Its file has no name: whatever ends the process, no letter's text stays behind."""
+    """A batch being filled. Its file has no name, so that no letter text remains if the process is killed."""
 
     def __init__(self) -> None:
         self.size = FileSize()
         self.documents: dict[str, Asked] = {}
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when the batch has gone out
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115 - closed after the batch is sent
 
     def add(self, document_id: str, sha256: str, lines: dict[str, bytes], tokens: int) -> None:
         self.file.writelines(lines.values())
@@ -55,15 +55,15 @@ class _Draft:
 
 
 class BatchRun:
-    """One run, open: an async context manager; `open_run` makes it.
+    """An open batch run. It is an async context manager; `open_run` makes it.
 
     Attributes:
-        journal: what is known of its batches.
-        ids: ids of the documents that the last round came to, in input order.
-        complete: whether the last round came to the last document, and nothing is left to do.
-        absent: letters that batches have answered and that are no longer among the inputs, as of the last round.
-        full: whether letters wait until batches end, as of the last round.
-        told: what the last round learned of batches that ended, each in a few words.
+        journal: the state of its batches.
+        ids: ids of the documents that the last round read, in input order.
+        complete: whether the last round read all documents and nothing is left to do.
+        absent: letters that batches answered but the last round did not find among the inputs.
+        full: whether letters wait for batches to end, as of the last round.
+        notes: a short sentence for each batch that the last round found ended.
         done_before: documents of which the last round found a row.
         failed_before: of these, the ones that an earlier run failed on.
     """
@@ -82,8 +82,8 @@ class BatchRun:
         Args:
             journal: its journal, open.
             results: its results file, open.
-            documents: reads its inputs anew.
-            extractor: makes what reads a letter through a client.
+            documents: reads the inputs from the start at each call.
+            extractor: makes the extractor that uses a transport.
             target: the model.
             endpoints: the provider's.
         """
@@ -91,7 +91,7 @@ class BatchRun:
         self.ids: list[str] = []
         self.complete = False
         self.absent: list[str] = []
-        self.told: list[str] = []
+        self.notes: list[str] = []
         self.done_before = 0
         self.failed_before = 0
         self.full = False
@@ -123,15 +123,15 @@ class BatchRun:
         """Go one round.
 
         Args:
-            fetch: ask first which batches have ended, and take in what they brought.
+            fetch: first ask which batches have ended, and fetch their answers.
 
         Yields:
-            The rows that could be made, each after it was written.
+            The rows that can be made, each after it is written.
 
         Raises:
-            ImrllmError: the provider or the disk refuses. The next round goes on from there.
+            ImrllmError: the provider or the disk fails. The next round goes on from there.
         """
-        self.complete, self._refused, self.absent, self.told = False, False, [], []
+        self.complete, self._refused, self.absent, self.notes = False, False, [], []
         await self._recover()
         if fetch:
             for batch in self.journal.under_way:
@@ -143,20 +143,20 @@ class BatchRun:
 
     @property
     def left(self) -> str:
-        """What is still to be done, in words."""
+        """A description of what is left to do."""
         waiting = self.journal.under_way
         requests = sum(batch.requests for batch in waiting)
-        told = [f"{len(waiting):,} batches with {requests:,} requests are under way."]
+        left = [f"{len(waiting):,} batches with {requests:,} requests are under way."]
         if self.full:
-            told.append("More letters go out as they end.")
+            left.append("More letters go out as they end.")
         if self.absent:
             shown = ", ".join(f"`{name}`" for name in self.absent[:5])
             more = f" and {len(self.absent) - 5:,} more" if len(self.absent) > 5 else ""
-            told.append(f"Sent, but no longer among the inputs: {shown}{more}.")
-        return " ".join(told)
+            left.append(f"Sent, but no longer among the inputs: {shown}{more}.")
+        return " ".join(left)
 
     async def _recover(self) -> None:
-        """Find the batches that were about to be created when an earlier run was broken off."""
+        """Find the batches that an interrupted run was about to create."""
         for batch in self.journal.under_way:
             if batch.id is not None:
                 continue
@@ -169,20 +169,20 @@ class BatchRun:
                 self.journal.write(Dropped(batch=batch.number))
 
     async def _fetch(self, batch: Batch) -> None:
-        """Take in a batch that has ended; its answers are on the disk before it counts as ended."""
-        told = await self._endpoints.retrieve(batch.id or "")
-        if not told.ended:
+        """Fetch a batch that has ended. Its answers are on disk before the journal says so."""
+        state = await self._endpoints.retrieve(batch.id or "")
+        if not state.ended:
             return
-        files = [await self._whole(told, file) for file in (told.output_file, told.error_file) if file]
+        files = [await self._whole(state, file) for file in (state.output_file, state.error_file) if file]
         answered = self._answers.keep(batch.number, files, self._expected(batch))
-        self.journal.write(Ended(batch=batch.number, status=told.status, codes=told.codes, files=told.files))
-        self._refused |= TOO_MANY_TOKENS in told.codes
-        codes = "".join(f", `{code}`" for code in told.codes[:5])
-        self.told.append(f"Batch {batch.number} {told.status}{codes}: {answered:,} of {batch.requests:,} answered.")
+        self.journal.write(Ended(batch=batch.number, status=state.status, codes=state.codes, files=state.files))
+        self._refused |= TOO_MANY_TOKENS in state.codes
+        codes = "".join(f", `{code}`" for code in state.codes[:5])
+        self.notes.append(f"Batch {batch.number} {state.status}{codes}: {answered:,} of {batch.requests:,} answered.")
 
-    async def _whole(self, told: Told, file: str) -> bytes:
-        """A file's content; where a download ended early without a word, it is fetched once more."""
-        expected = told.completed if file == told.output_file else told.failed
+    async def _whole(self, state: ProviderBatch, file: str) -> bytes:
+        """A file's content. If the download was cut off silently, it is repeated once."""
+        expected = state.completed if file == state.output_file else state.failed
         content = await self._endpoints.download(file)
         if content.count(b"\n") + (not content.endswith(b"\n")) < expected:
             content = max(content, await self._endpoints.download(file), key=len)
@@ -198,7 +198,7 @@ class BatchRun:
         }
 
     async def _clean(self, batch: Batch) -> None:
-        """Delete at the provider what an ended batch no longer needs there."""
+        """Delete an ended batch's files at the provider."""
         if batch.ended is None or batch.cleaned:
             return
         for file in batch.ended.files:
@@ -208,9 +208,9 @@ class BatchRun:
             self._answers.drop(batch.number)
 
     async def _through(self) -> AsyncGenerator[Result]:
-        """Go through the inputs: settle what is answered, ask what is not, until nothing more fits."""
+        """Go through the inputs: write the answered letters' rows, and send the others until no more fit."""
         self.ids, self.done_before, self.failed_before = [], 0, 0
-        # What was refused for its number of tokens just now waits for the next round.
+        # Batches that were just refused for too many tokens wait for the next round.
         self.full = self._refused
         due = {name for name, letter in self.journal.letters.items() if not self.journal.is_out(letter)}
         draft = _Draft()
@@ -250,7 +250,7 @@ class BatchRun:
             draft.file.close()
 
     async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:
-        """A document's row, or None where more is to be asked first."""
+        """A document's row, or None if more requests must be answered first."""
         requests = letter.requests if letter else {}
 
         def reply(name: str) -> Reply | None:
@@ -259,15 +259,15 @@ class BatchRun:
             found = self._answers.find(custom_id(document.id, name))
             batch = self.journal.batches.get(requests[name].batch)
             if found is None and batch is not None and batch.ended is not None:
-                # No line told of it: what its batch as a whole says must do.
+                # No line is about this request, so the status of the whole batch counts.
                 return Reply(0, {"code": (*batch.ended.codes, f"batch_{batch.ended.status}")[0]})
             return found
 
         self._transport.begin_letter(reply, lambda name: requests[name].tries if name in requests else 0)
         if letter is not None and document.sha256 != letter.sha256:
             error = DocumentError(
-                f"`{document.id}` is not what was sent: it has changed since.",
-                hint="Put it back as it was, or read it anew with `imrllm extract --retry-failed` at the end.",
+                f"`{document.id}` has changed since it was sent.",
+                hint="Restore it, or run `imrllm extract --retry-failed` when the batches are done.",
             )
             document = Unreadable(document.id, document.source, error, document.sha256)
         result = await self._extractor.aextract(document)
@@ -283,10 +283,10 @@ class BatchRun:
                 self._answers.drop(batch.number)
 
     async def _ask(self, document: Document | Unreadable, draft: _Draft) -> _Draft:
-        """Put what a letter still asks into a batch, if there is room.
+        """Add a letter's open requests to a batch, if there is room.
 
         Returns:
-            The batch that goes on being filled.
+            The batch to fill next.
         """
         wanted = self._transport.wanted
         tokens = sum(map(input_tokens, wanted.values()))
@@ -305,8 +305,8 @@ class BatchRun:
     async def _send(self, draft: _Draft) -> None:
         number = self.journal.last + 1
         self.journal.write(Planned(batch=number, tokens=draft.size.tokens, documents=draft.documents))
-        told = await self._endpoints.create(self.journal.begun.batch_name(number), draft.file)
-        self.journal.write(Created(batch=number, id=told.id, input_file=told.input_file))
+        state = await self._endpoints.create(self.journal.begun.batch_name(number), draft.file)
+        self.journal.write(Created(batch=number, id=state.id, input_file=state.input_file))
 
 
 @contextmanager
@@ -318,18 +318,18 @@ def open_run(
     retry: RetryPolicy | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Iterator[BatchRun]:
-    """Open a run with its results file and its journal, which is removed where the run is complete.
+    """Open a run with its results file and its journal. The journal is removed when the run is complete.
 
     Args:
         output: the results file.
-        documents: reads the run's inputs anew, each time it is called.
-        begun: the run, where it may be a new one.
+        documents: reads the run's inputs from the start at each call.
+        begun: the run, if it may be new.
         retry: how long one HTTP request is retried.
-        sleep: waits between its tries; tests put their own.
+        sleep: waits between tries; tests pass their own.
 
     Raises:
-        UsageError: there is no run to go on with, or its model is elsewhere now.
-        StoreError: another run has the files open, or made them otherwise.
+        UsageError: there is no run to resume, or its model's address has changed.
+        StoreError: another run has the files open, or made them with other settings.
     """
     begun_there = begun or Journal(batch_folder(output)).begun
     target = target_of(begun_there)
@@ -359,5 +359,5 @@ def open_run(
         if run.complete:
             results.arrange(run.ids)
     if run.complete:
-        # Only now that the rows are on the disk.
+        # Not before the rows are on disk.
         journal.remove()

@@ -1,11 +1,11 @@
-"""How the batches of a results file are doing, as the provider tells it; nothing is changed."""
+"""The state of a results file's batches, as the journal and the provider report it. Nothing is changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imrllm.batch.endpoints import Endpoints, Told
+from imrllm.batch.endpoints import Endpoints, ProviderBatch
 from imrllm.batch.journal import Batch, Begun, Journal
 from imrllm.errors import UsageError
 from imrllm.llm import ModelTarget, resolve_model
@@ -13,30 +13,30 @@ from imrllm.store.files import batch_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One batch.
+class BatchStatus:
+    """The state of one batch.
 
     Attributes:
-        batch: as the journal knows it.
-        told: as the provider does; None where it has ended and was fetched, or was never created for all that is known.
+        batch: what the journal knows.
+        provider: what the provider reports; None if the batch was fetched, or may never have been created.
     """
 
     batch: Batch
-    told: Told | None
+    provider: ProviderBatch | None
 
     @property
     def status(self) -> str:
-        """The provider's word, or that there is none."""
+        """The provider's status, or `not known`."""
         if self.batch.ended is not None:
             return f"{self.batch.ended.status}, fetched"
-        return self.told.status if self.told else "not known"
+        return self.provider.status if self.provider else "not known"
 
 
 def batch_target(model: str | None) -> ModelTarget:
-    """The model, to be asked through its provider's batch endpoints.
+    """The target of a model that is asked through its provider's Batch API.
 
     Raises:
-        UsageError: the model has no provider that could have them.
+        UsageError: the model has no provider with a Batch API.
     """
     target = resolve_model(model)
     if target.embedded or not target.asks:
@@ -45,10 +45,10 @@ def batch_target(model: str | None) -> ModelTarget:
 
 
 def target_of(begun: Begun) -> ModelTarget:
-    """The model of a run that has begun.
+    """The target of the model of a run that has begun.
 
     Raises:
-        UsageError: the environment leads elsewhere now than when it began.
+        UsageError: the environment names another server than when the run began.
     """
     target = batch_target(begun.manifest.model)
     if target.address != begun.address:
@@ -58,20 +58,20 @@ def target_of(begun: Begun) -> ModelTarget:
     return target
 
 
-async def look(output: Path) -> list[Standing]:
-    """Ask how each batch of a results file is doing.
+async def batch_statuses(output: Path) -> list[BatchStatus]:
+    """Ask the provider for the state of each batch of a results file.
 
     Args:
         output: the results file; another run may be writing it.
 
     Raises:
-        UsageError: it has no batches.
-        ModelError: the provider does not tell.
+        UsageError: the results file has no batches.
+        ModelError: the provider cannot be asked.
     """
     journal = Journal(batch_folder(output))
-    standings = []
+    statuses = []
     async with Endpoints(target_of(journal.begun)) as endpoints:
         for batch in journal.batches.values():
             waits = batch.ended is None and batch.id
-            standings.append(Standing(batch, await endpoints.retrieve(waits) if waits else None))
-    return standings
+            statuses.append(BatchStatus(batch, await endpoints.retrieve(waits) if waits else None))
+    return statuses

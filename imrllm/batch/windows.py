@@ -1,4 +1,4 @@
-"""How much may go out: the limits of one request file, and of the tokens that wait at the provider at a time."""
+"""How much may be sent: the limits of one request file, and of the tokens that wait at the provider."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 # Of one input file (https://developers.openai.com/api/docs/guides/batch: 50,000 requests, 200 MB).
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
-# So many files share a window: the next goes out when a part of it ends, not the whole.
+# So many files share a window, so that the next can be sent when a part of it ends.
 _FILES_A_WINDOW = 4
 
 
 @dataclass(slots=True)
 class Window:
-    """The input tokens that may wait at the provider at a time, of one model.
+    """The input tokens of one model that may wait at the provider.
 
-    A provider that refuses a batch for them lowers what is allowed, to halfway between what was accepted and what was
-    not; each batch that is completed doubles it again, up to what was stated. Others may share the account's limit.
+    When the provider refuses a batch because of them, the limit falls to halfway between what was accepted and what
+    was refused. Each completed batch doubles it again, up to the stated limit. Others may share the account's limit.
 
     Attributes:
-        stated: the limit as given; None is no limit.
-        allowed: the limit just now, at most the stated one.
+        stated: the given limit; None is no limit.
+        allowed: the current limit.
         enqueued: tokens of the batches that have not ended.
     """
 
@@ -32,24 +32,24 @@ class Window:
         self.allowed = self.allowed or self.stated
 
     def has_room(self, tokens: int, drafted: int = 0) -> bool:
-        """Whether so many more tokens may go out, beside those of a batch in the making.
+        """Whether `tokens` more may be sent, beside the drafted ones.
 
-        One letter may at all times, where nothing else waits: what it is alone too large for, the provider must say.
+        If nothing waits, one letter may always be sent: only the provider can say that it is too large alone.
         """
         waiting = self.enqueued + drafted
         return self.allowed is None or not waiting or waiting + tokens <= self.allowed
 
     def sent(self, tokens: int) -> None:
-        """Count a batch that goes out."""
+        """Count a batch that is sent."""
         self.enqueued += tokens
 
     def ended(self, tokens: int, *, refused: bool = False, completed: bool = False) -> None:
         """Count a batch that is no longer at the provider.
 
         Args:
-            tokens: as it was counted when it went out.
-            refused: the provider said that it was too many tokens at a time.
-            completed: it was worked off to its end.
+            tokens: the tokens that were counted when it was sent.
+            refused: whether the provider refused it for too many waiting tokens.
+            completed: whether the provider completed it.
         """
         self.enqueued -= tokens
         if refused:
@@ -61,14 +61,14 @@ class Window:
 
 @dataclass(slots=True)
 class FileSize:
-    """What one request file holds so far."""
+    """The size of a request file so far, in requests, bytes and tokens."""
 
     requests: int = 0
     size: int = 0
     tokens: int = 0
 
     def has_room(self, requests: int, size: int, tokens: int, window: Window) -> bool:
-        """Whether a letter's requests, of so many bytes and tokens, still go into the file; an empty one takes any."""
+        """Whether a letter's requests still fit into the file; an empty file takes any letter."""
         if not self.requests:
             return True
         most = None if window.allowed is None else window.allowed // _FILES_A_WINDOW

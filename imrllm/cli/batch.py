@@ -130,14 +130,14 @@ def status(records: Records) -> None:
     """Say how each batch is doing: its number, the provider's word, requests answered, failed and all, its id."""
     import asyncio
 
-    from imrllm.batch import look
+    from imrllm.batch import batch_statuses
     from imrllm.report.terminal import printable
 
-    for standing in asyncio.run(look(records)):
-        batch, told = standing.batch, standing.told
-        counts = f"{told.completed} answered, {told.failed} failed, " if told else ""
-        ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(told.expires_at)) if told and told.expires_at else "-"
-        columns = (str(batch.number), standing.status, f"{counts}{batch.requests} requests", ends, batch.id or "-")
+    for status in asyncio.run(batch_statuses(records)):
+        batch, state = status.batch, status.provider
+        counts = f"{state.completed} answered, {state.failed} failed, " if state else ""
+        ends = time.strftime("%Y-%m-%d %H:%M", time.localtime(state.expires_at)) if state and state.expires_at else "-"
+        columns = (str(batch.number), status.status, f"{counts}{batch.requests} requests", ends, batch.id or "-")
         typer.echo("\t".join(map(printable, columns)))
 
 
@@ -203,8 +203,8 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
                             summary.add(result)
                             tick()
                     if not quiet:
-                        for told in run.told:
-                            say(told)
+                        for note in run.notes:
+                            say(note)
                     # What nothing is under way for, no waiting brings; what was refused for its size goes out next.
                     if run.complete or not wait or not (run.journal.under_way or run.full):
                         break

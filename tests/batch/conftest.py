@@ -73,7 +73,7 @@ class Runs:
                 async with run, aclosing(run.round(fetch=fetch)) as results:
                     async for _ in results:
                         pass
-                self.told += run.told
+                self.told += run.notes
                 return run
 
         return asyncio.run(go())

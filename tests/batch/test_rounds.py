@@ -297,7 +297,7 @@ def test_a_letter_that_changed_is_refused_by_name_and_one_that_is_gone_waits(
         assert [(row.document_id, row.status) for row in runs.rows()] == [("one", "failed")]
         (row,) = runs.rows()
         assert row.error
-        assert "`one` is not what was sent" in row.error.message
+        assert "`one` has changed since it was sent" in row.error.message
         assert run.absent == ["../../x\x1b[31m"]
         assert not run.complete
         runs.write(dict(list(TEXTS.items())[:2]))
