@@ -8,28 +8,16 @@ from __future__ import annotations
 
 import re
 
+from imrllm.grammar.word_lists import read_words
+
 YEAR = r"(?:19|20)\d{2}"
+_NAMES = read_words("basis/chapters.txt")
+ODG_NAMES = _NAMES["odg"]
+# "ACOEM Practice Guidelines, Chapter 12: Low Back Complaints".
 CHAPTER_NAMES = (
-    "Chronic Pain Medical Treatment Guidelines|Chronic Pain Medical Treatment"
-    "|Chronic Pain Treatment Guidelines|Chronic Pain Guidelines"
-    "|Opioids? Treatment Guidelines|Opioids? Treatment|Opioids? Guidelines"
-    "|Acupuncture Medical Treatment Guidelines|Acupuncture Treatment Guidelines|Acupuncture Treatment"
-    "|Acupuncture Guidelines"
-    "|Post-?surgical Treatment Guidelines|Post-?surgical Treatment|Post-?surgical Rehabilitation"
-    "|Postsurgical Guidelines"
-    "|(?:ACOEM (?:(?:Occupational Medicine )?Practice )?(?:Guidelines)?,? ?)?(?:Chapter \\d+:?,? ?\\(?)?(?:"
-    "Neck and Upper Back Complaints|Shoulder Complaints|Elbow Complaints|Elbow Disorders"
-    "|Forearm, Wrist,? (?:and|&) Hand Complaints"
-    "|Low Back Complaints|Knee Complaints|Ankle and Foot Complaints|Stress[- ]Related Conditions|Eye Complaints"
-    "|General Approaches to Initial Assessment and Documentation"
-    "|General Approach to Initial Assessment and Documentation"
-    "|General Approaches|Initial Approaches to Treatment|Cornerstones of Disability Prevention and Management"
-    "|Pain, Suffering,? and the Restoration of Function|Independent Medical Examinations and Consultations"
-    "|Cervical and Thoracic Spine Disorders|Low Back Disorders|Knee Disorders|Shoulder Disorders"
-    "|Ankle and Foot Disorders"
-    "|Hand, Wrist,? and Forearm Disorders|Hip and Groin Disorders|Eye Disorders|Traumatic Brain Injury"
-    "|Workplace Mental Health|Interstitial Lung Disease|Work-Related Asthma|Occupational/Work-Related Asthma"
-    ")(?: Chapter)?"
+    f"{_NAMES['mtus']}"
+    r"|(?:ACOEM\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines)?,?\ ?)?(?:Chapter\ \d+:?,?\ ?\(?)?"
+    rf"(?:{_NAMES['acoem']})(?:\ Chapter)?"
 )
 # Too short to be told from a topic unless a year follows.
 DATED_NAMES = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imrllm.grammar.basis.chapters import YEAR
+from imrllm.grammar.basis.chapters import ODG_NAMES, YEAR
 from imrllm.grammar.basis.citation_parts import KEPT_COMMA, citation, without_pages
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation
@@ -17,25 +17,24 @@ _UPDATED = re.compile(
     r"|,?\s?\bTreatment Index\b|,?\s?\b\d{1,2}(?:st|nd|rd|th) (?:Annual )?Edition\b(?:\s?\((?:web|online)\))?",
     re.IGNORECASE,
 )
-_ODG_NAME = (
-    r"(?:Neck (?:and|&) Upper Back|Neck|Low Back|Lower Back|Upper Back|Shoulder|Elbow"
-    r"|Forearm,? Wrist,? ?(?:and|&)? Hands?|Forearm,? Wrist (?:and|&) Hand"
-    r"|Wrist (?:and|&) Hand|Carpal Tunnel(?: Syndrome)?|Hips? (?:and|&) Pelvis|Hip|Knee (?:and|&) Leg"
-    r"|Knee|Ankle (?:and|&) Foot|Foot and Ankle|Head|Eye"
-    r"|Mental Illness (?:and|&) Stress|Mental\s?(?:/|and|&)\s?Stress|Mental|Stress|Pain|Burns|Diabetes|Hernia"
-    r"|Infectious Diseases?|Pulmonary|Fitness for Duty|Cervical|Lumbar|Thoracic)"
-)
 # An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)",
 # "Pain Chapter".
 ODG_CHAPTER = re.compile(
-    rf"(?:Chapter:?\s)?{_ODG_NAME}(?:\s?[-,/ ]\s?Lumbar (?:and|&) Thoracic| (?:and"
-    rf"|&) Thoracic)?(?:\s(?:chapters?|section)\b)?"
-    # ODG's own titles: "(Acute & Chronic)", "(trauma, headaches, etc., not including stress & mental disorders)".
-    r"(?:,?\s?\((?:(?:[^()]{0,40}\b)?(?:Acute|Chronic)|[^()]{0,60}\bnot including\b[^()]{0,60}"
-    r"|Type 1\b[^()]{0,40})\))?(?:,?\s(?:chapters?|section|procedures?"
-    r"|disorders)\b)?(?:\sGuidelines)?(?:\s?\(online version\))?"
-    r"(?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))",
-    re.IGNORECASE,
+    rf"""
+    (?:Chapter:?\s)?(?:{ODG_NAMES})
+    (?:\s?[-,/ ]\s?Lumbar\ (?:and|&)\ Thoracic|\ (?:and|&)\ Thoracic)?  # "Low Back - Lumbar & Thoracic"
+    (?:\s(?:chapters?|section)\b)?
+    (?:,?\s?\((?:
+        (?:[^()]{{0,40}}\b)?(?:Acute|Chronic)  # "(Acute & Chronic)"
+        | [^()]{{0,60}}\bnot\ including\b[^()]{{0,60}}  # "(trauma, headaches, etc., not including stress)"
+        | Type\ 1\b[^()]{{0,40}}  # "(Type 1, 2, and Gestational)"
+    )\))?
+    (?:,?\s(?:chapters?|section|procedures?|disorders)\b)?
+    (?:\sGuidelines)?
+    (?:\s?\(online\ version\))?
+    (?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _CHAPTER_WORD = re.compile(r"[\s\x00]*(?P<word>chapters?)\b\s?:?", re.IGNORECASE)
 _BRACKETED_TOPIC = re.compile(r"\s?\((?P<topic>[^()]*(?:\([^()]*\)[^()]*)*)\)")

@@ -7,30 +7,46 @@ import re
 from imrllm.grammar.reading import Part, Reading
 
 _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
-# The outcome in the reviewer's words: "is not medically necessary", "IS NOT medically necessary", "cannot be considered
-# medically necessary", "notmedicallynecessary", "medical necessity has not been established",
-# "is medically unnecessary".
+# The outcome in the reviewer's words.
 _CONCLUSION = re.compile(
-    r"(?P<no>(?:\b|(?<=is)|(?<=are)|(?<=was))(?:not|never|nor|neither|cannot|isn't|aren't|unable to|fails? to)"
-    rf"(?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}"
-    rf"|\bmedically unnecessary\b"
-    r"|\b(?:no|lack(?:s|ing)?|absence) (?:of )?(?:the )?medical necessity"
-    r"|\bmedical(?:ly)? necess(?:ity|ary)(?:\s[a-z]+){0,12}?\s(?:not|cannot|never|neither)\b"
-    r"|\b(?:not|cannot|neither|fails? to|unable to)(?:\s[a-z]+){0,6}?\s(?:the )?medical necessity)"
-    rf"|(?P<yes>\b{_NECESSARY}|\bmedical necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has been|was|been"
-    rf"|are)\s(?:[a-z]+\s)?(?:established|supported|demonstrated|documented|met|shown|substantiated"
-    rf"|evident|apparent))",
-    re.IGNORECASE,
+    rf"""
+    (?P<no>
+        (?:\b|(?<=is)|(?<=are)|(?<=was))  # the space may be lost: "isnot"
+            (?:not|never|nor|neither|cannot|isn't|aren't|unable\ to|fails?\ to)
+            (?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}  # "cannot be considered medically necessary", "notmedicallynecessary"
+        | \bmedically\ unnecessary\b
+        | \b(?:no|lack(?:s|ing)?|absence)\ (?:of\ )?(?:the\ )?medical\ necessity  # "lacks medical necessity"
+        | \bmedical(?:ly)?\ necess(?:ity|ary)(?:\s[a-z]+){{0,12}}?
+            \s(?:not|cannot|never|neither)\b  # "medical necessity has not been established"
+        | \b(?:not|cannot|neither|fails?\ to|unable\ to)(?:\s[a-z]+){{0,6}}?
+            \s(?:the\ )?medical\ necessity  # "fails to establish medical necessity"
+    )
+    | (?P<yes>
+        \b{_NECESSARY}  # "is medically necessary"
+        | \bmedical\ necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has\ been|was|been|are)\s(?:[a-z]+\s)?
+            (?:established|supported|demonstrated|documented|met|shown|substantiated
+            |evident|apparent)  # "medical necessity has been established"
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # Weaker words, heard only in the last two sentences where no stronger ones stand.
 _WEAK = re.compile(
-    r"(?P<no>\bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized"
-    r"|appropriate|justified|necessary|established|reasonable)\b"
-    r"|\b(?:denied|non-?certified|upheld)\b|\bcannot be (?:supported|recommended|approved|certified)\b)"
-    r"|(?P<yes>\b(?:is|are|was|were|(?<!would )(?<!could )(?<!might )(?<!may )(?<!should )be|been|appears?)"
-    r"(?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted"
-    r"|indicated|appropriate|justified|necessary|reasonable|overturned)\b)",
-    re.IGNORECASE,
+    r"""
+    (?P<no>
+        \bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized
+            |appropriate|justified|necessary|established|reasonable)\b  # "is not clinically indicated"
+        | \b(?:denied|non-?certified|upheld)\b
+        | \bcannot\ be\ (?:supported|recommended|approved|certified)\b
+    )
+    | (?P<yes>
+        \b(?:is|are|was|were|(?<!would\ )(?<!could\ )(?<!might\ )(?<!may\ )(?<!should\ )be|been|appears?)
+        (?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?
+        \s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary
+            |reasonable|overturned)\b  # "is therefore appropriate"
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
 _HYPOTHETICAL = re.compile(
