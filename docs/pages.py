@@ -1,8 +1,9 @@
 """Writes the generated pages of docs/; with `--check`, fails where one is not what it would be.
 
 help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. record.md
-comes from the record's models, tables.md from `imrllm schema tables`, and pictures/rooms.svg from the import contract.
-In questions.md each answer follows its SQL, which runs on our own letters.
+comes from the record's models, the table of fields.md from the registry of fields, tables.md from
+`imrllm schema tables`, and pictures/rooms.svg from the import contract. In questions.md each answer follows its SQL,
+which runs on our own letters.
 """
 
 from __future__ import annotations
@@ -187,6 +188,28 @@ def _link(name: str) -> str:
     return f"[{name}](#{name.lower()})"
 
 
+def fields() -> str:
+    """The page of fields as it stands, its table what the registry has now."""
+    from imrllm.fields import FIELDS
+
+    head, mark, _ = (DOCS / "fields.md").read_text(encoding="utf-8").partition("CI fails where it differs. -->\n")
+    rows = [
+        f"| `{field.name}` | `{field.pointer}` | {field.part} | {field.shape} | {_normal(field.normal)} "
+        f"| {field.weight} | {', '.join(field.filled_by)} | {'yes' if field.alter else ''} |"
+        for field in FIELDS
+    ]
+    table = [
+        "| field | JSON Pointer | part of the letter | shape | compared | weight | filled by | altered |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        *rows,
+    ]
+    return f"{head}{mark}\n" + "\n".join(table) + "\n"
+
+
+def _normal(function: Any) -> str:
+    return str(function.__name__.removeprefix("normal_").replace("_", " "))
+
+
 def tables() -> str:
     """The data dictionary of the exported tables."""
     from imrllm.export import dictionary_page
@@ -245,6 +268,7 @@ def rooms() -> str:
 PAGES = {
     "help.md": commands,
     "record.md": record,
+    "fields.md": fields,
     "tables.md": tables,
     "questions.md": questions,
     "pictures/rooms.svg": rooms,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import imrllm
 from imrllm.fields import BY_NAME, CITATION_FIELDS, FIELDS, ITEMS, SIDES, field_at, named
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import CaseAnswer, Determination, ItemAnswer
+from tests.letters import THREE, letter
 
 
 def leaves(schema: dict[str, Any], definitions: dict[str, Any], pointer: str = "") -> Iterator[str]:
@@ -140,3 +149,76 @@ def test_seeded_corruptions_alter_these_fields_and_no_others() -> None:
         assert altered[name](right) == wrong, name
         entry = (lambda value: value) if BY_NAME[name].shape == "value" else (lambda value: (value,))
         assert not BY_NAME[name].same(entry(right), entry(wrong)), name
+
+
+PAGE = Path(__file__).parent.parent / "docs" / "fields.md"
+ADDED = """
+import json, sys
+from imrllm.crosscheck import compare, resolve
+from imrllm.documents import Document
+from imrllm.evals.check_metrics import corruptions
+from imrllm.evals.scoring import score
+from imrllm.export.tables import DOCUMENTS
+from imrllm.grammar import read_values
+from imrllm.letter import read_letter
+from imrllm.records import Determination
+from imrllm.report.review import _fields
+
+letter = Document.from_text(sys.stdin.read(), "a")
+parts = read_letter(letter.text)
+readings = read_values(parts)
+read = resolve("a", parts, readings, None, [None] * len(parts.items), "repair", asked=False)
+gold = read.record.model_dump(mode="json")
+wrong = {**gold, "injured_worker": {**gold["injured_worker"], "dominant_hand": "left"}}
+answer = Determination.model_validate(wrong)
+settled = resolve("a", parts, readings, answer, answer.disputed_items, "repair")
+at = "/injured_worker/dominant_hand"
+print(json.dumps({
+    "read": [letter.text[slice(*span)] for span in read.evidence[at]],
+    "settled": settled.record.injured_worker.dominant_hand,
+    "checks": [check.status for check in compare(answer, parts, readings).checks if check.pointer == at],
+    "scored": [[each.field, each.value] for each in score(gold, wrong) if not each.exact],
+    "corrupted": corruptions({"a": letter}, {"a": gold})["injured_worker.dominant_hand"].rate,
+    "exported": [column.name for column in DOCUMENTS.columns if column.source == f"/record{at}"],
+    "reviewed": [field["choices"] for field in _fields() if field["path"] == at],
+}))
+"""
+
+
+def test_a_field_is_added_by_an_entry_a_line_and_a_reader(tmp_path: Path) -> None:
+    """The steps of docs/fields.md, done to a copy of the package: nothing else has a list of fields to change."""
+    copy = tmp_path / "imrllm"
+    shutil.copytree(Path(imrllm.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    file = None
+    steps = re.findall(r"`(imrllm/[\w/]+\.py)`|```diff\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    for named_file, change in steps:
+        if named_file:
+            file = tmp_path / named_file
+            continue
+        assert file
+        lines = change.splitlines(keepends=True)
+        before, after = ("".join(line[1:] for line in lines if line[0] != mark) for mark in "+-")
+        text = file.read_text("utf-8")
+        assert text.count(before) == 1, before
+        file.write_text(text.replace(before, after), "utf-8")
+    printed = letter(*THREE)
+    assert printed.count("48 year old") == 1
+    done = subprocess.run(
+        [sys.executable, "-c", ADDED],
+        input=printed.replace("48 year old", "48 year old right hand dominant"),
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "read": ["right hand dominant"],
+        "settled": "right",
+        "checks": ["conflict"],
+        "scored": [["injured_worker.dominant_hand", "left"]],
+        "corrupted": 1.0,
+        "exported": ["dominant_hand"],
+        "reviewed": [["right", "left"]],
+    }
