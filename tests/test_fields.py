@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 import imrllm
+from imrllm.export import TABLES
 from imrllm.fields import BY_NAME, CITATION_FIELDS, FIELDS, ITEMS, SIDES, field_at, named
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import CaseAnswer, Determination, ItemAnswer
+from imrllm.report.review import _fields
 from tests.letters import THREE, letter
 
 
@@ -47,6 +49,17 @@ def test_every_value_of_the_record_has_one_entry() -> None:
     """In the record's order, too. The document's id is not read from the letter."""
     assert [field.pointer for field in FIELDS] == [each for each in leaves_of(Determination) if each != "/document_id"]
     assert Counter(field.name for field in FIELDS).most_common(1)[0][1] == 1
+
+
+def test_every_field_has_its_column_and_its_place_on_the_review_page() -> None:
+    columns = Counter(column.source for table in TABLES for column in table.columns)
+    for field in FIELDS:
+        source = f"/record{field.pointer}"
+        # Whose basis a citation is of is a column; a ground is a row.
+        source = source.replace(f"/{field.side}/citations", "/*/citations") if field.place == "citation" else source
+        assert columns[source] + columns[f"{source}/*"] == 1, source
+    shown = Counter(each["path"] for each in _fields() if each["kind"] != "object")
+    assert shown == Counter(field.pointer for field in FIELDS)
 
 
 def test_a_model_is_asked_for_the_fields_of_the_answers() -> None:

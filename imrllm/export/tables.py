@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
+from imrllm.fields import SIDES
 from imrllm.records import Check, Citation, DisputedItem, Ground, Result
 from imrllm.spans import SourceSpan
 
@@ -28,8 +29,7 @@ _ELSEWHERE = {
     (Result, "checks"),
     (Result, "evidence"),
     (DisputedItem, "grounds"),
-    (DisputedItem, "claims_administrator", "citations"),
-    (DisputedItem, "reviewer_basis", "citations"),
+    *((DisputedItem, side, "citations") for side in SIDES),
 }
 # What stands before the names of fields that would say nothing, or the same twice, in a flat table.
 _PREFIXES = {
