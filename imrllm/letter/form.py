@@ -38,15 +38,20 @@ RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?
 # The outcome word counts only right before one of the item's own labels (a page number may stand between): summaries
 # and rationales say "Upheld" too.
 OUTCOME = re.compile(
-    r"\s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?:\d{1,3}\s)?(?=Claims Administrator guideline|MAXIMUS guideline"
-    r"|Decision rationale)",
-    re.IGNORECASE,
+    r"""
+    \s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?:\d{1,3}\s)?
+    (?=Claims\ Administrator\ guideline|MAXIMUS\ guideline|Decision\ rationale)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # 2013: the outcome is a numbered sentence, printed on the first page and again, sometimes with its spaces lost.
 SENTENCE_OUTCOME = re.compile(
-    r"(?P<number>\d{1,2})\s?[).]\s?(?:MAXIMUS Federal Services,? Inc\.?\s?has\s?determined\s?)?the\s?request\s?for\s?"
-    r"(?P<item>[^.]{1,400}(?:\.\d[^.]{0,400}){0,6}?)\s?\b(?:is|are)\s?(?P<not>not)?\s?medically\s?necessary(?:\s?and\s?appropriate)?",
-    re.IGNORECASE,
+    r"""
+    (?P<number>\d{1,2})\s?[).]\s?(?:MAXIMUS\ Federal\ Services,?\ Inc\.?\s?has\s?determined\s?)?  # "1) MAXIMUS ..."
+    the\s?request\s?for\s?(?P<item>[^.]{1,400}(?:\.\d[^.]{0,400}){0,6}?)  # "Norco 7.5/325mg #60"
+    \s?\b(?:is|are)\s?(?P<not>not)?\s?medically\s?necessary(?:\s?and\s?appropriate)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # The part of a 2013 letter that argues one numbered decision.
 SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding\s?the\s?request\s?for\s?", re.IGNORECASE)
@@ -68,9 +73,13 @@ ISSUE_RATIONALE = re.compile(
 REVIEWER_SENTENCE = re.compile(r"\bThe (?:Expert|Physician) Reviewer\b")
 # A partly authorized request is a heading of two or three sentences, each with one of these endings.
 PARTLY_AUTHORIZED = re.compile(
-    r"was the original request\.?$|(?:was|were) authorized by the Claims Administrator\.?$"
-    r"|leaving the original request IMR eligible\.?$|^The Claims Administrator authorized\b",
-    re.IGNORECASE,
+    r"""
+    was\ the\ original\ request\.?$
+    | (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\.?$
+    | leaving\ the\ original\ request\ IMR\ eligible\.?$
+    | ^The\ Claims\ Administrator\ authorized\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # An outcome word of any item: where one is left inside a part, an item may have been missed.
 ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
