@@ -48,7 +48,7 @@ TAGS = (
 )
 # "<|" opens the tokens by which models tell one chat turn from the next: servers of one's own may read them in a text.
 _TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
-# Where Jinja2 fills something in, or leaves something out.
+# The start of a Jinja2 expression, statement or comment.
 _TEMPLATE = re.compile(r"\{[{%#]")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
@@ -96,7 +96,7 @@ class Prompt:
             parts: the letter's parts by the names that the template uses.
 
         Raises:
-            PromptError: the template asks for a part that there is not.
+            PromptError: the template uses an unknown part.
         """
         from jinja2 import TemplateError
 
@@ -106,7 +106,7 @@ class Prompt:
             ]
         except TemplateError as error:
             raise PromptError(
-                f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Mend its template."
+                f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Fix its template."
             ) from error
 
     def opening(self, kind: Kind) -> list[dict[str, str]]:
@@ -122,7 +122,7 @@ class Prompt:
 
 
 def delimited(text: str | None, tag: str) -> str:
-    """A part of the letter between its tags, every tag of the letter's own made harmless; empty where it is None."""
+    """A part of the letter between its tags. Tags in the letter's own text are escaped; None gives an empty part."""
     inner = _TAG.sub("&lt;", text or "")
     return f"<{tag}>\n{inner}\n</{tag}>"
 
@@ -132,7 +132,7 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    # Chat turns are no HTML: nothing is escaped but the tags that delimit the letter's parts.
+    # Chat turns are not HTML: only the tags that delimit the letter's parts are escaped.
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
@@ -176,7 +176,7 @@ def load_prompt(name: str) -> Prompt:
     try:
         source = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise PromptError(f"Prompt `{name}` is no text.", hint="Save the file as UTF-8.") from error
+        raise PromptError(f"Prompt `{name}` is not a text file.", hint="Save the file as UTF-8.") from error
     except OSError as error:
         known = ", ".join(f"`{known}`" for known in prompt_names())
         raise PromptError(f"There is no prompt `{name}`.", hint=f"Name one of {known}, or a prompt file.") from error

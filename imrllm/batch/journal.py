@@ -1,9 +1,9 @@
-"""The journal of a run by batches: what was about to be done at the provider, and what is known to be done.
+"""The journal of a batch run: what it was about to do at the provider, and what it has done.
 
-It lies in a folder beside the results (`.batch/`), one JSON object a line, each on the disk before the run goes on.
-What is about to be created is written first, its id after: a run killed between the two finds the batch again by the
-name that it was to have. No word of a letter is in it. A folder of letters is read past it: its files do not end in
-`.jsonl`.
+The journal is in a folder beside the results (`.batch/`), one JSON object per line, each on disk before the run goes
+on. The plan of a batch is written before the batch is created, and its id afterwards: a run that was killed between
+the two finds the batch by its planned name. The journal holds no letter text. Its file does not end in `.jsonl`, so
+that it is not read as letters.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ class _Event(BaseModel):
 
 
 class Begun(_Event):
-    """The run: how its rows are made, of what, and where.
+    """The run: its inputs, its settings and its server.
 
     Attributes:
-        run: a random name, part of the name of all that it makes at the provider.
-        manifest: how its rows are made.
-        prompt: the prompt, as the extractor takes it.
+        run: a random name; it is part of all names at the provider.
+        manifest: the settings that its rows are made with.
+        prompt: the prompt, as given to the extractor.
         inputs: the inputs' absolute paths.
-        limit: read so many letters; None is all.
-        max_enqueued_tokens: the limit of input tokens that wait at a time; None is none.
+        limit: the maximum number of letters; None is all.
+        max_enqueued_tokens: the limit of waiting input tokens; None is no limit.
         address: host and port of the provider.
     """
 
@@ -54,7 +54,7 @@ class Begun(_Event):
     address: str
 
     def batch_name(self, number: int) -> str:
-        """What a batch and its input file are called at the provider."""
+        """The name of a batch and its input file at the provider."""
         return f"imrllm-{self.run}-{number}"
 
     def differences(self, other: Begun) -> list[str]:
@@ -70,7 +70,7 @@ class Begun(_Event):
 
 
 class Asked(_Event):
-    """What a batch asks of one letter."""
+    """The requests of a batch about one letter."""
 
     sha256: str
     requests: tuple[str, ...]
@@ -86,7 +86,7 @@ class Planned(_Event):
 
 
 class Created(_Event):
-    """It is at the provider, under this id."""
+    """The batch has been created at the provider, under this id."""
 
     event: Literal["created"] = "created"
     batch: int
@@ -95,20 +95,20 @@ class Created(_Event):
 
 
 class Dropped(_Event):
-    """It is not at the provider, and never will be."""
+    """The batch was never created, and will not be."""
 
     event: Literal["dropped"] = "dropped"
     batch: int
 
 
 class Ended(_Event):
-    """It has ended; what was answered lies beside the journal.
+    """The batch has ended; its answers are beside the journal.
 
     Attributes:
         batch: its number.
-        status: the provider's word for how.
-        codes: the provider's names of what was wrong with it as a whole.
-        files: what of it is still to be deleted at the provider.
+        status: the provider's final status.
+        codes: codes of the errors of the batch as a whole.
+        files: its files at the provider, which are still to be deleted.
     """
 
     event: Literal["ended"] = "ended"
@@ -119,7 +119,7 @@ class Ended(_Event):
 
 
 class Cleaned(_Event):
-    """Its files are deleted at the provider."""
+    """The batch's files have been deleted at the provider."""
 
     event: Literal["cleaned"] = "cleaned"
     batch: int
@@ -131,16 +131,16 @@ _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="
 
 @dataclass(slots=True)
 class Batch:
-    """One batch, as far as it is known.
+    """The known state of one batch.
 
     Attributes:
         number: within the run, from 1.
-        tokens: input tokens, estimated.
-        requests: how many.
+        tokens: estimated input tokens.
+        requests: the number of requests.
         documents: ids of its letters that have no row yet.
-        id: the provider's; None as long as it is not known.
-        ended: how it ended, where it did.
-        cleaned: whether nothing of it is left at the provider.
+        id: its id at the provider; None until it is known.
+        ended: how it ended; None while it is under way.
+        cleaned: whether its files have been deleted at the provider.
     """
 
     number: int
@@ -154,7 +154,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Request:
-    """One request: how often it went out, and with which batch last."""
+    """One request: how often it was sent, and the last batch that it was sent with."""
 
     batch: int
     tries: int = 1
@@ -162,21 +162,21 @@ class Request:
 
 @dataclass(slots=True)
 class OpenLetter:
-    """A letter that was asked about and has no row yet."""
+    """A letter whose requests were sent and that has no row yet."""
 
     sha256: str
     requests: dict[str, Request] = field(default_factory=dict)
 
 
 class Journal:
-    """A run's journal, and what it comes to.
+    """A run's journal, and the state that its events add up to.
 
     Attributes:
         begun: the run.
         batches: all batches that are or were at the provider, by number.
-        letters: the letters that were asked about and have no row yet, by id.
-        window: what may wait at the provider.
-        last: the highest number that any batch was planned with.
+        letters: the letters whose requests were sent and that have no row yet, by id.
+        window: the limit of tokens that wait at the provider.
+        last: the highest number of a planned batch.
     """
 
     begun: Begun
@@ -185,16 +185,16 @@ class Journal:
     def __init__(
         self, folder: Path, begun: Begun | None = None, *, done: Callable[[str, str], bool] | None = None
     ) -> None:
-        """Open a journal, or begin one where there is none.
+        """Open a journal, or begin one.
 
         Args:
-            folder: where it lies.
-            begun: the run, where it may begin; its journal may also be there already.
-            done: whether a letter of an id and a hash has its row. None looks on: nothing on the disk is changed.
+            folder: the journal's folder.
+            begun: the run, if it may be new; its journal may exist already.
+            done: whether a letter of an id and a hash has a row. If None, nothing on disk is changed.
 
         Raises:
-            UsageError: there is no journal, and none is to begin.
-            StoreError: it cannot be read or written, or another run's lies there.
+            UsageError: there is no journal, and `begun` is None.
+            StoreError: the journal cannot be read or written, or is another run's.
         """
         self.folder = folder
         self.batches: dict[int, Batch] = {}
@@ -236,10 +236,10 @@ class Journal:
         return [batch for batch in self.batches.values() if batch.ended is None]
 
     def write(self, event: Event) -> None:
-        """Write an event; once this returns it outlives the machine.
+        """Write an event. When this returns, the event is on disk.
 
         Raises:
-            StoreError: the disk refuses; the journal then ends with the event before.
+            StoreError: the disk cannot be written; the journal then ends with the event before.
         """
         if self._file is None:
             raise StoreError(f"`{self._path.name}` is not open for writing.")
@@ -248,14 +248,14 @@ class Journal:
         self._apply(event)
 
     def settled(self, document_id: str) -> list[Batch]:
-        """Note that a letter has its row.
+        """Note that a letter has a row.
 
         Returns:
-            The batches of which every letter has one now.
+            The batches whose letters all have rows now.
         """
         letter = self.letters.pop(document_id, None)
         finished = []
-        # Of a letter that was sent again the request remembers the last batch alone.
+        # The requests of a letter that was sent again remember only the last batch.
         for batch in self.batches.values() if letter else ():
             if document_id in batch.documents:
                 batch.documents.discard(document_id)
@@ -264,13 +264,13 @@ class Journal:
         return finished
 
     def close(self) -> None:
-        """Close the file; closing twice does no harm."""
+        """Close the file. Closing twice does no harm."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def remove(self) -> None:
-        """Delete the journal and its folder: all is done."""
+        """Delete the journal and its folder when the run is complete."""
         with reporting(self.folder):
             self._path.unlink(missing_ok=True)
             with suppress(OSError):
@@ -280,7 +280,7 @@ class Journal:
         with self._path.open("rb") as lines:
             offset = 0
             for number, line in enumerate(lines, 1):
-                # What was written last may be cut off: it was not acted upon.
+                # The last line may be cut off: nothing was done after it.
                 if not line.endswith(b"\n"):
                     if self._file is not None:
                         self._file.truncate(offset)
@@ -312,7 +312,7 @@ class Journal:
                 refused = TOO_MANY_TOKENS in event.codes
                 self.window.ended(batch.tokens, refused=refused, completed=event.status == "completed")
                 if refused:
-                    # It says nothing of the letters: they were not tried.
+                    # The letters were not tried.
                     self._untried(batch)
 
     def _plan(self, planned: Planned) -> None:
@@ -332,7 +332,7 @@ class Journal:
         self._untried(batch)
 
     def _untried(self, batch: Batch) -> None:
-        """Take back what a batch counted as tries of its letters."""
+        """Subtract a batch from the tries of its letters."""
         for name in batch.documents & self.letters.keys():
             requests = self.letters[name].requests
             for request, asked in list(requests.items()):

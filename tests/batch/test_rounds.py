@@ -329,8 +329,9 @@ def test_another_server_another_prompt_and_no_run(runs: Runs, monkeypatch: pytes
         runs.options["prompt"] = "v1"
         with pytest.raises(StoreError, match="another prompt"):
             runs.submit()
-    with serve(monkeypatch), pytest.raises(StoreError, match="the server 127"):
-        runs.submit()
+        # Beside the first server, so that it cannot get the same port.
+        with serve(monkeypatch), pytest.raises(StoreError, match="the server 127"):
+            runs.submit()
 
 
 def test_rows_that_extract_made_before_are_not_asked_again(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
