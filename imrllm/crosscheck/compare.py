@@ -1,4 +1,4 @@
-"""A finished record, whoever made it, against the letter: every field checked, nothing resolved."""
+"""Compare a finished record with its letter: every field is checked, nothing is resolved."""
 
 from __future__ import annotations
 

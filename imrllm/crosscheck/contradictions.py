@@ -1,4 +1,4 @@
-"""What a letter itself contradicts or leaves open, whoever read it."""
+"""Check for what a letter contradicts or leaves open, whoever read it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from imrllm.letter.form import ANY_OUTCOME
 from imrllm.records import CheckStatus, Determination, Resolution
 from imrllm.spans import FoldedSpan
 
-# How the last sentence of a rationale may end, quotation marks as printed included.
+# How the last sentence of a rationale may end.
 _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
 
 
 def contradictions(ledger: Ledger, record: Determination, readings: LetterReadings) -> None:
-    """What the letter itself contradicts or leaves open, whoever read it."""
+    """Note what the letter contradicts or leaves open, whoever read it."""
     injured = readings.injured_worker.injury_date
     header = record.letter.date_of_injury
     if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
@@ -52,7 +52,7 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                     ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
         for figure in reading.request.unread:
             ledger.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
-        # A rationale that is not there, or breaks off in a sentence: the letter was cut, and what followed is lost.
+        # A missing rationale, or one that breaks off in a sentence: the letter was cut, and the rest is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model")
 

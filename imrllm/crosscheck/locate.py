@@ -1,4 +1,4 @@
-"""Where a value stands in a stretch of the letter: exactly, in other case and spacing, or nowhere."""
+"""Find where a part of the letter states a value, whatever the case and spacing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GAP = 6
 
 
 def locate(value: object, part: Part) -> FoldedSpan | None:
-    """The span where a value stands in a part, None where it stands nowhere.
+    """Find the span of a value in a part of the letter; None if the part does not state it.
 
     Text counts as standing where its words stand in order, whatever the case, spacing and punctuation; a word or a
     number is never matched in part, and a number within it follows its word directly. A number counts in figures or

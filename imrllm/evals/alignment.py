@@ -1,4 +1,4 @@
-"""Which entries of two lists are the same one: optimal assignment, whatever the order of either side."""
+"""Pair the entries of two lists by optimal assignment, whatever the order of either list."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from imrllm.normalization import normal_text
 # (index on the left, index on the right)
 Pair = tuple[int, int]
 
-# How much each counts that two disputed items are the same one: the heading most, or the swapped quantities of two
-# prescriptions of one drug would swap the items. Never the decision: a flipped one would find itself another partner.
+# Weights of the likeness of two disputed items. The heading weighs most: otherwise the swapped quantities of two
+# prescriptions of one drug would swap the items. The decision has no weight: a flipped one would find another partner.
 _HEADING, _TREATMENT, _QUANTITY = 0.6, 0.3, 0.1
-# Below it two disputed items are not the same one: the one was lost, the other invented.
+# Below this likeness two disputed items are different: one was lost, the other invented.
 _SAME_ITEM = 0.5
-# What only breaks ties weighs less than the smallest difference in the above that counts.
+# A tie-breaker weighs less than the smallest difference in the weights above that counts.
 _TIE = 1e-6
 
 
@@ -26,10 +26,10 @@ def assign(
     """Pair two lists so that the sum of likenesses is greatest.
 
     Args:
-        left: a text for each entry of one side, the same for entries that nothing tells apart.
+        left: a text for each entry of one side; entries that cannot be told apart have the same text.
         right: those of the other side.
         likeness: of an entry of each, by index; greater than 0 for a pair.
-        least: the likeness below which two entries are no pair.
+        least: the likeness below which two entries are not a pair.
 
     Returns:
         Pairs of indices, sorted. Permuting or swapping the sides permutes or swaps them and changes nothing else.
@@ -80,7 +80,7 @@ def align_items(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]])
 
 
 class _Item:
-    """What tells one disputed item from another."""
+    """What distinguishes one disputed item from another."""
 
     def __init__(self, item: dict[str, Any]) -> None:
         self.heading = normal_text(item["heading"])

@@ -1,4 +1,4 @@
-"""How well the checks tell right from wrong: what is wrong without one, what is right with one, what they catch."""
+"""How well the checks tell right from wrong: silent errors, false alarms, and what the checks catch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
         leaf: one of its record's.
 
     Returns:
-        Those that did not confirm. Of an item that the record lacks, every check that the record lacks one.
+        Those that did not confirm. For an item that the record lacks, every check that says that it lacks one.
     """
     at = f"/{ITEMS}" if leaf.at is None else leaf.at
     # An item as a whole is spoken against by a check of it, not of one of its fields.
@@ -57,9 +57,9 @@ def measure_checks(
         corruptions: as `corruptions` counts them.
 
     Returns:
-        The scores. The values of an item that was lost count once, with it. An alarm is false where all is right that
-        its check speaks against, in the model's answer and in the final record: a check that says what was mended, or
-        that a list as a whole was not right, is none.
+        The scores. The values of a lost item count once, with the item. A check is a false alarm if every value that it
+        covers was right, in the model's answer and in the final record. A check that reports a repair, or a list that
+        was wrong as a whole, is not a false alarm.
     """
     silent, alarms = [], []
     right = caught = wrong = 0
@@ -99,14 +99,14 @@ def measure_checks(
 
 
 def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, Any]]) -> dict[str, Rate]:
-    """Alter each number, date and citation of the gold in turn, and count what the checks say to it.
+    """Alter each number, date and citation of the gold in turn, and count how often a check notices.
 
     Args:
-        letters: the letters by document id; one whose form is not known has no checks, and is left out.
+        letters: the letters by document id; a letter of an unknown form has no checks and is left out.
         gold: their records as JSON has them.
 
     Returns:
-        By field, of the altered values those that a check is then against that the unaltered record did not have.
+        By field, the share of altered values that raise a check which the unaltered record did not have.
     """
     caught: dict[str, list[bool]] = {}
     for name, letter in letters.items():
@@ -152,7 +152,7 @@ def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[s
 
 
 def _is_altered(field: Field, alter: Alter, holder: dict[str, Any], number: int) -> bool:
-    """Alter a value where it stands, of a list one entry; whether there was one."""
+    """Alter a value in place, or one entry of a list; return whether there was one."""
     for name in field.path[:-1]:
         holder = holder.get(name) or {}
     name = field.path[-1]

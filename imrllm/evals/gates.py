@@ -1,4 +1,4 @@
-"""What a run must reach: thresholds of the suite and of the command line, met or not."""
+"""Gates: whether a run meets the thresholds of the suite and of the command line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate
 from imrllm.fields import named
 from imrllm.suites import Allowed
 
-# Counts, which must not be above their limit; all else must not be below it.
+# Counts must not be above their limit; everything else must not be below it.
 COUNTS = ("critical", "silent")
 METRICS = ("item_exact", "document_exact", "micro_f1", "macro_f1", "caught", "corruptions")
 
@@ -22,7 +22,7 @@ def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
         given: each `NAME=NUMBER`; a name is a metric, a field, or the last part of a field's name.
 
     Raises:
-        UsageError: one is malformed, or names nothing that is measured.
+        UsageError: a value is malformed, or names nothing that is measured.
     """
     thresholds = {}
     for each in given:
@@ -33,7 +33,7 @@ def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
             limit = math.nan
         if not math.isfinite(limit) or limit < 0 or (name not in COUNTS and limit > 1):
             raise UsageError(
-                f"`--fail-under {each}` is no threshold.",
+                f"`--fail-under {each}` is not a threshold.",
                 hint="Write `NAME=SHARE`, as in `quantity=0.98` or `critical=0`.",
             )
         thresholds[name] = limit
@@ -42,7 +42,7 @@ def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
 
 
 def check_names(thresholds: Mapping[str, float]) -> None:
-    """Make sure that thresholds name what is measured.
+    """Make sure that each threshold names a metric or a field.
 
     Raises:
         UsageError: one does not.
@@ -58,16 +58,16 @@ def check_names(thresholds: Mapping[str, float]) -> None:
 def judge(
     thresholds: Mapping[str, float], final: ColumnScore, checks: CrossCheckScore | None, allowed: Sequence[Allowed]
 ) -> tuple[Gate, ...]:
-    """Hold the final records' scores against thresholds.
+    """Compare the final records' scores with the thresholds.
 
     Args:
         thresholds: by metric or field.
         final: the scores of the resolved records.
-        checks: those of the cross-check; None where there are no checks.
+        checks: the scores of the cross-check; None if there are no checks.
         allowed: errors that do not count.
 
     Returns:
-        A gate for each threshold. One about checks, where there are none, is not passed.
+        A gate for each threshold. A gate about checks fails if there are no checks.
     """
     gates = []
     for name, limit in thresholds.items():
@@ -106,7 +106,7 @@ def _counted(
 
 
 def lets_pass(allowed: Allowed, kind: str, error: Error) -> bool:
-    """Whether an allowance is for an error: of its kind, at its place, with its very value."""
+    """Whether an allowance covers an error: the same kind, place and value."""
     return allowed.kind == kind and (allowed.document, allowed.path, allowed.value) == (
         error.document,
         error.path,

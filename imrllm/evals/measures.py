@@ -1,4 +1,4 @@
-"""From scored leaves to the figures of a report."""
+"""The figures of a report, from scored fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rate(right: int, of: int) -> Rate:
 
 
 def error(document: str, leaf: FieldOutcome) -> Error:
-    """A leaf that is not right, as reports list it."""
+    """A leaf with an error, as reports list it."""
     outcome = "+".join(name for name in ("wrong", "missed", "invented") if leaf.outcomes[name])
     return Error(
         document=document,
@@ -50,12 +50,12 @@ def is_critical(leaf: FieldOutcome) -> bool:
 
 
 def is_core(leaf: FieldOutcome) -> bool:
-    """Whether a leaf counts for item-exact and document-exact: all but what takes judgement."""
+    """Whether a leaf counts for item-exact and document-exact: every leaf but those that take judgment."""
     return leaf.field == ITEMS or BY_NAME[leaf.field].weight != "prose"
 
 
 def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
-    """The leaves that a column is scored on: what the letter's form settles, no model is asked."""
+    """The leaves that a column is scored on: a model is not scored on what it is not asked for."""
     if column != "model":
         return list(leaves)
     return [leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked]

@@ -41,7 +41,7 @@ class FieldOutcome:
 
     @property
     def exact(self) -> bool:
-        """Whether it is right as a whole."""
+        """Whether it has no error."""
         return not (self.outcomes["wrong"] or self.outcomes["missed"] or self.outcomes["invented"])
 
 
@@ -50,7 +50,7 @@ def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | No
 
     Args:
         gold: the true record, as JSON has it.
-        record: what is scored; None where the document failed, which misses all that the gold has.
+        record: the record to score; None if the document failed, which misses every value of the gold.
         fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same.
 
     Returns:
@@ -62,7 +62,7 @@ def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | No
 
 
 def floor(gold: dict[str, Any]) -> list[FieldOutcome]:
-    """Score the record of someone who reads nothing: every value absent, every decision upheld.
+    """Score a record that reads nothing: every value absent, every decision upheld.
 
     Args:
         gold: the true record, as JSON has it.
@@ -75,9 +75,9 @@ def floor(gold: dict[str, Any]) -> list[FieldOutcome]:
 
 
 def _absent(value: Any) -> Any:
-    """A record's skeleton, its values taken out; the disputed items stay, and so do the bases."""
+    """A record without its values; the disputed items and the bases stay."""
     if isinstance(value, dict):
-        # The one value that a record cannot leave out.
+        # A record cannot leave this value out.
         return {name: False if name == "retrospective" else _absent(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_absent(each) for each in value if isinstance(each, dict) and "heading" in each]
@@ -164,7 +164,7 @@ def _citation(
             # Of a citation that the record lacks, the place is the list that it is missing from.
             place = f"{at}/{name}" if at and record else at
             leaf = _leaf(field, index, f"{path}/{name}", place, field.read(gold), field.read(record), fuzzy)
-            # What a citation lacks that only one side has is nothing that anybody got right.
+            # An absent field of a citation that only one side has is not a success.
             if (gold and record) or not leaf.outcomes["correctly_absent"]:
                 yield leaf
 
