@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from imrllm.spans import FoldedSpan, SourceSpan
 
-# What prints nothing: control characters (a terminal would obey them), soft hyphens and joiners, marks of the writing
+# Prints nothing: control characters (a terminal would obey them), soft hyphens and joiners, marks of the writing
 # direction, variation selectors, and the tags U+E0000 to U+E007F, in which a text can be hidden from all but a model.
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
@@ -39,7 +39,7 @@ _PLAIN = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text on one line, with the way back.
+    """A text on one line, with a map back to its source.
 
     Attributes:
         text: the folded text with plain quotes, dashes and multiplication signs: what patterns read.

@@ -49,7 +49,7 @@ _LAST_SHORT_YEAR = 2030
 
 
 def full_date(year: int, month: int, day: int, latest: date | None = None) -> date | None:
-    """A date, None where there is no such day; two-digit years fall in the 60 years up to `latest`.
+    """A date, or None if the day does not exist. Two-digit years fall in the 60 years up to `latest`.
 
     Source of the century rule: the record's specification (an injury precedes its letter by no more than 60 years).
     """

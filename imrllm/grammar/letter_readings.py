@@ -54,8 +54,8 @@ class ItemReadings:
 
     Attributes:
         request: what the heading states.
-        contested: by field, what the letter states of the request in other words than the reading: a second amount, a
-            course of another length, the rationale's or the case summary's words for it.
+        contested: by field, a second value that the letter states and that disagrees with the reading: a second
+            amount, a course of another length, or the rationale's or the case summary's value.
         claims_administrator: what the claims administrator cites; None where it is not printed.
         reviewer_basis: what the reviewer cites; None where it is not printed.
         medically_necessary: whether the rationale finds the treatment medically necessary.

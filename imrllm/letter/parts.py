@@ -1,4 +1,4 @@
-"""From a text to the parts of a determination letter: sections and disputed items, each with its span."""
+"""Find the parts of a determination letter: its sections and disputed items, each with its span."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imrllm.spans import FoldedSpan
 
 @dataclass(frozen=True, slots=True)
 class ItemParts:
-    """One disputed item's parts, as `[start, end)` spans of the folded text; None where a part is not printed."""
+    """The parts of one disputed item; None where a part is not printed."""
 
     heading: FoldedSpan
     decision: Decision
@@ -28,7 +28,7 @@ class ItemParts:
 
 @dataclass(frozen=True, slots=True)
 class LetterParts:
-    """A letter's parts, as `[start, end)` spans of the folded text; None where a section is not printed."""
+    """The parts of a letter; None where a section is not printed."""
 
     folded: Folded
     header: FoldedSpan | None
@@ -51,15 +51,15 @@ def read_letter(text: str) -> LetterParts:
         The parts; `folded` maps every span back to the source.
 
     Raises:
-        NotALetterError: the text has no disputed item of any known form. Its message lacks the subject: who calls
-            knows the document's name.
+        NotALetterError: the text has no disputed item of any known form. Its message has no subject: the caller
+            adds the document's name.
     """
     text = without_footers(text)
     folded = fold(text)
     line = folded.text
     method = form.METHOD.search(line)
     decisions = _last_before_items(line)
-    # The lead sentence makes sure of the heading: a record listing or prose may say "case summary" too.
+    # The lead sentence confirms the heading: a list of records or prose may say "case summary" too.
     summaries = list(
         form.SUMMARY.finditer(line, method.end() if method else 0, decisions.start() if decisions else len(line))
     )
@@ -91,7 +91,7 @@ def _last_before_items(line: str) -> re.Match[str] | None:
 
 
 def _header(line: str, first: re.Match[str] | None, items: tuple[ItemParts, ...]) -> FoldedSpan | None:
-    """What stands before the first section."""
+    """The text before the first section."""
     return trimmed(line, 0, first.start() if first else items[0].heading.start)
 
 

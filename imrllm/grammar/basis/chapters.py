@@ -19,7 +19,7 @@ CHAPTER_NAMES = (
     r"|(?:ACOEM\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines)?,?\ ?)?(?:Chapter\ \d+:?,?\ ?\(?)?"
     rf"(?:{_NAMES['acoem']})(?:\ Chapter)?"
 )
-# Too short to be told from a topic unless a year follows.
+# Too short to distinguish from a topic unless a year follows.
 DATED_NAMES = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
 CHAPTER = re.compile(rf"(?:(?:{CHAPTER_NAMES})\b|(?:{DATED_NAMES})(?=\s{YEAR}\b))", re.IGNORECASE)
 

@@ -19,7 +19,7 @@ _NEXT_CHAPTER = re.compile(
     rf"|,?\sand\s(?=(?:{CHAPTER_NAMES})\b)"
     # The older form: a chapter's name after the pages of the one before.
     rf"|(?<=\d)[,;.]?\s(?:and\s)?(?=(?:{CHAPTER_NAMES})\b)"
-    # A chapter that is not known here is told by its year.
+    # An unknown chapter is recognized by its year.
     rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
 )
 _ACOEM_NAME = re.compile(r"ACOEM (?:(?:Occupational Medicine )?Practice )?(?:Guidelines)?,? ?", re.IGNORECASE)
@@ -45,7 +45,7 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
     joints = list(_NEXT_CHAPTER.finditer(part.text))
     names = [found.span() for found in CHAPTER.finditer(part.text)] if joints else []
     for joint in joints:
-        # Known names hold "and" and commas themselves; a joint inside one is none.
+        # Known names contain "and" and commas themselves; these do not separate chapters.
         before = bisect_left(names, (joint.start(), 0)) - 1
         if before >= 0 and names[before][0] < joint.start() < names[before][1]:
             continue
@@ -66,7 +66,7 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
     head_end = label.start() if label else end
     topic: PartSpan | None = None
     name_end = chapter_end(text, start, head_end)
-    # The guideline's own name is no part of its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
+    # The guideline's own name does not belong to its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
     if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
         start = work.end()
     if name_end is not None:

@@ -94,7 +94,7 @@ def names_guideline(text: str) -> bool:
     return bool(_ODG.match(text) or _ACOEM.match(text))
 
 
-# What joins one citation to the next is no part of it.
+# The words that join one citation to the next belong to neither.
 _TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNORECASE)
 
 

@@ -32,7 +32,7 @@ _JOINT = r"""
     | \s(?=[A-Za-z]+(?:\s?,|\sand\s))  # a comma that was left out: "neck back, and"
 )
 """
-# A part inside a procedure's or a specialist's name is no body part of the request.
+# A part inside a procedure's or a specialist's name does not count as a body part of the request.
 _NOT_A_PART = r"""
 (?!\s(?:
     specialists? | surgeons?

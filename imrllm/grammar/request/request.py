@@ -97,9 +97,9 @@ class RequestReadings:
 
     Attributes:
         unread: figures that no reader took and that are not part of the treatment's name.
-        doubtful: the heading speaks of a partly authorized request in words that were not understood.
-        contested: by field, what the request prints beside a value that was read and that does not agree with it:
-            another amount beside its quantity, a course of another length than its count of visits.
+        doubtful: the heading mentions a partly authorized request in words that were not understood.
+        contested: by field, a second value that the request prints and that disagrees with the one read: another amount
+            beside its quantity, or a course of another length than its count of visits.
     """
 
     request: Reading[str]

@@ -1,7 +1,7 @@
-"""The request as the letter says it again.
+"""The request as the rationale and the case summary restate it.
 
-In the rationale: "the request for Norco 10/325mg #60 is not medically necessary"; in the case summary, where the
-utilization review is told of: "the claims administrator denied requests for Norco 10/325mg #60 and for an MRI".
+In the rationale: "the request for Norco 10/325mg #60 is not medically necessary". In the case summary, where it
+reports the utilization review: "the claims administrator denied requests for Norco 10/325mg #60 and for an MRI".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RESTATED = re.compile(
 _OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
 _COMPARED = ("strengths", "quantity", "refills", "total_visits")
-# In lower case: sentences of a summary that tell of the request as it was denied, and words for another amount.
+# In lower case: sentences of a summary that report the request as it was denied, and words for another amount.
 _ASKED = re.compile(
     r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))"
 )
@@ -41,16 +41,16 @@ _WORD = re.compile(r"[a-z]{3,}")
 
 
 def read_disagreements(rationale: Part, request: RequestReadings) -> dict[str, FieldReading]:
-    """What a rationale says of the request that its heading says otherwise.
+    """Find where a rationale states a request differently from its heading.
 
     Args:
         rationale: the decision rationale.
         request: what the heading states.
 
     Returns:
-        By field, the rationale's reading, of a list those of its entries. Only fields that both state: a rationale may
-        well leave out what its heading has. What names another treatment is no restatement, and nor is the original of
-        a partly authorized request.
+        The rationale's reading by field; a list field has a reading of each entry. Only fields that both state are
+        compared: a rationale may leave out what its heading has. A sentence that names another treatment, or the
+        original of a partly authorized request, does not count.
     """
     if not _OPENING.search(rationale.text):
         return {}
@@ -70,15 +70,15 @@ def _original(request: RequestReadings) -> RequestReadings | None:
 
 
 def read_summary_disagreements(summary: Part, request: RequestReadings) -> dict[str, FieldReading]:
-    """What a case summary says of the denied request that its heading says otherwise.
+    """Find where a case summary states a denied request differently from its heading.
 
     Args:
         summary: the clinical case summary.
         request: what the heading states.
 
     Returns:
-        As `read_disagreements`. Only what stands right behind the treatment's own name counts, in a sentence that tells
-        of a request or its denial and of no other amount; nothing where the request was authorized in part.
+        As `read_disagreements`. Only the words right after the treatment's own name count, in a sentence that reports
+        a request or its denial and no other amount. Empty if the request was authorized in part.
     """
     treatment = request.treatment
     found: dict[str, FieldReading] = {}

@@ -9,7 +9,7 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.records import Sex
 
 # Accepts "48 year old", "54-year-old", "62 years old", "48 y/o", "48 yo", "48-yr-old"; never a part of a number.
-# In words only from twenty on: "a two year old injury" is no worker.
+# In words only from twenty on: "a two year old injury" is not a worker's age.
 _AGE = re.compile(
     rf"(?<![\w.,/-])(?P<age>\d{{1,3}}|{TENS})[- ]{{0,2}}(?:years?|yrs?\.?|y)[- /]{{0,2}}(?:old|o\b|of age)",
     re.IGNORECASE,
