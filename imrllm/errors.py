@@ -1,15 +1,15 @@
-"""The errors that imrllm raises: one base class, each with the mend and whether trying again can help."""
+"""The errors that imrllm raises: one base class, with a hint and whether a retry can help."""
 
 from __future__ import annotations
 
 
 class ImrllmError(Exception):
-    """A failure that a user can understand and, most often, mend.
+    """A failure that a user can understand and usually fix.
 
     The message names the document and the field, never the letter's text.
 
     Attributes:
-        hint: the mend, one sentence, or an empty string where there is none.
+        hint: how to fix it, in one sentence, or an empty string.
         retryable: whether the same call may succeed later.
     """
 
@@ -21,7 +21,7 @@ class ImrllmError(Exception):
 
 
 class UsageError(ImrllmError):
-    """An option, a configuration value or a combination of them makes no sense."""
+    """An option, a configuration value or a combination of them is invalid."""
 
 
 class DocumentError(ImrllmError):
@@ -33,7 +33,7 @@ class NotALetterError(DocumentError):
 
 
 class InternalError(ImrllmError):
-    """This program failed on one document in a way that it does not foresee."""
+    """An unexpected failure on one document: a bug in this program."""
 
 
 class PromptError(ImrllmError):
@@ -49,7 +49,7 @@ class ModelUnavailableError(ModelError):
 
 
 class TransientModelError(ModelError):
-    """Rate limit, overload or a broken connection that outlived the retries."""
+    """A rate limit, an overload or a broken connection persisted through the retries."""
 
     retryable = True
 
@@ -75,7 +75,7 @@ class CassetteError(ImrllmError):
 
 
 class EngineError(ImrllmError):
-    """The cluster that a run is spread over is not there, is not of one kind, or broke off."""
+    """The cluster is not available, its nodes differ, or it stopped during the run."""
 
     retryable = True
 

@@ -13,8 +13,8 @@ INTERRUPTED = 130
 def main() -> None:
     """Run `imrllm` on the process's arguments and exit.
 
-    The exit code is 0 where all is done and nothing objected to, 1 where the answer is no, 2 where it could not be
-    done and 130 where the user interrupted.
+    The exit code is 0 for success, 1 if a document failed or a check or threshold was not met, 2 if the command could
+    not run, and 130 if the user interrupted it.
     """
     from imrllm.cli.app import app
     from imrllm.cli.messages import complain

@@ -26,7 +26,7 @@ from imrllm.cli import (
 from imrllm.cli import eval as eval_command
 from imrllm.cli.settings import default_map
 
-# Plain help: drawing it with rich takes as long again as all the rest (measured: docs/help.md shows it as it is).
+# Plain help: rendering it with rich doubles the time of `--help` (measured).
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)
 app.command(epilog=merge.EXAMPLES, no_args_is_help=True)(merge.merge)
@@ -56,33 +56,33 @@ def _show_version(asked: bool) -> None:
 @app.callback(
     epilog="""\b
 Examples:
-  imrllm extract letters/ -o records.jsonl                                 # letters into records
+  imrllm extract letters/ -o records.jsonl                                 # turn letters into records
   imrllm extract letter.pdf --model none | jq .record.disputed_items       # without a model
-  imrllm view records.jsonl --documents letters/ -o review.html            # look at them beside the letters
-  imrllm apply corrections.json records.jsonl -o confirmed.jsonl           # put in what was settled there
+  imrllm view records.jsonl --documents letters/ -o review.html            # review them next to the letters
+  imrllm apply corrections.json records.jsonl -o confirmed.jsonl           # apply the corrections made there
   imrllm export records.jsonl -o letters.duckdb                            # tables: DuckDB, Excel, Parquet, CSV
   imrllm check theirs.jsonl --documents letters/ -o checked.jsonl          # check another program's records
-  imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # at half the price, within a day
-  imrllm init project                                                      # a prompt and gold of your own
-  imrllm eval                                                              # how accurate, from recorded answers
-  imrllm compare v2 v3 --suite written                                     # which prompt is better
-  imrllm doctor                                                            # what is missing here
+  imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # half the price, within a day
+  imrllm init project                                                      # start a project of your own
+  imrllm eval                                                              # measure accuracy from recorded answers
+  imrllm compare v2 v3 --suite written                                     # compare prompt versions
+  imrllm doctor                                                            # find out what is missing
 
 Every option is also an environment variable (`--on-conflict` is `IMRLLM_ON_CONFLICT`) and a key of `imrllm.toml` or of
-`[tool.imrllm]` in `pyproject.toml`, here or in a parent folder (`on-conflict = "flag"`). The command line goes first,
-then the environment, then the file.
+`[tool.imrllm]` in `pyproject.toml`, here or in a parent folder (`on-conflict = "flag"`). The command line has priority
+over the environment, and the environment over the file.
 
 \b
 Exit codes:
-  0    done, and nothing to object to
-  1    the answer is no: a document failed or is left, a value is not confirmed, a gate is not passed
-  2    it could not be done
+  0    success
+  1    a document failed or is left, a value is not confirmed, or a threshold is not met
+  2    the command could not run
   130  interrupted"""
 )
 def _imrllm(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback has acted
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Turn Independent Medical Review determinations into typed, source-grounded, cross-checked records."""

@@ -1,4 +1,4 @@
-"""`imrllm apply`: what was settled on the review page, put into the records or made gold."""
+"""`imrllm apply`: apply the corrections of a review page to records, or write them as gold."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Examples:
 
 def apply(
     corrections: Annotated[
-        Path, typer.Argument(metavar="CORRECTIONS", help="What the review page exported.", show_default=False)
+        Path, typer.Argument(metavar="CORRECTIONS", help="The file that the review page exported.", show_default=False)
     ],
     records: Annotated[
         Path,
@@ -35,18 +35,18 @@ def apply(
             envvar="IMRLLM_GOLD",
             metavar="DIR",
             show_default=False,
-            help="Write a gold file there for each letter that was read as a whole, with the reviewer's initials and "
-            "the date.",
+            help="Write a gold file to this folder for each letter marked as read in full, with the reviewer's "
+            "initials and the date.",
         ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Put corrections of the review page into the records.
+    """Apply corrections from the review page to the records.
 
-    Every row is written, the corrected ones with their new values; a check of what was settled says by whom and when.
-    A row's `status` becomes `ok` once all that was in doubt is settled. Corrections that do not fit (another letter, no
-    such document or field, a value of another type or one that has changed since) are named, and nothing is written.
-    Exit code 1 where rows are left to review.
+    Writes every row, with corrected values where there are any. Each settled check records who settled it and when. A
+    row's `status` becomes `ok` once every value in doubt is settled. If a correction does not fit (a different letter,
+    an unknown document or field, a value of the wrong type or one that has changed since), the command reports it and
+    writes nothing. The exit code is 1 if rows are left to review.
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.messages import say
@@ -56,9 +56,9 @@ def apply(
     from imrllm.store import new_manifest, read_results, write_results
 
     if output is not None and output.resolve() in (records.resolve(), corrections.resolve()):
-        raise UsageError(f"`{output}` is what is read.", hint="Name another file with `-o`.")
+        raise UsageError(f"`{output}` is also an input.", hint="Name another file with `-o`.")
     given = read_corrections(corrections)
-    # Twice over the rows, one in memory at a time: first to see that everything fits, then to write.
+    # Two passes over the rows, one row in memory at a time: the first checks that everything fits, the second writes.
     applying = Applying(given)
     statuses = Counter(applying.row(row).status for row in read_results(records))
     applying.finish()
@@ -88,14 +88,15 @@ def _gold_files(applying: Applying, folder: Path) -> dict[Path, str]:
 
     if not applying.gold:
         raise UsageError(
-            "No letter was read as a whole.", hint="Mark on the review page those whose every value was compared."
+            "No letter is marked as read in full.",
+            hint="On the review page, mark the letters in which you compared every value.",
         )
     files = {}
     for name, (sha256, record) in applying.gold.items():
         file = folder / f"{name}.json"
         if Path(name).name != name or name.startswith(".") or not name.isprintable():
-            raise UsageError(f"`{name}` is no name that a gold file can have.", hint="Give the letter another name.")
+            raise UsageError(f"A gold file cannot be named `{name}`.", hint="Rename the letter.")
         if file.exists():
-            raise UsageError(f"`{file}` exists already.", hint="Name another folder, or delete it first.")
+            raise UsageError(f"`{file}` already exists.", hint="Name another folder, or delete it first.")
         files[file] = gold_file(sha256, record, applying.given.confirmation)
     return files

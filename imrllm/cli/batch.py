@@ -1,4 +1,4 @@
-"""`imrllm batch`: letters through the provider's Batch API, at half the price and within a day."""
+"""`imrllm batch`: send letters through the provider's Batch API, for half the price and within a day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The provider's Batch API: half the price, within a day."
 )
 
-# The provider asks to be polled no more often; a batch takes minutes to hours.
+# The provider asks clients not to poll more often. A batch takes minutes to hours.
 POLL_SECONDS = 60.0
 
 Records = Annotated[
@@ -51,7 +51,7 @@ def submit(
         typer.Option(
             "--on-conflict",
             envvar="IMRLLM_ON_CONFLICT",
-            help="As for `imrllm extract`; what `reask` asks once more goes out with the next batch.",
+            help="As for `imrllm extract`; re-asks of `reask` are sent with the next batch.",
         ),
     ] = "repair",
     redact: Annotated[
@@ -71,18 +71,18 @@ def submit(
             envvar="IMRLLM_MAX_ENQUEUED_TOKENS",
             min=1,
             show_default=False,
-            help="Input tokens that may wait at the provider at a time; its page of limits names yours (`batch queue "
-            "limit`). The rest goes out with `collect`, as earlier batches end. Default: no limit until the provider "
-            "says so.",
+            help="Most input tokens that may wait at the provider at a time; see `batch queue limit` on its limits "
+            "page. `collect` sends the rest as earlier batches end. Default: no limit until the provider reports "
+            "one.",
         ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Send letters to the provider's Batch API.
 
-    Requests are those of `imrllm extract`, and so are the rows. What is under way is noted beside the results file
-    (`.batch/`); after any break the same command finds again what was created, and sends nothing twice. Letters that no
-    model is asked about have their rows at once.
+    Requests and rows are the same as those of `imrllm extract`. A folder next to the results file (`.batch/`) records
+    the batches in progress: after an interruption, the same command finds them and sends nothing twice. Letters that
+    need no model call get their rows at once.
     """
     import secrets
 
@@ -98,7 +98,7 @@ def submit(
     from imrllm.store import manifest_of
 
     if any(given == "-" or is_address(given) for given in inputs):
-        raise UsageError("What is no file cannot be read again when answers are there.", hint="Name a file.")
+        raise UsageError("`collect` reads the inputs again, so they must be files.", hint="Name files or folders.")
     refuse_input(output, inputs)
     target = batch_target(model)
     prompt = prompt or DEFAULT_PROMPT
@@ -108,7 +108,7 @@ def submit(
         run=secrets.token_hex(8),
         manifest=manifest_of(extractor, shard=part, inputs=inputs),
         prompt=str(Path(prompt).absolute()) if prompt.endswith(".md") else prompt,
-        # Links are not followed: a document is called as its file is.
+        # Do not resolve links: a document is named after the file that was given.
         inputs=tuple(given and str(Path(given).absolute()) for given in inputs),
         limit=limit,
         max_enqueued_tokens=max_enqueued_tokens,
@@ -127,7 +127,7 @@ Example:
   imrllm batch status records.jsonl"""
 )
 def status(records: Records) -> None:
-    """Say how each batch is doing: its number, the provider's word, requests answered, failed and all, its id."""
+    """Print the state of each batch: number, status, requests answered, failed and in total, expiry and id."""
     import asyncio
 
     from imrllm.batch import batch_statuses
@@ -152,16 +152,16 @@ def collect(
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", envvar="IMRLLM_WAIT", help="Go on until every letter has its row; Ctrl-C loses nothing."
+            "--wait", envvar="IMRLLM_WAIT", help="Keep polling until every letter has a row; Ctrl-C loses nothing."
         ),
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fetch what is finished, write its rows, and send what comes next.
+    """Fetch finished answers, write their rows and send the next requests.
 
-    That is: requests that failed, expired or were not answered (three times at most), questions that are asked again,
-    and letters that there was no room for. Files of ended batches are deleted at the provider. The letters are read
-    again; one that has changed since gets a failed row. Exit code 1 where a document failed or is left.
+    The next requests are those that failed, expired or were not answered (at most three times), re-asks, and letters
+    that exceeded the token limit before. Files of ended batches are deleted at the provider. The letters are read
+    again; a letter that has changed since gets a failed row. The exit code is 1 if a document failed or is left.
     """
     from imrllm.batch.journal import Journal
     from imrllm.cli.messages import say
@@ -169,16 +169,16 @@ def collect(
 
     summary, left = _go(records, Journal(batch_folder(records)).begun, fetch=True, wait=wait, quiet=quiet)
     if left and not quiet:
-        say(f"{left} The same command goes on.")
+        say(f"{left} Run the same command again to continue.")
     if left or summary.failed or summary.failed_before:
         raise typer.Exit(1)
 
 
 def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[RunSummary, str]:
-    """Go a round of a run, or all of them, and show what came of it.
+    """Run one round, or with `wait` all rounds, and show the summary.
 
     Returns:
-        The counts, and what is left, in words; empty where all is done.
+        The counts, and a sentence on what is left, empty if everything is done.
     """
     import asyncio
 
@@ -205,7 +205,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
                     if not quiet:
                         for note in run.notes:
                             say(note)
-                    # What nothing is under way for, no waiting brings; what was refused for its size goes out next.
+                    # Waiting helps only while a batch is in progress; requests refused for their size are sent next.
                     if run.complete or not wait or not (run.journal.under_way or run.full):
                         break
                     await asyncio.sleep(POLL_SECONDS)
@@ -216,7 +216,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
     try:
         left = asyncio.run(go())
     except KeyboardInterrupt:
-        say("Interrupted: nothing is lost. The same command goes on from there.")
+        say("Interrupted: nothing is lost. Run the same command again to resume.")
         raise typer.Exit(130) from None
     if not quiet:
         title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"

@@ -1,4 +1,4 @@
-"""`imrllm cassettes`: recorded model answers, for tests and evaluations without a model."""
+"""`imrllm cassettes`: record, check and prune model answers."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def record(
     cassettes: Cassettes = Path("cassettes"),
     quiet: Quiet = False,
 ) -> None:
-    """Record what is missing or stale: the model's answers about each letter.
+    """Record the model's answers that are missing or stale.
 
-    Each letter's cassette is written as soon as it is finished; after Ctrl-C the same command goes on from there.
-    A cassette holds the answers, and of the requests names and digests, never the letter.
+    Each letter's cassette is written as soon as it is finished; after Ctrl-C, run the same command again to resume. A
+    cassette holds the answers and the names and digests of the requests, never the letter.
     """
     from imrllm.evals import EvalConfig
 
@@ -60,13 +60,13 @@ def record(
 
 
 def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *, quiet: bool) -> None:
-    """Record what is missing or stale, with progress; after Ctrl-C exit, the finished cassettes written.
+    """Record missing and stale cassettes and show progress. On Ctrl-C, keep the finished cassettes and exit.
 
     Args:
-        suites: their names; all where empty.
-        prompts: names of prompt versions; all where empty.
+        suites: their names; all suites if empty.
+        prompts: names of prompt versions; all versions if empty.
         setting: the model and the folders.
-        quiet: whether to say nothing.
+        quiet: print nothing.
     """
     from imrllm.cassettes import record, unrecorded
     from imrllm.cli.messages import say
@@ -101,10 +101,10 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
 
             written = record(tasks, setting.model, tell)
     except KeyboardInterrupt:
-        say("Interrupted: the finished cassettes are written. The same command goes on from there.")
+        say("Interrupted: the finished cassettes are saved. Run the same command again to resume.")
         raise typer.Exit(130) from None
     if not quiet:
-        say(f"{written} recorded" if written else "Nothing is missing or stale.")
+        say(f"{written} recorded" if written else "No cassette is missing or stale.")
 
 
 @app.command(
@@ -114,10 +114,10 @@ Examples:
   imrllm cassettes check --documents letters/"""
 )
 def check(documents: Documents = None, evals: Evals = Path("evals"), cassettes: Cassettes = Path("cassettes")) -> None:
-    """Replay every cassette, and list what is stale, orphaned, never played or unsafe to keep.
+    """Replay every cassette and list those that are stale, orphaned, unused or unsafe to keep.
 
-    Needs no model, no key and no network. Where a suite's letters are not here, its cassettes are held against the
-    hashes alone. Exit code 1 where anything is listed.
+    Needs no model, no key and no network. If a suite's letters are not available, only the hashes of its cassettes are
+    checked. The exit code is 1 if anything is listed.
     """
     from imrllm.cassettes import check
     from imrllm.cli.messages import say
@@ -127,7 +127,7 @@ def check(documents: Documents = None, evals: Evals = Path("evals"), cassettes: 
     for finding in checked.findings:
         typer.echo(printable(str(finding)))
     for suite, count in checked.unreplayed.items():
-        say(f"{count} of suite `{suite}` not replayed: their letters are not here (`--documents`)")
+        say(f"{count} of suite `{suite}` not replayed: their letters are not available (`--documents`)")
     if checked.findings:
         raise typer.Exit(1)
     typer.echo(f"{checked.replayed + sum(checked.unreplayed.values())} cassettes, all in order")
@@ -141,14 +141,14 @@ Examples:
 )
 def prune(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", envvar="IMRLLM_DRY_RUN", help="List what would be deleted, and delete nothing.")
+        bool, typer.Option("--dry-run", envvar="IMRLLM_DRY_RUN", help="List what would be deleted without deleting it.")
     ] = False,
     evals: Evals = Path("evals"),
     cassettes: Cassettes = Path("cassettes"),
 ) -> None:
-    """Delete the cassettes that nothing can play again: their letter, their prompt or their suite is gone.
+    """Delete cassettes whose letter, prompt or suite no longer exists.
 
-    Stale ones stay: `record` replaces them.
+    Stale cassettes are kept: `record` replaces them.
     """
     from imrllm.cassettes import orphans, prune
     from imrllm.cli.messages import say

@@ -1,4 +1,4 @@
-"""`imrllm compare`: runs or prompt versions side by side."""
+"""`imrllm compare`: compare evaluation runs or prompt versions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compare(
             "--suite",
             envvar="IMRLLM_SUITE",
             show_default=False,
-            help="The suite on which prompts are compared. Default: all whose letters are here.",
+            help="The suite to compare prompts on. Default: every suite whose letters are available.",
         ),
     ] = None,
     model: Annotated[
@@ -48,9 +48,9 @@ def compare(
 ) -> None:
     """Compare prompt versions or runs: differences with intervals, and every gain and loss.
 
-    Prompts are replayed from their recorded answers. Each is compared with each, letter by letter and field by field:
-    a paired bootstrap over letters, an exact McNemar test, tokens, cost and seconds. "No difference shown" stands where
-    the 95% interval holds zero.
+    Prompts are replayed from recorded answers. Each pair is compared letter by letter and field by field: a paired
+    bootstrap over letters, an exact McNemar test, tokens, cost and seconds. The result is "no difference shown" if the
+    95% interval contains zero.
     """
     from imrllm.cli.files import write_text
     from imrllm.errors import UsageError
@@ -58,11 +58,11 @@ def compare(
     from imrllm.suites import at_hand
 
     if len(sides) < 2:
-        raise UsageError("There is nothing to compare with.", hint="Name two runs or prompt versions.")
+        raise UsageError("A comparison needs two sides.", hint="Name two runs or prompt versions.")
     runs: dict[str, EvalRun] = {}
     for side in sides:
         name = Path(side).stem if side.endswith(".json") else side
-        # A side compared with itself, or with one of its name, has a column of its own.
+        # A side with the same name as another needs a column of its own.
         if name in runs:
             name = f"{side} ({len(runs) + 1})"
         if side.endswith(".json"):

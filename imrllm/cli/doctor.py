@@ -1,4 +1,4 @@
-"""`imrllm doctor`: what is missing, and the mend."""
+"""`imrllm doctor`: report what is missing and how to fix it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Examples:
 
 
 def doctor(model: Model = None, prompt: Prompt = None) -> None:
-    """Say what is missing for a run, and the mend.
+    """Report what a run needs that is missing, and how to fix it.
 
-    Looks at the packages and extras, the prompt, the model (its server is asked which models it has, which costs
-    nothing), the cache folder and the settings file. Exit code 1 where something is broken.
+    Checks the packages and extras, the prompt, the model (asks its server for its list of models, which is free), the
+    cache folder and the settings file. The exit code is 1 if something is broken.
     """
     from pathlib import Path
 

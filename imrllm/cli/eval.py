@@ -1,4 +1,4 @@
-"""`imrllm eval`: a model, a prompt or a file of records scored against gold."""
+"""`imrllm eval`: score a model, a prompt or a file of records against gold."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ Examples:
 
 def evaluate(
     suite: Annotated[
-        str | None, typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all whose letters are here.")
+        str | None,
+        typer.Argument(metavar="[SUITE]", help="A suite's name. Default: every suite whose letters are available."),
     ] = None,
     records: Annotated[
         Path | None,
@@ -37,7 +38,7 @@ def evaluate(
             envvar="IMRLLM_RECORDS",
             metavar="FILE",
             show_default=False,
-            help="Score these rows, whoever made them: JSON lines with `document_id` and `record`. No model is asked.",
+            help="Score these rows from any program: JSON lines with `document_id` and `record`. Calls no model.",
         ),
     ] = None,
     documents: Documents = None,
@@ -53,13 +54,16 @@ def evaluate(
         typer.Option(
             "--cassettes",
             envvar="IMRLLM_CASSETTES",
-            help="`replay` recorded answers, `record` first what is missing or stale, or `off`: ask the model.",
+            help="`replay` recorded answers, `record` missing and stale ones first, or `off` to call the model.",
         ),
     ] = "replay",
     repeat: Annotated[
         int,
         typer.Option(
-            "--repeat", envvar="IMRLLM_REPEAT", min=1, help="With `--cassettes off`: independent runs, for agreement."
+            "--repeat",
+            envvar="IMRLLM_REPEAT",
+            min=1,
+            help="With `--cassettes off`: number of independent runs, to measure agreement.",
         ),
     ] = 1,
     fail_under: Annotated[
@@ -70,7 +74,7 @@ def evaluate(
             metavar="NAME=NUMBER",
             show_default=False,
             help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors (`critical=0`, "
-            "`silent=0`); repeatable. Goes before the suite's own.",
+            "`silent=0`); repeatable. Overrides the suite's own.",
         ),
     ] = None,
     baseline: Annotated[
@@ -80,14 +84,12 @@ def evaluate(
             envvar="IMRLLM_BASELINE",
             metavar="RUN",
             show_default=False,
-            help="An earlier run's `--json` file to compare with. A loss shown, or a new critical error, fails.",
+            help="An earlier run's `--json` file. A significant loss or a new critical error fails.",
         ),
     ] = None,
     only_failed: Annotated[
         bool,
-        typer.Option(
-            "--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only what is not right, each value by its letter."
-        ),
+        typer.Option("--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only wrong values, grouped by letter."),
     ] = False,
     json_file: Json = None,
     html: Html = None,
@@ -103,9 +105,9 @@ def evaluate(
 ) -> None:
     """Score against gold: the model alone, the grammar alone, and the resolved records.
 
-    By default from recorded answers: no model, no key, no network. Where the working folder has no suites, those that
-    ship are scored. A suite whose letters are not here is skipped, and said to be. Exit code 1 where a gate is not
-    passed.
+    Uses recorded answers by default: no model, no key, no network. If the working folder has no suites, the bundled
+    suites are scored. A suite whose letters are not available is skipped with a note. The exit code is 1 if a threshold
+    is not met.
     """
     from imrllm.cli.files import write_text
     from imrllm.evals import EvalConfig, parse_thresholds, read_run, run, run_records
@@ -162,7 +164,7 @@ def _rows(file: Path) -> list[RecordRow]:
 
 
 def _prepare(names: list[str], setting: EvalConfig, *, record: bool, quiet: bool) -> None:
-    """Fetch the local model where it is to be asked, and record what is missing where that is wanted."""
+    """Fetch the local model if it will be called, and record missing answers if requested."""
     from imrllm.cli.cassettes import record_missing
     from imrllm.cli.weights import pull_weights
     from imrllm.llm import resolve_model
@@ -176,7 +178,7 @@ def _prepare(names: list[str], setting: EvalConfig, *, record: bool, quiet: bool
 
 @contextmanager
 def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on standard error while letters are read; where that is no terminal, lines where a model is asked."""
+    """Show a progress bar on a terminal, or lines on standard error if a model is called."""
     from imrllm.cli.messages import say
     from imrllm.cli.progress import counting_bar
 
@@ -184,7 +186,7 @@ def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int]
         with counting_bar() as bar:
             yield lambda suite, done, of: bar(done, of, suite)
     else:
-        # Replaying takes seconds: nothing is to be told of it.
+        # Replaying takes seconds and needs no progress.
         yield (lambda suite, done, of: say(f"{suite}: {done} of {of} letters")) if asking and not quiet else None
 
 

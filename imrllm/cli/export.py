@@ -1,4 +1,4 @@
-"""`imrllm export`: results as tables."""
+"""`imrllm export`: write results as tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def export(
         Path,
         typer.Argument(
             metavar="RECORDS",
-            help="Results file of `imrllm extract`; `imrllm check` makes one of another program's records.",
+            help="Results file of `imrllm extract`; `imrllm check` makes one from another program's records.",
         ),
     ],
     output: Annotated[
@@ -32,7 +32,7 @@ def export(
             "-o",
             envvar="IMRLLM_OUTPUT",
             metavar="OUT",
-            help="Its ending names the format: `.duckdb` and `.xlsx` are one file with all tables; `.csv` and "
+            help="The suffix selects the format: `.duckdb` and `.xlsx` are one file with all tables; `.csv` and "
             "`.parquet` are a folder of this name with a file for each table, or one file with `--table`.",
         ),
     ],
@@ -43,7 +43,7 @@ def export(
             envvar="IMRLLM_TABLE",
             metavar="NAME",
             show_default=False,
-            help="Write this table alone, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds "
+            help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds "
             "or checks.",
         ),
     ] = None,
@@ -51,8 +51,8 @@ def export(
 ) -> None:
     """Write results as tables: documents, items, citations, grounds, checks.
 
-    `imrllm schema tables` prints what every column means; each format holds it too. A failed document has a row in
-    documents and none elsewhere. OUT must not exist; it is written whole or not at all. All but CSV need
+    `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
+    `documents` only. OUT must not exist. If an export fails, it leaves no partial output. Formats other than CSV need
     `pip install 'imrllm[export]'`.
     """
     from imrllm.cli.messages import say

@@ -1,4 +1,4 @@
-"""`imrllm init`: a project of one's own."""
+"""`imrllm init`: start a project."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Examples:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; made if need be.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; created if missing.")] = Path(),
 ) -> None:
     """Start a project: settings, a prompt to change, a suite for gold, and a workflow that scores it in CI.
 
-    Files that are there already stay as they are.
+    Existing files are not changed.
     """
     from imrllm.cli.messages import say
     from imrllm.scaffold import NAME, start_project
@@ -26,4 +26,4 @@ def init(
     for place, written in start_project(folder).items():
         typer.echo(f"{'wrote' if written else 'kept'}\t{folder / place}")
     say(f"Put letters into `{folder / 'letters'}`; `imrllm extract letters/ --model none -o records.jsonl` reads them.")
-    say(f"`imrllm doctor` says what a model lacks; `--prompt {NAME}` then asks it with the project's own prompt.")
+    say(f"`imrllm doctor` reports what a model needs; `--prompt {NAME}` uses the project's own prompt.")

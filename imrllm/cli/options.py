@@ -14,7 +14,7 @@ Model = Annotated[
         envvar="IMRLLM_MODEL",
         show_default=False,
         help="`provider/name` (openai/gpt-5-mini, ollama/qwen3, ...), `local` (the embedded model) or `none` (grammar "
-        "alone, no call). Default: an OpenAI model where OPENAI_API_KEY is set, else local.",
+        "alone, no calls). Default: an OpenAI model if OPENAI_API_KEY is set, else local.",
     ),
 ]
 Prompt = Annotated[
@@ -23,7 +23,7 @@ Prompt = Annotated[
         "--prompt",
         envvar="IMRLLM_PROMPT",
         show_default=False,
-        help="Prompt version; `imrllm prompts list` has them. Default: v3.",
+        help="Prompt version; `imrllm prompts list` lists them. Default: v3.",
     ),
 ]
 Output = Annotated[
@@ -38,7 +38,7 @@ Output = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read the first so many letters."),
+    typer.Option("--limit", envvar="IMRLLM_LIMIT", min=1, show_default=False, help="Read at most this many letters."),
 ]
 Ocr = Annotated[
     bool,
@@ -46,11 +46,11 @@ Ocr = Annotated[
         "--ocr",
         envvar="IMRLLM_OCR",
         help="Recognize the text of scanned pages; needs `pip install 'imrllm[ocr]'` and `apt-get install "
-        "tesseract-ocr`. Rows made so are always `review`.",
+        "tesseract-ocr`. Rows from scans always have status `review`.",
     ),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", envvar="IMRLLM_QUIET", help="No progress and no summary; errors only.")
+    bool, typer.Option("--quiet", "-q", envvar="IMRLLM_QUIET", help="Print only errors, no progress or summary.")
 ]
 Json = Annotated[
     Path | None,
@@ -59,16 +59,14 @@ Json = Annotated[
         envvar="IMRLLM_JSON",
         metavar="FILE",
         show_default=False,
-        help="Write all that was found as JSON; `imrllm schema eval` and `imrllm schema comparison` document it.",
+        help="Write the full results as JSON; `imrllm schema eval` and `imrllm schema comparison` document it.",
     ),
 ]
 Html = Annotated[
     Path | None,
-    typer.Option("--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write a page to look at."),
+    typer.Option("--html", envvar="IMRLLM_HTML", metavar="FILE", show_default=False, help="Write an HTML report."),
 ]
-Evals = Annotated[
-    Path, typer.Option("--evals", envvar="IMRLLM_EVALS", metavar="DIR", help="The suites, each a folder of its own.")
-]
+Evals = Annotated[Path, typer.Option("--evals", envvar="IMRLLM_EVALS", metavar="DIR", help="The folder of the suites.")]
 Documents = Annotated[
     Path | None,
     typer.Option(
@@ -76,10 +74,12 @@ Documents = Annotated[
         envvar="IMRLLM_DOCUMENTS",
         metavar="DIR",
         show_default=False,
-        help="A folder of letters, for suites that do not ship theirs: text files and PDFs by document id.",
+        help="The letters of suites that do not include them: a folder of text files and PDFs named by document id.",
     ),
 ]
 Cassettes = Annotated[
     Path,
-    typer.Option("--cassettes-dir", envvar="IMRLLM_CASSETTES_DIR", metavar="DIR", help="The recorded answers."),
+    typer.Option(
+        "--cassettes-dir", envvar="IMRLLM_CASSETTES_DIR", metavar="DIR", help="The folder of recorded answers."
+    ),
 ]

@@ -8,7 +8,7 @@ import typer
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and compare the prompt versions.")
 
-Name = Annotated[str, typer.Argument(metavar="PROMPT", help="A prompt's name, as `imrllm prompts list` gives it.")]
+Name = Annotated[str, typer.Argument(metavar="PROMPT", help="A prompt's name, as listed by `imrllm prompts list`.")]
 
 
 @app.command(
@@ -18,7 +18,7 @@ Example:
   imrllm prompts list""",
 )
 def list_prompts() -> None:
-    """List the prompt versions: name, strategy, the start of the hash of what is sent, and what changed."""
+    """List the prompt versions: name, strategy, start of the hash, and what changed."""
     from imrllm.prompts import load_prompt, prompt_names
 
     for name in prompt_names():
@@ -32,7 +32,7 @@ Example:
   imrllm prompts show v2"""
 )
 def show(prompt: Name) -> None:
-    """Print a prompt version as its file has it."""
+    """Print the file of a prompt version."""
     from imrllm.prompts import load_prompt
 
     typer.echo(load_prompt(prompt).source, nl=False)

@@ -1,4 +1,4 @@
-"""`imrllm schema`: the JSON Schemas of what is written, and the data dictionary of the tables."""
+"""`imrllm schema`: print the JSON Schemas of the output, or the data dictionary of the tables."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def schema(
         typer.Option(
             "--strict",
             envvar="IMRLLM_STRICT",
-            help="As structured-output APIs demand it: every property required, nullable where it may be absent, no "
-            "others admitted.",
+            help="Print the schema that structured-output APIs require: every property required, nullable if it may be "
+            "absent, no additional properties.",
         ),
     ] = False,
 ) -> None:
-    """Print a JSON Schema, with the meaning of every field; of the tables, their data dictionary."""
+    """Print a JSON Schema with the meaning of every field, or the data dictionary of the tables."""
     import json
 
     if what == "tables":
@@ -46,7 +46,7 @@ def schema(
         from imrllm.export import dictionary_page
 
         if strict:
-            raise UsageError("`--strict` is for JSON Schemas.", hint="Leave it out for `tables`.")
+            raise UsageError("`--strict` is for JSON Schemas.", hint="Omit it for `tables`.")
         typer.echo(dictionary_page(), nl=False)
         return
 

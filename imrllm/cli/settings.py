@@ -1,7 +1,7 @@
 """Option values from a settings file: `imrllm.toml`, or `[tool.imrllm]` in `pyproject.toml`.
 
-They become the command parser's own defaults, so the order is its own: command line, environment, file. That costs
-nothing where there is no file; importing pydantic-settings alone takes 0.2 s, as much as all of `--help` may.
+The values become the parser's defaults, so the command line and the environment take priority. pydantic-settings is not
+used because importing it takes 0.2 s, as long as all of `--help` may take.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from imrllm.errors import UsageError
 
 
 def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
-    """Find the settings that hold in a directory: its own or the nearest parent's.
+    """Find the settings file of a directory or of its nearest parent.
 
     Args:
         directory: where the command runs.
 
     Returns:
-        The file and its settings by key, or None. `imrllm.toml` goes before `pyproject.toml` beside it.
+        The file and its settings by key, or None. `imrllm.toml` goes before `pyproject.toml` in the same folder.
 
     Raises:
-        UsageError: the file is not TOML, cannot be read, or its `tool.imrllm` is no table.
+        UsageError: the file is not TOML, cannot be read, or its `tool.imrllm` is not a table.
     """
     for folder in (directory, *directory.parents):
         for name in ("imrllm.toml", "pyproject.toml"):
@@ -45,14 +45,14 @@ def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
 
 
 def default_map(group: Any, directory: Path) -> dict[str, Any]:
-    """The settings in the parser's form: each command's options by name, nested as the commands are.
+    """Return the settings as the parser's defaults: each command's options by name, nested like the commands.
 
     Args:
         group: the command group that the user called.
         directory: where the command runs.
 
     Returns:
-        Defaults for the group's commands; empty where there is no file.
+        Defaults for the group's commands; empty if there is no file.
 
     Raises:
         UsageError: the file cannot be read, or names an option that no command has.
@@ -67,7 +67,7 @@ def default_map(group: Any, directory: Path) -> dict[str, Any]:
         if key not in known:
             close = get_close_matches(key, known, 1)
             raise UsageError(
-                f"`{file}` sets `{key}`, which is no option of any command.",
+                f"`{file}` sets `{key}`, which is not an option of any command.",
                 hint=f"Did you mean `{close[0]}`?" if close else f"The options are {', '.join(sorted(known))}.",
             )
     return _nest(group, values)
@@ -77,7 +77,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Mend it: {error}.") from error
+        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
     except OSError as error:
         raise UsageError(f"`{file}` cannot be read: {error.strerror}.", hint="Check its permissions.") from error
 

@@ -1,4 +1,4 @@
-"""`imrllm view`: the review page."""
+"""`imrllm view`: write the review page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def view(
         Path,
         typer.Argument(
             metavar="RECORDS",
-            help="Rows of `imrllm extract` or `imrllm check`; `-` is standard input.",
+            help="Rows of `imrllm extract` or `imrllm check`; `-` reads standard input.",
             show_default=False,
             allow_dash=True,
         ),
@@ -36,7 +36,7 @@ def view(
             envvar="IMRLLM_DOCUMENTS",
             metavar="DIR",
             show_default=False,
-            help="The letters that the records were made from. Without them the page shows the records alone.",
+            help="The letters that the records were made from. Without them the page shows only the records.",
         ),
     ] = None,
     output: Annotated[
@@ -48,10 +48,10 @@ def view(
     ocr: Ocr = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a page for reviewing records beside their letters, with an overview of what they say.
+    """Write a page for reviewing records next to their letters, with an overview.
 
-    It is one file that works from the disk and fetches nothing; it holds the letters, so keep it where they are kept.
-    What is settled on it is kept by the browser and exported as JSON for `imrllm apply`.
+    The page is one file that works offline. It contains the letters, so store it as carefully as the letters. The
+    browser keeps your corrections and exports them as JSON for `imrllm apply`.
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.messages import say
@@ -59,8 +59,8 @@ def view(
     from imrllm.report.review import review_page
 
     if output is not None and output.resolve() == records.resolve():
-        raise UsageError(f"`{output}` holds the records.", hint="Name another file with `-o`.")
-    # Within a file the newer row of a document counts, as it does for a run that goes on.
+        raise UsageError(f"`{output}` is the records file.", hint="Name another file with `-o`.")
+    # The last row of a document counts, as in a resumed run.
     shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr)}.values())
     page = review_page(shown)
     if output is None:

@@ -1,4 +1,4 @@
-"""The local model's weights, fetched with a bar on standard error."""
+"""Downloads the local model's weights with a progress bar on standard error."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def pull_weights(*, quiet: bool = False) -> Path:
-    """Fetch the local model's weights unless they are here.
+    """Download the local model's weights if they are missing.
 
     Args:
         quiet: show nothing.
 
     Returns:
-        Their file.
+        The path of the file.
 
     Raises:
-        ModelUnavailableError: they cannot be had.
+        ModelUnavailableError: they cannot be downloaded.
     """
     from rich.console import Console
 

@@ -74,7 +74,7 @@ def test_letters_read_whole_become_gold(run: Run, place: Path) -> None:
     gold = load_suite("mine", place / "evals").gold["w1"]
     assert (gold.sha256, gold.record) == (doubtful("w1").provenance.sha256, written["record"])
     ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "evals/mine/gold")
-    assert (ran.code, "exists already" in ran.err) == (2, True)
+    assert (ran.code, "already exists" in ran.err) == (2, True)
 
 
 def test_nothing_is_written_where_one_correction_does_not_fit(run: Run, place: Path) -> None:
@@ -94,7 +94,7 @@ def test_nothing_is_written_where_one_correction_does_not_fit(run: Run, place: P
     [
         (["records.jsonl", "records.jsonl"], "`records.jsonl` holds no corrections"),
         (["corrections.json", "corrections.json"], "is not a result"),
-        (["corrections.json", "records.jsonl", "-o", "records.jsonl"], "is what is read"),
+        (["corrections.json", "records.jsonl", "-o", "records.jsonl"], "is also an input"),
         (["corrections.json", "nowhere.jsonl"], "`nowhere.jsonl` cannot be read"),
     ],
 )
@@ -107,10 +107,10 @@ def test_what_cannot_be_done(run: Run, place: Path, arguments: list[str], why: s
 def test_gold_needs_a_letter_read_whole_and_a_name_that_is_one(run: Run, place: Path) -> None:
     export(place, correction(doubtful("w1"), QUANTITY, 45))
     ran = run("apply", "corrections.json", "records.jsonl", "--gold", "gold")
-    assert (ran.code, "No letter was read as a whole" in ran.err) == (2, True)
+    assert (ran.code, "No letter is marked as read in full" in ran.err) == (2, True)
     outside = doubtful("../w1")
     (place / "records.jsonl").write_text(f"{outside.model_dump_json()}\n")
     export(place, *(correction(outside, *each) for each in ALL), whole=[outside])
     ran = run("apply", "corrections.json", "records.jsonl", "--gold", "gold")
-    assert (ran.code, "`../w1` is no name that a gold file can have" in ran.err) == (2, True)
+    assert (ran.code, "A gold file cannot be named `../w1`" in ran.err) == (2, True)
     assert not (place / "w1.json").exists()

@@ -116,7 +116,7 @@ def test_what_interrupts_loses_nothing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("-", "-o", "r.jsonl", *MODEL), "What is no file cannot be read again"),
+        (("-", "-o", "r.jsonl", *MODEL), "`collect` reads the inputs again, so they must be files"),
         (("letters", "-o", "r.jsonl", "--model", "none"), "`none` has no Batch API"),
         (("letters", "-o", "r.jsonl", "--model", "local"), "`local` has no Batch API"),
         (("r.jsonl", "-o", "r.jsonl", *MODEL), "is an input and the results file at once"),

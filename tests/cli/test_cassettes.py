@@ -30,7 +30,7 @@ def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatc
         assert len(server.received) == 2
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == "1/2 v1 · ada (missing)\n2/2 v1 · bea (missing)\n2 recorded\n"
-    assert (again.code, again.err) == (0, "Nothing is missing or stale.\n")
+    assert (again.code, again.err) == (0, "No cassette is missing or stale.\n")
     assert Path("cassettes/small/v1/vllm-own/ada.yaml").is_file()
     checked = run("cassettes", "check", "--evals", evals)
     assert (checked.code, checked.out) == (0, "2 cassettes, all in order\n")

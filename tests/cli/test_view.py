@@ -76,7 +76,7 @@ def test_the_last_of_several_rows_of_a_document_counts(run: Run, place: Path) ->
     [
         (["nowhere.jsonl"], "`nowhere.jsonl` cannot be read"),
         (["records.jsonl", "--documents", "empty"], "holds no letter that can be read"),
-        (["records.jsonl", "-o", "records.jsonl"], "`records.jsonl` holds the records"),
+        (["records.jsonl", "-o", "records.jsonl"], "`records.jsonl` is the records file"),
     ],
 )
 def test_what_cannot_be_done(
