@@ -140,8 +140,8 @@ class TestEval:
         ("arguments", "told"),
         [
             pytest.param(("large",), "There is no suite `large`", id="no suite"),
-            pytest.param(("--fail-under", "quantity"), "is no threshold", id="no number"),
-            pytest.param(("--fail-under", "quantity=98"), "is no threshold", id="a share above one"),
+            pytest.param(("--fail-under", "quantity"), "is not a threshold", id="no number"),
+            pytest.param(("--fail-under", "quantity=98"), "is not a threshold", id="a share above one"),
             pytest.param(("--fail-under", "quantty=1"), "no metric or field `quantty`", id="misspelt"),
             pytest.param(("--prompt", "v9"), "There is no prompt `v9`", id="no prompt"),
             pytest.param(("--baseline", "gone.json"), "`gone.json` cannot be read", id="no baseline"),
