@@ -25,7 +25,7 @@ from tests.cli.conftest import Ran, Run, run
 from tests.crosscheck.pointers import altered
 from tests.letters import RIGHT_CASE, RIGHT_ITEMS, SUMMARY, Item, letter
 from tests.llm.standin import Reply, StandIn, completion
-from tests.test_pipeline import asked, doubts, target
+from tests.pipeline.scripted import asked, doubts, target
 
 __all__ = ["run"]
 

@@ -15,7 +15,7 @@ from tests.batch.conftest import Runs, alike
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors, expired
 from tests.letters import THREE, letter
 from tests.llm.standin import Reply, completion, failure
-from tests.test_pipeline import RIGHT, answering, asked
+from tests.pipeline.scripted import RIGHT, answering, asked
 
 CANARY = "The heron stood on one leg in the reeds."
 TEXT = letter(*THREE)

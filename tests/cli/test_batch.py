@@ -12,7 +12,7 @@ from imrllm.cli import batch
 from tests.batch.standin import BatchStandIn, Outcome, expired
 from tests.cli.conftest import Run
 from tests.letters import THREE, letter
-from tests.test_pipeline import answering
+from tests.pipeline.scripted import answering
 
 MODEL = ("--model", "openai/gpt-5-mini", "--prompt", "v1")
 

@@ -28,8 +28,8 @@ from tests.cli.conftest import run as run
 from tests.documents.made import docx, zipped
 from tests.letters import NORCO_PLAIN, RIGHT_CASE, RIGHT_ITEMS, SUMMARY, letter, read, right_letter_answer
 from tests.llm.standin import Reply, StandIn
+from tests.pipeline.scripted import answering
 from tests.report.reviewed import correction, corrections
-from tests.test_pipeline import answering
 
 TEXTS = {name: letter(NORCO_PLAIN, summary=f"{SUMMARY}{more}") for name, more in (("one", ""), ("two", " He walks."))}
 # A model that reads both without a mistake.

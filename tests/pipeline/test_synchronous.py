@@ -14,7 +14,7 @@ from imrllm.errors import ModelUnavailableError, UsageError
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
 from tests.llm.standin import Reply, StandIn, failure, hanging
-from tests.test_pipeline import LETTER, answering, many, target
+from tests.pipeline.scripted import LETTER, answering, many, target
 
 
 def loops() -> list[str]:

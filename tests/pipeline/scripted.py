@@ -1,0 +1,97 @@
+"""A model that answers from a script, and the letter that it reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from imrllm.documents import Document, Unreadable
+from imrllm.llm import ModelTarget
+from imrllm.pipeline import Extractor
+from imrllm.records import DisputedItem, Result
+from tests.letters import (
+    RIGHT_CASE,
+    RIGHT_ITEMS,
+    THREE,
+    letter,
+    right_letter_answer,
+)
+from tests.llm.standin import (
+    Reply,
+    StandIn,
+    completion,
+)
+
+LETTER = Document.from_text(letter(*THREE), "one")
+RIGHT: dict[str, Any] = {
+    "case": RIGHT_CASE,
+    "letter": right_letter_answer(),
+    **{item.heading: answer for item, answer in zip(THREE, RIGHT_ITEMS, strict=True)},
+}
+# A sentence that no log and no error may hold.
+CANARY = "The heron stood on one leg in the reeds."
+
+
+def asked(body: Any) -> str:
+    """What a request asks about: `case`, `letter`, or an item by its heading."""
+    name = body["response_format"]["json_schema"]["name"]
+    if name != "ItemAnswer":
+        return {"CaseAnswer": "case", "LetterAnswer": "letter"}[name]
+    question = [message["content"] for message in body["messages"] if "<request>" in str(message["content"])][-1]
+    # v3 leaves a heading out that the request repeats.
+    tag = "heading" if "<heading>" in question else "request"
+    return str(question.partition(f"<{tag}>\n")[2].partition(f"\n</{tag}>")[0])
+
+
+def answering(changes: dict[str, Any] | None = None, seconds: float = 0.0) -> Callable[[Any], Reply]:
+    """A model that reads the letter of `THREE` without a mistake, but for some changes.
+
+    A change is an answer, a reply, or a list of them for one request after the other.
+    """
+    answers = {**RIGHT, **(changes or {})}
+    counts: dict[str, int] = {}
+
+    def reply(body: Any) -> Reply:
+        about = asked(body)
+        answer = answers[about]
+        if isinstance(answer, list):
+            counts[about] = counts.get(about, 0) + 1
+            answer = answer[min(counts[about], len(answer)) - 1]
+        made = answer if isinstance(answer, Reply) else completion(answer.model_dump_json())
+        return replace(made, seconds=seconds)
+
+    return reply
+
+
+def target(server: StandIn) -> ModelTarget:
+    return ModelTarget("vllm/stand-in", "vllm", "stand-in", base_url=server.base_url)
+
+
+def extract(changes: dict[str, Any] | None = None, document: Document | Unreadable = LETTER, **options: Any) -> Result:
+    with StandIn(answering(changes)) as server:
+        return Extractor(target=target(server), **options).extract(document)
+
+
+def compact(value: Any) -> str:
+    """A JSON value as the client sends it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def doubts(result: Result) -> dict[str, str]:
+    return {check.pointer: check.status for check in result.checks if check.status != "confirmed"}
+
+
+def items(result: Result) -> tuple[DisputedItem, ...]:
+    assert result.record
+    return result.record.disputed_items
+
+
+TRUNCATED = completion('{"treatment":', finish_reason="length")
+REFUSED = completion(None, refusal="no")
+NOT_FITTING = completion('{"treatment": 1}')
+
+
+def many(count: int) -> list[Document]:
+    return [Document.from_text(LETTER.text, f"letter-{number}") for number in range(count)]
