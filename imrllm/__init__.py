@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from imrllm.export.frames import to_frames
     from imrllm.pipeline import Extractor
     from imrllm.records import Check, Determination, DisputedItem, Result
+    from imrllm.running.run import run
+    from imrllm.running.summary import RunSummary
 
     __version__: str
 
@@ -22,11 +24,13 @@ __all__ = [
     "Extractor",
     "ImrllmError",
     "Result",
+    "RunSummary",
     "Unreadable",
     "__version__",
     "check",
     "read_documents",
     "read_results",
+    "run",
     "to_frames",
 ]
 
@@ -38,10 +42,12 @@ _HOMES = {
     "Extractor": "imrllm.pipeline",
     "ImrllmError": "imrllm.errors",
     "Result": "imrllm.records",
+    "RunSummary": "imrllm.running.summary",
     "Unreadable": "imrllm.documents",
     "check": "imrllm.checking",
     "read_documents": "imrllm.documents",
     "read_results": "imrllm.checking",
+    "run": "imrllm.running.run",
     "to_frames": "imrllm.export.frames",
 }
 

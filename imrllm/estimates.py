@@ -140,7 +140,8 @@ class Estimate:
         estimator: says what one document takes.
         documents: documents that the run will read, those that cannot be read among them.
         failed: documents that cannot be read.
-        done_before: documents that an earlier run had done.
+        done_before: documents that the run will skip, because an earlier run wrote their rows.
+        failed_before: of these, the documents whose rows have status `failed`.
         calls: calls by kind.
         input_tokens: tokens of all questions.
         shared_tokens: of these, the beginnings that every call of a kind shares.
@@ -155,6 +156,7 @@ class Estimate:
     documents: int = 0
     failed: int = 0
     done_before: int = 0
+    failed_before: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     input_tokens: int = 0
     shared_tokens: int = 0

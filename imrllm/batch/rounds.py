@@ -36,6 +36,7 @@ from imrllm.pipeline import Extractor
 from imrllm.records import Result
 from imrllm.store import ResultsFile, manifest_of
 from imrllm.store.files import batch_folder
+from imrllm.store.resume import skips
 
 Documents = Callable[[], Iterable[Document | Unreadable]]
 
@@ -220,9 +221,7 @@ class BatchRun:
                     break
                 await asyncio.sleep(0)
                 self.ids.append(document.id)
-                if self._results.done(document.id, document.sha256):
-                    self.done_before += 1
-                    self.failed_before += self._results.failed(document.id)
+                if skips(document, self, self._results):
                     # Its row may be of other bytes than were sent.
                     self._settled(document.id)
                     due.discard(document.id)

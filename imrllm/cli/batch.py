@@ -89,12 +89,12 @@ def submit(
     from imrllm import Extractor
     from imrllm.batch import Begun
     from imrllm.batch.status import batch_target
-    from imrllm.cli.extract import refuse_input
     from imrllm.cli.messages import say
     from imrllm.documents import Shard
     from imrllm.documents.inputs import is_address
     from imrllm.errors import UsageError
     from imrllm.prompts import DEFAULT_PROMPT
+    from imrllm.running.run import refuse_input
     from imrllm.store import manifest_of
 
     if any(given == "-" or is_address(given) for given in inputs):
@@ -227,8 +227,8 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
 def _documents(output: Path, begun: Begun) -> Iterable[Document | Unreadable]:
     from itertools import islice
 
-    from imrllm.cli.extract import apart_from
     from imrllm.documents import Shard, read_documents
+    from imrllm.running.run import without_output
 
     part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
-    return islice(apart_from(output, read_documents(begun.inputs, shard=part)), begun.limit)
+    return islice(without_output(output, read_documents(begun.inputs, shard=part)), begun.limit)

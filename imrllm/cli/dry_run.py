@@ -41,16 +41,14 @@ def estimate_run(
     from imrllm.cli.progress import show_progress
     from imrllm.estimates import Estimate, Estimator
     from imrllm.report import render_estimate
+    from imrllm.store.resume import pending
 
     file = results(look=True) if results else None
     estimate = Estimate(Estimator(target, prompt))
     with show_progress(estimate, quiet=quiet, live=True) as tick:
-        for document in documents:
-            if file is not None and file.done(document.id, document.sha256):
-                estimate.done_before += 1
-            else:
-                estimate.add(document)
-                tick()
+        for document in documents if file is None else pending(documents, estimate, file):
+            estimate.add(document)
+            tick()
     title = f"imrllm extract --dry-run · model {target.name}"
     show(render_estimate(estimate, f"{title} · prompt {prompt.name}" if target.asks else title))
     return estimate

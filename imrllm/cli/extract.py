@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,15 +13,9 @@ import typer
 from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from imrllm import Extractor
-    from imrllm.documents import Document, Unreadable
-    from imrllm.estimates import Budget
-    from imrllm.records import Result
-    from imrllm.running.summary import RunSummary
-    from imrllm.store import ResultsFile
+    from imrllm.running.run import Run
 
 EXAMPLES = """\b
 Examples:
@@ -215,53 +208,44 @@ def extract(
     manifest (`.run.json`), and rows made otherwise are never mixed with them. Exit code 1 where a document failed, now
     or before, or `--max-cost` held letters back; the rest are written.
     """
-    # asyncio takes 0.03 s, a fifth of `--help`.
-    import asyncio
-
-    from imrllm import Extractor
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say
     from imrllm.cli.on_ray import refuse_options, run_on_ray
     from imrllm.cli.weights import pull_weights
-    from imrllm.documents import Shard, read_documents
-    from imrllm.estimates import Budget, Estimator
-    from imrllm.fetching import fetch
-    from imrllm.llm import resolve_model
     from imrllm.prompts import DEFAULT_PROMPT
-    from imrllm.running.summary import RunSummary
-    from imrllm.store import Partitions, ResultsFile, manifest_of
-    from imrllm.store.files import refuse_under_way
+    from imrllm.running.run import Run
+    from imrllm.store import Partitions, ResultsFile
 
-    part = None if shard is None else Shard.parse(shard)
-    if output is not None:
-        refuse_input(output, inputs)
-        refuse_under_way(output)
-    prompt = prompt or DEFAULT_PROMPT
-    target = resolve_model(model)
-    extractor = Extractor(
+    run = Run(
+        inputs,
+        output,
         model=model,
         prompt=prompt,
         on_conflict=on_conflict,
         concurrency=concurrency,
+        processes=processes,
         rpm=rpm,
         tpm=tpm,
         redact=redact,
+        ocr=ocr,
+        allow_network=allow_network,
+        limit=limit,
+        shard=shard,
+        fresh=not resume,
+        retry_failed=retry_failed,
+        max_cost=max_cost,
     )
+    target, summary = run.extractor.target, run.summary
     if engine:
         refuse_options(target, output, max_cost=max_cost, shard=shard, allow_network=allow_network or None)
-    documents = read_documents(inputs, shard=part, ocr=ocr, fetch=fetch if allow_network else None)
-    documents = islice(documents if output is None else apart_from(output, documents), limit)
-    manifest = manifest_of(extractor, shard=part, inputs=inputs)
     begin = {"fresh": not resume, "retry_failed": retry_failed}
-    results = None if output is None else partial(ResultsFile, output, manifest, **begin)
-    folder = None if output is None or engine is None else partial(Partitions, output, manifest, **begin)
+    results = None if output is None else partial(ResultsFile, output, run.manifest, **begin)
+    folder = None if output is None or engine is None else partial(Partitions, output, run.manifest, **begin)
     if dry_run:
-        estimate = estimate_run(documents, target, extractor.prompt, folder or results, quiet=quiet)
+        estimate = estimate_run(run.documents, target, run.extractor.prompt, folder or results, quiet=quiet)
         raise typer.Exit(1 if estimate.failed else 0)
-    budget = None if max_cost is None else Budget(max_cost, Estimator(target, extractor.prompt))
     if target.embedded:
         pull_weights(quiet=quiet)
-    summary = RunSummary()
     started = time.monotonic()
     try:
         if folder:
@@ -269,9 +253,9 @@ def extract(
                 folder,
                 inputs,
                 summary,
-                manifest=manifest,
+                manifest=run.manifest,
                 target=target,
-                prompt=prompt,
+                prompt=prompt or DEFAULT_PROMPT,
                 limits={"concurrency": concurrency, "rpm": rpm, "tpm": tpm},
                 limit=limit,
                 workers=workers,
@@ -281,7 +265,7 @@ def extract(
                 quiet=quiet,
             )
         else:
-            asyncio.run(_run(extractor, documents, summary, results, budget, processes, quiet=quiet))
+            _run(run, quiet=quiet)
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         if engine:
@@ -290,123 +274,46 @@ def extract(
         raise typer.Exit(130) from None
     failed = summary.failed + summary.failed_before
     if not quiet:
-        _tell(summary, extractor, time.monotonic() - started)
+        _show_summary(run, time.monotonic() - started)
         if output is not None and failed:
             say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
-    if budget is not None and budget.reached:
+    if summary.budget_reached:
         going_on = "`--resume` goes on from there." if output else "With `-o` a run can be gone on with."
-        say(f"Stopped at `--max-cost` {budget.limit:g}: ${budget.spent:,.4f} spent, letters are left. {going_on}")
+        say(f"Stopped at `--max-cost` {max_cost:g}: ${summary.cost:,.4f} spent, letters are left. {going_on}")
         raise typer.Exit(1)
     if failed:
         raise typer.Exit(1)
 
 
-def _tell(summary: RunSummary, extractor: Extractor, seconds: float) -> None:
-    from imrllm.cli.messages import show
-    from imrllm.report import render_summary
-
-    title = f"imrllm extract · model {extractor.model}"
-    if extractor.model != "none":
-        title += f" · prompt {extractor.prompt.name}"
-    show(render_summary(summary, title, seconds))
-
-
-def refuse_input(output: Path, inputs: list[str]) -> None:
-    """Refuse a results file that is also an input.
-
-    Raises:
-        UsageError: it is.
-    """
-    from pathlib import Path
-
-    from imrllm.errors import UsageError
-
-    if any(Path(given).resolve() == output.resolve() for given in inputs if given != "-"):
-        raise UsageError(f"`{output}` is an input and the results file at once.", hint="Name another file with `-o`.")
-
-
-def apart_from(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
-    """The documents without the results file, which may lie in the folder that is read: it would feed on itself."""
-    from pathlib import Path
-
-    own = output.resolve()
-    for document in documents:
-        if own.name in document.source:
-            # A JSONL row's source ends in its line number.
-            file, _, line = document.source.rpartition(":")
-            if own in (Path(document.source).resolve(), Path(file).resolve() if line.isdecimal() else None):
-                continue
-        yield document
-
-
-async def _run(
-    extractor: Extractor,
-    documents: Iterable[Document | Unreadable],
-    summary: RunSummary,
-    results: Callable[[], ResultsFile] | None,
-    budget: Budget | None,
-    processes: int | None,
-    *,
-    quiet: bool,
-) -> None:
+def _run(run: Run, *, quiet: bool) -> None:
+    """Execute a run: draw its progress, and print its rows if it has no output."""
+    # asyncio takes 0.03 s, a fifth of `--help`.
     import asyncio
 
     from imrllm.cli.progress import show_progress
-    from imrllm.running.processes import processes_for, stream_in_processes
+    from imrllm.cli.rows import print_row
+    from imrllm.running.run import DocumentFinished, Event, NextResult, RunStarted
 
+    progress = show_progress(run.summary, quiet=quiet, live=run.output is not None or not sys.stdout.isatty())
     with ExitStack() as stack:
-        if results is None:
-            waiting, write = _to_standard_output(documents, stack)
-        else:
-            waiting, write = _to_file(stack.enter_context(results()), documents, summary, stack)
-        if budget is not None:
-            waiting = budget.within(waiting)
-        # What opens the file can refuse, so it goes before the model is loaded.
-        async with extractor:
-            tick = stack.enter_context(
-                show_progress(summary, quiet=quiet, live=results is not None or not sys.stdout.isatty())
-            )
-            number = processes or processes_for(extractor)
-            async with aclosing(stream_in_processes(extractor, waiting, number)) as finished:
-                async for result in finished:
-                    write(result)
-                    summary.add(result)
-                    if budget is not None:
-                        budget.settle(result)
-                    tick()
-                    # Without a model nothing here ever waits, and only who waits can be interrupted.
-                    await asyncio.sleep(0)
+        ticks: list[Callable[[], None]] = []
+
+        def draw(event: Event) -> None:
+            if isinstance(event, NextResult):
+                print_row(event.result)
+            elif isinstance(event, DocumentFinished):
+                ticks[0]()
+            elif isinstance(event, RunStarted):
+                ticks.append(stack.enter_context(progress))
+
+        asyncio.run(run.execute(draw))
 
 
-def _to_standard_output(
-    documents: Iterable[Document | Unreadable], stack: ExitStack
-) -> tuple[Iterator[Document | Unreadable], Callable[[Result], None]]:
-    from imrllm.cli.rows import InputOrder, print_row
+def _show_summary(run: Run, seconds: float) -> None:
+    from imrllm.cli.messages import show
+    from imrllm.report import render_summary
 
-    order = InputOrder(print_row)
-    stack.callback(order.flush)
-
-    def waiting() -> Iterator[Document | Unreadable]:
-        for document in documents:
-            order.expect(document.id)
-            yield document
-
-    return waiting(), order.add
-
-
-def _to_file(
-    file: ResultsFile, documents: Iterable[Document | Unreadable], summary: RunSummary, stack: ExitStack
-) -> tuple[Iterator[Document | Unreadable], Callable[[Result], None]]:
-    ids: list[str] = []
-
-    def waiting() -> Iterator[Document | Unreadable]:
-        for document in documents:
-            ids.append(document.id)
-            if file.done(document.id, document.sha256):
-                summary.done_before += 1
-                summary.failed_before += file.failed(document.id)
-            else:
-                yield document
-
-    stack.push(lambda kind, *_: file.arrange(ids) if kind is None else None)
-    return waiting(), file.append
+    title = f"imrllm extract · model {run.extractor.model}"
+    if run.extractor.model != "none":
+        title += f" · prompt {run.extractor.prompt.name}"
+    show(render_summary(run.summary, title, seconds))

@@ -28,6 +28,7 @@ from imrllm.pipeline import Extractor
 from imrllm.running.summary import RunSummary
 from imrllm.store import Manifest, Partition, ResultsFile, manifest_of, partition_path
 from imrllm.store.files import lock_path, reporting
+from imrllm.store.resume import pending
 
 INSTALL = "Install it with `pip install 'imrllm[ray]'`, on every node."
 # Letters of a partition: few enough for progress to show and for workers to end together, until partitions are many.
@@ -243,21 +244,14 @@ class Worker:
         # Row by row as in any run, so that a break loses none; a partition is written when it is whole.
         with ResultsFile(partition.journal, job.manifest, retry_failed=job.retry_failed) as journal:
 
-            def waiting() -> Iterator[Document | Unreadable]:
-                letters = (
-                    (position, document) for position, place in places for document in read_location(place, ocr=job.ocr)
-                )
-                for position, document in letters:
-                    named = (document.id, document.sha256)
-                    documents.append((position, *named))
-                    earlier = next((rows for rows in (journal, partition) if rows.done(*named)), None)
-                    if earlier is None:
+            def letters() -> Iterator[Document | Unreadable]:
+                for position, place in places:
+                    for document in read_location(place, ocr=job.ocr):
+                        documents.append((position, document.id, document.sha256))
                         yield document
-                    else:
-                        summary.done_before += 1
-                        summary.failed_before += earlier.failed(document.id)
 
-            async with aclosing(extractor.astream(waiting())) as finished:
+            waiting = pending(letters(), summary, journal, partition)
+            async with aclosing(extractor.astream(waiting)) as finished:
                 async for result in finished:
                     journal.append(result)
                     summary.add(result)

@@ -25,6 +25,7 @@ class RunSummary:
         usage: calls and tokens, over all documents.
         cost: US dollars, over the documents whose price is known.
         unpriced: documents with calls whose price is unknown.
+        budget_reached: whether `max_cost` kept documents from being started.
         failures: id and error of the first failed documents.
     """
 
@@ -38,6 +39,7 @@ class RunSummary:
     usage: Usage = field(default_factory=Usage)
     cost: float = 0.0
     unpriced: int = 0
+    budget_reached: bool = False
     failures: list[tuple[str, str]] = field(default_factory=list)
 
     @property

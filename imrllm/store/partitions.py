@@ -127,6 +127,10 @@ class Partitions:
         """Whether a document has a row already, where the folder was opened to `look`; as of a results file."""
         return self._earlier is not None and self._earlier.done(document_id, sha256)
 
+    def failed(self, document_id: str) -> bool:
+        """Whether a document has a row with status `failed`, where the folder was opened to `look`."""
+        return self._earlier is not None and self._earlier.failed(document_id)
+
     def _begin(self, manifest: Manifest) -> bool:
         counts = {int(name["of"]) for path in self.folder.iterdir() if (name := _NAME.fullmatch(path.name))}
         if len(counts) > 1:

@@ -1,13 +1,58 @@
-"""What the rows of earlier runs count as, for a run that goes on with them."""
+"""Which documents a resumed run skips, by the rows that earlier runs wrote."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
+from imrllm.documents import Document, Unreadable
 from imrllm.errors import StoreError
 from imrllm.store.manifest import START_OVER, Made, Manifest, made_otherwise
+
+
+class WrittenRows(Protocol):
+    """Rows on disk, such as those of a results file."""
+
+    def done(self, document_id: str, sha256: str | None) -> bool:
+        """Whether a document has a row that stays."""
+
+    def failed(self, document_id: str) -> bool:
+        """Whether that row has status `failed`."""
+
+
+class SkipCounts(Protocol):
+    """Counts the documents that a run skips, and those of them whose rows have status `failed`."""
+
+    done_before: int
+    failed_before: int
+
+
+def skips(document: Document | Unreadable, counts: SkipCounts, *written: WrittenRows) -> bool:
+    """Whether a resumed run skips a document, which is then counted.
+
+    Args:
+        document: the document.
+        counts: counts it, if it is skipped.
+        written: where its row may be; the first that has it decides.
+
+    Raises:
+        StoreError: its row was made from other bytes.
+    """
+    for rows in written:
+        if rows.done(document.id, document.sha256):
+            counts.done_before += 1
+            counts.failed_before += rows.failed(document.id)
+            return True
+    return False
+
+
+def pending(
+    documents: Iterable[Document | Unreadable], counts: SkipCounts, *written: WrittenRows
+) -> Iterator[Document | Unreadable]:
+    """The documents that a resumed run does not skip; see `skips`."""
+    return (document for document in documents if not skips(document, counts, *written))
 
 
 class _Origin(Made):
@@ -15,7 +60,7 @@ class _Origin(Made):
 
 
 class RowHead(BaseModel):
-    """What resuming and merging ask of a row; the rest is parsed but never built, which is several times as fast."""
+    """The fields of a row that resuming and merging need. Leaving the rest unbuilt is several times as fast."""
 
     document_id: str
     status: str
@@ -23,7 +68,7 @@ class RowHead(BaseModel):
 
 
 def row_head(line: bytes) -> RowHead | None:
-    """The head of a row; None where the line is none."""
+    """The head of a row; None if the line is not a row."""
     try:
         return RowHead.model_validate_json(line)
     except ValidationError:
@@ -31,10 +76,10 @@ def row_head(line: bytes) -> RowHead | None:
 
 
 class EarlierRows:
-    """The rows of earlier runs; in memory it keeps an id and a hash for each."""
+    """The rows of earlier runs; holds an id and a hash for each in memory."""
 
     def __init__(self, name: str, manifest: Manifest, *, retry_failed: bool = False) -> None:
-        """Begin without a row.
+        """Start without rows.
 
         Args:
             name: what holds the rows, for messages.
@@ -51,14 +96,14 @@ class EarlierRows:
         return document_id in self._rows
 
     def add(self, row: RowHead, where: str) -> None:
-        """Take in a row.
+        """Add a row.
 
         Args:
             row: its head.
             where: where it stands, for messages.
 
         Raises:
-            StoreError: it was made otherwise. A failed row never is refused: it has nothing to pass for this run's.
+            StoreError: another model, prompt or version made it. A failed row is never refused: it has no record.
         """
         failed = row.status == "failed"
         differences = self._differences(row)
@@ -71,15 +116,14 @@ class EarlierRows:
     def done(self, document_id: str, sha256: str | None = None) -> bool:
         """Whether a document need not be read again.
 
-        A failed document whose bytes are no longer the same (its user mended it) is not done, and neither is one that
-        failed in a run made otherwise.
+        A failed document is not done if its bytes have changed since, or if another model, prompt or version failed.
 
         Args:
             document_id: the document's id.
             sha256: its hash, where known; compared with that of its row.
 
         Raises:
-            StoreError: its row was made of other bytes.
+            StoreError: its row was made from other bytes.
         """
         if document_id not in self._rows:
             return False
@@ -98,7 +142,7 @@ class EarlierRows:
         self._rows.pop(document_id, None)
 
     def _differences(self, row: RowHead) -> list[str]:
-        """How a row was made otherwise than this run makes its rows, in words."""
+        """How a row was made differently from this run's rows, in words."""
         own: Made | Manifest = self._manifest
         made = row.provenance
         if row.status == "failed" and made.prompt_sha256 is None:

@@ -119,7 +119,7 @@ def test_what_interrupts_loses_nothing(
         (("-", "-o", "r.jsonl", *MODEL), "`collect` reads the inputs again, so they must be files"),
         (("letters", "-o", "r.jsonl", "--model", "none"), "`none` has no Batch API"),
         (("letters", "-o", "r.jsonl", "--model", "local"), "`local` has no Batch API"),
-        (("r.jsonl", "-o", "r.jsonl", *MODEL), "is an input and the results file at once"),
+        (("r.jsonl", "-o", "r.jsonl", *MODEL), "is both an input and the results file"),
         (("letters", "-o", "r.jsonl", *MODEL, "--shard", "3/2"), "is no shard"),
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imrllm.cli.rows import InputOrder
 from imrllm.records import Provenance, Result
+from imrllm.running.run import InputOrder
 
 
 def row(name: str) -> Result:

@@ -1,0 +1,305 @@
+"""A whole run as one call: letters are read, checked and written, and an interrupted run resumes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from imrllm.documents import Document, Shard, Unreadable, read_documents
+from imrllm.errors import UsageError
+from imrllm.estimates import Budget, Estimator
+from imrllm.fetching import fetch
+from imrllm.pipeline import Extractor
+from imrllm.pipeline.background import BackgroundLoop
+from imrllm.prompts import DEFAULT_PROMPT
+from imrllm.records import ConflictPolicy, Result
+from imrllm.running.processes import processes_for, stream_in_processes
+from imrllm.running.summary import RunSummary
+from imrllm.store import ResultsFile, manifest_of
+from imrllm.store.files import refuse_under_way
+from imrllm.store.resume import pending
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The model is loaded, and the first document is next. The run keeps adding to `summary`."""
+
+    summary: RunSummary
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStarted:
+    """A document has been read and goes to the extractor."""
+
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFinished:
+    """A document has its result, which the summary counts. A run with an output has written it."""
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class NextResult:
+    """The next result in input order, in a run without an output. An interrupted run passes on what it still holds."""
+
+    result: Result
+
+
+Event = RunStarted | DocumentStarted | DocumentFinished | NextResult
+
+
+class RunOptions(TypedDict, total=False):
+    """The options of `Run`, which documents them, for the functions that pass them on."""
+
+    model: str | None
+    prompt: str | None
+    on_conflict: ConflictPolicy
+    concurrency: int | None
+    processes: int | None
+    rpm: int | None
+    tpm: int | None
+    redact: bool
+    ocr: bool
+    allow_network: bool
+    limit: int | None
+    shard: str | None
+    fresh: bool
+    retry_failed: bool
+    max_cost: float | None
+
+
+def run(
+    inputs: str | Path | Iterable[str | Path],
+    output: str | Path | None = None,
+    *,
+    on_event: Callable[[Event], None] | None = None,
+    **options: Unpack[RunOptions],
+) -> RunSummary:
+    """Extract a checked record from each letter, as `imrllm extract` does. Works inside a running event loop.
+
+    Args:
+        inputs: one path or several, as for `read_documents`.
+        output: the results file. The same call resumes an interrupted run. Without it, results go to `on_event` only.
+        on_event: is called with each event; in another thread where this thread runs an event loop.
+        options: as for `Run`.
+
+    Returns:
+        The counts of this run. Documents that could not be read or extracted count as `failed`.
+
+    Raises:
+        UsageError: an input or option is not valid.
+        StoreError: the output belongs to another run, is open elsewhere, or cannot be written.
+        ModelUnavailableError: the model cannot be reached.
+    """
+    prepared = Run(inputs, output, **options)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(prepared.execute(on_event))
+    with BackgroundLoop() as background:
+        return background.run(prepared.execute(on_event))
+
+
+async def arun(
+    inputs: str | Path | Iterable[str | Path],
+    output: str | Path | None = None,
+    *,
+    on_event: Callable[[Event], None] | None = None,
+    **options: Unpack[RunOptions],
+) -> RunSummary:
+    """Do what `run` does, asynchronously."""
+    return await Run(inputs, output, **options).execute(on_event)
+
+
+class Run:
+    """A run that is ready to start.
+
+    Attributes:
+        inputs: the inputs as given.
+        output: the results file.
+        extractor: extracts the records; not open.
+        documents: the documents to read, each read when its turn comes.
+        manifest: how the run makes its rows.
+        summary: the counts so far.
+    """
+
+    def __init__(
+        self,
+        inputs: str | Path | Iterable[str | Path],
+        output: str | Path | None = None,
+        *,
+        model: str | None = None,
+        prompt: str | None = None,
+        on_conflict: ConflictPolicy = "repair",
+        concurrency: int | None = None,
+        processes: int | None = None,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        redact: bool = False,
+        ocr: bool = False,
+        allow_network: bool = False,
+        limit: int | None = None,
+        shard: str | None = None,
+        fresh: bool = False,
+        retry_failed: bool = False,
+        max_cost: float | None = None,
+    ) -> None:
+        """Check the options; no document is read and no file written yet.
+
+        Args:
+            inputs: one path or several, as for `read_documents`.
+            output: the results file; None for a run whose results go to the events only.
+            model: as for `Extractor`, like `prompt`, `on_conflict`, `concurrency`, `rpm`, `tpm` and `redact`.
+            prompt: the name of a prompt version or the path of a prompt file.
+            on_conflict: `flag`, `repair` or `reask`.
+            concurrency: the maximum number of concurrent calls.
+            processes: how many processes share the work; by default what suits the model and the machine.
+            rpm: the maximum number of requests a minute.
+            tpm: the maximum number of tokens a minute.
+            redact: mask identifiers in the text that is sent to the model.
+            ocr: recognize the text of scanned pages.
+            allow_network: download inputs that are addresses.
+            limit: the maximum number of documents to read.
+            shard: the part of the documents to read, as `i/n`.
+            fresh: drop the rows that the output has, instead of resuming.
+            retry_failed: extract again the documents whose rows have status `failed`.
+            max_cost: US dollars; no document is started that might make the run cost more.
+
+        Raises:
+            UsageError: an input or option is not valid.
+            PromptError: the prompt does not exist.
+            StoreError: the output belongs to a run by batches that is under way.
+        """
+        minimums = {"concurrency": concurrency, "processes": processes, "rpm": rpm, "tpm": tpm, "limit": limit}
+        for name, value in minimums.items():
+            if value is not None and value < 1:
+                raise UsageError(f"`{name}` is {value}, and must be at least 1.")
+        part = None if shard is None else Shard.parse(shard)
+        given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+        self.inputs = [str(each) for each in given]
+        self.output = None if output is None else Path(output)
+        if self.output is not None:
+            refuse_input(self.output, self.inputs)
+            refuse_under_way(self.output)
+        self.extractor = Extractor(
+            model, prompt or DEFAULT_PROMPT, on_conflict, concurrency, rpm=rpm, tpm=tpm, redact=redact
+        )
+        documents = read_documents(given, shard=part, ocr=ocr, fetch=fetch if allow_network else None)
+        self.documents = islice(documents if self.output is None else without_output(self.output, documents), limit)
+        self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
+        self.summary = RunSummary()
+        self._fresh, self._retry_failed = fresh, retry_failed
+        self._max_cost, self._processes = max_cost, processes
+
+    async def execute(self, on_event: Callable[[Event], None] | None = None) -> RunSummary:
+        """Run once; see `run`.
+
+        Args:
+            on_event: is called with each event.
+        """
+        emit = on_event or _ignore
+        extractor, summary = self.extractor, self.summary
+        budget = None
+        if self._max_cost is not None:
+            budget = Budget(self._max_cost, Estimator(extractor.target, extractor.prompt))
+        with ExitStack() as stack:
+            documents: Iterator[Document | Unreadable]
+            if self.output is None:
+                order = InputOrder(lambda result: emit(NextResult(result)))
+                stack.callback(order.flush)
+                write = order.add
+                documents = _noting(self.documents, order.expect)
+            else:
+                options = {"fresh": self._fresh, "retry_failed": self._retry_failed}
+                # The output can refuse the run, so it is opened before the model is loaded.
+                file = stack.enter_context(ResultsFile(self.output, self.manifest, **options))
+                ids: list[str] = []
+                stack.push(lambda kind, *_: file.arrange(ids) if kind is None else None)
+                write = file.append
+                documents = pending(_noting(self.documents, ids.append), summary, file)
+            if budget is not None:
+                documents = budget.within(documents)
+            documents = _noting(documents, lambda document_id: emit(DocumentStarted(document_id)))
+            async with extractor:
+                emit(RunStarted(summary))
+                number = self._processes or processes_for(extractor)
+                async with aclosing(stream_in_processes(extractor, documents, number)) as results:
+                    async for result in results:
+                        write(result)
+                        summary.add(result)
+                        if budget is not None:
+                            budget.settle(result)
+                        emit(DocumentFinished(result))
+                        # Without a model nothing here ever waits, and only a task that waits can be interrupted.
+                        await asyncio.sleep(0)
+            summary.budget_reached = budget is not None and budget.reached
+        return summary
+
+
+class InputOrder:
+    """Holds back results that finish before their turn: at most as many as documents are worked on at a time."""
+
+    def __init__(self, write: Callable[[Result], None]) -> None:
+        self._write = write
+        self._awaited: deque[str] = deque()
+        self._held: dict[str, Result] = {}
+
+    def expect(self, document_id: str) -> None:
+        """Note the next document of the input."""
+        self._awaited.append(document_id)
+
+    def add(self, result: Result) -> None:
+        """Take a finished result, and write all whose turn has come."""
+        self._held[result.document_id] = result
+        while self._awaited and self._awaited[0] in self._held:
+            self._write(self._held.pop(self._awaited.popleft()))
+
+    def flush(self) -> None:
+        """Write what is still held back, after an interrupted run."""
+        while self._awaited:
+            result = self._held.pop(self._awaited.popleft(), None)
+            if result is not None:
+                self._write(result)
+
+
+def refuse_input(output: Path, inputs: Iterable[str]) -> None:
+    """Refuse a results file that is also an input.
+
+    Raises:
+        UsageError: it is.
+    """
+    if any(Path(given).resolve() == output.resolve() for given in inputs if given != "-"):
+        raise UsageError(f"`{output}` is both an input and the results file.", hint="Name another file with `-o`.")
+
+
+def without_output(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
+    """Leave out the results file, which may lie in a folder that is read: the run would read its own rows."""
+    own = output.resolve()
+    for document in documents:
+        if own.name in document.source:
+            # A JSONL row's source ends in its line number.
+            file, _, line = document.source.rpartition(":")
+            if own in (Path(document.source).resolve(), Path(file).resolve() if line.isdecimal() else None):
+                continue
+        yield document
+
+
+def _noting(
+    documents: Iterable[Document | Unreadable], note: Callable[[str], object]
+) -> Iterator[Document | Unreadable]:
+    for document in documents:
+        note(document.id)
+        yield document
+
+
+def _ignore(event: Event) -> None:
+    pass
