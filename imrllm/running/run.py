@@ -191,7 +191,13 @@ class Run:
             refuse_input(self.output, self.inputs)
             refuse_under_way(self.output)
         self.extractor = Extractor(
-            model, prompt or DEFAULT_PROMPT, on_conflict, concurrency, rpm=rpm, tpm=tpm, redact=redact
+            model=model,
+            prompt=prompt or DEFAULT_PROMPT,
+            on_conflict=on_conflict,
+            concurrency=concurrency,
+            rpm=rpm,
+            tpm=tpm,
+            redact=redact,
         )
         documents = read_documents(given, shard=part, ocr=ocr, fetch=fetch if allow_network else None)
         self.documents = islice(documents if self.output is None else without_output(self.output, documents), limit)

@@ -142,6 +142,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
 
     monkeypatch.setattr(checking, "check_record", check_record)
     module = ModuleType("imrllm.pipeline")
+    monkeypatch.setattr("imrllm.running.run.Extractor", Own)
     module.Extractor = Own  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "imrllm.pipeline", module)
     # Not `setattr`: to put it back it would ask for what is there, and the package would import it from the stand-in.
