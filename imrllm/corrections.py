@@ -63,7 +63,7 @@ def read_corrections(path: Path) -> Corrections:
     """Read a file that the review page exported.
 
     Raises:
-        CorrectionError: it cannot be read, or is none; the message names the field.
+        CorrectionError: it cannot be read, or is not a corrections file; the message names the field.
     """
     try:
         found = Corrections.model_validate_json(path.read_bytes())
@@ -71,7 +71,7 @@ def read_corrections(path: Path) -> Corrections:
     except OSError as error:
         raise CorrectionError(f"`{path}` cannot be read: {error.strerror}.", hint="Check the name.") from error
     except ValidationError as error:
-        # What stands in the file may be the letter's: places alone are told.
+        # Values in the file may quote the letter: the message names places only.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = "/".join(map(str, first["loc"])) or "the file"
         raise CorrectionError(
@@ -174,11 +174,11 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
     old = result.record.model_dump(mode="json")
     new = _corrected(name, old, corrections)
     try:
-        # Strict: "60" is no number.
+        # Strict: "60" is not a number.
         record = Determination.model_validate_json(json.dumps(new), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        # What a part has too much is named by whoever typed it, perhaps in a letter's words.
+        # The name of an extra field was typed by a person, perhaps in a letter's words.
         known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
         place = "/".join(map(str, known))
         raise CorrectionError(f"`{name} /{place}` cannot hold such a value: {first['type']}.") from None
@@ -201,7 +201,7 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
 
 
 def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Correction]) -> Any:
-    """The record as JSON with every correction in it; what is above goes in before what is beneath it."""
+    """The record as JSON with every correction applied, parents before their children."""
     new = json.loads(json.dumps(record))
     pointers = [each.pointer for each in corrections]
     for each in sorted(corrections, key=lambda each: each.pointer.count("/")):
@@ -209,7 +209,7 @@ def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Corre
         if pointers.count(each.pointer) > 1:
             raise CorrectionError(f"{place} is settled twice.")
         if each.pointer in ("", "/document_id") or not _has(record, each.pointer):
-            raise CorrectionError(f"{place} is no field of the record.")
+            raise CorrectionError(f"{place} is not a field of the record.")
         if _at(record, each.pointer) != each.was:
             raise CorrectionError(f"{place} holds another value than the one that was reviewed.")
         if each.action == "accept" and each.value != each.was:
@@ -235,8 +235,8 @@ def settled_at(record: Any, pointer: str) -> str:
         pointer: the check's.
 
     Returns:
-        Of a check of one entry of a list of plain values, the list; of one that points at what the record does not
-        hold, what it does hold above that; else the pointer itself.
+        The list, if the check is of one entry of a list of plain values. The nearest parent in the record, if the
+        pointer is not in the record. Else the pointer itself.
     """
     while pointer and not _has(record, pointer):
         pointer = pointer.rpartition("/")[0]
@@ -245,7 +245,7 @@ def settled_at(record: Any, pointer: str) -> str:
 
 
 def _settled(checks: Iterable[Check], record: Any, correction: Correction, by: Confirmation) -> Iterator[Check]:
-    """Checks with those of one field settled; where there is none, one that says so."""
+    """The checks, with those of one field settled. Adds a check if the field has none."""
     at = correction.pointer
     changed = correction.value != correction.was
     found = False
@@ -273,7 +273,7 @@ class _Move:
     value: Any
 
     def entry(self, index: int) -> int | None:
-        """Where an entry of a list went; None where it is gone. Of equal entries, the first is the first."""
+        """The new index of a list entry, or None if it is gone. Equal entries keep their order."""
         value = self.was[index]
         places = [place for place, each in enumerate(self.value) if each == value]
         nth = self.was[:index].count(value)
@@ -281,7 +281,7 @@ class _Move:
 
 
 def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[str, bool]:
-    """Where what a pointer points at has gone, and whether it is still the same value there.
+    """Map a pointer from the old record to the new one, and say whether the value is the same.
 
     Args:
         pointer: into the old record.
@@ -290,7 +290,7 @@ def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[st
         new: the record as it is.
 
     Returns:
-        A pointer into the new record; of what is gone, that of the field that held it.
+        A pointer into the new record; if the value is gone, the pointer of the field that held it.
     """
     for move in moves:
         if pointer == move.pointer:
@@ -328,7 +328,7 @@ def _steps(pointer: str) -> list[str]:
 
 
 def _key(holder: Any, step: str) -> str | int:
-    """A step of a pointer as the key that a dictionary or list takes."""
+    """The key of a dictionary or index of a list that a pointer step names."""
     if isinstance(holder, list):
         if not step.isascii() or str(int(step)) != step or int(step) not in range(len(holder)):
             raise LookupError(step)

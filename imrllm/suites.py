@@ -112,7 +112,7 @@ class Suite:
         """The gold by document id, sorted.
 
         Raises:
-            UsageError: a file is no gold; the message names the field.
+            UsageError: a file is not gold; the message names the field.
         """
         return {file.stem: _read_gold(file) for file in sorted((self.folder / "gold").glob("*.json"))}
 
@@ -235,7 +235,7 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
     for text in manifest.fuzzy:
         if not named(text) or text not in BY_NAME or BY_NAME[text].normal is not normal_text:
             raise UsageError(
-                f"`{file}` sets a similarity for `{text}`, which is no field of free text.",
+                f"`{file}` sets a similarity for `{text}`, which is not a free-text field.",
                 hint="Typed values are compared exactly.",
             )
     if manifest.name != name:
@@ -248,7 +248,7 @@ def _read_gold(file: Path) -> Gold:
         found = _GoldFile.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise UsageError(
-            f"`{file}` is no gold: it is malformed at {_places(error)}.",
+            f"`{file}` is not a gold file: it is malformed at {_places(error)}.",
             hint="`imrllm schema` says what a record holds.",
         ) from None
     return Gold(file.stem, found.sha256, found.record.model_dump(mode="json"))
@@ -263,7 +263,7 @@ def gold_file(sha256: str, record: Determination, confirmed_by: Confirmation) ->
         confirmed_by: who read the letter as a whole.
 
     Raises:
-        ValueError: that is no SHA-256.
+        ValueError: that is not a SHA-256.
     """
     items = tuple(item.model_copy(update={"rationale": None}) for item in record.disputed_items)
     gold = _GoldFile(

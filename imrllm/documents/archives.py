@@ -41,7 +41,7 @@ class BombError(Exception):
 
 
 class Allowance:
-    """How much an archive, with those inside it, may unpack to: a bomb is told by bytes really read, not by its header.
+    """How much an archive, with those inside it, may unpack to: bytes read reveal a bomb, its header does not.
 
     100 MB and a hundred times what the archive itself has; letters come to three to ten times.
     """
@@ -73,7 +73,7 @@ class Member:
     Attributes:
         name: its name as printed there.
         open: gives its bytes as a stream; may raise what `DAMAGE` names.
-        refused: why it is none to be read, and the mend.
+        refused: why it cannot be read, and a hint.
     """
 
     name: str
@@ -142,7 +142,7 @@ def bomb(source: str) -> DocumentError:
 
 
 def joined(head: bytes, stream: BinaryIO, counted: Callable[[int], None] | None = None) -> BinaryIO:
-    """A stream with the bytes that were read from its start before it again; what is read is told, if that is asked."""
+    """A stream that first returns the bytes already read from it. Reports the bytes read to a callback if given."""
     return io.BufferedReader(_Joined(head, stream, counted), _BUFFER)
 
 

@@ -238,7 +238,9 @@ class Contents:
         if kind == "packed tar" and place.suffix not in PACKED:
             first = tar.read(HEAD)
             if kind_of("", first) != "tar":
-                raise DocumentError(f"`{place.source}` is compressed, and no archive.", hint="Unpack it with `gunzip`.")
+                raise DocumentError(
+                    f"`{place.source}` is compressed, but not an archive.", hint="Unpack it with `gunzip`."
+                )
             tar = joined(first, tar)
         yield from self._some(self._members(tar_members(tar, allowance), place, allowance), place)
 

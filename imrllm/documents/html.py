@@ -40,7 +40,7 @@ def html_text(data: bytes, *, name: str) -> str:
         name: what to call it in messages.
 
     Raises:
-        DocumentError: it is empty, too large, or in no encoding that can be told.
+        DocumentError: it is empty, too large, or in an unknown encoding.
     """
     return markup_text(_markup(data, name), name=name)
 

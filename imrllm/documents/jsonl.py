@@ -73,7 +73,7 @@ def read_row(stream: BinaryIO, number: int, offset: int, *, stem: str, source: s
         source: as there.
 
     Returns:
-        Its document; why, if it is none.
+        Its document, or why it has none.
     """
     stream.seek(offset)
     _, line = next(_lines(stream, b""), (offset, b""))

@@ -11,11 +11,11 @@ from imrllm.documents.text import writable
 Kind = Literal["text", "pdf", "jsonl", "html", "mail", "zip", "tar", "packed tar"]
 
 HEAD = 1024
-"""Bytes from a file's start by which its kind is told."""
+"""Number of bytes at the start of a file that determine its kind."""
 
 SUFFIXES = (".docx", ".eml", ".htm", ".html", ".jsonl", ".pdf", ".tar", ".txt", ".zip")
 PACKED = (".tar.bz2", ".tar.gz", ".tar.xz", ".tbz2", ".tgz", ".txz")
-# Letters are kept in these too; that they cannot be read is told, not passed over.
+# Letters are kept in these too. They cannot be read, which is reported, not ignored.
 UNREAD = (".doc", ".msg", ".odt", ".rtf")
 
 _TAR = slice(257, 262)

@@ -46,7 +46,7 @@ def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unrea
         rows = csv.reader(StringIO(decoded(data, name=source, limit=MAX_LIST), newline=""))
         columns = [name.strip().lower() for name in next(rows, [])]
         if columns.count("path") != 1 or columns.count("id") > 1:
-            raise DocumentError(f"`{source}` is no list of letters: its header row lacks `path`.", hint=_COLUMNS)
+            raise DocumentError(f"`{source}` is not a list of letters: its header row lacks `path`.", hint=_COLUMNS)
     except DocumentError as error:
         yield Unreadable(stem, source, error)
         return

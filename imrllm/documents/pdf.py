@@ -63,7 +63,7 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
         ocr: recognize the text of pages that are images; they are refused otherwise.
 
     Raises:
-        DocumentError: the file is no PDF, truncated, damaged, closed by a password, without text on a page that
+        DocumentError: the file is not a PDF, truncated, damaged, closed by a password, without text on a page that
             shows an image, or too large.
     """
     if b"%PDF-" not in data[:1024]:

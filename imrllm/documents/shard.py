@@ -27,12 +27,12 @@ class Shard:
         """Read `i/n`.
 
         Raises:
-            UsageError: it is not of that form, or there is no such part.
+            UsageError: it does not have that form, or there is no such part.
         """
         found = _SHARD.fullmatch(text.strip())
         if found is None or not 1 <= int(found["number"]) <= int(found["of"]):
             raise UsageError(
-                f"`{text}` is no shard.", hint="Write `i/n`, part i of n: the first of three machines has `1/3`."
+                f"`{text}` is not a shard.", hint="Write `i/n`, part i of n: the first of three machines has `1/3`."
             )
         return cls(int(found["number"]), int(found["of"]))
 

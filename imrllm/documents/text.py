@@ -49,11 +49,11 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
         limit: characters that it may have at most.
 
     Raises:
-        DocumentError: the bytes are empty, binary, or in no encoding that can be told.
+        DocumentError: the bytes are empty, binary, or in an unknown encoding.
     """
-    for magic, (what, mend) in _BINARY.items():
+    for magic, (what, hint) in _BINARY.items():
         if data.startswith(magic):
-            raise DocumentError(f"`{name}` is {what}, not text.", hint=mend)
+            raise DocumentError(f"`{name}` is {what}, not text.", hint=hint)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return checked_text(data.decode("utf-16"), name=name, limit=limit)

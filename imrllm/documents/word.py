@@ -47,7 +47,7 @@ def docx_text(archive: zipfile.ZipFile, *, name: str) -> str:
         Its paragraphs, a blank line between them.
 
     Raises:
-        DocumentError: it is no Word document, damaged, empty or too large.
+        DocumentError: it is not a Word document, or is damaged, empty or too large.
     """
     try:
         main = _main_part(archive)
@@ -79,7 +79,7 @@ def _xml(archive: zipfile.ZipFile, part: str, name: str) -> bytes:
         raise too_large(name, f"{MAX_XML:,} bytes of markup")
     # No Word document declares a type: entities, whose expansion can be without end, need one.
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
-        raise DocumentError(f"`{name}` is no plain Word document: it declares entities.", hint=_SAVE_AGAIN)
+        raise DocumentError(f"`{name}` is not a plain Word document: it declares entities.", hint=_SAVE_AGAIN)
     return data
 
 

@@ -51,7 +51,7 @@ def ask(
         letters: by document id.
         target: the model.
         prompt: a prompt version's name, or the path of a prompt file.
-        progress: told after each letter.
+        progress: called after each letter.
 
     Raises:
         ModelUnavailableError: the model cannot be reached.
@@ -81,7 +81,7 @@ def replay(
         prompt: a prompt version's name.
         model: the model string of the recording.
         cassettes: the cassettes' folder.
-        progress: told after each letter.
+        progress: called after each letter.
         partly: leave out the letters that are not recorded, where others are.
 
     Raises:
@@ -112,9 +112,9 @@ def _recorded(
         for reason in reasons:
             wanting.setdefault(reason, []).append(f"`{name}`")
     if wanting:
-        told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in wanting.items())
+        details = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in wanting.items())
         raise CassetteError(
-            f"Suite `{suite}` cannot be replayed with prompt `{version.name}` and model `{model}`. {told}.",
+            f"Suite `{suite}` cannot be replayed with prompt `{version.name}` and model `{model}`. {details}.",
             hint=f"Run `imrllm cassettes record {suite} --prompt {version.name} --model {model}`, with `--documents` "
             "where its letters are elsewhere.",
         )

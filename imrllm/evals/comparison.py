@@ -121,7 +121,7 @@ def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
 
 
 def regressions(before: EvalRun, now: EvalRun) -> list[str]:
-    """In what a run is worse than an earlier one: a loss shown in the final records, or a critical error it had not.
+    """How a run is worse than an earlier one: a loss shown in the final records, or a new critical error.
 
     Args:
         before: the earlier run.
@@ -221,7 +221,7 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
 
 
 def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
-    """Which side the interval of b less a shows to be better; None where it holds zero, and where there is none."""
+    """Which side the interval of b less a shows to be better; None if it holds zero, or if there is no interval."""
     if bounds is None or bounds[0] <= 0 <= bounds[1]:
         return None
     return "b" if bounds[0] > 0 else "a"

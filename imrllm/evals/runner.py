@@ -56,9 +56,9 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
     """Evaluate a model and a prompt on suites.
 
     Args:
-        names: the suites'; all of them where empty.
+        names: names of suites; all suites if empty.
         setting: what it is made with.
-        progress: told after each letter.
+        progress: called after each letter.
 
     Returns:
         The scores. A suite whose letters are not here, or of which nothing is recorded, is skipped, and the run says
@@ -80,7 +80,7 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
     done = []
     with nullcontext(target) if replayed else served(target) as reached:
         for suite, letters in suites:
-            told = _told(progress, suite.name, len(letters.found))
+            report = _letter_progress(progress, suite.name, len(letters.found))
             repeats = [
                 replay(
                     letters.found,
@@ -88,12 +88,12 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
                     setting.prompt,
                     setting.model,
                     setting.cassettes,
-                    told,
+                    report,
                     # Who has the letters of a suite that does not ship them may not have all of them recorded.
                     partly=not suite.manifest.letters and _is_recorded(suite.name, setting),
                 )
                 if replayed
-                else ask(letters.found, reached, setting.prompt, told)
+                else ask(letters.found, reached, setting.prompt, report)
                 for _ in range(setting.repeat)
             ]
             done.append(evaluate(suite, letters, repeats, _thresholds(suite, setting)))
@@ -116,7 +116,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
     Args:
         names: the suites'; by default those of whose letters there is a row.
         rows: the records.
-        setting: of it, the folders and the thresholds.
+        setting: only its folders and thresholds are used.
 
     Returns:
         The scores. Where a suite's letters are not here, its rows are scored all the same, without the grammar's
@@ -136,7 +136,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
     for name in names or suite_names(setting.evals):
         suite = load_suite(name, setting.evals)
         if not by_name.keys() & suite.gold.keys():
-            skipped[name] = "no row is of a letter of it"
+            skipped[name] = "it has no letter with a row"
             continue
         letters = suite.letters(setting.documents)
         suite.verify(letters)
@@ -163,7 +163,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
 def _found(
     names: Sequence[str], setting: EvalConfig, *, replayed: bool
 ) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
-    """The suites whose letters are here, and answers where they are to be replayed; and why others are skipped."""
+    """The suites that can be run, and why others are skipped."""
     suites, skipped = [], {}
     for name in names or suite_names(setting.evals):
         suite = load_suite(name, setting.evals)
@@ -198,7 +198,7 @@ def _is_recorded(suite: str, setting: EvalConfig) -> bool:
 
 
 def _require_scipy() -> None:
-    """Make sure that the statistics can be made.
+    """Check that scipy is installed.
 
     Raises:
         UsageError: scipy is not installed.
@@ -215,5 +215,5 @@ def _thresholds(suite: Suite, setting: EvalConfig) -> dict[str, float]:
     return thresholds
 
 
-def _told(progress: Progress | None, suite: str, of: int) -> Callable[[int, str], None] | None:
+def _letter_progress(progress: Progress | None, suite: str, of: int) -> Callable[[int, str], None] | None:
     return None if progress is None else lambda done, _: progress(suite, done, of)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imrllm.errors import UsageError
 
-# Raised where a field is renamed, removed or changes its meaning; a new field alone is none of these.
+# Raised if a field is renamed, removed or changes its meaning. A new field does not raise it.
 VERSION: Literal[1] = 1
 Column = Literal["floor", "model", "grammar", "resolved"]
 

@@ -88,7 +88,7 @@ Write = Callable[[Table, Sequence[Row]], int]
 
 
 def file_of(path: Path, table: Table, ending: str) -> Path:
-    """Where a table's own file lies: in the folder, or, where there is none, the path itself."""
+    """The file of a table: in the folder `path`, or `path` itself if it is not a folder."""
     return path / f"{table.name}.{ending}" if path.is_dir() else path
 
 

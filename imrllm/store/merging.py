@@ -20,7 +20,7 @@ from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path,
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import row_head
 
-_APART = "Merge apart what was made apart, or extract it again."
+_APART = "Merge them separately, or extract one of them again."
 _OTHER = "Name another file, or delete this one first."
 
 
@@ -87,8 +87,8 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
 
     Raises:
         StoreError: the output exists; a run is writing an input; an input holds something other than whole rows, or
-            rows made otherwise than the others; two records of a document differ; or a file cannot be read or written.
-            Nothing is written then.
+            rows made with other settings than the others; two records of a document differ; or a file cannot be read or
+            written. Nothing is written then.
     """
     with alone(output), ExitStack() as stack:
         if output.exists():
@@ -97,7 +97,7 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
         manifests = _agreeing(inputs)
         places = _places(inputs, files, manifests[0] if manifests else None)
         if manifests and len(manifests) == len(inputs):
-            # Before the rows: a break between the two leaves no row whose making is unknown.
+            # Before the rows: an interruption in between leaves no rows without a manifest.
             write_manifest(output, _joined(manifests))
         else:
             with reporting(manifest_path(output)):
@@ -133,7 +133,9 @@ def _agreeing(inputs: Sequence[Path]) -> list[Manifest]:
         first = next(iter(manifests))
         differences = manifests[first].differences(manifest)
         if differences:
-            raise StoreError(f"`{path}` was made otherwise than `{first}`: {', '.join(differences)}.", hint=_APART)
+            raise StoreError(
+                f"`{path}` and `{first}` were made with different settings: {', '.join(differences)}.", hint=_APART
+            )
     return list(manifests.values())
 
 
@@ -152,17 +154,15 @@ def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifes
                         hint="Where a run was broken off, let the same command finish it, then merge.",
                     )
                 place = _Place(index, start, head.status == "failed")
-                # A failed row has nothing that could pass for another run's.
+                # A failed row holds no values, so its settings do not matter.
                 if not place.failed:
                     made = made or head.provenance
                     differences = made_otherwise(made, head.provenance)
                     if differences:
-                        why = (
-                            f"`{path}` line {number} was made otherwise than the rows before: {', '.join(differences)}."
-                        )
-                        raise StoreError(why, hint=_APART)
+                        why = f"was made with other settings than the rows before: {', '.join(differences)}"
+                        raise StoreError(f"`{path}` line {number} {why}.", hint=_APART)
                 earlier = places.get(head.document_id)
-                # Within a file the newer row counts, as it does for a run that goes on.
+                # Within a file the newer row counts, as it does for a resumed run.
                 if earlier is None or earlier.file == index or (earlier.failed and not place.failed):
                     places[head.document_id] = place
                 elif not place.failed and not _alike(files[earlier.file].row(earlier.offset), line):
@@ -174,12 +174,12 @@ def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifes
 
 
 def _alike(row: bytes, other: bytes) -> bool:
-    """Whether two rows of a document say the same, whatever making them took."""
+    """Whether two rows of a document are equal, apart from the cost of making them."""
     took = {"provenance": {"usage", "cost", "attempts", "seconds"}}
     try:
         one, two = (Result.model_validate_json(each).model_dump(exclude=took) for each in (row, other))
     except ValidationError:
-        # Not this version's rows: all that can be compared is how they are written.
+        # Rows of another version can only be compared as text.
         return row.strip() == other.strip()
     return one == two
 

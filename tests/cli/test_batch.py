@@ -120,7 +120,7 @@ def test_what_interrupts_loses_nothing(
         (("letters", "-o", "r.jsonl", "--model", "none"), "`none` has no Batch API"),
         (("letters", "-o", "r.jsonl", "--model", "local"), "`local` has no Batch API"),
         (("r.jsonl", "-o", "r.jsonl", *MODEL), "is both an input and the results file"),
-        (("letters", "-o", "r.jsonl", *MODEL, "--shard", "3/2"), "is no shard"),
+        (("letters", "-o", "r.jsonl", *MODEL, "--shard", "3/2"), "is not a shard"),
     ],
 )
 def test_what_cannot_be_sent(run: Run, arguments: tuple[str, ...], said: str) -> None:

@@ -285,7 +285,7 @@ class TestSuiteFiles:
     def test_a_typed_value_has_no_similarity(self, suite: Suite, field: str) -> None:
         text = f'name = "small"\ndescription = "x"\n[fuzzy]\n{field} = 0.9'
         (suite.evals / "small" / "suite.toml").write_text(text)
-        with pytest.raises(UsageError, match="no field of free text"):
+        with pytest.raises(UsageError, match="not a free-text field"):
             load_suite("small", suite.evals)
 
     @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ class TestSuiteFiles:
 
     def test_malformed_gold(self, suite: Suite) -> None:
         suite.gold("ada").write_text('{"sha256": "0"}')
-        with pytest.raises(UsageError, match="is no gold: it is malformed at `sha256`, `record`"):
+        with pytest.raises(UsageError, match="is not a gold file: it is malformed at `sha256`, `record`"):
             run([], setting(suite, model="none"))
 
     def test_an_unknown_suite(self, suite: Suite) -> None:

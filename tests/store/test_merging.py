@@ -129,13 +129,13 @@ def test_rows_made_otherwise_are_not_joined(part: Part, out: Path, other: dict[s
     one, two = part("1", result("a")), part("2", result("b", **other), **other)
     with pytest.raises(StoreError) as raised:
         merge(out, [one, two])
-    assert str(raised.value) == f"`{two}` was made otherwise than `{one}`: {named}."
+    assert str(raised.value) == f"`{two}` and `{one}` were made with different settings: {named}."
     for without in (two, one):
         # One of an earlier version, then both.
         manifest_path(without).unlink()
         with pytest.raises(StoreError) as raised:
             merge(out, [one, two])
-        assert str(raised.value) == f"`{two}` line 1 was made otherwise than the rows before: {named}."
+        assert str(raised.value) == f"`{two}` line 1 was made with other settings than the rows before: {named}."
     assert list(out.parent.iterdir()) == []
 
 
