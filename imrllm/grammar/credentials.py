@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets
+from imrllm.grammar.word_lists import read_words
 
-_STATES = (
-    "Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|District of Columbia"
-    "|Florida|Georgia|Guam|Hawaii"
-    "|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
-    "|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
-    "|Oklahoma|Oregon|Pennsylvania|Puerto Rico|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont"
-    "|Virginia|Washington|West Virginia|Wisconsin|Wyoming"
-)
+_STATES = read_words("states.txt")["states"]
 # The capital first, so that "Washington, D.C." is not the state; no name is another's tail at a word's start.
 _STATE = re.compile(rf"\b(?:(?P<capital>Washington,? D\.?C\b\.?)|{_STATES})(?!\w)")
 _LICENSURE = re.compile(r"State\(?s?\)? of Licensure\s?:", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from imrllm.grammar.reading import MASK, Part, split_outside_brackets
+from imrllm.grammar.word_lists import read_words
 from imrllm.records import Citation, Guideline
 
 SECTIONS_LABEL = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
@@ -40,29 +41,9 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
     return tuple(pages), part.masked(part.spans_of(found))
 
 
-# Entries of the MTUS index that hold a comma of their own (source: the headings of the 2009 and 2016 chronic pain
-# guidelines as the letters print them); the comma before these words joins, it does not separate.
-KEPT_COMMA = re.compile(
-    # Opens with the comma, which the engine skips to.
-    r", (?:"
-    r"(?<=CRPS, )(?=diagnostic|medication|prevention|sympathetic|treatment)"
-    r"|(?<=Chronic pain programs, )(?=early|intensity|opioids)|(?<=Psychological evaluations, )(?=IDDS)"
-    r"|(?<=Spinal cord stimulators, )(?=psychological)|(?<=TENS, )(?=chronic pain|post operative)"
-    r"|(?<=Ultrasound, )(?=therapeutic)"
-    r"|(?<=Opioids, )(?=criteria|dealing|specific|dosing|long-term|pain|screening|state|differentiation"
-    r"|indicators|psychological|steps|tools|weaning|never|cancer|medication)"
-    r"|(?<=NSAIDs, )(?=GI |specific|hypertension)|(?<=Wrist, )(?=(?:&|and) Hand)|(?<=Forearm, )(?=Wrist)"
-    r"|(?<=Pain, )(?=Suffering)|(?<=Suffering, )(?=and the Restoration)"
-    r"|(?<=Topical Analgesics, )(?=Compounded|compounded)|(?<=Addiction, )(?=Prior to)"
-    r"|(?<=Adverse Events, )(?=Prior to)|(?<=Evaluation, )(?=psychological)|(?<=Antidepressants, )(?=SSRI)"
-    r"|(?<=Lioresal, )(?=generic)|(?<=Ultram, )(?=Ultram ER)|(?<=drugs, )(?=specific)"
-    r"|(?<=Work conditioning, )(?=work hardening)|(?<=Manipulation, )(?=under)|(?<=Surgery, )(?=general)"
-    r"|(?<=testing, )(?=general)|(?<=Injections, )(?=epidural)"
-    r")",
-    re.IGNORECASE,
-)
-
-
+# The comma of an index entry that joins, and does not separate: "Topical Analgesics, Compounded".
+# Opens with the comma, which the engine skips to.
+KEPT_COMMA = re.compile(rf", (?:{read_words('basis/kept_commas.txt')['kept_commas']})", re.IGNORECASE)
 _SECTION_JOINT = re.compile(r"\s*(?:and|as well as)\s+", re.IGNORECASE)
 
 
