@@ -205,7 +205,7 @@ class TestCompare:
     def test_one_side_is_nothing_to_compare(self, evaluate: Run) -> None:
         ran = evaluate("compare", "v1")
         assert ran.code == 2
-        assert "nothing to compare with" in ran.err
+        assert "A comparison needs two sides" in ran.err
 
 
 class TestPrune:

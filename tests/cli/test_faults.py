@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from imrllm.llm import client
+from imrllm.llm import transport
 from tests.cli.conftest import Run
 from tests.letters import SUMMARY, THREE, letter, right_letter_answer
 from tests.llm.standin import Reply, StandIn, completion, cut, dropped, failure, gzipped, hanging, no_choices
@@ -106,7 +106,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    defaults: dict[str, Any] = client.Client.__init__.__kwdefaults__
+    defaults: dict[str, Any] = transport.HttpTransport.__init__.__kwdefaults__
     monkeypatch.setitem(defaults, "clock", clock)
     monkeypatch.setitem(defaults, "sleep", clock.sleep)
     return clock
@@ -132,7 +132,7 @@ def test_fault(
 ) -> None:
     fault = FAULTS[name]
     # Seconds after which the client takes an answer for lost.
-    monkeypatch.setattr(client, "_HOSTED_SECONDS", 2.0 if hanging() in fault.script else 600.0)
+    monkeypatch.setattr(transport, "_HOSTED_SECONDS", 2.0 if hanging() in fault.script else 600.0)
     script = iter(fault.script)
 
     def reply(body: Any) -> Reply:
