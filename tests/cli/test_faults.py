@@ -74,7 +74,7 @@ FAULTS = {
     "truncation": Fault((completion('{"revie', "length"),), 1, 0, "TruncatedError", "reached its length limit"),
     "refusal": Fault((completion(None, refusal="I cannot."),), 1, 0, "RefusedError", "declined to answer"),
     "content filter": Fault((completion("", "content_filter"),), 1, 0, "RefusedError", "content filter stopped"),
-    "empty choices": Fault((no_choices(),), 1, 0, "InvalidAnswerError", "no choice at all"),
+    "empty choices": Fault((no_choices(),), 1, 0, "InvalidAnswerError", "returned no choices"),
     "400": Fault((failure(400),), 1, 0, "ModelError", "refused the request (HTTP 400"),
     "400, too long": Fault(
         (failure(400, code="context_length_exceeded"),), 1, 0, "ModelError", "Use a model with a longer context"
