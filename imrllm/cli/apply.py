@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Output, Quiet
+from imrllm.cli.options import Output, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.corrections import Applying
@@ -20,21 +20,14 @@ Examples:
 
 
 def apply(
-    corrections: Annotated[
-        Path, typer.Argument(metavar="CORRECTIONS", help="The file that the review page exported.", show_default=False)
-    ],
-    records: Annotated[
-        Path,
-        typer.Argument(metavar="RECORDS", help="The records that the page was made from.", show_default=False),
-    ],
+    corrections: Annotated[Path, typer.Argument(metavar="CORRECTIONS", help="The file that the review page exported.")],
+    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="The records that the page was made from.")],
     output: Output = None,
     gold: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--gold",
-            envvar="IMRLLM_GOLD",
             metavar="DIR",
-            show_default=False,
             help="Write a gold file to this folder for each letter marked as read in full, with the reviewer's "
             "initials and the date.",
         ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Limit, Model, Prompt, Quiet
+from imrllm.cli.options import Limit, Model, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -24,9 +24,7 @@ app = typer.Typer(
 # The provider asks clients not to poll more often. A batch takes minutes to hours.
 POLL_SECONDS = 60.0
 
-Records = Annotated[
-    Path, typer.Argument(metavar="RECORDS", help="The results file of `imrllm batch submit`.", show_default=False)
-]
+Records = Annotated[Path, typer.Argument(metavar="RECORDS", help="The results file of `imrllm batch submit`.")]
 
 
 @app.command(
@@ -41,36 +39,21 @@ def submit(
         list[str],
         typer.Argument(metavar="INPUT", help="Files and folders as for `imrllm extract`; `collect` reads them again."),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", envvar="IMRLLM_OUTPUT", show_default=False, help="Results file.")
-    ],
+    output: Annotated[Path, option("--output", "-o", help="Results file.")],
     model: Model = None,
     prompt: Prompt = None,
     on_conflict: Annotated[
         Literal["flag", "repair", "reask"],
-        typer.Option(
-            "--on-conflict",
-            envvar="IMRLLM_ON_CONFLICT",
-            help="As for `imrllm extract`; re-asks of `reask` are sent with the next batch.",
-        ),
+        option("--on-conflict", help="As for `imrllm extract`; re-asks of `reask` are sent with the next batch."),
     ] = "repair",
-    redact: Annotated[
-        bool, typer.Option("--redact", envvar="IMRLLM_REDACT", help="Mask identifiers, as `imrllm extract` does.")
-    ] = False,
+    redact: Annotated[bool, option("--redact", help="Mask identifiers, as `imrllm extract` does.")] = False,
     limit: Limit = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard", envvar="IMRLLM_SHARD", metavar="i/n", show_default=False, help="As for `imrllm extract`."
-        ),
-    ] = None,
+    shard: Annotated[str | None, option("--shard", metavar="i/n", help="As for `imrllm extract`.")] = None,
     max_enqueued_tokens: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--max-enqueued-tokens",
-            envvar="IMRLLM_MAX_ENQUEUED_TOKENS",
             min=1,
-            show_default=False,
             help="Most input tokens that may wait at the provider at a time; see `batch queue limit` on its limits "
             "page. `collect` sends the rest as earlier batches end. Default: no limit until the provider reports "
             "one.",
@@ -150,10 +133,7 @@ Examples:
 def collect(
     records: Records,
     wait: Annotated[
-        bool,
-        typer.Option(
-            "--wait", envvar="IMRLLM_WAIT", help="Keep polling until every letter has a row; Ctrl-C loses nothing."
-        ),
+        bool, option("--wait", help="Keep polling until every letter has a row; Ctrl-C loses nothing.")
     ] = False,
     quiet: Quiet = False,
 ) -> None:

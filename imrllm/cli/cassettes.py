@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.cassettes import RecordingTask
@@ -31,18 +31,12 @@ Examples:
 )
 def record(
     suite: Annotated[
-        str | None,
-        typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all of them."),
+        str | None, typer.Argument(metavar="[SUITE]", help="A suite's name. Default: all of them.")
     ] = None,
     prompts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--prompt", envvar="IMRLLM_PROMPTS", show_default=False, help="Prompt version, repeatable. Default: all."
-        ),
+        list[str] | None, option("--prompt", envvar="IMRLLM_PROMPTS", help="Prompt version, repeatable. Default: all.")
     ] = None,
-    model: Annotated[
-        str, typer.Option("--model", envvar="IMRLLM_MODEL", help="The model to ask: `provider/name` or `local`.")
-    ] = "local",
+    model: Annotated[str, option("--model", help="The model to ask: `provider/name` or `local`.")] = "local",
     documents: Documents = None,
     evals: Evals = Path("evals"),
     cassettes: Cassettes = Path("cassettes"),
@@ -140,9 +134,7 @@ Examples:
   imrllm cassettes prune"""
 )
 def prune(
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", envvar="IMRLLM_DRY_RUN", help="List what would be deleted without deleting it.")
-    ] = False,
+    dry_run: Annotated[bool, option("--dry-run", help="List what would be deleted without deleting it.")] = False,
     evals: Evals = Path("evals"),
     cassettes: Cassettes = Path("cassettes"),
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Ocr, Output, Quiet
+from imrllm.cli.options import Ocr, Output, Quiet, option
 
 EXAMPLES = """\b
 Examples:
@@ -29,10 +29,9 @@ def check(
     ],
     documents: Annotated[
         Path,
-        typer.Option(
+        option(
             "--documents",
             metavar="DIR",
-            envvar="IMRLLM_DOCUMENTS",
             help="The letters that the records were made from: a folder, or any file that `extract` reads.",
         ),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalRun
@@ -23,22 +23,14 @@ def compare(
     sides: Annotated[
         list[str],
         typer.Argument(
-            metavar="A B",
-            help="Two or more prompt versions of a suite, or `--json` files of `imrllm eval`.",
+            metavar="A B", help="Two or more prompt versions of a suite, or `--json` files of `imrllm eval`."
         ),
     ],
     suite: Annotated[
         str | None,
-        typer.Option(
-            "--suite",
-            envvar="IMRLLM_SUITE",
-            show_default=False,
-            help="The suite to compare prompts on. Default: every suite whose letters are available.",
-        ),
+        option("--suite", help="The suite to compare prompts on. Default: every suite whose letters are available."),
     ] = None,
-    model: Annotated[
-        str, typer.Option("--model", envvar="IMRLLM_MODEL", help="The model whose recorded answers are compared.")
-    ] = "local",
+    model: Annotated[str, option("--model", help="The model whose recorded answers are compared.")] = "local",
     documents: Documents = None,
     json_file: Json = None,
     html: Html = None,
@@ -69,11 +61,7 @@ def compare(
             runs[name] = read_run(Path(side))
         else:
             setting = EvalConfig(
-                evals=at_hand(evals),
-                documents=documents,
-                cassettes=at_hand(cassettes_dir),
-                model=model,
-                prompt=side,
+                evals=at_hand(evals), documents=documents, cassettes=at_hand(cassettes_dir), model=model, prompt=side
             )
             runs[name] = run([suite] if suite else [], setting)
     compared = compare_runs(runs)

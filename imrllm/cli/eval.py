@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet
+from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalConfig, EvalRun
@@ -33,72 +33,48 @@ def evaluate(
     ] = None,
     records: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--records",
-            envvar="IMRLLM_RECORDS",
             metavar="FILE",
-            show_default=False,
             help="Score these rows from any program: JSON lines with `document_id` and `record`. Calls no model.",
         ),
     ] = None,
     documents: Documents = None,
     prompt: Prompt = None,
     model: Annotated[
-        str,
-        typer.Option(
-            "--model", envvar="IMRLLM_MODEL", help="`provider/name`, `local`, or `none` for the grammar alone."
-        ),
+        str, option("--model", help="`provider/name`, `local`, or `none` for the grammar alone.")
     ] = "local",
     cassettes: Annotated[
         Literal["replay", "record", "off"],
-        typer.Option(
+        option(
             "--cassettes",
-            envvar="IMRLLM_CASSETTES",
             help="`replay` recorded answers, `record` missing and stale ones first, or `off` to call the model.",
         ),
     ] = "replay",
     repeat: Annotated[
-        int,
-        typer.Option(
-            "--repeat",
-            envvar="IMRLLM_REPEAT",
-            min=1,
-            help="With `--cassettes off`: number of independent runs, to measure agreement.",
-        ),
+        int, option("--repeat", min=1, help="With `--cassettes off`: number of independent runs, to measure agreement.")
     ] = 1,
     fail_under: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--fail-under",
-            envvar="IMRLLM_FAIL_UNDER",
             metavar="NAME=NUMBER",
-            show_default=False,
             help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors (`critical=0`, "
             "`silent=0`); repeatable. Overrides the suite's own.",
         ),
     ] = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--baseline",
-            envvar="IMRLLM_BASELINE",
             metavar="RUN",
-            show_default=False,
             help="An earlier run's `--json` file. A significant loss or a new critical error fails.",
         ),
     ] = None,
-    only_failed: Annotated[
-        bool,
-        typer.Option("--only-failed", envvar="IMRLLM_ONLY_FAILED", help="Show only wrong values, grouped by letter."),
-    ] = False,
+    only_failed: Annotated[bool, option("--only-failed", help="Show only wrong values, grouped by letter.")] = False,
     json_file: Json = None,
     html: Html = None,
-    junit: Annotated[
-        Path | None,
-        typer.Option(
-            "--junit", envvar="IMRLLM_JUNIT", metavar="FILE", show_default=False, help="Write JUnit XML, for CI."
-        ),
-    ] = None,
+    junit: Annotated[Path | None, option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")] = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
     quiet: Quiet = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet
+from imrllm.cli.options import Quiet, option
 
 EXAMPLES = """\b
 Examples:
@@ -27,10 +27,9 @@ def export(
     ],
     output: Annotated[
         Path,
-        typer.Option(
+        option(
             "--output",
             "-o",
-            envvar="IMRLLM_OUTPUT",
             metavar="OUT",
             help="The suffix selects the format: `.duckdb` and `.xlsx` are one file with all tables; `.csv` and "
             "`.parquet` are a folder of this name with a file for each table, or one file with `--table`.",
@@ -38,11 +37,9 @@ def export(
     ],
     table: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--table",
-            envvar="IMRLLM_TABLE",
             metavar="NAME",
-            show_default=False,
             help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds "
             "or checks.",
         ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet
+from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,62 +45,52 @@ def extract(
     prompt: Prompt = None,
     on_conflict: Annotated[
         Literal["flag", "repair", "reask"],
-        typer.Option(
+        option(
             "--on-conflict",
-            envvar="IMRLLM_ON_CONFLICT",
             help="Where model and letter disagree: `flag` keeps the model's value, `repair` takes the letter's, "
             "`reask` asks the model once more, then repairs. The check says so whichever it is.",
         ),
     ] = "repair",
     concurrency: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--concurrency",
-            envvar="IMRLLM_CONCURRENCY",
             min=1,
-            show_default=False,
             help="Model calls at a time. An answer that says `too many` (429, 503) halves them and holds them back as "
             "long as it asks; clean answers bring them back one by one. Default: what suits the model.",
         ),
     ] = None,
     processes: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--processes",
-            envvar="IMRLLM_PROCESSES",
             min=1,
-            show_default=False,
             help="Processes that share the work and the limits. Default: as many as cores, but one for every 16 calls "
             "at a time; without a model, from the 51st letter on.",
         ),
     ] = None,
     rpm: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--rpm",
-            envvar="IMRLLM_RPM",
             min=1,
-            show_default=False,
             help="Requests a minute at most, spread evenly; your provider's page of limits names yours. Default: no "
             "limit.",
         ),
     ] = None,
     tpm: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--tpm",
-            envvar="IMRLLM_TPM",
             min=1,
-            show_default=False,
             help="Tokens a minute at most, of questions and answers, spread evenly: estimated before a call, put right "
             "by its usage. Default: no limit.",
         ),
     ] = None,
     redact: Annotated[
         bool,
-        typer.Option(
+        option(
             "--redact",
-            envvar="IMRLLM_REDACT",
             help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in what the model "
             "is sent, each letter and digit as an X; names are not masked. Headings and rationales in the record come "
             "from the letter, and stay as printed.",
@@ -108,68 +98,50 @@ def extract(
     ] = False,
     ocr: Ocr = False,
     allow_network: Annotated[
-        bool,
-        typer.Option(
-            "--allow-network",
-            envvar="IMRLLM_ALLOW_NETWORK",
-            help="Fetch inputs that are addresses (https://...).",
-        ),
+        bool, option("--allow-network", help="Fetch inputs that are addresses (https://...).")
     ] = False,
     limit: Limit = None,
     shard: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--shard",
-            envvar="IMRLLM_SHARD",
             metavar="i/n",
-            show_default=False,
             help="Read part i of n, for n machines with the same inputs: which part a letter is in rests on its id "
             "alone. `imrllm merge` joins the results.",
         ),
     ] = None,
     resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume/--fresh",
-            envvar="IMRLLM_RESUME",
-            help="Where the results file exists: skip what it has, or start it over.",
-        ),
+        bool, option("--resume/--fresh", help="Where the results file exists: skip what it has, or start it over.")
     ] = True,
     retry_failed: Annotated[
         bool,
-        typer.Option(
+        option(
             "--retry-failed",
-            envvar="IMRLLM_RETRY_FAILED",
             help="Where the results file exists: try again what failed. A failed letter that has changed since is "
             "tried again in any case.",
         ),
     ] = False,
     max_cost: Annotated[
         float | None,
-        typer.Option(
+        option(
             "--max-cost",
-            envvar="IMRLLM_MAX_COST",
             metavar="USD",
             min=0,
-            show_default=False,
             help="Start no letter that might make this run cost more; those under way are finished and written. "
             "`--resume` goes on.",
         ),
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option(
+        option(
             "--dry-run",
-            envvar="IMRLLM_DRY_RUN",
             help="Say how many calls, tokens and dollars the run would take. No call is made, no file written.",
         ),
     ] = False,
     engine: Annotated[
         Literal["ray"] | None,
-        typer.Option(
+        option(
             "--engine",
-            envvar="IMRLLM_ENGINE",
-            show_default=False,
             help="`ray` spreads the run over the processes of a Ray cluster (`pip install 'imrllm[ray]'`): `-o` is a "
             "folder of Parquet partitions, which `imrllm merge` makes a results file. `--concurrency`, `--rpm` and "
             "`--tpm` are divided evenly among the workers; `--max-cost` and `--shard` are refused. Default: none.",
@@ -177,22 +149,18 @@ def extract(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--workers",
-            envvar="IMRLLM_WORKERS",
             min=1,
-            show_default=False,
             help="With `--engine ray`: how many processes read letters, of one CPU each. Default: the cluster's CPUs, "
             "but no more than calls at a time.",
         ),
     ] = None,
     ray_address: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--ray-address",
-            envvar="IMRLLM_RAY_ADDRESS",
             metavar="ADDRESS",
-            show_default=False,
             help="With `--engine ray`: a running cluster, `host:6379`, or `auto` on one of its nodes. All of its nodes "
             "see letters and results under the same paths, and have keys and addresses in their own environment. "
             "Default: a cluster on this machine that ends with the run.",

@@ -17,7 +17,7 @@ Examples:
 
 
 def merge(
-    output: Annotated[Path, typer.Argument(metavar="OUT", help="The new results file.", show_default=False)],
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="The new results file.")],
     inputs: Annotated[
         list[Path],
         typer.Argument(

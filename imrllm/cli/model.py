@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet
+from imrllm.cli.options import Quiet, option
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, fetch and serve the local model.")
 
@@ -50,11 +50,8 @@ Examples:
   OPENAI_BASE_URL=http://127.0.0.1:8091/v1 OPENAI_API_KEY=none imrllm extract letters/ --model openai/local"""
 )
 def serve(
-    host: Annotated[str, typer.Option("--host", envvar="IMRLLM_HOST", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option("--port", envvar="IMRLLM_PORT", min=0, max=65535, help="Port; 0 picks a free one."),
-    ] = 8091,
+    host: Annotated[str, option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, option("--port", min=0, max=65535, help="Port; 0 picks a free one.")] = 8091,
     quiet: Quiet = False,
 ) -> None:
     """Serve the local model until Ctrl-C, with an OpenAI-compatible interface, and print its address."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from imrllm.cli.options import option
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -22,17 +24,16 @@ def schema(
         Literal["record", "result", "corrections", "eval", "comparison", "tables"],
         typer.Argument(
             metavar="[WHAT]",
+            show_default=False,
             help="`record`, a determination; `result`, a row of `extract`; `corrections`, what `view` exports; "
             "`eval` or `comparison`, what those commands write with `--json`; `tables`, the columns of `export`, as "
             "Markdown.",
-            show_default=False,
         ),
     ] = "record",
     strict: Annotated[
         bool,
-        typer.Option(
+        option(
             "--strict",
-            envvar="IMRLLM_STRICT",
             help="Print the schema that structured-output APIs require: every property required, nullable if it may be "
             "absent, no additional properties.",
         ),

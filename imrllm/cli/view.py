@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Ocr, Quiet
+from imrllm.cli.options import Ocr, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.report.review import Shown
@@ -25,26 +25,18 @@ def view(
         typer.Argument(
             metavar="RECORDS",
             help="Rows of `imrllm extract` or `imrllm check`; `-` reads standard input.",
-            show_default=False,
             allow_dash=True,
         ),
     ],
     documents: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--documents",
-            envvar="IMRLLM_DOCUMENTS",
             metavar="DIR",
-            show_default=False,
             help="The letters that the records were made from. Without them the page shows only the records.",
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", envvar="IMRLLM_OUTPUT", show_default=False, help="The page. Default: standard output."
-        ),
-    ] = None,
+    output: Annotated[Path | None, option("--output", "-o", help="The page. Default: standard output.")] = None,
     ocr: Ocr = False,
     quiet: Quiet = False,
 ) -> None:
