@@ -1,11 +1,11 @@
-"""What a run will take, before the first call, and a limit on what it may cost.
+"""Estimates the calls, tokens and cost of a run before its first call, and limits the cost of a run.
 
-There is no tokenizer here: those of hosted models must be fetched first. Text is cut as tokenizers cut it before they
-merge (words, single digits, runs of punctuation, line breaks), and the pieces are counted. Measured on 414 recorded
-calls (`cassettes/`, three prompts, 56 letters, the embedded model's own count): all letters of a suite within 1.5% with
-any prompt, one letter within 4.5%, one call within 5.1%. Tokenizers that put three digits into one token, as OpenAI's
-do, give a little less; how OpenAI counts a schema is not measured: it is counted as the JSON that is sent. Answers are
-as long as the recorded ones were on average: one letter's were between 30% shorter and 70% longer.
+There is no tokenizer here, because those of hosted models must be downloaded. Text is split as tokenizers split it
+before they merge (words, digits, runs of punctuation, line breaks), and the pieces are counted. Measured on 414
+recorded calls (three prompts, 56 letters, the embedded model's own count), the estimate was within 1.5% for a suite,
+4.5% for a letter and 5.1% for a call. OpenAI's tokenizers, which put three digits into one token, count a little less.
+How OpenAI counts a schema is not measured; the JSON that is sent is counted. Answers are taken to be as long as the
+recorded average; one letter's were between 30% shorter and 70% longer.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
 from imrllm.records import Result, Usage, strict_schema
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
-# Long words are more than one token; the embedded model's 347,000 tokens were so many a piece.
+# Tokens per piece, measured on 347,000 tokens of the embedded model: long words are more than one token.
 _TOKENS_A_PIECE = 1.072
 # What the chat template puts around each turn, and before the answer.
 _TOKENS_A_TURN, _TOKENS_BEFORE_ANSWER = 5, 3
 # The averages of 97 recorded answers on the case and 263 on an item; on the letter, the line through 54 by their items.
 _ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191}
 _LETTER_ANSWER_TOKENS_AN_ITEM = 273
-# OpenAI caches a prefix from so many tokens on, in steps of so many.
+# OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
 _CACHED_FROM, _CACHED_BY = 1024, 128
 FAILURES_KEPT = 5
 
 
 def count_tokens(text: str) -> float:
-    """About how many tokens a text is; see this module on how well that is known."""
+    """Estimate the tokens of a text; the module's docstring says how accurately."""
     return sum(1 for _ in _PIECE.finditer(text)) * _TOKENS_A_PIECE
 
 
@@ -47,10 +47,10 @@ class ExpectedCall:
     """What one call will take, in tokens.
 
     Attributes:
-        kind: what is asked about.
-        input_tokens: the question, with the answer's schema where the provider counts it.
-        shared_tokens: of these, what every call of its kind begins with.
-        cacheable_tokens: of these, what the provider can cache.
+        kind: the kind of call.
+        input_tokens: the prompt, with the answer's schema if the provider counts it.
+        shared_tokens: the part of these that every call of the kind begins with.
+        cacheable_tokens: the part of the shared tokens that the provider can cache.
         output_tokens: the answer, without a reasoning model's hidden reasoning.
     """
 
@@ -62,27 +62,19 @@ class ExpectedCall:
 
 
 class Estimator:
-    """Says what the calls about a letter will take with one model and one prompt; makes none."""
+    """Estimates the calls about a letter, for one model and one prompt."""
 
     def __init__(self, target: ModelTarget, prompt: Prompt) -> None:
-        """Prepare an estimator.
-
-        Args:
-            target: the model that is to be asked.
-            prompt: the prompt.
-        """
+        """Prepare an estimator for a model and a prompt."""
         self.target = target
         self._prompt = prompt
         self._shared = {kind: self._shared_tokens(kind) for kind in KINDS[prompt.strategy]}
 
     def calls(self, document: Document | Unreadable) -> list[ExpectedCall]:
-        """The calls about one document, none where no model is to be asked.
-
-        Args:
-            document: a letter, or what could not be read as text.
+        """The calls about one document; none for the model `none`.
 
         Raises:
-            ImrllmError: the document cannot be read: no call is made about it.
+            ImrllmError: the document cannot be read, so no call is made about it.
         """
         letter = read_in_full(document)
         if not self.target.asks:
@@ -91,14 +83,11 @@ class Estimator:
         return [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt.strategy)]
 
     def price(self, call: ExpectedCall, cached_tokens: int = 0) -> float | None:
-        """The price of one call.
+        """The price of one call in US dollars, or None if it is not known.
 
         Args:
             call: the call.
-            cached_tokens: how much of the question the provider has in its cache.
-
-        Returns:
-            US dollars, or None where it is not known.
+            cached_tokens: the part of `call.input_tokens` that the provider has in its cache.
         """
         usage = Usage(
             calls=1, input_tokens=call.input_tokens, cached_tokens=cached_tokens, output_tokens=call.output_tokens
@@ -123,7 +112,7 @@ class Estimator:
     def _shared_tokens(self, kind: Kind) -> int:
         tokens = _turn_tokens(self._prompt.opening(kind))
         if self.target.hosted_by_openai:
-            # It puts the schema before the system turn and counts it; servers of one's own make a grammar of it.
+            # OpenAI puts the schema before the system turn and counts it; self-hosted servers compile it to a grammar.
             tokens += count_tokens(json.dumps(strict_schema(ANSWERS[kind]), separators=(",", ":")))
         return round(tokens)
 
@@ -134,21 +123,21 @@ def _turn_tokens(turns: list[dict[str, str]]) -> float:
 
 @dataclass(slots=True)
 class Estimate:
-    """What a run will take; grows document by document, but not in size.
+    """What a run will take, added up document by document.
 
     Attributes:
-        estimator: says what one document takes.
-        documents: documents that the run will read, those that cannot be read among them.
+        estimator: estimates one document.
+        documents: documents that the run will read, including those that cannot be read.
         failed: documents that cannot be read.
         done_before: documents that the run will skip, because an earlier run wrote their rows.
         failed_before: of these, the documents whose rows have status `failed`.
         calls: calls by kind.
-        input_tokens: tokens of all questions.
-        shared_tokens: of these, the beginnings that every call of a kind shares.
-        cacheable_tokens: of these, what the provider can read from its cache: not those of a kind's first call.
+        input_tokens: tokens of all prompts.
+        shared_tokens: the part of these that every call of a kind begins with.
+        cacheable_tokens: the part that the provider can read from its cache, which excludes a kind's first call.
         output_tokens: tokens of all answers.
-        cost: US dollars without the prompt cache, or None where the price is not known.
-        cached_cost: likewise, with the prompt cache.
+        cost: US dollars without the prompt cache, or None if the price is not known.
+        cached_cost: US dollars with the prompt cache, or None.
         failures: name and error of the first documents that cannot be read.
     """
 
@@ -168,15 +157,11 @@ class Estimate:
 
     @property
     def progress(self) -> str:
-        """How far it has come."""
+        """The progress in a few words."""
         return f"{self.documents:,} letters · {self.failed:,} failed"
 
     def add(self, document: Document | Unreadable) -> None:
-        """Count one document.
-
-        Args:
-            document: a letter, or what could not be read as text.
-        """
+        """Count one document, readable or not."""
         self.documents += 1
         try:
             calls = self.estimator.calls(document)
@@ -201,10 +186,10 @@ def _sum(total: float | None, more: float | None) -> float | None:
 
 
 class Budget:
-    """Lets documents through as long as what is spent and what is on its way stay within a limit.
+    """Passes documents on while the cost of finished and running ones stays within a limit.
 
-    What is on its way is expected to cost as much more than estimated as what is finished did: hidden reasoning and
-    questions asked again are in no estimate. The prompt cache is left out, so that it errs on the safe side.
+    Running documents are expected to exceed their estimates as much as the finished ones did, because estimates leave
+    out hidden reasoning and re-asks. The prompt cache is ignored, so that the budget errs on the safe side.
 
     Attributes:
         limit: US dollars.
@@ -217,7 +202,7 @@ class Budget:
 
         Args:
             limit: US dollars that the run may cost.
-            estimator: says what one document takes.
+            estimator: estimates one document.
 
         Raises:
             UsageError: the model's price is not known.
@@ -237,19 +222,12 @@ class Budget:
         self._estimated = 0.0
 
     def within(self, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
-        """Pass documents on until the next one might pass the limit.
-
-        Args:
-            documents: those to be read.
-
-        Yields:
-            The documents, each when it is asked for.
-        """
+        """Yield the documents, each when it is asked for, until the next one might exceed the limit."""
         for document in documents:
             estimated = self._cost(document)
             under_way = sum(self._under_way.values()) + estimated
             overrun = self.spent / self._estimated if self._estimated else 1.0
-            # The limit may be no number at all, than which nothing is greater.
+            # Not `>`: the limit may be NaN, which compares as neither greater nor less.
             if not self.spent + under_way * max(1.0, overrun) <= self.limit:
                 self.reached = True
                 return
@@ -257,11 +235,7 @@ class Budget:
             yield document
 
     def settle(self, result: Result) -> None:
-        """Count what a finished document cost.
-
-        Args:
-            result: its row.
-        """
+        """Count what a finished document cost, by its row."""
         self._estimated += self._under_way.pop(result.document_id, 0.0)
         self.spent += result.provenance.cost or 0.0
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from imrllm.batch.answers import Answers, Reply
@@ -115,9 +114,7 @@ class BatchRun:
         await self._stack.enter_async_context(self._extractor)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def round(self, *, fetch: bool) -> AsyncGenerator[Result]:

@@ -1,4 +1,4 @@
-"""`imrllm extract --dry-run`: what the run would take, on standard error."""
+"""`imrllm extract --dry-run`: estimates the run on standard error."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def estimate_run(
     *,
     quiet: bool,
 ) -> Estimate:
-    """Read the documents, and print what asking about them would take; no call is made and no file written.
+    """Estimate a run and print the estimate. Makes no call and writes no file.
 
     Args:
         documents: the run's documents.
-        target: the model that would be asked.
+        target: the model that would be called.
         prompt: the prompt.
-        results: opens the results file, whose rows are not made again; None where there is none.
-        quiet: no progress.
+        results: opens the results file, whose rows are skipped; None if there is no file.
+        quiet: show no progress.
 
     Returns:
-        What was printed.
+        The printed estimate.
 
     Raises:
         StoreError: the run would refuse the results file.

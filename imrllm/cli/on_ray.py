@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def refuse_options(target: ModelTarget, output: Path | None, **options: object) -> None:
-    """Refuse what a run on Ray cannot do.
+    """Refuse options that a run on Ray does not support.
 
     Args:
         target: the model.
-        output: where the results go.
-        options: those that need one process that sees all, by name; None where they are not given.
+        output: the results folder.
+        options: unsupported options by name; None if not given.
 
     Raises:
-        UsageError: with the mend.
+        UsageError: an option is not supported.
     """
     if output is None:
         raise UsageError(
@@ -61,25 +61,25 @@ def run_on_ray(
     ocr: bool,
     quiet: bool,
 ) -> None:
-    """Have the letters read by a cluster's workers.
+    """Read the letters with the workers of a cluster.
 
     Args:
         results: opens the results folder.
         inputs: the inputs as given.
-        summary: counts what is made.
-        manifest: how the rows are made.
+        summary: counts the rows.
+        manifest: the settings of the rows.
         target: the model.
         prompt: the prompt as given.
         limits: `concurrency`, `rpm` and `tpm` of the whole run.
-        limit: how many letters are read at most.
-        workers: how many processes; as many as there are CPUs by default, but no more than calls at a time.
-        address: the cluster's; one of its own on this machine by default.
-        retry_failed: rows with status `failed` are made again.
-        ocr: the text of scanned pages is recognized.
-        quiet: no progress.
+        limit: most letters to read.
+        workers: number of processes; by default one per CPU, but no more than calls at a time.
+        address: the cluster's address; by default a new cluster on this machine.
+        retry_failed: try again what failed.
+        ocr: recognize the text of scanned pages.
+        quiet: show no progress.
 
     Raises:
-        ImrllmError: the run cannot begin or go on.
+        ImrllmError: the run cannot start or continue.
     """
     from imrllm.cli.progress import show_progress
     from imrllm.documents import find_documents
@@ -87,7 +87,7 @@ def run_on_ray(
 
     with results() as partitions:
         plan = planned(list(islice(find_documents(inputs), limit)), partitions.of)
-        # Of a worker that dies, Ray tells on standard output whatever it is asked; here nothing else goes there.
+        # Ray reports dead workers on standard output, whatever its settings. Nothing else is written there.
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), cluster(address, workers) as cpus:
             most = limits["concurrency"] or target.concurrency
             workers = workers or (min(cpus, most) if target.asks else cpus)

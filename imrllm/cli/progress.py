@@ -1,4 +1,4 @@
-"""How far a run has come, on standard error: a live line on a terminal, else a line now and then."""
+"""Shows progress on standard error: a live line on a terminal, or else a line every 10 seconds."""
 
 from __future__ import annotations
 
@@ -13,71 +13,63 @@ from imrllm.cli.messages import say
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Counts(Protocol):
-    """What grows document by document, such as a run's summary."""
+    """Counts that grow document by document, such as a run's summary."""
 
     @property
     def progress(self) -> str:
-        """How far it has come, in a few words."""
-
-
-def _silent() -> None:
-    pass
+        """The progress in a few words."""
 
 
 @contextmanager
-def show_progress(counts: Counts, *, quiet: bool, live: bool, total: int | None = None) -> Iterator[Callable[[], None]]:
+def show_progress(counts: Counts, *, quiet: bool, live: bool) -> Iterator[Callable[[], None]]:
     """Show a run's progress while the block runs.
 
     Args:
-        counts: says how far the run has come.
+        counts: the run's counts.
         quiet: show nothing.
-        live: standard error may be redrawn; false where rows go to the same terminal.
-        total: number of documents, where it is known.
+        live: standard error may be redrawn; false if rows go to the same terminal.
 
     Yields:
-        What to call after each document.
+        A function to call after each document.
     """
     if quiet:
-        yield _silent
+        yield lambda: None
     elif live and sys.stderr.isatty():
-        with _live_line(counts, total) as tick:
-            yield tick
+        from rich.progress import SpinnerColumn
+
+        with _drawn(SpinnerColumn()) as progress:
+            task = progress.add_task(counts.progress, total=None)
+            yield lambda: progress.update(task, advance=1, description=counts.progress)
     else:
-        yield _line_now_and_then(counts)
+        line = occasional_line()
+        started = time.monotonic()
+        yield lambda: line(f"{counts.progress} · {time.monotonic() - started:,.0f} s")
 
 
-def _line_now_and_then(counts: Counts) -> Callable[[], None]:
-    started = last = time.monotonic()
+def occasional_line() -> Callable[[str], None]:
+    """A function that writes a line to standard error, unless the last one was written less than 10 seconds ago."""
+    last = time.monotonic()
 
-    def tick() -> None:
+    def write(line: str) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - last >= SECONDS_BETWEEN_LINES:
+        if now - last >= _SECONDS_BETWEEN_LINES:
             last = now
-            say(f"{counts.progress} · {now - started:,.0f} s")
+            say(line)
 
-    return tick
-
-
-@contextmanager
-def _live_line(counts: Counts, total: int | None) -> Iterator[Callable[[], None]]:
-    from rich.progress import SpinnerColumn
-
-    with _drawn(SpinnerColumn()) as progress:
-        task = progress.add_task(counts.progress, total=total)
-        yield lambda: progress.update(task, advance=1, description=counts.progress)
+    return write
 
 
 @contextmanager
 def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
-    """Draw a bar of so many of so many on standard error while the block runs.
+    """Draw a bar with counts on standard error while the block runs.
 
     Yields:
-        What to call with the number done, the number of all and what is being worked on.
+        A function to call with the number done, the total and the name of the current task.
     """
     from rich.progress import MofNCompleteColumn
 
@@ -89,7 +81,7 @@ def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
 
 
 def _drawn(column: ProgressColumn) -> Progress:
-    """A bar on standard error with one column of its own. Standard output is the data's own: rich must not take it."""
+    """A bar on standard error with one extra column. Standard output is for data, so rich must not redirect it."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 def print_row(result: Result) -> None:
     """Write one result to standard output as a line of JSON, flushed.
 
-    Standard output may be a terminal: a name or value that would steer it is written in JSON's own escapes.
+    Control characters are JSON-escaped, because standard output may be a terminal.
     """
     sys.stdout.write(f"{escaped(result.model_dump_json())}\n")
     sys.stdout.flush()
 
 
 def escaped(line: str) -> str:
-    """The same JSON, each character that does not print in JSON's own escape."""
+    """The same JSON with each unprintable character escaped."""
     if line.isprintable():
         return line
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in line)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from imrllm.cli.messages import say
-from imrllm.cli.progress import SECONDS_BETWEEN_LINES
+from imrllm.cli.progress import occasional_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -38,22 +36,11 @@ def pull_weights(*, quiet: bool = False) -> Path:
     local = weights.LOCAL_WEIGHTS
     say(f"Fetching the local model once, {local.size / 1e9:.1f} GB: `{local.file_name}`")
     if not console.is_terminal:
-        return weights.pull(_line_now_and_then())
+        line = occasional_line()
+        return weights.pull(lambda done, size: line(f"{done / 1e6:,.0f} of {size / 1e6:,.0f} MB"))
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task("", total=local.size)
         return weights.pull(lambda done, size: bar.update(task, completed=done, total=size))
-
-
-def _line_now_and_then() -> Callable[[int, int], None]:
-    last = time.monotonic()
-
-    def report(done: int, size: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            say(f"{done / 1e6:,.0f} of {size / 1e6:,.0f} MB")
-
-    return report
