@@ -29,12 +29,12 @@ Strategy = Literal["letter", "item"]
 Kind = Literal["letter", "case", "item"]
 Role = Literal["system", "user", "assistant"]
 
-# What each strategy asks: the whole letter in one call, or the case in one and each disputed item in one of its own.
+# The calls of each strategy: one for the whole letter, or one for the case and one for each disputed item.
 KINDS: dict[Strategy, tuple[Kind, ...]] = {"letter": ("letter",), "item": ("case", "item")}
 ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
-# The version with the fewest tokens of those that no other is shown to be better than: docs/accuracy.md.
+# No other version is shown to be better, and it takes the fewest tokens: docs/accuracy.md.
 DEFAULT_PROMPT = "v3"
-# The parts of a letter that a prompt may hold; a letter's own text can neither open nor close one.
+# The tags of a letter's parts in a prompt. A letter's own text can neither open nor close one.
 TAGS = (
     "letter",
     "requests",
@@ -46,7 +46,7 @@ TAGS = (
     "reviewer_basis",
     "rationale",
 )
-# "<|" opens the tokens by which models tell one chat turn from the next: servers of one's own may read them in a text.
+# "<|" also opens the special tokens between chat turns, which some self-hosted servers read in plain text.
 _TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 # The start of a Jinja2 expression, statement or comment.
 _TEMPLATE = re.compile(r"\{[{%#]")
@@ -71,12 +71,12 @@ class Prompt:
 
     Attributes:
         name: its name, the file's stem.
-        strategy: which calls it makes of a letter.
-        temperature: sampling temperature, None for the model's own.
-        max_tokens: length limit of an answer, by kind of call.
-        change: what changed against the version before, and why.
-        source: the file as it is.
-        sha256: hash of everything that it sends apart from the letter: turns, parameters, schemas.
+        strategy: which calls it makes about a letter.
+        temperature: sampling temperature; None is the model's default.
+        max_tokens: length limit of an answer, in tokens, by kind of call.
+        change: what changed since the version before, and why.
+        source: the text of the file.
+        sha256: hash of everything that it sends except the letter: turns, parameters, schemas.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Prompt:
 
         Args:
             kind: one of the strategy's kinds of call.
-            parts: the letter's parts by the names that the template uses.
+            parts: the letter's parts by their names in the template.
 
         Raises:
             PromptError: the template uses an unknown part.
@@ -110,19 +110,13 @@ class Prompt:
             ) from error
 
     def opening(self, kind: Kind) -> list[dict[str, str]]:
-        """The turns before the first that holds a part of the letter: the same in every call of a kind.
-
-        Providers cache them as far as they stand first.
-
-        Args:
-            kind: one of the strategy's kinds of call.
-        """
+        """The turns of a kind of call before the first one with a part of the letter. Providers can cache them."""
         constant = takewhile(lambda turn: not _TEMPLATE.search(turn[1]), self._turns[kind])
         return [{"role": role, "content": text} for role, text in constant]
 
 
 def delimited(text: str | None, tag: str) -> str:
-    """A part of the letter between its tags. Tags in the letter's own text are escaped; None gives an empty part."""
+    """Put a part of the letter between its tags. Tags in the letter's text are escaped; None gives an empty part."""
     inner = _TAG.sub("&lt;", text or "")
     return f"<{tag}>\n{inner}\n</{tag}>"
 
@@ -149,14 +143,14 @@ _OWN_PROMPTS = Path("prompts")
 
 
 def prompts_folder() -> Path:
-    """Where the prompt versions are: in the installed package, or beside it in a checkout."""
+    """The folder of the bundled prompts: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parent
     installed = package / "_prompts"
     return installed if installed.is_dir() else package.parent / "prompts"
 
 
 def prompt_names() -> list[str]:
-    """The names of the prompt versions at hand, sorted: those that ship, and the working folder's own in `prompts/`."""
+    """The names of the prompts, sorted: the bundled ones, and those in `prompts/` of the working folder."""
     return sorted({file.stem for folder in (prompts_folder(), _OWN_PROMPTS) for file in folder.glob("*.md")})
 
 
@@ -165,7 +159,7 @@ def load_prompt(name: str) -> Prompt:
     """Load a prompt version.
 
     Args:
-        name: the name of a version at hand (that of one that ships always means that one), or the path of a file.
+        name: a name from `prompt_names`, or the path of a file. Bundled prompts go before the working folder's.
 
     Raises:
         PromptError: there is no such prompt, or its file is malformed.
@@ -188,7 +182,7 @@ def parse_prompt(source: str, stem: str) -> Prompt:
 
     Args:
         source: the file's text.
-        stem: the file's name without its ending, which the prompt's own name must be.
+        stem: the file's name without its suffix; the prompt must have the same name.
 
     Raises:
         PromptError: the file is malformed; the message says where.
@@ -223,16 +217,7 @@ def parse_prompt(source: str, stem: str) -> Prompt:
         "schemas": {kind: strict_schema(ANSWERS[kind]) for kind in turns},
     }
     digest = sha256(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return Prompt(
-        name=front.name,
-        strategy=front.strategy,
-        temperature=front.temperature,
-        max_tokens=front.max_tokens,
-        change=front.change,
-        source=source,
-        sha256=digest,
-        _turns=turns,
-    )
+    return Prompt(**dict(front), source=source, sha256=digest, _turns=turns)
 
 
 def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[Role, str], ...]]:

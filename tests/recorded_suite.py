@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from imrllm import prompts
-from imrllm.cassettes import record_suite
+from imrllm.cassettes import record, unrecorded
 from imrllm.documents import Document, read_documents
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.records import CaseAnswer, ItemAnswer
@@ -125,7 +125,9 @@ class Suite:
         """Record what is missing from a stand-in that answers with these replies; by default with two letters'."""
         with StandIn(*(replies or answers(CASE, ITEM, CASE, ITEM))) as server:
             target = served(server, model)
-            written = record_suite("small", [prompt], model, evals=self.evals, cassettes=self.cassettes, target=target)
+            written = record(
+                unrecorded("small", [prompt], model, evals=self.evals, cassettes=self.cassettes), model, target=target
+            )
         return written, server
 
 

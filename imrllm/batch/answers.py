@@ -42,14 +42,7 @@ class Reply:
 
 
 def read_reply(line: bytes) -> tuple[str, Reply] | None:
-    """Read a line of an output or an error file.
-
-    Args:
-        line: the line, which may be malformed.
-
-    Returns:
-        The request's custom id and its outcome, or None if the line has no outcome.
-    """
+    """The custom id and the outcome in a line of an output or error file; None if it has no outcome or is malformed."""
     try:
         row: Any = json.loads(line)
         custom_id, response, error = row["custom_id"], row.get("response") or {}, row.get("error")
@@ -70,11 +63,7 @@ class Answers:
     """The outcomes on disk by custom id. Only their positions are kept in memory."""
 
     def __init__(self, folder: Path) -> None:
-        """Prepare an empty index; see `load`.
-
-        Args:
-            folder: the folder of the answers, with one file per batch.
-        """
+        """Prepare an empty index of a folder with one file per batch; see `load`."""
         self._folder = folder
         self._places: dict[str, tuple[int, int]] = {}
 

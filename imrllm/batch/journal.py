@@ -300,7 +300,9 @@ class Journal:
         elif isinstance(event, Planned):
             self._plan(event)
         elif isinstance(event, Dropped):
-            self._forget(self.batches.pop(event.batch))
+            batch = self.batches.pop(event.batch)
+            self.window.ended(batch.tokens)
+            self._untried(batch)
         else:
             batch = self.batches[event.batch]
             if isinstance(event, Created):
@@ -326,10 +328,6 @@ class Journal:
             for request in asked.requests:
                 before = letter.requests.get(request)
                 letter.requests[request] = Request(planned.batch, before.tries + 1 if before else 1)
-
-    def _forget(self, batch: Batch) -> None:
-        self.window.ended(batch.tokens)
-        self._untried(batch)
 
     def _untried(self, batch: Batch) -> None:
         """Subtract a batch from the tries of its letters."""

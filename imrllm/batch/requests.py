@@ -16,12 +16,7 @@ _tokens = lru_cache(maxsize=64)(count_tokens)
 
 
 def name_of(call: Call, asked_before: int) -> str:
-    """The name of a request within its letter, such as `item-2.0`.
-
-    Args:
-        call: the call.
-        asked_before: how often the call has asked already: 0, or 1 after an answer that did not fit.
-    """
+    """The name of a request within its letter, such as `item-2.0`; `asked_before` counts the call's earlier ones."""
     return f"{call.kind}.{asked_before}" if call.item is None else f"{call.kind}-{call.item}.{asked_before}"
 
 
@@ -31,13 +26,7 @@ def custom_id(document_id: str, name: str) -> str:
 
 
 def request_line(document_id: str, name: str, body: dict[str, Any]) -> bytes:
-    """One line of an input file.
-
-    Args:
-        document_id: the letter's id.
-        name: the request's name within the letter.
-        body: the body that `extract` would send.
-    """
+    """The line of an input file for a request of a letter; `body` is the one that `extract` would send."""
     line = {"custom_id": custom_id(document_id, name), "method": "POST", "url": ENDPOINT, "body": body}
     # ASCII only: some readers end a line at line breaks that only Unicode knows.
     return json.dumps(line, separators=(",", ":")).encode() + b"\n"

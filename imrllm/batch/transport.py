@@ -30,11 +30,7 @@ class BatchTransport:
     """
 
     def __init__(self, target: ModelTarget) -> None:
-        """Prepare a transport that has no answers yet.
-
-        Args:
-            target: the model.
-        """
+        """Prepare a transport for a model; it has no answers yet."""
         self.wanted: dict[str, dict[str, Any]] = {}
         self._target = target
         self._asked: Counter[str] = Counter()
@@ -45,8 +41,8 @@ class BatchTransport:
         """Begin with another letter.
 
         Args:
-            reply: returns the outcome of a request of that letter by its name, or None.
-            tries: returns how many batches the request was sent with.
+            reply: returns the outcome of one of its requests by name, or None.
+            tries: returns the number of batches that a request was sent with.
         """
         self.wanted = {}
         self._asked.clear()

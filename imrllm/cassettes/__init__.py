@@ -1,7 +1,7 @@
 """Cassettes: recorded model answers, replayed offline, checked and recorded again where they are stale."""
 
 from imrllm.cassettes.lint import LintFinding, LintReport, check, orphans, prune, replay_target
-from imrllm.cassettes.recording import RecordingTask, record, record_suite, unrecorded
+from imrllm.cassettes.recording import RecordingTask, record, unrecorded
 from imrllm.cassettes.replay import recording, replaying
 from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
 
@@ -16,7 +16,6 @@ __all__ = [
     "prune",
     "read_cassette",
     "record",
-    "record_suite",
     "recording",
     "replay_target",
     "replaying",

@@ -210,13 +210,7 @@ def problems(
 
 
 def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[str]:
-    """List what changed since a cassette was recorded.
-
-    Args:
-        cassette: the recording.
-        prompt: the current prompt version.
-        sha256: the letter's current hash, in hexadecimal.
-    """
+    """List what changed since a cassette was recorded, by the current prompt and the letter's current hash."""
     changed = []
     if cassette.document_sha256 != sha256:
         changed.append("the letter")
@@ -230,11 +224,7 @@ def staleness(cassette: Cassette, prompt: Prompt, sha256: str | None) -> list[st
 
 
 def replay_target(model: str) -> ModelTarget:
-    """The target for replaying a model: it needs no key, and its address is never contacted.
-
-    Args:
-        model: the model string of the recording.
-    """
+    """The target for replaying a recorded model string: it needs no key, and its address is never contacted."""
     # Not from the environment: the address decides which parameters a request has.
     target = resolve_model(model, environ={})
     # Nothing listens at port 9, the discard port.

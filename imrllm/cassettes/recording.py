@@ -122,22 +122,6 @@ def record(
     return len(tasks)
 
 
-def record_suite(
-    suite: str,
-    prompts: Iterable[str],
-    model: str,
-    progress: Progress | None = None,
-    *,
-    evals: Path = Path("evals"),
-    documents: Path | None = None,
-    cassettes: Path = Path("cassettes"),
-    target: ModelTarget | None = None,
-) -> int:
-    """Record the missing and stale cassettes of a suite; see `unrecorded` and `record`."""
-    tasks = unrecorded(suite, prompts, model, evals=evals, documents=documents, cassettes=cassettes)
-    return record(tasks, model, progress, target=target)
-
-
 @contextmanager
 def served(target: ModelTarget) -> Iterator[ModelTarget]:
     """Serve the embedded model while the block runs, if it is the target and has no address yet."""

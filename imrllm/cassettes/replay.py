@@ -38,25 +38,18 @@ _MESSAGE = frozenset({"role", "content", "refusal"})
 _ADDRESS = "model:/chat/completions"
 
 
-class _CallsUnderWay:
-    """The calls that are being made. vcrpy's hooks see nothing of a call but the bytes of its request."""
+class _CallsInFlight:
+    """The calls in flight by the digests of their bodies: vcrpy's hooks see only the bytes of a request."""
 
     def __init__(self) -> None:
         self._fingerprints: dict[str, Fingerprint] = {}
 
     def transport(self, http: Transport) -> Transport:
-        """Wrap the HTTP transport of an extractor whose calls are to be recorded or replayed.
-
-        Args:
-            http: the HTTP transport.
-
-        Returns:
-            A transport for `Extractor(transport=...)`: it sends the same bytes, and notes whose they are meanwhile.
-        """
+        """Wrap an HTTP transport for `Extractor(transport=...)`. Sends the same bytes, and notes their call."""
         return _NotingTransport(http, self._fingerprints)
 
     def _named(self, request: Any) -> Any:
-        """A request as it is stored and compared; None if it is not a noted call's. vcrpy asks several times."""
+        """The stored form of a request, or None if it is not of a call in flight. May be called more than once."""
         from vcr.request import Request
 
         if isinstance(request.body, Fingerprint):
@@ -88,7 +81,7 @@ class _NotingTransport:
                 del self._fingerprints[key]
 
 
-class Replay(_CallsUnderWay):
+class Replay(_CallsInFlight):
     """Cassettes that are being played."""
 
     def __init__(self, cassettes: Sequence[Cassette]) -> None:
@@ -157,7 +150,7 @@ class Replay(_CallsUnderWay):
             yield
 
 
-class Recording(_CallsUnderWay):
+class Recording(_CallsInFlight):
     """A recording.
 
     Attributes:
@@ -262,26 +255,20 @@ def _as_vcr(response: RecordedResponse) -> dict[str, Any]:
 
 @contextmanager
 def _vcr_in_place(mode: str, name: Callable[[Any], Any], stored: tuple[list[Any], list[Any]] | None) -> Iterator[Any]:
-    """Put vcrpy in place while the block runs.
-
-    Args:
-        mode: vcrpy's record mode.
-        name: turns a request into what is stored; None lets the request pass unrecorded.
-        stored: requests and responses to play, if any.
-    """
+    """Run vcrpy during the block. `name` gives the stored form of a request, or None to leave it unrecorded."""
     try:
         import vcr
         from vcr.persisters.filesystem import CassetteNotFoundError
     except ImportError:
-        vcr = None
-    if vcr is None:
-        raise CassetteError("Cassettes need vcrpy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
+        raise CassetteError(
+            "Cassettes need vcrpy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.'
+        ) from None
     # It logs whole answers at INFO.
     logger = logging.getLogger("vcr")
     logger.setLevel(max(logger.level, logging.WARNING))
 
     class Memory:
-        """Stands in for vcrpy's files: `store` reads and writes cassettes, in a layout of their own."""
+        """Replaces vcrpy's files: cassettes have a layout of their own, which `store` reads and writes."""
 
         @staticmethod
         def load_cassette(*_: Any, **__: Any) -> tuple[list[Any], list[Any]]:

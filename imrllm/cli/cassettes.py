@@ -56,11 +56,7 @@ def record(
 def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *, quiet: bool) -> None:
     """Record missing and stale cassettes and show progress. On Ctrl-C, keep the finished cassettes and exit.
 
-    Args:
-        suites: their names; all suites if empty.
-        prompts: names of prompt versions; all versions if empty.
-        setting: the model and the folders.
-        quiet: print nothing.
+    Empty lists stand for all suites and all prompts.
     """
     from imrllm.cassettes import record, unrecorded
     from imrllm.cli.messages import say

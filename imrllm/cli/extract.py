@@ -170,11 +170,11 @@ def extract(
 ) -> None:
     """Read letters and write a checked record for each.
 
-    Several letters in one file are told apart, and named `file#1`, `file#2` and so on.
-    Rows are JSON lines, each written as soon as it is finished; they stand in input order when the run ends. After
-    Ctrl-C or any other break the same command goes on where it stopped. How the rows are made lies beside them in a run
-    manifest (`.run.json`), and rows made otherwise are never mixed with them. Exit code 1 where a document failed, now
-    or before, or `--max-cost` held letters back; the rest are written.
+    A file with several letters is split, and the letters are named `file#1`, `file#2` and so on. Rows are JSON lines,
+    each written as soon as it is finished, and in input order when the run ends. After Ctrl-C or any other
+    interruption, the same command resumes. The run's settings are in a manifest next to the rows (`.run.json`); rows
+    with other settings are never mixed with them. The exit code is 1 if a document failed, now or before, or if
+    `--max-cost` held letters back; the other rows are written.
     """
     from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say
@@ -237,8 +237,8 @@ def extract(
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         if engine:
-            kept = "What is finished is written."
-        say(f"Interrupted: {kept} The same command goes on from there (`--resume`)." if output else "Interrupted.")
+            kept = "Finished rows are written."
+        say(f"Interrupted: {kept} Run the same command again to resume." if output else "Interrupted.")
         raise typer.Exit(130) from None
     failed = summary.failed + summary.failed_before
     if not quiet:
@@ -246,8 +246,8 @@ def extract(
         if output is not None and failed:
             say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
     if summary.budget_reached:
-        going_on = "`--resume` goes on from there." if output else "With `-o` a run can be gone on with."
-        say(f"Stopped at `--max-cost` {max_cost:g}: ${summary.cost:,.4f} spent, letters are left. {going_on}")
+        hint = "Run the same command again to resume." if output else "With `-o`, a run can be resumed."
+        say(f"Stopped at `--max-cost` {max_cost:g}: ${summary.cost:,.4f} spent, letters are left. {hint}")
         raise typer.Exit(1)
     if failed:
         raise typer.Exit(1)

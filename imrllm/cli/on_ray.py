@@ -35,7 +35,7 @@ def refuse_options(target: ModelTarget, output: Path | None, **options: object) 
     for name, value in options.items():
         if value is not None:
             raise UsageError(
-                f"`--{name.replace('_', '-')}` cannot be kept to by workers that do not see each other.",
+                f"`--{name.replace('_', '-')}` is not available with Ray: its workers share no state.",
                 hint="Leave it out, or leave `--engine ray` out.",
             )
     if target.embedded:

@@ -19,14 +19,9 @@ _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}
 
 
 def faults(error: ValidationError, schema: dict[str, Any]) -> str:
-    """Name the fields that failed and how, without quoting the answer, not even a key that the schema lacks.
+    """Name up to five fields that failed, as JSON Pointers with pydantic's name of the fault.
 
-    Args:
-        error: what validation found.
-        schema: the answer's JSON Schema.
-
-    Returns:
-        Up to five JSON Pointers, each with pydantic's name of the fault.
+    Never quotes the answer, not even a key that is not in `schema`, the answer's JSON Schema.
     """
     known = {name for part in [schema, *schema.get("$defs", {}).values()] for name in part.get("properties", {})}
     found = []

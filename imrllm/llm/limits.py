@@ -84,11 +84,7 @@ class Limits:
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[Turn]:
-        """Wait for a turn, and hold it while the block runs.
-
-        Args:
-            tokens: the estimated tokens of the request and its answer.
-        """
+        """Wait for a turn, and hold it while the block runs; `tokens` estimates the request and its answer."""
         asked = self._clock()
         async with self._door:
             await self._wait()

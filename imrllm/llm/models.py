@@ -1,4 +1,4 @@
-"""What a model string such as `openai/gpt-5-mini` means: where the model is and which key opens it."""
+"""Resolves a model string such as `openai/gpt-5-mini` to an address and the name of a key."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ LOCAL_MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 _OPENAI_HOSTS = re.compile(r"(^|\.)openai\.(com|azure\.com)$")
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - recognised, never bound
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0)$")
-# The o series and gpt-5 family answer HTTP 400 to any `temperature` but their own; the gpt-5-chat models take one.
+# The o series and gpt-5 answer HTTP 400 to any `temperature` except the default; the gpt-5-chat models accept one.
 _REASONING = re.compile(r"^(o\d|gpt-5(?!.*-chat))")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelTarget:
-    """One model at one place. It holds the name of the key's environment variable, never the key.
+    """One model at one address. It holds the name of the key's environment variable, never the key.
 
     Attributes:
         name: the model string, as given or as chosen by default.
-        provider: who serves it; `local` is the embedded model, `none` stands for no model at all.
-        model: the name that goes over the wire.
-        base_url: the OpenAI-compatible endpoint, or None where there is none yet (`local`) or ever (`none`).
-        api_key_env: the environment variable that holds the key.
-        concurrency: requests at a time that suit it. The embedded server has one slot: two requests at once are
-            slower per token on two cores, not faster.
-        batched: whether it is asked through the Batch API, which costs less.
+        provider: who serves the model; `local` is the embedded model, `none` is no model.
+        model: the name in requests.
+        base_url: the OpenAI-compatible endpoint; None for `none`, and for `local` until its server runs.
+        api_key_env: the environment variable of the key.
+        concurrency: default number of requests at a time. The embedded server has one slot, because two requests at
+            once are slower per token on two cores.
+        batched: whether calls go through the Batch API, which costs less.
     """
 
     name: str
@@ -56,7 +56,7 @@ class ModelTarget:
 
     @property
     def asks(self) -> bool:
-        """Whether there is a model to ask: all but `none`."""
+        """Whether there is a model; false only for `none`."""
         return self.provider != "none"
 
     @property
@@ -66,7 +66,7 @@ class ModelTarget:
 
     @property
     def on_loopback(self) -> bool:
-        """Whether the endpoint is on this machine, where no proxy stands in between."""
+        """Whether the endpoint is on this machine, so that no proxy is used."""
         return self.base_url is not None and bool(_LOOPBACK.match(urlsplit(self.base_url).hostname or ""))
 
     @property
@@ -85,16 +85,15 @@ class ModelTarget:
 
 
 def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None = None) -> ModelTarget:
-    """Find what a model string means.
+    """Resolve a model string. Needs neither a key nor a connection.
 
     Args:
-        name: `provider/name`, `local` or `none`. None takes `openai/gpt-5-mini` where `OPENAI_API_KEY` is set,
-            else `local`.
-        environ: the environment to read; the process's own by default. `OPENAI_BASE_URL` moves `openai` (and `vllm`
-            and `ollama`) to any OpenAI-compatible server; `OLLAMA_HOST` is honoured as ollama's own client does.
+        name: `provider/name`, `local` or `none`. None is `openai/gpt-5-mini` if `OPENAI_API_KEY` is set, else `local`.
+        environ: the environment to read; by default the process's. `OPENAI_BASE_URL` moves `openai`, `vllm` and
+            `ollama` to any OpenAI-compatible server; `OLLAMA_HOST` works as for ollama's own client.
 
     Returns:
-        The target. Neither a key nor a connection is asked for yet.
+        The target.
 
     Raises:
         UsageError: the string names no known provider, or a provider without a model.
@@ -116,7 +115,7 @@ def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None 
     elsewhere = (environ.get("OPENAI_BASE_URL") or "").rstrip("/") or None
     if provider == "openai":
         return ModelTarget(name, "openai", model, elsewhere or OPENAI_URL, "OPENAI_API_KEY")
-    # The OpenAI key goes to a server of another kind only where the user sent both there.
+    # Another kind of server gets the OpenAI key only if `OPENAI_BASE_URL` is set too.
     key = "OPENAI_API_KEY" if elsewhere else f"{provider.upper()}_API_KEY"
     if provider == "vllm":
         return ModelTarget(name, "vllm", model, elsewhere or "http://localhost:8000/v1", key)

@@ -70,13 +70,9 @@ class EmbeddedServer:
         try:
             import xllamacpp
         except ImportError:
-            engine = None
-        else:
-            engine = xllamacpp
-        if engine is None:
             raise ModelUnavailableError(
                 "The embedded model's engine is not installed.", hint='Run `pip install "imrllm[local]"`.'
-            )
+            ) from None
         weights = self._weights or find()
         if weights is None or not weights.is_file():
             raise ModelUnavailableError("The local model's weights are not here.", hint="Run `imrllm model pull`.")
@@ -86,7 +82,7 @@ class EmbeddedServer:
         loaded: list[Any] = []
         try:
             # `extend` runs in C: after a plain call, a Ctrl-C that came during the load could lose the new engine.
-            loaded.extend(map(engine.Server, [self._parameters(engine, weights)]))
+            loaded.extend(map(xllamacpp.Server, [self._parameters(xllamacpp, weights)]))
         except RuntimeError:
             loaded.clear()
         finally:

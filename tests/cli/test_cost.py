@@ -97,7 +97,7 @@ class TestMaxCost:
             ran = run(*arguments, "--max-cost", "5")
             assert ran.code == 1
             assert ran.err.endswith(
-                "Stopped at `--max-cost` 5: $4.0000 spent, letters are left. `--resume` goes on from there.\n"
+                "Stopped at `--max-cost` 5: $4.0000 spent, letters are left. Run the same command again to resume.\n"
             )
             assert len(server.received) == 4
             assert ids(output) == ["a", "b"]

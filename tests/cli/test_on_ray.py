@@ -16,8 +16,8 @@ ON_RAY = ["--engine", "ray", "--model", "none"]
     ("options", "why", "mend"),
     [
         ([*ON_RAY], "no results folder", "`-o`"),
-        ([*ON_RAY, "-o", "out", "--max-cost", "5"], "`--max-cost` cannot be kept to", "Leave it out"),
-        ([*ON_RAY, "-o", "out", "--shard", "1/2"], "`--shard` cannot be kept to", "Leave it out"),
+        ([*ON_RAY, "-o", "out", "--max-cost", "5"], "`--max-cost` is not available with Ray", "Leave it out"),
+        ([*ON_RAY, "-o", "out", "--shard", "1/2"], "`--shard` is not available with Ray", "Leave it out"),
         (["--engine", "ray", "--model", "local", "-o", "out"], "an embedded model of its own", "docs/ray.md"),
         ([*ON_RAY, "-o", "out", "--ray-address", "ray://head:10001"], "a Ray client", "ray job submit"),
     ],

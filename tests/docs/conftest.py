@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from imrllm.cassettes import record_suite
+from imrllm.cassettes import record, unrecorded
 from imrllm.cli import batch
 from imrllm.documents import Document
 from imrllm.evals import EvalConfig
@@ -75,7 +75,7 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             documents = Path("letters") if suite == "public" else None
             with StandIn(ANSWERING) as model:
                 target = resolve_model("local").at(model.base_url)
-                record_suite(suite, prompts, "local", documents=documents, target=target)
+                record(unrecorded(suite, prompts, "local", documents=documents), "local", target=target)
         for prompt, file in (("v3", "main.json"), ("v2", "branch.json")):
             Path(file).write_text(evaluate(["written"], EvalConfig(model="local", prompt=prompt)).to_json())
     return folder
