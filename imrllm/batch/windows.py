@@ -44,13 +44,7 @@ class Window:
         self.enqueued += tokens
 
     def ended(self, tokens: int, *, refused: bool = False, completed: bool = False) -> None:
-        """Count a batch that is no longer at the provider.
-
-        Args:
-            tokens: the tokens that were counted when it was sent.
-            refused: whether the provider refused it for too many waiting tokens.
-            completed: whether the provider completed it.
-        """
+        """Count a batch of `tokens` that is completed, `refused` for too many waiting tokens, or otherwise gone."""
         self.enqueued -= tokens
         if refused:
             lower = self.enqueued + tokens // 2

@@ -207,11 +207,7 @@ def write_cassette(cassette: Cassette, path: Path) -> None:
 
 
 def objections(text: str) -> list[str]:
-    """Name, without quoting, what a file must not hold: secrets, other headers, the text of a request.
-
-    Args:
-        text: the file's text.
-    """
+    """Name, without quoting, what a file's text must not hold: secrets, other headers, the text of a request."""
     found = [f"it holds what looks like {kind}" for kind, pattern in _SECRETS.items() if pattern.search(text)]
     data = parse_yaml(text)
     interactions = data.get("interactions") if isinstance(data, dict) else None

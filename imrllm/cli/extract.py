@@ -47,8 +47,8 @@ def extract(
         Literal["flag", "repair", "reask"],
         option(
             "--on-conflict",
-            help="Where model and letter disagree: `flag` keeps the model's value, `repair` takes the letter's, "
-            "`reask` asks the model once more, then repairs. The check says so whichever it is.",
+            help="If model and letter disagree, `flag` keeps the model's value, `repair` takes the letter's, and "
+            "`reask` asks the model once more, then repairs. The check records the conflict in each case.",
         ),
     ] = "repair",
     concurrency: Annotated[
@@ -56,8 +56,8 @@ def extract(
         option(
             "--concurrency",
             min=1,
-            help="Model calls at a time. An answer that says `too many` (429, 503) halves them and holds them back as "
-            "long as it asks; clean answers bring them back one by one. Default: what suits the model.",
+            help="Model calls at a time. A `too many` answer (429, 503) halves the number and pauses for as long as it "
+            "asks; clean answers raise the number one by one. Default: what suits the model.",
         ),
     ] = None,
     processes: Annotated[
@@ -65,8 +65,8 @@ def extract(
         option(
             "--processes",
             min=1,
-            help="Processes that share the work and the limits. Default: as many as cores, but one for every 16 calls "
-            "at a time; without a model, from the 51st letter on.",
+            help="Processes that share the work and the limits. Default: one for every 16 calls at a time, at most "
+            "the number of cores; without a model, one for each core from the 51st letter on.",
         ),
     ] = None,
     rpm: Annotated[
@@ -74,8 +74,7 @@ def extract(
         option(
             "--rpm",
             min=1,
-            help="Requests a minute at most, spread evenly; your provider's page of limits names yours. Default: no "
-            "limit.",
+            help="Most requests per minute, spread evenly; see your provider's limits page. Default: no limit.",
         ),
     ] = None,
     tpm: Annotated[
@@ -83,17 +82,17 @@ def extract(
         option(
             "--tpm",
             min=1,
-            help="Tokens a minute at most, of questions and answers, spread evenly: estimated before a call, put right "
-            "by its usage. Default: no limit.",
+            help="Most tokens per minute, of prompts and answers, spread evenly. They are estimated before a call and "
+            "corrected by its usage. Default: no limit.",
         ),
     ] = None,
     redact: Annotated[
         bool,
         option(
             "--redact",
-            help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in what the model "
-            "is sent, each letter and digit as an X; names are not masked. Headings and rationales in the record come "
-            "from the letter, and stay as printed.",
+            help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in requests to "
+            "the model, each letter and digit as an X. Names are not masked, nor are headings and rationales in "
+            "the record, which come from the letter.",
         ),
     ] = False,
     ocr: Ocr = False,
@@ -106,19 +105,19 @@ def extract(
         option(
             "--shard",
             metavar="i/n",
-            help="Read part i of n, for n machines with the same inputs: which part a letter is in rests on its id "
-            "alone. `imrllm merge` joins the results.",
+            help="Read part i of n, for n machines with the same inputs. A letter's id alone decides its part. "
+            "`imrllm merge` joins the results.",
         ),
     ] = None,
     resume: Annotated[
-        bool, option("--resume/--fresh", help="Where the results file exists: skip what it has, or start it over.")
+        bool,
+        option("--resume/--fresh", help="If the results file exists, skip the letters that it has, or start over."),
     ] = True,
     retry_failed: Annotated[
         bool,
         option(
             "--retry-failed",
-            help="Where the results file exists: try again what failed. A failed letter that has changed since is "
-            "tried again in any case.",
+            help="If the results file exists, retry failed letters. A changed letter is always retried.",
         ),
     ] = False,
     max_cost: Annotated[
@@ -127,24 +126,24 @@ def extract(
             "--max-cost",
             metavar="USD",
             min=0,
-            help="Start no letter that might make this run cost more; those under way are finished and written. "
-            "`--resume` goes on.",
+            help="Start no letter that might make this run cost more; letters in progress are finished and written. "
+            "Run again with `--resume` to continue.",
         ),
     ] = None,
     dry_run: Annotated[
         bool,
         option(
             "--dry-run",
-            help="Say how many calls, tokens and dollars the run would take. No call is made, no file written.",
+            help="Estimate the calls, tokens and dollars of the run. Makes no call and writes no file.",
         ),
     ] = False,
     engine: Annotated[
         Literal["ray"] | None,
         option(
             "--engine",
-            help="`ray` spreads the run over the processes of a Ray cluster (`pip install 'imrllm[ray]'`): `-o` is a "
-            "folder of Parquet partitions, which `imrllm merge` makes a results file. `--concurrency`, `--rpm` and "
-            "`--tpm` are divided evenly among the workers; `--max-cost` and `--shard` are refused. Default: none.",
+            help="`ray` spreads the run over a Ray cluster (`pip install 'imrllm[ray]'`). `-o` is then a folder of "
+            "Parquet partitions, which `imrllm merge` turns into a results file. `--concurrency`, `--rpm` and `--tpm` "
+            "are divided evenly among the workers; `--max-cost` and `--shard` are not available. Default: none.",
         ),
     ] = None,
     workers: Annotated[
@@ -152,8 +151,8 @@ def extract(
         option(
             "--workers",
             min=1,
-            help="With `--engine ray`: how many processes read letters, of one CPU each. Default: the cluster's CPUs, "
-            "but no more than calls at a time.",
+            help="With `--engine ray`: processes, one CPU each. Default: the cluster's CPUs, but no more than calls at "
+            "a time.",
         ),
     ] = None,
     ray_address: Annotated[
@@ -161,8 +160,8 @@ def extract(
         option(
             "--ray-address",
             metavar="ADDRESS",
-            help="With `--engine ray`: a running cluster, `host:6379`, or `auto` on one of its nodes. All of its nodes "
-            "see letters and results under the same paths, and have keys and addresses in their own environment. "
+            help="With `--engine ray`: a running cluster, `host:6379`, or `auto` on one of its nodes. All nodes must "
+            "see letters and results under the same paths, and need keys and addresses in their environment. "
             "Default: a cluster on this machine that ends with the run.",
         ),
     ] = None,
@@ -238,7 +237,7 @@ def extract(
         kept = f"{summary.documents.total():,} rows of this run are written."
         if engine:
             kept = "Finished rows are written."
-        say(f"Interrupted: {kept} Run the same command again to resume." if output else "Interrupted.")
+        say(f"Interrupted: {kept} Run the same command again to resume (`--resume`)." if output else "Interrupted.")
         raise typer.Exit(130) from None
     failed = summary.failed + summary.failed_before
     if not quiet:

@@ -11,9 +11,7 @@ from imrllm.errors import ImrllmError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-
-# In columns.
-_PIPED_WIDTH = 132
+_PIPED_WIDTH = 132  # columns
 
 
 def say(text: str) -> None:
@@ -31,12 +29,7 @@ def complain(error: ImrllmError) -> None:
 
 
 def show(renderable: RenderableType, *, data: bool = False) -> None:
-    """Print a table to standard error, or to standard output if it is the command's result.
-
-    Args:
-        renderable: the table.
-        data: print to standard output, wide enough for all columns if the output is not a terminal.
-    """
+    """Print a table to standard error; as `data`, to standard output, wide enough for all columns if it is piped."""
     from rich.console import Console
 
     console = Console(stderr=not data, highlight=False)

@@ -16,13 +16,9 @@ from imrllm.errors import UsageError
 
 
 def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
-    """Find the settings file of a directory or of its nearest parent.
+    """Find the settings file of a directory or of its nearest parent, and read its settings by key.
 
-    Args:
-        directory: where the command runs.
-
-    Returns:
-        The file and its settings by key, or None. `imrllm.toml` goes before `pyproject.toml` in the same folder.
+    `imrllm.toml` goes before `pyproject.toml` in the same folder. Returns None if there is no file.
 
     Raises:
         UsageError: the file is not TOML, cannot be read, or its `tool.imrllm` is not a table.
@@ -45,14 +41,7 @@ def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
 
 
 def default_map(group: Any, directory: Path) -> dict[str, Any]:
-    """Return the settings as the parser's defaults: each command's options by name, nested like the commands.
-
-    Args:
-        group: the command group that the user called.
-        directory: where the command runs.
-
-    Returns:
-        Defaults for the group's commands; empty if there is no file.
+    """The settings as defaults of a command group: options by name, nested like the commands; empty without a file.
 
     Raises:
         UsageError: the file cannot be read, or names an option that no command has.

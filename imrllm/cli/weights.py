@@ -12,13 +12,7 @@ if TYPE_CHECKING:
 
 
 def pull_weights(*, quiet: bool = False) -> Path:
-    """Download the local model's weights if they are missing.
-
-    Args:
-        quiet: show nothing.
-
-    Returns:
-        The path of the file.
+    """Download the local model's weights if they are missing, and return the path of the file.
 
     Raises:
         ModelUnavailableError: they cannot be downloaded.

@@ -74,13 +74,7 @@ class Client:
     """Makes schema-constrained calls to one model through a transport."""
 
     def __init__(self, target: ModelTarget, transport: Transport, *, reasks: int = 1) -> None:
-        """Prepare a client.
-
-        Args:
-            target: the model.
-            transport: answers the requests; it may serve several clients.
-            reasks: most times that the model is asked again about an answer that does not fit.
-        """
+        """Prepare a client; `reasks` limits how often the model is asked again about an answer that does not fit."""
         self.target = target
         self._transport = transport
         self._reasks = reasks

@@ -66,13 +66,7 @@ class StructuredCall(Generic[T]):
         self._rejected: T | None = None
 
     async def run(self, messages: Sequence[Mapping[str, object]]) -> T:
-        """Ask, and ask again while the answer does not fit and re-asks are left.
-
-        Args:
-            messages: the chat turns.
-
-        Returns:
-            The answer.
+        """Send chat turns, and ask again while the answer does not fit and re-asks are left.
 
         Raises:
             ModelError: as `Client.ask` lists them.
