@@ -77,16 +77,7 @@ class BatchRun:
         target: ModelTarget,
         endpoints: Endpoints,
     ) -> None:
-        """Prepare a run.
-
-        Args:
-            journal: its journal, open.
-            results: its results file, open.
-            documents: reads the inputs from the start at each call.
-            extractor: makes the extractor that uses a transport.
-            target: the model.
-            endpoints: the provider's.
-        """
+        """Prepare a run with its open journal and results; `documents` reads the inputs anew at each call."""
         self.journal = journal
         self.ids: list[str] = []
         self.complete = False
@@ -279,11 +270,7 @@ class BatchRun:
                 self._answers.drop(batch.number)
 
     async def _ask(self, document: Document | Unreadable, draft: _Draft) -> _Draft:
-        """Add a letter's open requests to a batch, if there is room.
-
-        Returns:
-            The batch to fill next.
-        """
+        """Add a letter's open requests to a batch, if there is room, and return the batch to fill next."""
         wanted = self._transport.wanted
         tokens = sum(map(input_tokens, wanted.values()))
         window = self.journal.window

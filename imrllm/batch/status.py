@@ -59,10 +59,7 @@ def target_of(begun: Begun) -> ModelTarget:
 
 
 async def batch_statuses(output: Path) -> list[BatchStatus]:
-    """Ask the provider for the state of each batch of a results file.
-
-    Args:
-        output: the results file; another run may be writing it.
+    """Ask the provider for the state of each batch of a results file, which another run may be writing.
 
     Raises:
         UsageError: the results file has no batches.

@@ -176,14 +176,9 @@ def _exists(folder: Path) -> None:
 def problems(
     path: Path, prompt_name: str, model_folder: str, document: Document | None, sha256: str | None = None
 ) -> list[str]:
-    """List the problems of one cassette.
+    """List the problems of the cassette at `path`, which should be of the prompt and model that the path names.
 
-    Args:
-        path: the file.
-        prompt_name: the prompt version in the path.
-        model_folder: the model's folder in the path.
-        document: the letter; None if it is missing, and the cassette is not replayed.
-        sha256: the hash of a missing letter, in hexadecimal.
+    Without its letter, only the letter's hash is compared with `sha256`, and the cassette is not replayed.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -24,15 +24,7 @@ def estimate_run(
 ) -> Estimate:
     """Estimate a run and print the estimate. Makes no call and writes no file.
 
-    Args:
-        documents: the run's documents.
-        target: the model that would be called.
-        prompt: the prompt.
-        results: opens the results file, whose rows are skipped; None if there is no file.
-        quiet: show no progress.
-
-    Returns:
-        The printed estimate.
+    `results` opens the results file, whose rows are skipped; it is None if there is no file. Returns the estimate.
 
     Raises:
         StoreError: the run would refuse the results file.

@@ -9,14 +9,9 @@ _BATCH_DISCOUNT = 2
 
 
 def price(target: ModelTarget, usage: Usage) -> float | None:
-    """The price of an amount of tokens.
+    """The price of a model's tokens in US dollars.
 
-    Args:
-        target: the model that was asked.
-        usage: its tokens.
-
-    Returns:
-        US dollars, or None if no price is published: self-hosted servers, the embedded model, unknown models.
+    None if no price is published: for self-hosted servers, the embedded model and unknown models.
     """
     if target.provider != "openai" or target.on_loopback:
         return None

@@ -40,15 +40,9 @@ def not_compatible(name: str) -> ModelUnavailableError:
 
 
 def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
-    """Turn an error of a request into one for the user.
+    """The error for the user that stands for an error of the SDK, whose text may quote the prompt.
 
-    Args:
-        error: from the SDK; its text may quote the prompt.
-        target: the model that was asked.
-        key: the key that was sent: a server may name it where an identifier belongs.
-
-    Returns:
-        The error; of the provider's texts it holds only identifiers.
+    It holds only identifiers from the provider, and none that contains the key: a server may repeat it.
     """
     import openai
 

@@ -111,12 +111,7 @@ class Limits:
             await self._sleep(seconds)
 
     def answered(self, turn: Turn, tokens: int | None) -> None:
-        """Note a clean answer.
-
-        Args:
-            turn: the request's.
-            tokens: the tokens consumed, if the server says so.
-        """
+        """Note a clean answer to a turn's request, and the tokens that it consumed, if the server reports them."""
         if tokens is not None:
             self._tokens.correct(tokens - turn.tokens)
         if turn.decreases != self._decreases or self.allowed >= self._most:
@@ -128,11 +123,9 @@ class Limits:
             self._room.set()
 
     def refused(self, turn: Turn, wait: float | None) -> None:
-        """Note an answer that says "too many" (HTTP 429 or 503). Providers count such a request as sent.
+        """Note a "too many" answer (HTTP 429 or 503), and the seconds that the server asks to wait, if it does.
 
-        Args:
-            turn: the request's.
-            wait: seconds that the server asks to wait, if it does: nothing is sent until then.
+        Nothing is sent while it asks to wait. Providers count such a request as sent.
         """
         if wait is not None:
             self._held_until = max(self._held_until, self._clock() + wait)

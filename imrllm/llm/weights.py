@@ -68,14 +68,10 @@ def folder() -> Path:
 
 
 def find(weights: Weights = LOCAL_WEIGHTS) -> Path | None:
-    """Find the weights on this machine.
+    """The file of the weights on this machine, or None if it is missing or wrong.
 
-    Args:
-        weights: which.
-
-    Returns:
-        Their file, or None if it is missing or wrong. It is hashed the first time, which takes a second or two;
-        later its size and modification time show that it has not changed.
+    It is hashed the first time, which takes a second or two; later its size and modification time show that it has
+    not changed.
     """
     path = folder() / weights.file_name
     try:
