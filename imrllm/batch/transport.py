@@ -49,12 +49,7 @@ class BatchTransport:
         self._reply, self._tries = reply, tries
 
     async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
-        """Return the answer of the batches.
-
-        Args:
-            call: names the request, together with how often the call asked already.
-            body: kept in `wanted` if there is no answer yet.
-            count: called if the request has an outcome.
+        """Return the answer of the batches, or keep the body in `wanted` if there is none yet.
 
         Raises:
             PendingError: the request is still to be sent, or its batch is under way.

@@ -99,11 +99,8 @@ def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = No
 def orphans(folder: Path, evals: Path = Path("evals")) -> list[Path]:
     """List the cassettes that cannot be played any more, because their suite, letter or prompt is gone.
 
-    Files outside of the layout and files that are not cassettes are left out: they are not this program's to delete.
-
-    Args:
-        folder: `SUITE/PROMPT/MODEL/DOCUMENT.yaml` below it.
-        evals: the suites' folder.
+    Files outside of the layout `SUITE/PROMPT/MODEL/DOCUMENT.yaml` and files that are not cassettes are left out: they
+    are not this program's to delete.
 
     Raises:
         UsageError: there is no such folder.

@@ -9,7 +9,7 @@ from imrllm.errors import UsageError
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a text file. Creates its folder if needed.
+    """Replace a text file, and create its folder if needed.
 
     Raises:
         UsageError: the file cannot be written.

@@ -124,12 +124,7 @@ class HttpTransport:
             self._openai = None
 
     async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:  # noqa: ARG002
-        """Make one HTTP request, and retry it while that may help.
-
-        Args:
-            call: not sent.
-            body: the chat completion's parameters.
-            count: called for each try.
+        """Make one HTTP request, and retry it while that may help; `count` is called for each try.
 
         Raises:
             TransientModelError: rate limits, overload or broken connections outlived the retries.
@@ -187,14 +182,7 @@ class HttpTransport:
         raise failure
 
     async def retried(self, request: Callable[[], Awaitable[T]], *, queued: Callable[[], float] = lambda: 0.0) -> T:
-        """Make a request through the SDK, and retry it by this transport's policy.
-
-        Args:
-            request: makes one HTTP request.
-            queued: seconds that `request` has waited for its turn so far.
-
-        Returns:
-            What the request returns.
+        """Make a request through the SDK, and retry it; `queued` is the seconds that it has waited for turns so far.
 
         Raises:
             Exception: the last failure, as the SDK raised it; see `explained`.
