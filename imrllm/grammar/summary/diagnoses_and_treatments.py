@@ -10,8 +10,11 @@ from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets, tightened
 from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.summary.stated_dates import SENTENCE_END
+from imrllm.grammar.word_lists import read_words
 from imrllm.spans import PartSpan
 
+_WORDS = read_words("summary/words.txt")
+_LIMBS = _WORDS["limbs"]
 # What comes between the name of a list and its entries: "are", "were noted to include", "has included the following".
 _LISTS = (
     r"(?:(?: (?:is|are|was|were|has|have|had)(?: (?:also|previously|currently|reportedly))?)?"
@@ -68,30 +71,10 @@ _USE = re.compile(
     r"(?:(?:sessions?|visits?|treatments?|courses?) of\s)?",
     re.IGNORECASE,
 )
-# Where a treatment's name ends: a dose, a count, a date, since when, to what effect.
-_AMOUNT = re.compile(
-    r"[\s,]{0,3}(?:\((?=[^)]{0,80}(?:\d|since|not |number|stopped|no |due to))|#\s?\d|\bx(?: at least)?\s?\d|\bfor \d"
-    r"|\bsince\b|\bon \d|\bdated\b"
-    r"|\bin unspecified amounts"
-    r"|\b(?:performed|completed|followed by|prior to|at least|on the date of|on an?|times \w+"
-    r"|for (?:an?|one|two|three|four|five|six|several|many)|with (?:good|some|little|limited) effect)\b"
-    r"|\d{1,2}/(?:\d{1,2}/)?\d{2,4}"
-    r"|\bin (?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?"
-    r"(?:19|20)\d\d\b"
-    r"|\bover the course of\b"
-    r"|\d[\d.,/-]{0,12}\s?(?:mg|mcg|gm?|ml|%|visits|sessions|treatments)\b"
-    r"|\bwith(?:out)? (?:\w+ ){0,3}(?:relief|improvement|benefit|success|results?)\b|\bevery\b"
-    r"|\bas needed\b|\btwice\b|\bdaily\b|\bat night\b|\bnightly\b)",
-    re.IGNORECASE,
-)
+_TREATMENT_ENDS = re.compile(rf"[\s,]{{0,3}}(?:{_WORDS['treatment_ends']})", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:[a-z-]+ ){0,2}(?:medications?|medicines)(?: management)?", re.IGNORECASE)
 _TRAILING_AND = re.compile(r"\s(?:and|or|with)$", re.IGNORECASE)
-_CLAUSE = re.compile(
-    r"\b(?:is|are|was|were|has|had|have|reported|stated|noted|which|who|that|requests?|request for"
-    r"|return to|discussion of)\b",
-    re.IGNORECASE,
-)
-_LIMBS = r"shoulders?|knees?|hips?|ankles?|wrists?|elbows?|hands?|foot|feet|arms?|legs?|fingers?|thumbs?"
+_CLAUSE = re.compile(rf"\b(?:{_WORDS['clause']})\b", re.IGNORECASE)
 _ENCOUNTER = re.compile(
     r",(?=\s(?:subsequent|initial) encounter\b|\s(?:and )?(?:fascia|tendons?|ligaments?)\b|\ssequela\b"
     r"|\s(?:single|recurrent) episode\b"
@@ -110,10 +93,7 @@ _SHARED = re.compile(
     rf"|(?:the )?(?:(?:right|left|bilateral|upper|lower|low) )*(?:{_LIMBS}|neck|back|groin|head|pelvis)(?:$|[.,;])",
     re.IGNORECASE,
 )
-_ADJECTIVE = re.compile(
-    r"(?:the )?(?:cervical|thoracic|lumbar|lumbosacral|right|left|bilateral|upper|lower|neck|head|oral|acute|chronic)",
-    re.IGNORECASE,
-)
+_ADJECTIVE = re.compile(rf"(?:the )?(?:{_WORDS['joined_side']})", re.IGNORECASE)
 _LONGEST_ENTRY = 110
 _CODE = re.compile(
     r"\s?\((?:ICD[- ]?\d{1,2}[^)]*|[A-Z]?\d{2,3}(?:\.\w{1,4})?(?:[,;/ ]{1,2}[A-Z]?\d{2,3}(?:\.\w{1,4})?)*)\)"
@@ -166,7 +146,7 @@ def tidy_treatment(part: Part) -> Part:
     start, end = 0, len(entry.text)
     while (lead := _USE.match(entry.text[start:end]) or _JOINED.match(entry.text[start:end])) is not None:
         start += lead.end()
-    if amount := _AMOUNT.search(entry.text, start, end):
+    if amount := _TREATMENT_ENDS.search(entry.text, start, end):
         end = amount.start()
     return entry.cut(*tightened(entry.text, start, end))
 

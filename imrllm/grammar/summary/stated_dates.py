@@ -7,41 +7,24 @@ from datetime import date
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.word_lists import read_words
 
-# What an injury's date follows in the letters: "an industrial injury on", "an occupational claim from", "DOI:".
-_INJURY = re.compile(
-    r"\b(?:injur(?:y|ies|ed)|occupational claim|workers'? compensation claim|DOI|cumulative trauma|accident|event"
-    r"|incident)\b",
-    re.IGNORECASE,
-)
+_WORDS = read_words("summary/words.txt")
+_INJURY = re.compile(rf"\b(?:{_WORDS['injury']})\b", re.IGNORECASE)
 _INJURY_REACH = 70
 _OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
-_REVIEW = re.compile(
-    r"\butilization (?:review(?:er)?|determination|management)\b|\bU\.?R\b\.?|\b(?:prior|previous|original"
-    r"|initial|adverse) (?:determination|decision|review)\b|\bin an? review (?:dated|of)\b|\b(?:previously"
-    r"|initially) reviewed\b"
-    # One template has it in brackets: "At the time (6/12/14) of the Decision for".
-    r"|\bat the time(?= \([\d/-]{6,10}\) of the decision\b)",
-    re.IGNORECASE,
-)
+_REVIEW = re.compile(_WORDS["utilization_review"], re.IGNORECASE)
 _REVIEW_REACH = 80
 _LEAD = re.compile(r"taken directly from the utilization review denial/modification dated ", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|in)\s(?:the\s)?$", re.IGNORECASE)
-_NOTED = re.compile(
-    r"\b(?:note|report|visit|exam\w*|evaluat\w*|dated|progress|PR-?2|seen|presented|MRI|x-?ray)\b", re.IGNORECASE
-)
+_NOTED = re.compile(rf"\b(?:{_WORDS['note']})\b", re.IGNORECASE)
 # "On 11-3-16, utilization review determined ...", "On November 16, 2016 the Utilization Review ..."
 _ON_DATE = re.compile(
     r"\s?[,;:]?\s?(?:was the date of\s)?(?:the\s|original\s|an?\s)*(?:prior\s)?(?:adverse\s)?$", re.IGNORECASE
 )
-# How a summary states the decision without naming the review: "On 12-19-16 the request was non-certified".
-_DECIDED = re.compile(
-    r"\b(?:non-?\s?certified|denied|not certified|modified|partially (?:certified|approved)|(?:failed to"
-    r"|did not) (?:approve|certify)|non-?certification|denial)\b",
-    re.IGNORECASE,
-)
+_DECIDED = re.compile(rf"\b(?:{_WORDS['decided']})\b", re.IGNORECASE)
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 # Not after an initial ("J. Smith") or the number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
 SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
