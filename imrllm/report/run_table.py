@@ -77,7 +77,7 @@ def _resolved(resolutions: Counter[str]) -> str:
     said = {
         "source": "set to the source's value",
         "model": "left at the model's value",
-        "reask": "mended by asking again",
+        "reask": "fixed by asking again",
         "human": "settled by a person",
         "none": "flagged only",
     }

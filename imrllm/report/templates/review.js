@@ -214,7 +214,7 @@ function take(side) {
   const held = checksAt(entryOf(), view.current);
   if (offer !== undefined) settle(view.current, side, offer, true);
   else if (held.length === 1 && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
-  else say("There is no value to take here: accept or edit.");
+  else say("There is no value to choose here: accept or edit.");
 }
 const undo = () => settle(view.current, null, null, false);
 function edit() {

@@ -179,7 +179,7 @@ function openEditor(holder, at) {
       value = typed(field, control.value);
       why = misfit(field, value);
     } catch {
-      why = "It is no JSON.";
+      why = "This is not valid JSON.";
     }
     wrong.textContent = why;
     wrong.hidden = !why;

@@ -46,7 +46,7 @@ function exported() {
 // Takes in what was exported, here or elsewhere. Gives how many corrections fit, and how many do not.
 function imported(given) {
   if (given === null || typeof given !== "object" || given.version !== data.version || !Array.isArray(given.corrections) || !Array.isArray(given.read_whole)) {
-    throw new Error("It is no file of corrections.");
+    throw new Error("This is not a corrections file.");
   }
   let fit = 0;
   let unfit = 0;

@@ -89,7 +89,7 @@ function misfit(field, value) {
     case "list": {
       if (!Array.isArray(value) || !value.every((each) => typeof each === "string")) return "It must be a list of texts.";
       const wrong = value.find((each) => !chosen(each));
-      return wrong === undefined ? "" : `“${printable(wrong)}” is none of: ${field.choices.join(", ")}.`;
+      return wrong === undefined ? "" : `“${printable(wrong)}” is not one of: ${field.choices.join(", ")}.`;
     }
     case "object":
       return (field.entries ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value)) ? "" : "It must be JSON of the same form.";
