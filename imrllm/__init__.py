@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from imrllm.records import Check, Determination, DisputedItem, Result
     from imrllm.running.run import run
     from imrllm.running.summary import RunSummary
-
-    __version__: str
+    from imrllm.version import __version__
 
 __all__ = [
     "Check",
@@ -44,6 +43,7 @@ _HOMES = {
     "Result": "imrllm.records",
     "RunSummary": "imrllm.running.summary",
     "Unreadable": "imrllm.documents",
+    "__version__": "imrllm.version",
     "check": "imrllm.checking",
     "read_documents": "imrllm.documents",
     "read_results": "imrllm.checking",
@@ -54,19 +54,11 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a public name at its first use: pydantic and the rooms that need it take longer than Python to start."""
-    if name == "__version__":
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            found: object = version("imrllm")
-        except PackageNotFoundError:
-            found = "0+unknown"
-    elif name in _HOMES:
-        from importlib import import_module
-
-        found = getattr(import_module(_HOMES[name]), name)
-    else:
+    if name not in _HOMES:
         raise AttributeError(f"module `imrllm` has no attribute `{name}`")
+    from importlib import import_module
+
+    found: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = found
     return found
 

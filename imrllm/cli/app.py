@@ -47,7 +47,7 @@ app.add_typer(cassettes.app, name="cassettes")
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from imrllm import __version__
+        from imrllm.version import __version__
 
         typer.echo(f"imrllm {__version__}")
         raise typer.Exit

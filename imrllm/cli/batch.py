@@ -69,13 +69,13 @@ def submit(
     """
     import secrets
 
-    from imrllm import Extractor
     from imrllm.batch import Begun
     from imrllm.batch.status import batch_target
     from imrllm.cli.messages import say
     from imrllm.documents import Shard
     from imrllm.documents.inputs import is_address
     from imrllm.errors import UsageError
+    from imrllm.pipeline import Extractor
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.running.run import refuse_input
     from imrllm.store import manifest_of

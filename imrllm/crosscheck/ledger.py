@@ -11,8 +11,8 @@ from operator import eq
 from pydantic import BaseModel
 
 from imrllm.crosscheck.locate import locate
-from imrllm.documents.folding import Folded
 from imrllm.fields import Field
+from imrllm.folding import Folded
 from imrllm.grammar import Part, Reading
 from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution

@@ -1,11 +1,11 @@
 """Readers: files, folders, JSONL rows and standard input become documents of plain text with a map back to it."""
 
 from imrllm.documents.document import Document, Unreadable
-from imrllm.documents.folding import Folded, fold
 from imrllm.documents.inputs import read_documents
 from imrllm.documents.locations import DocumentLocation, find_documents, read_location
 from imrllm.documents.redaction import redacted
 from imrllm.documents.shard import Shard
+from imrllm.folding import Folded, fold
 
 __all__ = [
     "Document",

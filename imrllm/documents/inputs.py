@@ -19,6 +19,7 @@ from imrllm.documents.listing import MAX_LIST, read_list
 from imrllm.documents.scans import require_ocr
 from imrllm.documents.shard import Shard
 from imrllm.errors import DocumentError, UsageError
+from imrllm.letter.splitting import letter_starts as default_letter_starts
 
 Fetch = Callable[[str], tuple[str, bytes]]
 """Gives a name with an ending, and the bytes, for an address; raises `DocumentError`."""
@@ -101,10 +102,7 @@ class Inputs:
         self._shard = shard
         self._fetch = fetch
         self.ids = _UniqueIds()
-        # The one import of a higher room: where a letter begins is not known here.
-        from imrllm.letter import letter_starts as default
-
-        self._contents = Contents(self.ids.expected, self._elsewhere, letter_starts or default, ocr)
+        self._contents = Contents(self.ids.expected, self._elsewhere, letter_starts or default_letter_starts, ocr)
 
     def _elsewhere(self, wanted: str) -> bool:
         return self._shard is not None and not self._shard.has(self.ids.expected(wanted))

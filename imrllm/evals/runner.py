@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import imrllm
 from imrllm.cassettes.recording import served
 from imrllm.cassettes.store import cassette_files, cassette_path
 from imrllm.errors import UsageError
@@ -21,6 +20,7 @@ from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
+from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
 # Called with the suite's name, the number of its letters that are done, and of all.
@@ -100,7 +100,7 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
     prompt = load_prompt(setting.prompt) if target.asks else None
     return EvalRun(
         version=VERSION,
-        program=imrllm.__version__,
+        program=__version__,
         source="cassettes" if replayed else "model",
         model=setting.model,
         prompt=prompt.name if prompt else None,
@@ -150,7 +150,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
     model, prompt = made.pop() if len(made) == 1 else (None, None)
     return EvalRun(
         version=VERSION,
-        program=imrllm.__version__,
+        program=__version__,
         source="records",
         model=model,
         prompt=prompt,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from re import Match
 from typing import Generic, TypeVar
 
-from imrllm.documents.folding import Folded
+from imrllm.folding import Folded
 from imrllm.spans import FoldedSpan, PartSpan
 
 T = TypeVar("T")

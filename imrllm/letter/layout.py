@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from imrllm.documents.folding import Folded
+from imrllm.folding import Folded
 from imrllm.letter.form import FOOTER, FOOTER_WORDS, PARTLY_AUTHORIZED
 
 # From its first newline on: white space before it would be tried again from each of its characters.

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from imrllm.documents.folding import Folded, fold
 from imrllm.errors import NotALetterError
+from imrllm.folding import Folded, fold
 from imrllm.letter import form
 from imrllm.letter.layout import heading_start, paragraph_gaps, without_footers
 from imrllm.records import Decision

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from imrllm.documents.folding import Folded, fold
+from imrllm.folding import Folded, fold
 from imrllm.letter import form
 from imrllm.letter.layout import without_footers
 

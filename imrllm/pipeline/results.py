@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-import imrllm
 from imrllm.crosscheck import Resolved, compare
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
@@ -13,6 +12,7 @@ from imrllm.llm import Consumption
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.records import Determination, Failure, Provenance, Result
+from imrllm.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class ResultBuilder:
             prompt=self.prompt.name if self.prompt else None,
             prompt_sha256=self.prompt.sha256 if self.prompt else None,
             model=self.model,
-            version=imrllm.__version__,
+            version=__version__,
             usage=self.spent.usage,
             cost=self.spent.cost,
             attempts=self.spent.attempts,

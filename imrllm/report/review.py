@@ -13,11 +13,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-import imrllm
 from imrllm.corrections import VERSION, is_open, settled_at
 from imrllm.records import Check, Determination, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview
+from imrllm.version import __version__
 
 # Within JSON these characters stand in strings alone, where an escape means the same. `<` could end the element, and
 # begin a comment in it; the rest are escaped by `json.dumps` already.
@@ -67,7 +67,7 @@ def review_page(rows: Sequence[Shown]) -> str:
     records = [result.record for result in results if result.record is not None]
     return rendered(
         "review.html",
-        program=imrllm.__version__,
+        program=__version__,
         documents=len(rows),
         style=Markup(style),  # noqa: S704 - the package's own
         script=Markup(script),  # noqa: S704

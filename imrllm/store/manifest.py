@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-import imrllm
 from imrllm.atomic import write_atomically
 from imrllm.documents import Shard
 from imrllm.documents.inputs import is_address, without_secrets
@@ -21,6 +20,7 @@ from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import ConflictPolicy, Result
 from imrllm.store.files import reporting
+from imrllm.version import __version__
 
 if TYPE_CHECKING:
     from imrllm.pipeline import Extractor
@@ -113,7 +113,7 @@ def new_manifest(
         on_conflict=on_conflict,
         redact=redact,
         schema_sha256=_schema_sha256(),
-        version=imrllm.__version__,
+        version=__version__,
         shard=str(shard) if shard else None,
         started=datetime.now(UTC).replace(microsecond=0),
         inputs=tuple(map(writable, inputs)),
