@@ -64,14 +64,7 @@ def read_results(path: str | Path, *, documents: Letters | None = None) -> Itera
 
 
 def read_letters(documents: Letters, *, ocr: bool = False) -> dict[str, Document | Unreadable]:
-    """Read the letters that records were made from.
-
-    Args:
-        documents: a path or several, as `read_documents` takes them; or documents.
-        ocr: recognize the text of scanned pages.
-
-    Returns:
-        Each letter, or why it cannot be read, by its id.
+    """Read the letters that records were made from: each, or why it cannot be read, by its id.
 
     Raises:
         UsageError: no letter can be read.

@@ -20,8 +20,6 @@ Status = Literal["ok", "optional", "broken"]
 
 # What the weights and a long run's results want, in bytes.
 _ROOM = 3_000_000_000
-# Of no use to who runs the program.
-_NOT_FOR_USERS = ("dev",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def _packages() -> Iterator[Finding]:
         requirement = Requirement(line)
         marker = requirement.marker
         extra = _extra(str(marker or ""))
-        if extra in _NOT_FOR_USERS or (marker and not marker.evaluate({"extra": extra})):
+        if extra == "dev" or (marker and not marker.evaluate({"extra": extra})):
             continue
         lacking = needed.setdefault(extra, [])
         try:

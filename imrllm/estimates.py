@@ -83,12 +83,7 @@ class Estimator:
         return [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt.strategy)]
 
     def price(self, call: ExpectedCall, cached_tokens: int = 0) -> float | None:
-        """The price of one call in US dollars, or None if it is not known.
-
-        Args:
-            call: the call.
-            cached_tokens: the part of `call.input_tokens` that the provider has in its cache.
-        """
+        """The price in US dollars of a call with so many of its input tokens in the cache; None if it is not known."""
         usage = Usage(
             calls=1, input_tokens=call.input_tokens, cached_tokens=cached_tokens, output_tokens=call.output_tokens
         )
@@ -198,11 +193,7 @@ class Budget:
     """
 
     def __init__(self, limit: float, estimator: Estimator) -> None:
-        """Prepare a budget.
-
-        Args:
-            limit: US dollars that the run may cost.
-            estimator: estimates one document.
+        """Prepare a budget of `limit` US dollars.
 
         Raises:
             UsageError: the model's price is not known.

@@ -50,11 +50,9 @@ class ReadLetter:
         if strategy == "letter":
             return [PlannedCall("letter", self._letter_parts())]
         items = [PlannedCall("item", self._item_parts(index), index + 1) for index in range(len(self.parts.items))]
-        return [PlannedCall("case", self._case_parts()), *items]
-
-    def _case_parts(self) -> dict[str, str]:
         printed = self.parts.printed
-        return {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
+        case = {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
+        return [PlannedCall("case", case), *items]
 
     def _item_parts(self, index: int) -> dict[str, str]:
         item, printed = self.parts.items[index], self.parts.printed

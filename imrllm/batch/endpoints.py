@@ -19,7 +19,6 @@ T = TypeVar("T")
 
 # The key under which a batch's metadata holds its name.
 _NAME = "imrllm"
-_OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class ProviderBatch:
     @property
     def ended(self) -> bool:
         """Whether the batch will bring no more answers."""
-        return self.status in _OVER
+        return self.status in {"completed", "failed", "expired", "cancelled"}
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -121,7 +120,7 @@ class Endpoints(HttpTransport):
 
     async def _upload(self, name: str, file: IO[bytes]) -> str:
         file.seek(0)
-        uploaded = await self.sdk.files.create(file=(_file_name(name), file), purpose="batch")
+        uploaded = await self.sdk.files.create(file=(f"{name}.jsonl", file), purpose="batch")
         return _text(uploaded, "id")
 
     async def _create(self, name: str, input_file: str) -> ProviderBatch:
@@ -132,7 +131,7 @@ class Endpoints(HttpTransport):
 
     async def _file_named(self, name: str) -> str | None:
         async for file in self.sdk.files.list(purpose="batch", order="desc"):
-            if file.filename == _file_name(name):
+            if file.filename == f"{name}.jsonl":
                 return _text(file, "id")
         return None
 
@@ -171,10 +170,6 @@ class Endpoints(HttpTransport):
                 failure = ModelUnavailableError(f"{what} at {where}.", hint=hint)
         # Raised outside of the `except` block, so that the provider's error is not its context.
         raise failure
-
-
-def _file_name(name: str) -> str:
-    return f"{name}.jsonl"
 
 
 def _text(answer: object, name: str) -> str:

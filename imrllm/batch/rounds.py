@@ -223,7 +223,8 @@ class BatchRun:
                     due.discard(document.id)
                 result = await self._read(document, letter)
                 if result is not None:
-                    self._write(result)
+                    self._results.append(result)
+                    self._settled(document.id)
                     yield result
                     continue
                 draft = await self._ask(document, draft)
@@ -259,10 +260,6 @@ class BatchRun:
             document = Unreadable(document.id, document.source, error, document.sha256)
         result = await self._extractor.aextract(document)
         return None if self._transport.wanted else result
-
-    def _write(self, result: Result) -> None:
-        self._results.append(result)
-        self._settled(result.document_id)
 
     def _settled(self, document_id: str) -> None:
         for batch in self.journal.settled(document_id):

@@ -131,11 +131,10 @@ def _rows(file: Path) -> list[RecordRow]:
     from imrllm.cli.messages import say
     from imrllm.store import read_record_rows
 
-    rows = []
-    for row in read_record_rows(file):
+    rows = list(read_record_rows(file))
+    for row in rows:
         if row.error is not None:
             say(f"Warning: {row.error}")
-        rows.append(row)
     return rows
 
 

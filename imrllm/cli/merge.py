@@ -41,12 +41,7 @@ def merge(
     if not quiet:
         say(f"`{output}`: {merged.documents:,} documents from {len(inputs):,} files, {merged.failed:,} failed.")
         if merged.missing:
-            say(f"Missing: {_listed('shard', merged.missing)}.")
+            more = f" and {len(merged.missing) - 10:,} more" if len(merged.missing) > 10 else ""
+            say(f"Missing: shard{'s' * (len(merged.missing) > 1)} {', '.join(merged.missing[:10])}{more}.")
     if merged.missing:
         raise typer.Exit(1)
-
-
-def _listed(what: str, names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:10])
-    more = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
-    return f"{what}{'s' * (len(names) > 1)} {shown}{more}"

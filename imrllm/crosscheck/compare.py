@@ -8,7 +8,7 @@ from imrllm.fields import BY_NAME, CASE_FIELDS, ITEM_FIELDS, field_at
 from imrllm.grammar import LetterReadings
 from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.letter import LetterParts
-from imrllm.records import Check, CheckStatus, Determination, DisputedItem, Resolution
+from imrllm.records import CheckStatus, Determination, DisputedItem, Resolution
 from imrllm.spans import FoldedSpan, SourceSpan
 
 _HEADING = BY_NAME["heading"]
@@ -38,10 +38,10 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
             reading: FieldReading | None = attribute(readings, field.path)
             ledger.settle(field.pointer, attribute(record, field.path), reading, within, field.same)
     _settled(ledger, record, parts, readings, pairing)
-    moved = [_own(check, pairing) for check in resolved.checks]
-    return Resolved(
-        record, _evidence(record, resolved, pairing), (*ledger.checks, *(check for check in moved if check))
-    )
+    for check in resolved.checks:
+        if pointer := _own_pointer(check.pointer, pairing):
+            ledger.checks.append(check.model_copy(update={"pointer": pointer}))
+    return Resolved(record, _evidence(record, resolved, pairing), tuple(ledger.checks))
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:
@@ -139,8 +139,3 @@ def _own_pointer(pointer: str, pairing: list[int | None]) -> str | None:
         return pointer
     own = pairing[int(head)]
     return None if own is None else f"/disputed_items/{own}/{rest}"
-
-
-def _own(check: Check, pairing: list[int | None]) -> Check | None:
-    pointer = _own_pointer(check.pointer, pairing)
-    return check.model_copy(update={"pointer": pointer}) if pointer else None

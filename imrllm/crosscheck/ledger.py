@@ -198,23 +198,18 @@ class Ledger:
 
     def _standing(self, claimed: object, within: FoldedSpan | None) -> FoldedSpan | None:
         part = self.part(within)
-        if part is None:
-            return None
         values = claimed if isinstance(claimed, (tuple, list)) else (claimed,)
-        spans = [locate(value, part) for value in values]
-        found = [span for span in spans if span]
-        if not found or len(found) < len(spans) or found[0].start >= found[-1].end:
+        found = [span for value in values if part and (span := locate(value, part))]
+        if not found or len(found) < len(values) or found[0].start >= found[-1].end:
             return None
         return FoldedSpan(found[0].start, found[-1].end)
 
     def _note_standing(self, pointer: str, claimed: object, within: FoldedSpan | None) -> None:
         part = self.part(within)
-        if part is None:
-            return
-        values = list(enumerate(claimed)) if isinstance(claimed, (tuple, list)) else [(None, claimed)]
-        for index, value in values:
-            if span := locate(value, part):
-                self.evidence[pointer if index is None else f"{pointer}/{index}"] = (self.folded.source_span(span),)
+        listed = isinstance(claimed, (tuple, list))
+        for index, value in enumerate(claimed if isinstance(claimed, (tuple, list)) else (claimed,)):
+            if part and (span := locate(value, part)):
+                self.evidence[f"{pointer}/{index}" if listed else pointer] = (self.folded.source_span(span),)
 
 
 def is_present(value: object) -> bool:

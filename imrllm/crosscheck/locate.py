@@ -57,8 +57,9 @@ def _text(value: str, part: Part) -> FoldedSpan | None:
     if not all(word in lower for word in wanted):
         return None
     exact = lower.find(value.lower())
-    if exact >= 0 and _stands_alone(part.text, exact, exact + len(value)):
-        return part.span(exact, exact + len(value))
+    end = exact + len(value)
+    if exact >= 0 and _is_edge(part.text, exact) and _is_edge(part.text, end):
+        return part.span(exact, end)
     tokens = list(_TOKEN.finditer(part.text))
     words = [token.group().lower() for token in tokens]
     for gap in (0, _GAP):
@@ -68,12 +69,9 @@ def _text(value: str, part: Part) -> FoldedSpan | None:
     return None
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    return all(at in (0, len(text)) or _is_edge(text[at - 1], text[at]) for at in (start, end))
-
-
-def _is_edge(before: str, after: str) -> bool:
-    """Whether a word ends between two characters: also where a lost line break glued it to the next sentence."""
+def _is_edge(text: str, at: int) -> bool:
+    """Whether a word ends at an index: also where a lost line break glued it to the next sentence."""
+    before, after = text[at - 1 : at], text[at : at + 1]
     return not (before.isalnum() and after.isalnum()) or (before.islower() and after.isupper())
 
 

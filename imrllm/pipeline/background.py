@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future, wait
-from types import TracebackType
 from typing import Self, TypeVar
 
 from imrllm.errors import UsageError
@@ -37,22 +36,14 @@ class BackgroundLoop:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Run a coroutine and wait for it.
+        """Run a coroutine, wait for it and return what it returns.
 
         An exception in the waiting thread, such as the one that Ctrl-C raises, cancels the coroutine and waits for its
         end.
-
-        Args:
-            work: the coroutine.
-
-        Returns:
-            What it returns.
 
         Raises:
             UsageError: the loop is closed.

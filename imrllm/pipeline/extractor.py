@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iter
 from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from copy import copy
 from functools import partial
-from types import TracebackType
 from typing import Self, TypeVar
 
 from imrllm.concurrency import in_thread, map_concurrent
@@ -128,9 +127,7 @@ class Extractor:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -151,9 +148,7 @@ class Extractor:
         self._stack, self._closed = stack, False
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -250,7 +245,7 @@ class Extractor:
         self._refuse_if_closed()
         if not self.target.asks:
             return read_without_model(document)
-        builder = self._builder(document)
+        builder = ResultBuilder(document, self.model, self.prompt)
         try:
             letter = await in_thread(partial(read_in_full, document))
         except ImrllmError as error:
@@ -264,7 +259,7 @@ class Extractor:
         if not self.target.asks:
             result = read_without_model(document)
             return Readouts(None, result, result)
-        builder, by_grammar = self._builder(document), ResultBuilder(document)
+        builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
         try:
             letter = await in_thread(partial(read_in_full, document))
         except ImrllmError as error:
@@ -294,9 +289,6 @@ class Extractor:
         async with aclosing(map_concurrent(documents, read, self.letters_at_a_time)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
-
-    def _builder(self, document: Document | Unreadable) -> ResultBuilder:
-        return ResultBuilder(document, self.model, self.prompt)
 
     async def _settled(
         self, letter: ReadLetter, builder: ResultBuilder, *policies: ConflictPolicy

@@ -47,8 +47,6 @@ class ModelAnswers:
         """
         policy = "flag" if policy == "flag" else "repair"
         resolved = resolve(letter.document.id, letter.parts, letter.readings, self.case, self.items, policy)
-        if not self.reasked:
-            return resolved
         checks = tuple(
             check.model_copy(update={"resolution": "reask"})
             if check.status == "confirmed" and check.pointer in self.reasked
@@ -106,10 +104,8 @@ class LetterCalls:
         )
 
     async def _case(self, planned: PlannedCall, count: int) -> CaseAnswer | ImrllmError:
-        def alone(case: CaseAnswer) -> ModelAnswers:
-            return ModelAnswers(case, [None] * count)
-
-        return await _or_failure(self._call(CaseAnswer, planned, alone, _CASE_POINTERS))
+        call = self._call(CaseAnswer, planned, lambda case: ModelAnswers(case, [None] * count), _CASE_POINTERS)
+        return await _or_failure(call)
 
     async def _item(self, planned: PlannedCall, count: int) -> ItemAnswer | ImrllmError:
         index = (planned.item or 1) - 1
