@@ -40,15 +40,7 @@ class Finding:
 
 
 def diagnose(model: str | None = None, prompt: str = DEFAULT_PROMPT) -> Iterator[Finding]:
-    """Look at what a run needs, one thing after the other. The model's server is asked which models it has.
-
-    Args:
-        model: the model string, as `extract` takes it.
-        prompt: the prompt's name.
-
-    Yields:
-        A finding for each thing.
-    """
+    """Yield a finding for each thing that a run needs. The model's server is asked which models it has."""
     yield Finding("python", "ok", f"{'.'.join(map(str, sys.version_info[:3]))} at {sys.executable}")
     yield from _packages()
     yield _prompts(prompt)

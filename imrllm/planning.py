@@ -76,9 +76,6 @@ class ReadLetter:
 def read_in_full(document: Document | Unreadable) -> ReadLetter:
     """Read a document's form and values.
 
-    Args:
-        document: a letter, or an input that could not be read as text.
-
     Raises:
         DocumentError: the document is not text, or not a determination.
         InternalError: the program failed on it unexpectedly.

@@ -38,12 +38,7 @@ class BatchTransport:
         self._tries: Callable[[str], int] = lambda _: 0
 
     def begin_letter(self, reply: Callable[[str], Reply | None], tries: Callable[[str], int]) -> None:
-        """Begin with another letter.
-
-        Args:
-            reply: returns the outcome of one of its requests by name, or None.
-            tries: returns the number of batches that a request was sent with.
-        """
+        """Begin with another letter; both functions take a request's name, and `tries` counts its batches."""
         self.wanted = {}
         self._asked.clear()
         self._reply, self._tries = reply, tries

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 
 
 def refuse_options(target: ModelTarget, output: Path | None, **options: object) -> None:
-    """Refuse options that a run on Ray does not support.
-
-    Args:
-        target: the model.
-        output: the results folder.
-        options: unsupported options by name; None if not given.
+    """Refuse options that a run on Ray does not support; one that is None was not given.
 
     Raises:
         UsageError: an option is not supported.
@@ -61,22 +56,10 @@ def run_on_ray(
     ocr: bool,
     quiet: bool,
 ) -> None:
-    """Read the letters with the workers of a cluster.
+    """Read the letters with the workers of a cluster, and count their rows in `summary`.
 
-    Args:
-        results: opens the results folder.
-        inputs: the inputs as given.
-        summary: counts the rows.
-        manifest: the settings of the rows.
-        target: the model.
-        prompt: the prompt as given.
-        limits: `concurrency`, `rpm` and `tpm` of the whole run.
-        limit: most letters to read.
-        workers: number of processes; by default one per CPU, but no more than calls at a time.
-        address: the cluster's address; by default a new cluster on this machine.
-        retry_failed: try again what failed.
-        ocr: recognize the text of scanned pages.
-        quiet: show no progress.
+    `results` opens the results folder, and `limits` are `concurrency`, `rpm` and `tpm` of the whole run. By default
+    there is one worker per CPU, but no more than calls at a time, on a new cluster on this machine.
 
     Raises:
         ImrllmError: the run cannot start or continue.

@@ -40,10 +40,6 @@ def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
 
     A gap is a break of more newlines than the text's usual one: some extractors print every newline twice. Where the
     lines are not wrapped, every break is one.
-
-    Args:
-        text: the source text that was folded.
-        folded: its folding.
     """
     breaks = [(found.end(), found.group().count("\n")) for found in _BREAK.finditer(text)]
     if not breaks:

@@ -75,9 +75,10 @@ def read_letter(text: str) -> LetterParts:
             else "is not an IMR final determination.",
             hint="Give the whole letter, one letter a document, as text or as a PDF that holds text.",
         )
+    first = method or summary or decisions
     return LetterParts(
         folded=folded,
-        header=_header(line, method or summary or decisions, items),
+        header=trimmed(line, 0, first.start() if first else items[0].heading.start),
         credentials=_credentials(line, method, summary),
         summary=_summary(line, summary, decisions, items),
         items=items,
@@ -88,11 +89,6 @@ def _last_before_items(line: str) -> re.Match[str] | None:
     """The heading of the decisions section: the one that its lead sentence follows, else the first."""
     found = list(form.DECISIONS.finditer(line))
     return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
-
-
-def _header(line: str, first: re.Match[str] | None, items: tuple[ItemParts, ...]) -> FoldedSpan | None:
-    """The text before the first section."""
-    return trimmed(line, 0, first.start() if first else items[0].heading.start)
 
 
 def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str] | None) -> FoldedSpan | None:
