@@ -295,7 +295,7 @@ def test_undo_opens_a_value_again(opened: Open) -> None:
     [
         ("/disputed_items/0/quantity", "many", "It must be a number"),
         ("/disputed_items/1/refills", "1.5", "It must be a whole number"),
-        ("/disputed_items/2/grounds", "because", "is none of"),
+        ("/disputed_items/2/grounds", "because", "is not one of"),
         ("/letter/decision_date", "2017-02-30", "It must be a day"),
         ("/injured_worker/injury_date", "March", "It must be YYYY-MM-DD"),
         ("/disputed_items/0/heading", "", "It must not be empty"),

@@ -137,4 +137,4 @@ def test_the_same_rows_give_the_same_page_and_other_rows_another_digest(html: st
 def test_no_rows_are_a_page_too() -> None:
     page = review_page([])
     assert data(page)["documents"] == []
-    assert "There is no disputed item to count." in Page(page).text
+    assert "There are no disputed items to count." in Page(page).text
