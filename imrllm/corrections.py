@@ -281,17 +281,7 @@ class _Move:
 
 
 def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[str, bool]:
-    """Map a pointer from the old record to the new one, and say whether the value is the same.
-
-    Args:
-        pointer: into the old record.
-        moves: what changed.
-        old: the record as it was.
-        new: the record as it is.
-
-    Returns:
-        A pointer into the new record; if the value is gone, the pointer of the field that held it.
-    """
+    """Map a pointer from the old record to the new one, and say whether the value is the same."""
     for move in moves:
         if pointer == move.pointer:
             return pointer, False

@@ -23,11 +23,11 @@ _SUFFIXES = (".txt", ".pdf")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-class _Part(BaseModel):
+class _SuiteModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Allowed(_Part):
+class Allowed(_SuiteModel):
     """One error that a suite's gates let pass, and why.
 
     Attributes:
@@ -45,7 +45,7 @@ class Allowed(_Part):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class Manifest(_Part):
+class SuiteSettings(_SuiteModel):
     """What `suite.toml` holds.
 
     Attributes:
@@ -69,7 +69,7 @@ class Manifest(_Part):
     allowed: tuple[Allowed, ...] = ()
 
 
-class _GoldFile(_Part):
+class _GoldFile(_SuiteModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     confirmed_by: Confirmation | None = None
     record: Determination
@@ -99,7 +99,7 @@ class Suite:
         folder: where it is.
     """
 
-    manifest: Manifest
+    manifest: SuiteSettings
     folder: Path
 
     @property
@@ -225,9 +225,9 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
             f"There is no suite `{name}`.", hint=f"Name one of {', '.join(f'`{each}`' for each in known)}."
         )
     try:
-        manifest = Manifest.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        manifest = SuiteSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Mend it: {error}.") from error
+        raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
     except ValidationError as error:
         raise UsageError(
             f"`{file}` is malformed at {_places(error)}.", hint="Compare it with another suite's."

@@ -274,11 +274,7 @@ class Contents:
 
 
 def _whole(stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> bytes:
-    """All bytes of a stream.
-
-    Raises:
-        DocumentError: there are more than its kind may have. Bytes beyond the limit are not held in memory.
-    """
+    """All bytes of a stream."""
     limit, what = _LIMITS.get(kind, (MAX_TEXT, "text"))
     size = place.size
     data = head + stream.read(limit + 1 - len(head)) if size is None or size <= limit else b""

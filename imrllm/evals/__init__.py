@@ -1,6 +1,6 @@
 """Evaluation: suites scored against gold, gates, and comparisons of two runs."""
 
-from imrllm.evals.answers import Answer
+from imrllm.evals.answers import LetterResults
 from imrllm.evals.comparison import Comparison, compare_runs, regressions
 from imrllm.evals.gates import parse_thresholds
 from imrllm.evals.runner import EvalConfig, run, run_records
@@ -8,11 +8,11 @@ from imrllm.evals.runs import EvalRun, read_run
 from imrllm.evals.scoring import FieldOutcome, floor, score
 
 __all__ = [
-    "Answer",
     "Comparison",
     "EvalConfig",
     "EvalRun",
     "FieldOutcome",
+    "LetterResults",
     "compare_runs",
     "floor",
     "parse_thresholds",

@@ -24,7 +24,7 @@ Progress = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LetterResults:
     """One letter's answers.
 
     Attributes:
@@ -44,7 +44,7 @@ class Answer:
 
 def ask(
     letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None = None
-) -> dict[str, Answer]:
+) -> dict[str, LetterResults]:
     """Ask a model about letters.
 
     Args:
@@ -58,7 +58,9 @@ def ask(
     """
     columns = _columns(letters, Extractor(target=target, prompt=prompt), progress)
     return {
-        name: Answer(each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None)
+        name: LetterResults(
+            each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None
+        )
         for name, each in columns.items()
     }
 
@@ -72,7 +74,7 @@ def replay(
     progress: Progress | None = None,
     *,
     partly: bool = False,
-) -> dict[str, Answer]:
+) -> dict[str, LetterResults]:
     """Take a model's answers about letters from their cassettes: no model, no key, no connection.
 
     Args:
@@ -92,7 +94,8 @@ def replay(
         extractor = Extractor(target=replay_target(model), prompt=prompt, transport=played.transport)
         columns = _columns({name: letters[name] for name in recorded}, extractor, progress)
     return {
-        name: Answer(each.resolved, each.model, each.grammar, recorded[name].seconds) for name, each in columns.items()
+        name: LetterResults(each.resolved, each.model, each.grammar, recorded[name].seconds)
+        for name, each in columns.items()
     }
 
 
@@ -136,7 +139,9 @@ def _columns(letters: Mapping[str, Document], extractor: Extractor, progress: Pr
     return {name: found[name] for name in letters}
 
 
-def take(rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: Mapping[str, Gold]) -> dict[str, Answer]:
+def take(
+    rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: Mapping[str, Gold]
+) -> dict[str, LetterResults]:
     """Take records that were made earlier, or by any other program.
 
     Args:
@@ -153,7 +158,7 @@ def take(rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: M
         row, letter = rows.get(name), letters.get(name)
         result, checked = _taken(name, row, letter, true.sha256)
         alone = read_without_model(letter) if letter else None
-        answers[name] = Answer(result, None, alone, result.provenance.seconds or None, checked)
+        answers[name] = LetterResults(result, None, alone, result.provenance.seconds or None, checked)
     return answers
 
 

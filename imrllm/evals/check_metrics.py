@@ -130,11 +130,7 @@ def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, An
 
 
 def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[str]]]:
-    """Copies of a record in which one field is wrong, with the places: of items and citations in each of them at once.
-
-    Items are checked each by itself, and so are a basis's citations where the letter has as many: one pass for all of
-    them finds the same as one for each.
-    """
+    """Copies of a record with one field wrong, in each item and citation at once, and the places of the errors."""
     for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
         if field.alter is None:
             continue

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.measures import ORDER, rate
-from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Part, Rate, Spent, SuiteRun
+from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Rate, ReportModel, Spent, SuiteRun
 from imrllm.evals.statistics import mcnemar, paired_bootstrap
 from imrllm.fields import ITEMS
 
@@ -19,7 +19,7 @@ Unit = tuple[str, int | None, str]
 COMPARED: tuple[Column, ...] = ("model", "resolved")
 
 
-class Difference(Part):
+class Difference(ReportModel):
     """One field, or all of them, in two runs."""
 
     a: Rate
@@ -33,7 +33,7 @@ class Difference(Part):
     better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
 
 
-class Change(Part):
+class Change(ReportModel):
     """One unit that only one of two runs has right."""
 
     kind: Literal["gain", "loss"]
@@ -46,7 +46,7 @@ class Change(Part):
     excerpt: str | None = Field(description="The letter's words for it")
 
 
-class ColumnComparison(Part):
+class ColumnComparison(ReportModel):
     """Two runs in one column."""
 
     overall: Difference
@@ -54,7 +54,7 @@ class ColumnComparison(Part):
     changes: tuple[Change, ...] = Field(description="Every gain, then every loss, by document")
 
 
-class PairComparison(Part):
+class PairComparison(ReportModel):
     """Two runs on one suite."""
 
     suite: str
@@ -64,7 +64,7 @@ class PairComparison(Part):
     columns: dict[Column, ColumnComparison]
 
 
-class SideScore(Part):
+class SideScore(ReportModel):
     """One run on one suite, as the comparison shows it."""
 
     name: str
@@ -74,7 +74,7 @@ class SideScore(Part):
     spent: Spent | None
 
 
-class Comparison(Part):
+class Comparison(ReportModel):
     """What `imrllm compare --json` writes."""
 
     version: Literal[1] = Field(description="Of this schema")

@@ -198,11 +198,7 @@ def _is_recorded(suite: str, setting: EvalConfig) -> bool:
 
 
 def _require_scipy() -> None:
-    """Check that scipy is installed.
-
-    Raises:
-        UsageError: scipy is not installed.
-    """
+    """Check that scipy is installed."""
     from importlib.util import find_spec
 
     if find_spec("scipy") is None:

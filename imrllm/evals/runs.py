@@ -15,13 +15,13 @@ VERSION: Literal[1] = 1
 Column = Literal["floor", "model", "grammar", "resolved"]
 
 
-class Part(BaseModel):
+class ReportModel(BaseModel):
     """Base of every part of a run: frozen, no unknown fields, no input echoed in its errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Rate(Part):
+class Rate(ReportModel):
     """A share with its interval."""
 
     right: int = Field(description="Successes")
@@ -31,7 +31,7 @@ class Rate(Part):
     high: float | None = Field(description="Upper bound of Wilson's 95% interval")
 
 
-class FieldScore(Part):
+class FieldScore(ReportModel):
     """One field over all letters of a suite."""
 
     match: int = Field(description="Entries that are right")
@@ -46,7 +46,7 @@ class FieldScore(Part):
     support: int = Field(description="Leaves for which the gold has a value")
 
 
-class Error(Part):
+class Error(ReportModel):
     """One leaf that is not right, or one item that was lost or invented."""
 
     document: str
@@ -57,7 +57,7 @@ class Error(Part):
     value: Any = Field(description="The record's value")
 
 
-class ColumnScore(Part):
+class ColumnScore(ReportModel):
     """All scores of one column: the floor, the model alone, the grammar alone, or the resolved records."""
 
     fields: dict[str, FieldScore] = Field(description="By field; without those that the column is not asked for")
@@ -71,7 +71,7 @@ class ColumnScore(Part):
     )
 
 
-class CrossCheckScore(Part):
+class CrossCheckScore(ReportModel):
     """How well the checks tell right from wrong."""
 
     silent: tuple[Error, ...] = Field(description="Wrong final values that no check is against")
@@ -85,7 +85,7 @@ class CrossCheckScore(Part):
     )
 
 
-class Spent(Part):
+class Spent(ReportModel):
     """What the model's answers took; null where it is not known."""
 
     calls: int
@@ -95,7 +95,7 @@ class Spent(Part):
     seconds: float | None = Field(description="Wall time of the calls, recorded ones' as of their recording")
 
 
-class Gate(Part):
+class Gate(ReportModel):
     """One threshold and whether it was met."""
 
     name: str = Field(description="A metric or a field")
@@ -105,7 +105,7 @@ class Gate(Part):
     details: tuple[str, ...] = Field((), description="Document and path of each error that counts against it")
 
 
-class LeafScore(Part):
+class LeafScore(ReportModel):
     """One leaf of one letter in one column. Values and excerpt are given only where it is not right."""
 
     field: str
@@ -119,7 +119,7 @@ class LeafScore(Part):
     excerpt: str | None = Field(None, description="The letter's words for it, or those of its part, shortened")
 
 
-class DocumentScore(Part):
+class DocumentScore(ReportModel):
     """One letter."""
 
     document: str
@@ -128,7 +128,7 @@ class DocumentScore(Part):
     spent: Spent | None = None
 
 
-class SuiteRun(Part):
+class SuiteRun(ReportModel):
     """One suite's evaluation."""
 
     suite: str
@@ -149,7 +149,7 @@ class SuiteRun(Part):
     documents: tuple[DocumentScore, ...]
 
 
-class EvalRun(Part):
+class EvalRun(ReportModel):
     """A whole run of `imrllm eval`."""
 
     version: Literal[1] = Field(description="Of this schema")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from imrllm.documents import Document
-from imrllm.evals.answers import Answer
+from imrllm.evals.answers import LetterResults
 from imrllm.evals.check_metrics import against, corruptions, measure_checks
 from imrllm.evals.gates import judge, lets_pass
 from imrllm.evals.measures import asked, measure, rate
@@ -23,7 +23,7 @@ _EXCERPT = 240
 def evaluate(
     suite: Suite,
     letters: Letters,
-    repeats: Sequence[Mapping[str, Answer]],
+    repeats: Sequence[Mapping[str, LetterResults]],
     thresholds: Mapping[str, float] | None = None,
 ) -> SuiteRun:
     """Score a suite.
@@ -106,7 +106,7 @@ def _allowances(
     return tuple(used), tuple(unused)
 
 
-def _total(answers: Iterable[Answer]) -> Spent | None:
+def _total(answers: Iterable[LetterResults]) -> Spent | None:
     spent = [each for answer in answers if (each := _spent(answer))]
     if not spent:
         return None
@@ -121,7 +121,7 @@ def _total(answers: Iterable[Answer]) -> Spent | None:
     )
 
 
-def _spent(answer: Answer) -> Spent | None:
+def _spent(answer: LetterResults) -> Spent | None:
     provenance = answer.resolved.provenance
     if not provenance.usage.calls:
         return None
@@ -134,7 +134,7 @@ def _spent(answer: Answer) -> Spent | None:
     )
 
 
-def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str, Answer]]) -> dict[str, Rate]:
+def _agreement(gold: Mapping[str, dict[str, Any]], repeats: Sequence[Mapping[str, LetterResults]]) -> dict[str, Rate]:
     """By field, the share of the gold's leaves for which all repeats of the model's answers hold one value."""
     same: Counter[str] = Counter()
     of: Counter[str] = Counter()
@@ -159,7 +159,7 @@ def _is_same(one: FieldOutcome, other: FieldOutcome) -> bool:
 
 
 def _document(
-    name: str, answer: Answer, columns: Mapping[Column, Sequence[FieldOutcome]], letters: Letters
+    name: str, answer: LetterResults, columns: Mapping[Column, Sequence[FieldOutcome]], letters: Letters
 ) -> DocumentScore:
     error = answer.resolved.error
     letter = letters.found.get(name)
@@ -173,7 +173,7 @@ def _document(
     )
 
 
-def _leaf(leaf: FieldOutcome, answer: Answer, letter: Document | None, column: Column) -> LeafScore:
+def _leaf(leaf: FieldOutcome, answer: LetterResults, letter: Document | None, column: Column) -> LeafScore:
     # The model's own values are held against the resolved record's checks: they are about them.
     checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
     flagged = bool(against(checks, leaf))
@@ -192,7 +192,7 @@ def _leaf(leaf: FieldOutcome, answer: Answer, letter: Document | None, column: C
     )
 
 
-def _excerpt(leaf: FieldOutcome, answer: Answer, letter: Document | None) -> str | None:
+def _excerpt(leaf: FieldOutcome, answer: LetterResults, letter: Document | None) -> str | None:
     """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
     if letter is None:
         return None

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from imrllm.export.tables import Kind, Row, Table, Write, file_of
+from imrllm.export.tables import Kind, Row, Table, Write
 
 
 @contextmanager
 def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
-    """Write tables as Parquet.
-
-    Args:
-        path: a folder, in which each table has a file; else the one table's file.
-        tables: what is to come.
-
-    Yields:
-        What takes a table's rows.
-    """
+    """Write one table as Parquet; yield the function that takes its rows."""
     from pyarrow.parquet import ParquetWriter
 
-    with ExitStack() as stack:
-        writers = {
-            table.name: stack.enter_context(
-                ParquetWriter(file_of(path, table, "parquet"), arrow_schema(table), compression="zstd")
-            )
-            for table in tables
-        }
+    (table,) = tables
+    with ParquetWriter(path, arrow_schema(table), compression="zstd") as writer:
 
-        def write(table: Table, rows: Sequence[Row]) -> int:
-            writer = writers[table.name]
+        def write(_: Table, rows: Sequence[Row]) -> int:
             writer.write_table(arrow_table(writer.schema, rows))
             return 0
 

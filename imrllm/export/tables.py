@@ -9,7 +9,6 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
@@ -85,11 +84,6 @@ class Table:
 
 # Takes a table's rows, in batches; gives how many texts were cut to fit the format.
 Write = Callable[[Table, Sequence[Row]], int]
-
-
-def file_of(path: Path, table: Table, ending: str) -> Path:
-    """The file of a table: in the folder `path`, or `path` itself if it is not a folder."""
-    return path / f"{table.name}.{ending}" if path.is_dir() else path
 
 
 def _columns(

@@ -91,14 +91,23 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
     if only is not None:
         tables = tuple(table for table in TABLES if table.name == only)
     written: _Written = import_module(f"imrllm.export.{form.module}").written
-    with unchanged(records), _whole(output) as path:
+    with unchanged(records), _whole(output) as path, reporting(output), ExitStack() as stack:
         if form.folder and only is None:
-            with reporting(output):
-                path.mkdir()
-        with reporting(output), written(path, tables) as write:
-            if only is None:
-                write(DICTIONARY, dictionary_rows())
-            return _copied(records, tables, write)
+            path.mkdir()
+            writers = {
+                table.name: stack.enter_context(written(path / f"{table.name}{output.suffix.lower()}", [table]))
+                for table in tables
+            }
+
+            def write_to_file(table: Table, rows: Sequence[Row]) -> int:
+                return writers[table.name](table, rows)
+
+            write: Write = write_to_file
+        else:
+            write = stack.enter_context(written(path, tables))
+        if only is None:
+            write(DICTIONARY, dictionary_rows())
+        return _copied(records, tables, write)
 
 
 def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
@@ -142,14 +151,7 @@ def _form(output: Path, only: str | None) -> _Format:
 
 @contextmanager
 def _whole(output: Path) -> Iterator[Path]:
-    """Make a file or folder whole, under another path, before its name points to it.
-
-    Args:
-        output: what must not exist yet.
-
-    Yields:
-        Where to make it. If the block raises, nothing stays.
-    """
+    """Make a file or folder whole, under another path, before its name points to it."""
     with alone(output), ExitStack() as stack:
         if os.path.lexists(output):
             raise StoreError(f"`{output}` exists already.", hint="Name another, or delete this one first.")

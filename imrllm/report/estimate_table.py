@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imrllm.report.run_table import failure_lines
-from imrllm.report.terminal import printable
+from imrllm.report.run_table import counts_table, with_failures
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,15 +22,7 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
     Returns:
         Something that a rich console prints.
     """
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
-    table.add_column("expected")
-    table.add_column("total", justify="right")
-    table.add_column("of which")
+    table = counts_table(title, "expected")
     documents = f"{estimate.failed:,} cannot be read"
     if estimate.done_before:
         documents += f" · {estimate.done_before:,} more done before"
@@ -45,12 +36,7 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
         hidden = "hidden reasoning not counted, and billed as output" if reasons else ""
         table.add_row("tokens out", f"~{estimate.output_tokens:,}", hidden)
     table.add_row("cost", *_cost(estimate))
-    lines: list[RenderableType] = [table]
-    if estimate.failures:
-        lines += failure_lines(estimate.failures)
-        if estimate.failed > len(estimate.failures):
-            lines.append(Text(f"  and {estimate.failed - len(estimate.failures):,} more"))
-    return Group(*lines)
+    return with_failures(table, estimate.failures, estimate.failed)
 
 
 def _cost(estimate: Estimate) -> tuple[str, str]:

@@ -135,14 +135,7 @@ def _scale(differences: Iterable[Difference]) -> float:
 
 
 def _moved_apart(fields: Mapping[str, Difference]) -> tuple[dict[str, Difference], dict[str, Rate]]:
-    """Separate the fields that changed from the many that did not.
-
-    Args:
-        fields: differences by field.
-
-    Returns:
-        By field, the differences of those with a gain or a loss, and the share, equal in both runs, of the others.
-    """
+    """Separate the fields that changed from the many that did not."""
     moved = {name: each for name, each in fields.items() if each.gained or each.lost}
     return moved, {name: each.a for name, each in fields.items() if name not in moved}
 
@@ -191,10 +184,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """Make what a page shows printable: escaping leaves control characters and reversals of direction as they are.
-
-    White space of any kind, which letters have a lot of, is folded first and not shown as escapes.
-    """
+    """Make what a page shows printable: escaping leaves control characters and reversals of direction as they are."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(" ".join(value.split()))
     return value

@@ -144,11 +144,7 @@ def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]
 
 @cache
 def _fields() -> list[dict[str, Any]]:
-    """The fields of a record in its order: what each may hold, for the page to draw and to edit.
-
-    An entry has `path` (a JSON Pointer, `*` for an index), `kind` (text, date, integer, number, boolean, choice, list
-    or object), `nullable`, and where they apply `choices` and `pattern`.
-    """
+    """The fields of a record in its order: what each may hold, for the page to draw and to edit."""
     schema = Determination.model_json_schema()
     return [field for field in _walked(schema, schema["$defs"], "") if field["path"] != "/document_id"]
 

@@ -11,20 +11,36 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from rich.console import RenderableType
-    from rich.text import Text
+    from rich.table import Table
 
     from imrllm.records import Usage
     from imrllm.running.summary import RunSummary
 
 
-def failure_lines(failures: list[tuple[str, str]]) -> list[Text]:
-    """A heading, then one line for each failed document with its error."""
+def counts_table(title: str, first: str) -> Table:
+    """An empty table of counts under a title, with a heading for its first column."""
+    from rich import box
+    from rich.table import Table
     from rich.text import Text
 
-    return [
-        Text("\nFailed:", style="bold"),
-        *(Text(f"  {printable(name)}: {printable(error)}") for name, error in failures),
-    ]
+    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column(first)
+    table.add_column("total", justify="right")
+    table.add_column("of which")
+    return table
+
+
+def with_failures(table: Table, failures: list[tuple[str, str]], failed: int, where: str = "") -> RenderableType:
+    """A table, and below it a line for each listed failure, the number of the others, and where to find those."""
+    from rich.console import Group
+    from rich.text import Text
+
+    if not failures:
+        return Group(table)
+    lines = [Text(f"  {printable(name)}: {printable(error)}") for name, error in failures]
+    if failed > len(failures):
+        lines.append(Text(f"  and {failed - len(failures):,} more{where}"))
+    return Group(table, Text("\nFailed:", style="bold"), *lines)
 
 
 def render_summary(summary: RunSummary, title: str, seconds: float) -> RenderableType:
@@ -38,15 +54,7 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     Returns:
         A renderable for a rich console.
     """
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
-    table.add_column("")
-    table.add_column("total", justify="right")
-    table.add_column("of which")
+    table = counts_table(title, "")
     documents = summary.documents.total()
     statuses = _parts(summary.documents, ("ok", "review", "failed"))
     if summary.done_before:
@@ -61,12 +69,7 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("calls", f"{summary.usage.calls:,}", _tokens(summary.usage))
     table.add_row("cost", *_cost(summary))
     table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")
-    lines: list[RenderableType] = [table]
-    if summary.failures:
-        lines += failure_lines(summary.failures)
-        if summary.failed > len(summary.failures):
-            lines.append(Text(f"  and {summary.failed - len(summary.failures):,} more: rows with `status` `failed`"))
-    return Group(*lines)
+    return with_failures(table, summary.failures, summary.failed, ": rows with `status` `failed`")
 
 
 def _parts(counts: Counter[str], names: tuple[str, ...]) -> str:

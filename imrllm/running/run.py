@@ -96,7 +96,7 @@ def run(
         The counts of this run. Documents that could not be read or extracted count as `failed`.
 
     Raises:
-        UsageError: an input or option is not valid.
+        UsageError: an input or option is not valid, or `max_cost` is given for a model without a known price.
         StoreError: the output belongs to another run, is open elsewhere, or cannot be written.
         ModelUnavailableError: the model cannot be reached.
     """
@@ -175,7 +175,7 @@ class Run:
             max_cost: US dollars; no document is started that might make the run cost more.
 
         Raises:
-            UsageError: an input or option is not valid.
+            UsageError: an input or option is not valid, or `max_cost` is given for a model without a known price.
             PromptError: the prompt does not exist.
             StoreError: the output belongs to a run by batches that is under way.
         """
@@ -204,7 +204,10 @@ class Run:
         self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
         self.summary = RunSummary()
         self._fresh, self._retry_failed = fresh, retry_failed
-        self._max_cost, self._processes = max_cost, processes
+        self._processes = processes
+        self._budget = None
+        if max_cost is not None:
+            self._budget = Budget(max_cost, Estimator(self.extractor.target, self.extractor.prompt))
 
     async def execute(self, on_event: Callable[[Event], None] | None = None) -> RunSummary:
         """Run once; see `run`.
@@ -213,10 +216,7 @@ class Run:
             on_event: is called with each event.
         """
         emit = on_event or _ignore
-        extractor, summary = self.extractor, self.summary
-        budget = None
-        if self._max_cost is not None:
-            budget = Budget(self._max_cost, Estimator(extractor.target, extractor.prompt))
+        extractor, summary, budget = self.extractor, self.summary, self._budget
         with ExitStack() as stack:
             documents: Iterator[Document | Unreadable]
             if self.output is None:

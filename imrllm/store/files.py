@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from imrllm.errors import StoreError, UsageError
 
@@ -65,6 +65,23 @@ def unlocked(lock: BaseFileLock) -> None:
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
+
+
+class Locked:
+    """Results that no other run can open until they are closed. Leaving the context closes them."""
+
+    _lock: BaseFileLock | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other runs open the results; closing twice does no harm."""
+        if self._lock is not None:
+            unlocked(self._lock)
 
 
 @contextmanager

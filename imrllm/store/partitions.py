@@ -10,19 +10,17 @@ from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from uuid import uuid4
 
 from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError, UsageError
-from imrllm.store.files import locked, reporting, unlocked
+from imrllm.store.files import Locked, locked, reporting
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
 from imrllm.store.resume import EarlierRows, RowHead, row_head
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from filelock import BaseFileLock
 
 # Names of unfinished files begin with a dot: readers of Parquet folders skip them.
 _NAME = re.compile(r"(?P<under_way>\.?)part-(?P<number>[0-9]{5})-of-(?P<of>[0-9]{5})\.(?:parquet|jsonl)")
@@ -50,7 +48,7 @@ class PartitionRow(NamedTuple):
     row: str
 
 
-class Partitions:
+class Partitions(Locked):
     """The results of a run as Parquet partitions, each written whole or not at all.
 
     While it is open no other run can open it. The lock (`.lock`) and the run manifest (`.run.json`) lie beside the
@@ -86,7 +84,6 @@ class Partitions:
         """
         self.folder = Path(os.path.realpath(folder))
         self.of: int | None = None
-        self._lock: BaseFileLock | None = None
         self._earlier: EarlierRows | None = None
         with reporting(self.folder):
             if self.folder.exists() and not self.folder.is_dir():
@@ -109,19 +106,6 @@ class Partitions:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Partitions:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let other runs open the folder; closing twice does no harm."""
-        if self._lock is not None:
-            unlocked(self._lock)
 
     def done(self, document_id: str, sha256: str | None = None) -> bool:
         """Whether a document has a row already, where the folder was opened to `look`; as of a results file."""

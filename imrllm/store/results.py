@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.files import append_line, locked, reporting, unlocked
+from imrllm.store.files import Locked, append_line, locked, reporting
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import EarlierRows, row_head
@@ -24,14 +23,12 @@ from imrllm.store.resume import EarlierRows, row_head
 if TYPE_CHECKING:
     from io import FileIO
 
-    from filelock import BaseFileLock
-
 # How each row begins. A broken last line is cut off only if it begins like a row, so that another kind of file, named
 # by mistake, is refused and not truncated.
 _OPENING = b'{"document_id":'
 
 
-class ResultsFile:
+class ResultsFile(Locked):
     """The results of a run, one JSON object a line, each flushed as it is written.
 
     While it is open no other run can open it (beside it lies a `.lock` file, which closing removes). Beside it lies
@@ -71,12 +68,10 @@ class ResultsFile:
         self._earlier = EarlierRows(self.path.name, manifest, retry_failed=retry_failed)
         self._superseded = False
         self._file: FileIO | None = None
-        self._lock: BaseFileLock | None
         with reporting(self.path):
             if self.path.exists() and not self.path.is_file():
                 raise StoreError(f"`{path}` is not a regular file.", hint="Name a file, or write to standard output.")
             if look:
-                self._lock = None
                 if self.path.exists() and not fresh:
                     self._begun()
                     self._scan(None)
@@ -97,14 +92,6 @@ class ResultsFile:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> ResultsFile:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __len__(self) -> int:
         """How many documents have a row."""
@@ -194,8 +181,7 @@ class ResultsFile:
                     finally:
                         file.close()
         finally:
-            if self._lock is not None:
-                unlocked(self._lock)
+            super().close()
 
     def _opened(self) -> FileIO:
         # Unbuffered: a row is one write, and after a failed one nothing is left to be written again.
@@ -207,11 +193,7 @@ class ResultsFile:
         return self._file
 
     def _begun(self) -> bool:
-        """Whether the file has this run's manifest already.
-
-        Raises:
-            StoreError: it has rows, and the manifest of a run with other settings.
-        """
+        """Whether the file has this run's manifest already."""
         # The manifest of an empty file does not count: its run was interrupted before the first row, or starts over.
         return bool(self.path.stat().st_size) and has_begun(self.path, self._manifest)
 

@@ -125,10 +125,20 @@ class TestMaxCost:
     ],
 )
 def test_a_limit_that_cannot_be_kept_is_refused(
-    run: Run, folder: Path, tmp_path: Path, limit: str, model: str, said: str, reason: str
+    run: Run,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    model: str,
+    said: str,
+    reason: str,
 ) -> None:
+    pulled: list[bool] = []
+    monkeypatch.setattr("imrllm.cli.weights.pull_weights", lambda *, quiet: pulled.append(quiet))
     output = tmp_path / "records.jsonl"
     ran = run("extract", folder, "--model", model, "--max-cost", limit, "-o", output)
     assert (ran.code, ran.out) == (2, ""), reason
     assert said in ran.err, reason
+    assert not pulled, "a refused run downloads nothing"
     assert not output.exists()
