@@ -14,8 +14,6 @@ from imrllm.store.files import reporting
 
 # Only names are kept of an error, because the provider's message can quote the prompt.
 _NAME = re.compile(r"[a-z_]{1,60}")
-# The code of a request that was not answered in time.
-EXPIRED = "batch_expired"
 
 
 def names(*marks: object) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Begun(_Event):
         prompt: the prompt, as given to the extractor.
         inputs: the inputs' absolute paths.
         limit: the maximum number of letters; None is all.
-        max_enqueued_tokens: the limit of waiting input tokens; None is no limit.
+        max_enqueued_tokens: the limit of waiting input tokens; None for no limit.
         address: host and port of the provider.
     """
 

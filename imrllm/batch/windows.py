@@ -19,7 +19,7 @@ class Window:
     was refused. Each completed batch doubles it again, up to the stated limit. Others may share the account's limit.
 
     Attributes:
-        stated: the given limit; None is no limit.
+        stated: the given limit; None for no limit.
         allowed: the current limit.
         enqueued: tokens of the batches that have not ended.
     """

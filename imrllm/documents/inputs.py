@@ -273,7 +273,7 @@ def _may_never_end(path: Path) -> bool:
 
 
 def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
-    """What stands for a file that cannot be opened or read, with the mend."""
+    """The stand-in for a file that cannot be opened or read, with a hint."""
     if isinstance(error, FileNotFoundError):
         why, hint = "does not exist", "Check the name; it counts from the current folder."
     elif isinstance(error, PermissionError):

@@ -1,6 +1,6 @@
 """The text of a PDF by pypdf: the whole letter or a refusal, never a part of it.
 
-pypdf mends what it can and reports the rest in its log. A page that is lost to such a mend would take disputed
+pypdf repairs what it can and reports the rest in its log. A page that is lost to such a repair would take disputed
 items with it unseen, so every reported loss refuses the document.
 """
 

@@ -82,7 +82,7 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
         What was written.
 
     Raises:
-        UsageError: the ending is no format, there is no such table, or the format's library is not installed.
+        UsageError: the ending does not name a format, there is no such table, or the format's library is not installed.
         StoreError: the output exists; a run is writing the records; a line of them is not a result; or a file cannot be
             read or written. Nothing is written then.
     """

@@ -58,8 +58,8 @@ class Limits:
 
         Args:
             concurrency: the highest number of requests in flight.
-            rpm: most requests a minute; None is no limit.
-            tpm: most tokens a minute, of prompts and answers together; None is no limit.
+            rpm: most requests a minute; None for no limit.
+            tpm: most tokens a minute, of prompts and answers together; None for no limit.
             clock: a monotonic clock, in seconds; tests pass their own.
             sleep: waits for seconds of that clock.
 

@@ -90,8 +90,8 @@ class HttpTransport:
             target: the model; the embedded one must have an address (`target.at(server.base_url)`).
             retry: how long one HTTP request is retried.
             concurrency: most requests at a time, fewer while the server says "too many"; by default the target's.
-            rpm: most requests a minute; None is no limit.
-            tpm: most tokens a minute, of prompts and answers together; None is no limit.
+            rpm: most requests a minute; None for no limit.
+            tpm: most tokens a minute, of prompts and answers together; None for no limit.
             timeout: seconds for one HTTP request; by default what suits the target.
             api_key: the key; by default it is read from the target's environment variable.
             clock: a monotonic clock, in seconds; tests pass their own.

@@ -44,7 +44,7 @@ _SHARED = "Start the run in a folder, and name letters and results, that every n
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is told of a run. It holds neither a key nor an address, which can have a password in it.
+    """What a worker knows about a run: neither a key nor an address, which may contain a password.
 
     Attributes:
         manifest: how the run makes its rows.
@@ -77,7 +77,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An error on its way from a worker: its class, its message and the mend."""
+    """An error on its way from a worker: its class, its message and its hint."""
 
     type: str
     message: str
@@ -341,7 +341,7 @@ def spread(job: Job, plan: Sequence[Sequence[tuple[int, DocumentLocation]]], wor
     """Have the partitions made by a pool of workers, within a `cluster`.
 
     Args:
-        job: what the workers are told.
+        job: what the workers know about the run.
         plan: the documents of each partition.
         workers: how many processes, of one CPU each. One that dies is replaced, and its partition taken up again.
 
@@ -360,7 +360,7 @@ def spread(job: Job, plan: Sequence[Sequence[tuple[int, DocumentLocation]]], wor
         {"number": number, "places": json.dumps([(at, astuple(place)) for at, place in places])}
         for number, places in enumerate(plan, 1)
     ]
-    # A block is a task: with one partition each, they are told one by one and shared out as workers are free. Each has
+    # A block is a task: with one partition each, they are started one by one, as workers become free. Each has
     # the next one at hand: asking for it takes a fifth of the time that a hundred letters do.
     made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         Worker,

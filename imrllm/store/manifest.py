@@ -47,11 +47,11 @@ class Manifest(BaseModel):
     inputs: tuple[str, ...] = Field(description="The inputs as they were given to the first run")
 
     def differences(self, other: Manifest) -> list[str]:
-        """How another run's rows are made otherwise than this one's, in words; which part they are does not count."""
+        """How another run's settings differ from this one's, in words; the shard does not count."""
         differences = []
         if other.command != self.command:
             differences.append(f"`imrllm {other.command}`, not `imrllm {self.command}`")
-        differences += made_otherwise(self, other)
+        differences += setting_differences(self, other)
         # Whether a model is asked tells that a policy counts; that difference has been named.
         if other.on_conflict != self.on_conflict and None not in (other.on_conflict, self.on_conflict):
             differences.append(f"`--on-conflict {other.on_conflict}`, not `{self.on_conflict}`")
@@ -70,8 +70,8 @@ class Made(BaseModel):
     version: str
 
 
-def made_otherwise(own: Made | Manifest, other: Made | Manifest) -> list[str]:
-    """How other rows are made otherwise than one's own, as far as a row can tell, in words."""
+def setting_differences(own: Made | Manifest, other: Made | Manifest) -> list[str]:
+    """How the settings of other rows differ from one's own, as far as a row shows them, in words."""
     differences = []
     if other.model != own.model:
         differences.append(f"the model `{other.model}`, not `{own.model}`")

@@ -16,7 +16,7 @@ from imrllm.documents import Shard
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.files import alone, reporting, unchanged
-from imrllm.store.manifest import Made, Manifest, made_otherwise, manifest_path, read_manifest, write_manifest
+from imrllm.store.manifest import Made, Manifest, manifest_path, read_manifest, setting_differences, write_manifest
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import row_head
 
@@ -157,7 +157,7 @@ def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifes
                 # A failed row holds no values, so its settings do not matter.
                 if not place.failed:
                     made = made or head.provenance
-                    differences = made_otherwise(made, head.provenance)
+                    differences = setting_differences(made, head.provenance)
                     if differences:
                         why = f"was made with other settings than the rows before: {', '.join(differences)}"
                         raise StoreError(f"`{path}` line {number} {why}.", hint=_APART)

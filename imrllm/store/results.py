@@ -59,7 +59,7 @@ class ResultsFile(Locked):
 
         Raises:
             StoreError: another run has the file open; it holds something other than results, or results that were
-                made otherwise or are of another shard; or it cannot be read or written.
+                made with other settings or belong to another shard; or it cannot be read or written.
         """
         self.path = Path(os.path.realpath(path))
         self._manifest = manifest

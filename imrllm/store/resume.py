@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import StoreError
-from imrllm.store.manifest import START_OVER, Made, Manifest, made_otherwise
+from imrllm.store.manifest import START_OVER, Made, Manifest, setting_differences
 
 
 class WrittenRows(Protocol):
@@ -148,4 +148,4 @@ class EarlierRows:
         if row.status == "failed" and made.prompt_sha256 is None:
             # A document that failed before any model was asked has no prompt.
             made = made.model_copy(update={"prompt_sha256": own.prompt_sha256})
-        return made_otherwise(own, made)
+        return setting_differences(own, made)

@@ -125,7 +125,7 @@ def test_within_a_file_the_newer_row_counts(part: Part, out: Path) -> None:
         ({"version": "0.0.9"}, "version 0.0.9, not 0.1.0"),
     ],
 )
-def test_rows_made_otherwise_are_not_joined(part: Part, out: Path, other: dict[str, Any], named: str) -> None:
+def test_rows_setting_differences_are_not_joined(part: Part, out: Path, other: dict[str, Any], named: str) -> None:
     one, two = part("1", result("a")), part("2", result("b", **other), **other)
     with pytest.raises(StoreError) as raised:
         merge(out, [one, two])

@@ -80,7 +80,7 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
         ({"version": "0.0.9"}, "version 0.0.9, not 0.1.0"),
     ],
 )
-def test_rows_made_otherwise_are_refused(path: Path, other: dict[str, Any], named: str) -> None:
+def test_rows_setting_differences_are_refused(path: Path, other: dict[str, Any], named: str) -> None:
     with ResultsFile(path, manifest(**other)) as store:
         store.append(result("a", **other))
     before = path.read_bytes()
