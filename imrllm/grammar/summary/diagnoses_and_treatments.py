@@ -15,89 +15,100 @@ from imrllm.spans import PartSpan
 
 _WORDS = read_words("summary/words.txt")
 _LIMBS = _WORDS["limbs"]
-# What comes between the name of a list and its entries: "are", "were noted to include", "has included the following".
-_LISTS = (
-    r"(?:(?: (?:is|are|was|were|has|have|had)(?: (?:also|previously|currently|reportedly))?)?"
-    r"(?: (?:documented|listed|noted|given|reported|stated)(?: as(?= ))?)?"
-    r"(?:(?<= as)| (?:to )?(?:include[sd]?|including|consist(?:s|ed)? of|compris(?:es?|ed)(?: of)?"
-    r"|to be)(?: the following)?"
-    r"|\s?:))"
+# What comes between the name of a list and its entries. Written for `re.VERBOSE`, as the two below.
+_LISTS = r"""
+(?:
+    (?:\ (?:is|are|was|were|has|have|had)(?:\ (?:also|previously|currently|reportedly))?)?
+    (?:\ (?:documented|listed|noted|given|reported|stated)(?:\ as(?=\ ))?)?
+    (?:
+        (?<=\ as)  # "are listed as"
+        | \ (?:to\ )?(?:include[sd]?|including|consist(?:s|ed)?\ of|compris(?:es?|ed)(?:\ of)?|to\ be)
+            (?:\ the\ following)?  # "were noted to include", "has included the following"
+        | \s?:  # "are noted:"
+    )
 )
+"""
 _DIAGNOSES = re.compile(
-    r"\b(?:(?:was|were|been|is) diagnosed (?:with|as having)"
-    # Accepts "The diagnoses include", "Current diagnoses are documented as", "Diagnoses listed on 6-11-2015".
-    r"|diagnos[ie]s\b(?:,? (?!of\b|as of|include|are\b|is\b|was\b|were\b|as\b|to\b)[\w/-]+,?){0,4}"
-    r"(?: as of [\d/-]{6,10})?"
-    rf"(?:{_LISTS}| (?:is|are|was|were)| of| as)"
-    r"|(?:diagnostic impressions?|assessments?)(?: (?:is|are|was|were)(?:\s?:)?|\s?:)|\bDx\s?:"
-    # Accepts the heading of a dated list, whose entries open with dashes: "Diagnoses 02/11/14:- lumbar strain".
-    r"|diagnos[ie]s \(?\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\)?(?:\s?:|(?=\s?-\s))"
-    r"|(?:(?:being|been|was|is) treated|undergoing treatment) for(?: the diagnos[ie]s of)?)\s?:?(?:\s|(?=-\s))"
-    # A list in brackets: "current diagnoses (lumbar strain, and insomnia)".
-    r"|\bdiagnos[ie]s\s?(?P<bracket>\()(?!\d)",
-    re.IGNORECASE,
+    rf"""
+    \b
+    (?:
+        (?:was|were|been|is)\ diagnosed\ (?:with|as\ having)
+        | diagnos[ie]s\b(?:,?\ (?!of\b|as\ of|include|are\b|is\b|was\b|were\b|as\b|to\b)[\w/-]+,?){{0,4}}
+            (?:\ as\ of\ [\d/-]{{6,10}})?
+            (?:{_LISTS}|\ (?:is|are|was|were)|\ of|\ as)  # "diagnoses include", "Diagnoses listed on 6-11-2015:"
+        | (?:diagnostic\ impressions?|assessments?)(?:\ (?:is|are|was|were)(?:\s?:)?|\s?:)
+        | \bDx\s?:
+        | diagnos[ie]s\ \(?\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}\)?
+            (?:\s?:|(?=\s?-\s))  # a dated list, whose entries open with dashes: "Diagnoses 02/11/14:- lumbar strain"
+        | (?:(?:being|been|was|is)\ treated|undergoing\ treatment)\ for(?:\ the\ diagnos[ie]s\ of)?
+    )
+    \s?:?(?:\s|(?=-\s))
+    | \bdiagnos[ie]s\s?(?P<bracket>\()(?!\d)  # a list in brackets: "current diagnoses (lumbar strain, and insomnia)"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _TREATMENTS = re.compile(
-    r"\b(?:(?<!plan of )(?<!requests for )(?<!request for )(?:past |prior |previous |other )?"
-    r"(?:treatments?|tx|care|therap(?:y|ies))"
-    r"(?: and (?:diagnostic studies|evaluation)| history)?(?: to date| so far)?"
-    rf"(?:{_LISTS}| (?:has|have|had) been| been| are| history)"
-    r"|(?:been|was|were) (?:previously )?treated with(?: the following)?"
-    r"|(?:been|being) managed with|(?:having|has|have|had|previously) received(?: the following(?: treatments?)?)?"
-    r"|has been prescribed|care since then\s?:"
-    r"|(?:he|she|worker|patient|claimant|applicant|employee) has had"
-    r"(?! (?:an? )?(?:diagnos|pain|complain|symptom|problem|difficult))"
-    # Studies are no care.
-    r"|underwent(?! (?:an? )?(?:\w+ ){0,4}(?:MRI|CT|EMG\S*|x-?rays?|study|studies|scan|testing|evaluation|exam\w*)\b)"
-    rf"|medications(?:{_LISTS}| are)|\bRx\s?:)\s?:?\s"
-    # Names of drugs have capitals, where "takes it" has none.
-    r"|\b(?:he|she|worker|patient|claimant|applicant|employee) "
-    r"(?:(?:is|was) (?:currently |reportedly )?(?:using|taking)|takes|uses) (?=(?-i:[A-Z]))"
-    r"|\btreatments? to date\s?(?P<bracket>\()",
-    re.IGNORECASE,
+    rf"""
+    \b
+    (?:
+        (?<!plan\ of\ )(?<!requests\ for\ )(?<!request\ for\ )(?:past\ |prior\ |previous\ |other\ )?
+            (?:treatments?|tx|care|therap(?:y|ies))(?:\ and\ (?:diagnostic\ studies|evaluation)|\ history)?
+            (?:\ to\ date|\ so\ far)?
+            (?:{_LISTS}|\ (?:has|have|had)\ been|\ been|\ are|\ history)  # "Treatment to date has included"
+        | {_WORDS["treated_with"]}
+        | medications(?:{_LISTS}|\ are)
+        | \bRx\s?:
+    )
+    \s?:?\s
+    | \b(?:he|she|worker|patient|claimant|applicant|employee)
+        \ (?:(?:is|was)\ (?:currently\ |reportedly\ )?(?:using|taking)|takes|uses)
+        \ (?=(?-i:[A-Z]))  # names of drugs have capitals, where "takes it" has none
+    | \btreatments?\ to\ date\s?(?P<bracket>\()
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _JOINED = re.compile(r"^(?:and|as well as|along with|the following|also)\s+|^(?:a|an|the)\s+", re.IGNORECASE)
 _LAST_AND = re.compile(r",?\s(?:and|as well as)\s(?!/)")
 _NUMBERED = re.compile(r"^\(?\d{1,2}[.)]\s?")
 _NUMBER_FIRST = re.compile(r"\s*\(?\d{1,2}[.)]\s?")
 _INCLUDING = re.compile(
-    r"\b(?:including|consisting of|such as|to include|medications?\s?-)\s(?:(?:ongoing |current )?(?:treatment with"
-    r"|use of)\s)?",
-    re.IGNORECASE,
+    rf"\b(?:{_WORDS['including']})\s(?:(?:ongoing |current )?(?:treatment with|use of)\s)?", re.IGNORECASE
 )
 _USE = re.compile(
-    rf"(?:(?:unspecified (?:amounts?|number|courses?)|use|trial|course|total) of|earlier|at least|up to|multiple"
-    rf"|several|{WHOLE}(?: \([0-9]+\))?)\s"
-    r"(?:(?:sessions?|visits?|treatments?|courses?) of\s)?",
-    re.IGNORECASE,
+    rf"(?:{_WORDS['use']}|{WHOLE}(?: \([0-9]+\))?)\s(?:(?:sessions?|visits?|treatments?|courses?) of\s)?", re.IGNORECASE
 )
 _TREATMENT_ENDS = re.compile(rf"[\s,]{{0,3}}(?:{_WORDS['treatment_ends']})", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:[a-z-]+ ){0,2}(?:medications?|medicines)(?: management)?", re.IGNORECASE)
 _TRAILING_AND = re.compile(r"\s(?:and|or|with)$", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\b(?:{_WORDS['clause']})\b", re.IGNORECASE)
+# A comma inside one diagnosis.
 _ENCOUNTER = re.compile(
-    r",(?=\s(?:subsequent|initial) encounter\b|\s(?:and )?(?:fascia|tendons?|ligaments?)\b|\ssequela\b"
-    r"|\s(?:single|recurrent) episode\b"
-    r"|\s(?:mild|moderate|severe|recurrent|unspecified|controlled|stable|resolved|improved)(?=[,;.(]|\s\(|$)"
-    # A side with its part, or what a condition comes with: "cuff tear, right shoulder, with residual stiffness".
-    rf"|\s(?:right|left|bilateral)(?: (?:[a-z]+ )?(?:{_LIMBS}|heels?|toes?|extremit(?:y|ies)|side))?(?=[,;.]|$)"
-    r"|\swith\s)",
-    re.IGNORECASE,
+    rf"""
+    ,
+    (?=
+        {_WORDS["after_comma"]}
+        | \s(?:right|left|bilateral)(?:\ (?:[a-z]+\ )?(?:{_LIMBS}|heels?|toes?|extremit(?:y|ies)|side))?
+            (?=[,;.]|$)  # a side with its part: "cuff tear, right shoulder"
+        | \swith\s  # what a condition comes with: "cuff tear, with residual stiffness"
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
 _NOTHING = re.compile(r"no\s", re.IGNORECASE)
-# One name of several parts: "strain of muscle, fascia and tendon", "injury of the back and left ankle", "sprain and
-# strain".
+# What follows the "and" of one name with several parts.
 _SHARED = re.compile(
-    r"(?:the )?(?:tendons?|ligaments?)\b|(?:strains?|sprains?)(?:$|[.,;])"
-    rf"|(?:the )?(?:(?:right|left|bilateral|upper|lower|low) )*(?:{_LIMBS}|neck|back|groin|head|pelvis)(?:$|[.,;])",
-    re.IGNORECASE,
+    rf"""
+    (?:the\ )?(?:tendons?|ligaments?)\b  # "strain of muscle, fascia and tendon"
+    | (?:strains?|sprains?)(?:$|[.,;])  # "sprain and strain"
+    | (?:the\ )?(?:(?:right|left|bilateral|upper|lower|low)\ )*
+        (?:{_LIMBS}|neck|back|groin|head|pelvis)(?:$|[.,;])  # "injury of the back and left ankle"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _ADJECTIVE = re.compile(rf"(?:the )?(?:{_WORDS['joined_side']})", re.IGNORECASE)
 _LONGEST_ENTRY = 110
-_CODE = re.compile(
-    r"\s?\((?:ICD[- ]?\d{1,2}[^)]*|[A-Z]?\d{2,3}(?:\.\w{1,4})?(?:[,;/ ]{1,2}[A-Z]?\d{2,3}(?:\.\w{1,4})?)*)\)"
-)
+_CODE = re.compile(rf"\s?\((?:{_WORDS['code']})\)")
 # A code before its diagnosis: "724.2 Lumbago".
 _LEADING_CODE = re.compile(r"(?:ICD[- ]?\d{1,2}:?\s)?(?:\d{3}\.\d{1,2}|[A-Z]\d{2}\.\w{1,4})[\s:-]{1,3}(?=[A-Za-z])")
 _BRACKET = re.compile(r"[()]")
