@@ -10,7 +10,8 @@ from typing import Any
 from imrllm.documents import Document, Unreadable
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Extractor
-from imrllm.records import DisputedItem, Result
+from imrllm.records import DisputedItem, ItemAnswer, Result
+from tests.crosscheck.pointers import altered
 from tests.letters import (
     RIGHT_CASE,
     RIGHT_ITEMS,
@@ -95,3 +96,8 @@ NOT_FITTING = completion('{"treatment": 1}')
 
 def many(count: int) -> list[Document]:
     return [Document.from_text(LETTER.text, f"letter-{number}") for number in range(count)]
+
+
+def wrong(index: int, pointer: str, value: Any) -> dict[str, ItemAnswer]:
+    """An item's answer, right but for one value, by the item's heading."""
+    return {THREE[index].heading: altered(RIGHT_ITEMS[index], pointer, value)}

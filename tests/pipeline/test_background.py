@@ -1,4 +1,4 @@
-"""The synchronous extractor: one connection pool, in a notebook as in a script, and closed whatever happens."""
+"""The synchronous extractor: one connection pool, in a notebook as in a script, closed whatever happens."""
 
 from __future__ import annotations
 
