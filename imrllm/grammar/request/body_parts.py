@@ -8,9 +8,10 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan
 
-_SIDE = r"(?:(?:right\ and\ left|left\ and\ right)|bilateral(?:ly)?|right|left|both|rt\.?|lt\.?|B/L|R|L)"
-_SPINE = r"(?:cervicothoracic|thoracolumbar|lumbosacral|cervical|thoracic|lumb[ae]r|sacral|coccyx)"
-_NOUN = rf"(?:{read_words('request/words.txt')['body_parts']})"
+_WORDS = read_words("request/words.txt")
+_SIDE = rf"(?:{_WORDS['sides']})"
+_SPINE = rf"(?:{_WORDS['levels_of_the_spine']})"
+_NOUN = rf"(?:{_WORDS['body_parts']})"
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
 # "right shoulder", "cervical/thoracic spine", "left L4-5". Written for `re.VERBOSE`, as the two below.
 _ONE = rf"""

@@ -24,6 +24,7 @@ _COMPOUND = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_WORDS = read_words("request/words.txt")
 _TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
 _PURCHASED = re.compile(r"\b(?:unit|rental|(?<!pharmacy )purchase|device)\b", re.IGNORECASE)
@@ -37,10 +38,8 @@ _WITH = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DRUG_FORM = re.compile(read_words("request/words.txt")["signs_of_a_drug"], re.IGNORECASE)
-_BEFORE_SURGERY = re.compile(
-    r"\b(?:EKG|ECG|electrocardiogra\w+|chest (?:x-?\s?rays?|radiogra\w+|films?))\b", re.IGNORECASE
-)
+_DRUG_FORM = re.compile(_WORDS["signs_of_a_drug"], re.IGNORECASE)
+_BEFORE_SURGERY = re.compile(rf"\b(?:{_WORDS['before_surgery']})\b", re.IGNORECASE)
 
 
 def serves_surgery(request: str) -> bool:
@@ -89,12 +88,7 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     return read_category(spelt, spelt, drugs, strengths) if spelt != heading else None
 
 
-# Terms that are looked for with one slip where no term stands in its right spelling.
-_SPELT = (
-    "acupuncture", "behavioral", "chiropractic", "chiropractor", "cognitive", "consultation", "counseling", "epidural",
-    "injection", "injections", "occupational", "orthopedic", "physical", "physiotherapy", "psychiatric",
-    "psychological", "psychotherapy", "radiofrequency", "transportation", "ultrasound",
-)  # fmt: skip
+_SPELT = _WORDS["corrected"].split("|")
 _LONG_WORD = re.compile(r"[a-z]{7,}", re.IGNORECASE)
 
 

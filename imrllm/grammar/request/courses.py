@@ -44,6 +44,7 @@ _DURATION = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# "4 to 6 weeks".
 _DURATION_RANGE = re.compile(
     rf"(?P<printed>{NUMBER}{REPEAT}{TO}{NUMBER}{REPEAT}\s?(?:days?|weeks?|wks?|months?))\b", re.IGNORECASE
 )

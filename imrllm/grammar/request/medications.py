@@ -8,8 +8,10 @@ from importlib.resources import files
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, WORD, number
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.word_lists import read_words
 from imrllm.normalization import FIGURES, STRENGTH_UNIT, normal_strength_unit, printed_number
 
+_WORDS = read_words("request/words.txt")
 # A number of a strength never starts inside a word, a longer number, a "#" count or a range's tail that was read.
 _FIGURE = rf"(?:{FIGURES})"
 # "10/325mg", "7.5-325 mg" and "5 mg/325 mg" list one number an ingredient and share the last unit.
@@ -40,12 +42,7 @@ _REFILLS = re.compile(
 )
 
 # The fragments of `_DIRECTIONS`, written for `re.VERBOSE`.
-_DOSE_FORM = r"""
-(?:(?:
-    tab(?:let)?s? | cap(?:sule)?s? | pills? | patch(?:es)? | puffs? | drops? | sprays? | applications? | teaspoons?
-    | scoops? | ml | cc | grams? | gms? | g
-)\b)
-"""
+_DOSE_FORM = rf"(?:(?:{_WORDS['dose_forms']})\b)"
 # Accepts "take 1-2", "1/2" and "apply two (2)".
 _AMOUNT = (
     rf"(?:\b(?:take|apply|use|inhale|inject)\s)?(?:(?<![\w.])\d\s?/\s?2|{NUMBER})(?:\s?(?:-|to)\s?{NUMBER})?{REPEAT}"
@@ -73,13 +70,12 @@ _TIMES = rf"""
     | (?:\bup\ to\s)?{NUMBER}\s?(?:a|per|/)\s?(?:day|night)\b  # "2 per day"
 )
 """
-_AS_NEEDED = r"""
+_AS_NEEDED = rf"""
 (?:
     \b(?:p\.?r\.?n\b\.?|as\ needed)  # "prn"
     (?:
-        (?:\ for\ (?:[a-z]+\ ){0,5}|\ (?:muscle\ |severe\ |breakthrough\ )?)  # "for moderate to severe"
-        (?:pain|spasms?|anxiety|sleep|insomnia|nausea|vomiting|constipation|migraines?|headaches?|itching|heartburn
-        |inflammation|swelling|depression|GI\ upset|stomach\ upset)\b
+        (?:\ for\ (?:[a-z]+\ ){{0,5}}|\ (?:muscle\ |severe\ |breakthrough\ )?)  # "for moderate to severe"
+        (?:{_WORDS["symptoms"]})\b
     )?
 )
 """
@@ -213,8 +209,13 @@ def opens_name(text: str, at: int) -> bool:
 
 # A hyphen parts two words, and joins them in a name that is listed with it; "#3" is a word of "Tylenol #3".
 _WORD = re.compile(
-    r"(?:#|\bno\.) ?[2-4]\b(?![.,]?\d)|(?<=\bB-)12\b|[A-Za-z]{3,}(?=\d[\d./]*\s?(?:mg|mcg|%))|[A-Za-z][A-Za-z0-9]*",
-    re.IGNORECASE,
+    r"""
+    (?:\#|\bno\.)\ ?[2-4]\b(?![.,]?\d)  # "#3"
+    | (?<=\bB-)12\b  # "Vitamin B-12"
+    | [A-Za-z]{3,}(?=\d[\d./]*\s?(?:mg|mcg|%))  # glued to its strength: "Norco10/325mg"
+    | [A-Za-z][A-Za-z0-9]*
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # Accepts a product with what it holds in brackets: "Terocin patches (lidocaine 4%, menthol 4%)".
 _CONTENTS = re.compile(r"\s?(?:[A-Za-z]{2,12}\s){0,2}\((?P<contents>[^()]{3,120})\)")
@@ -257,14 +258,9 @@ def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
     return tuple(readings)
 
 
-# English words one slip from a brand (Abilify, Ambien, Crestor, Singulair, Bystolic, Augmentin), from a scan of 100,000
-# words of ordinary prose.
-_ORDINARY = frozenset({"ability", "ambient", "creator", "singular", "systolic", "augmenting"})
-
-
 @cache
 def _misspelt(word: str) -> tuple[str, ...]:
-    if word in _ORDINARY:
+    if word in _WORDS["no_slips_of_drugs"].split("|"):
         return ()
     from rapidfuzz.distance import DamerauLevenshtein
 

@@ -53,20 +53,27 @@ _SPEAKS_OF_PARTS = re.compile(
     r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
 )
 _RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
-# What a date of service stands behind.
-_SERVED = (
-    r"DOS|dates? of service|service dates?|(?:performed|provided|rendered|dispensed)(?: on)?(?: dates? of service)?"
-)
+# What a date of service stands behind. Written for `re.VERBOSE`.
+_SERVED = r"""
+DOS
+| dates?\ of\ service
+| service\ dates?
+| (?:performed|provided|rendered|dispensed)(?:\ on)?(?:\ dates?\ of\ service)?  # "dispensed on date of service"
+"""
 _OF_SERVICE = re.compile(
-    rf"\b(?:{_SERVED}|retrospective(?: date)?(?=\s\d))\b[\s:(]{{0,3}}(?:on |of |from )?",
-    re.IGNORECASE,
+    rf"""
+    \b(?:{_SERVED}
+        | retrospective(?:\ date)?(?=\s\d)  # "Retrospective 1/1/16"
+    )\b
+    [\s:(]{{0,3}}(?:on\ |of\ |from\ )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # The date of an order, not of what was given.
 _OF_ORDER = re.compile(r"\b(?:prescribed|ordered|requested|dated|per)\b[^\d]{0,12}$", re.IGNORECASE)
 # A date's own words go with it: "(prescribed 8/20/14)", "DOS: 11/11/2016".
 _DATED = re.compile(
-    rf"\(?\b(?:prescribed|ordered|requested|{_SERVED}|per|between|from)\b[^()\x00]{{0,20}}$",
-    re.IGNORECASE,
+    rf"\(?\b(?:prescribed|ordered|requested|{_SERVED}|per|between|from)\b[^()\x00]{{0,20}}$", re.IGNORECASE | re.VERBOSE
 )
 # How far before a date its own words may start, in characters.
 _BEFORE_DATE = 50
@@ -82,7 +89,14 @@ _DRUGS: tuple[Category, ...] = ("medication", "topical_compound")
 _PRESCRIPTIONS = re.compile(rf"{NUMBER}\s?(?:\(\d+\)\s?)?prescriptions?\b", re.IGNORECASE)
 # Hours of each day are how often, not how many: "4 hours of home care per day".
 _OF_EACH_DAY = re.compile(
-    r"\bh(?:ou)?rs?\b[^,;.]{0,60}?(?:\b(?:per|an?|each|every)\s(?:day|week|month)\b|\b(?:dai|week)ly\b)", re.IGNORECASE
+    r"""
+    \bh(?:ou)?rs?\b[^,;.]{0,60}?
+    (?:
+        \b(?:per|an?|each|every)\s(?:day|week|month)\b  # "hours a day"
+        | \b(?:dai|week)ly\b
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _TOXIN = re.compile(r"botulinumtoxin")
 # The number of a list's entry: "1) MRI".

@@ -10,6 +10,7 @@ import re
 
 from imrllm.grammar.reading import FieldReading, Part, Reading, tightened, value_of
 from imrllm.grammar.request.request import RequestReadings, read_request
+from imrllm.grammar.word_lists import read_words
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
 _RESTATED = re.compile(
@@ -24,16 +25,18 @@ _RESTATED = re.compile(
 _OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
 _COMPARED = ("strengths", "quantity", "refills", "total_visits")
-# In lower case: sentences of a summary that report the request as it was denied, and words for another amount.
-_ASKED = re.compile(
-    r"\b(?:requests?(?:ed)? (?:for|of)|non-?certif|denied|denying|failed to approve|did not (?:approve|certify))"
-)
-_OTHERWISE = re.compile(
-    r"\b(?:modif|allow|partial|authoriz|approve[ds]? (?!requests?\b)|reduc|wean|cut to|previous|prior\b(?! authoriz)"
-    r"|since\b)"
-)
+_WORDS = read_words("request/words.txt")
+_ASKED = re.compile(rf"\b(?:{_WORDS['asked']})")
+_OTHERWISE = re.compile(rf"\b(?:{_WORDS['another_amount']})")
 # Where one request of a summary's list ends.
-_NEXT = re.compile(r"[;)]|,\s(?=[A-Za-z])|\s(?:and|citing|with|as|on|due)\s")
+_NEXT = re.compile(
+    r"""
+    [;)]
+    | ,\s(?=[A-Za-z])  # not the comma of "1,000"
+    | \s(?:and|citing|with|as|on|due)\s  # "denied Norco citing the MTUS"
+    """,
+    re.VERBOSE,
+)
 _STOP = re.compile(r"\.(?=\s|[A-Z])")
 # How far on either side of a name its sentence is looked for, in characters.
 _SENTENCE = 400

@@ -58,28 +58,28 @@ _UNSPECIFIED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 FORM_WORDS = f"(?:{_WORD_LISTS['form_words']})"
-# A route before the form is left out: "Toradol 60mg IM injection".
 _FORM_RUN = re.compile(
-    rf"[\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?(?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))",
-    re.IGNORECASE,
+    rf"""
+    [\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?  # a route before the form is left out: "Toradol 60mg IM injection"
+    (?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))  # "gel", but not "gel (lidocaine)"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # A name that is broken off: what follows the amount is its own ("injection with 40mg Kenalog").
 _BROKEN_OFF = re.compile(r"(?:[/+&]|\b(?:and|with|containing))\s?$", re.IGNORECASE)
 _OPEN = re.compile(r"[\s,]{0,3}\(?(?=[A-Za-z])")
 _LIST_GOES_ON = re.compile(r"\s?(?:[/+&,]|,?\s?(?:and|with)\b)\s?(?=[A-Za-z])", re.IGNORECASE)
 # What a body part's phrase drags along: "for the lumbar spine flare-up".
-_COMPLAINT = re.compile(
-    r"\s?(?:flare-?\s?ups?|pain|area|region|injury|condition|symptoms|strain|sprain)\b", re.IGNORECASE
-)
+_COMPLAINT = re.compile(rf"\s?(?:{_WORD_LISTS['complaints']})\b", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z]")
-# What a cut leaves at a name's end.
-_DANGLING = frozenset(
-    "of for to on in within between and with at the a an x times additional sessions is are".split()  # noqa: SIM905
-)
+_DANGLING = frozenset(_WORD_LISTS["dangling"].split("|"))
 _BETWEEN_MASKS = MASK + " ,;:"
 _GUIDED = re.compile(
-    r"[\s,]{0,3}\(?(?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?(?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)",
-    re.IGNORECASE,
+    r"""
+    [\s,]{0,3}\(?(?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?  # ", under continuous"
+    (?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _ASIDE = re.compile(r"\s?[(,]")
 
