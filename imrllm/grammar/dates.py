@@ -8,16 +8,12 @@ from datetime import date
 from functools import lru_cache
 
 from imrllm.grammar.reading import DisjointSpans, Part, Reading
+from imrllm.grammar.word_lists import read_entries
 from imrllm.spans import PartSpan
 
-_MONTHS = {
-    name: index + 1
-    for index, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
-}
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
+_NAMES = dict(read_entries("words.txt"))["months"]
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(_NAMES, start=1)}
+_MONTH = rf"(?:{'|'.join(_NAMES)})\.?"
 # Accepts 10-13-16, 11/16/2016, 10/14/ 2016 (a space lost its way at a line's end), 3.12.09 and ISO dates; refuses
 # parts of longer runs of figures (codes, telephone numbers, 5-325-60) and mixed separators.
 # What may not stand before is looked at after the first digits: a pattern that opens with figures is three to ten times
@@ -30,20 +26,30 @@ _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
 # Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
 _FOUR = re.compile(r"\d{4}\b(?<=[ ,-]....)")
 _BEFORE_YEAR = re.compile(
-    rf"\b(?:(?P<first>(?<![\d/.#-])\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of )?)?"
-    rf"(?P<month>{_MONTH})(?: (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,| of|, of)?[ -]$",
-    re.IGNORECASE,
+    rf"""
+    \b(?:(?P<first>(?<![\d/.#-])\d{{1,2}})(?:st|nd|rd|th)?[ -](?:of\ )?)?  # "4th of"
+    (?P<month>{_MONTH})(?:\ (?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?  # "September 4"
+    (?:,|\ of|,\ of)?[ -]$
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # In characters: the longest month with its day before it ("4th of September") or behind, and the character before it.
 _BEFORE_REACH = 34
 _FIGURE_MONTH = re.compile(r"(?P<month>\d(?<![\w/.-].)\d?)/(?P<year>(?:19|20)\d{2})(?![\w/-])")
 # A year alone or at either end of a range of years ("2009-2012"); never an amount ("2000 mg", "2,000").
 _YEAR = re.compile(
-    r"(?P<year>(?:19|20)\d{2})(?:(?<![\w/.,#-]....)|(?<=\b19\d\d-....)|(?<=\b20\d\d-....))"
-    r"(?![\w/%]|[.,]\d|-(?!(?:19|20)\d\d\b)|\s?(?:mg|mcg|ml|cc|gm|grams?|units?)\b)"
+    r"""
+    (?P<year>(?:19|20)\d{2})
+    (?:(?<![\w/.,#-]....)|(?<=\b19\d\d-....)|(?<=\b20\d\d-....))
+    (?!
+        [\w/%]
+        | [.,]\d
+        | -(?!(?:19|20)\d\d\b)
+        | \s?(?:mg|mcg|ml|cc|gm|grams?|units?)\b
+    )
+    """,
+    re.VERBOSE,
 )
-
-
 # No letter is older than 2013: without its date, two-digit years up to this one are of this century.
 _LAST_SHORT_YEAR = 2030
 

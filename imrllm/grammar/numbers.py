@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from imrllm.grammar.word_lists import read_entries
 from imrllm.normalization import FIGURES
 
-_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_TEENS = [
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-]  # fmt: skip
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_LISTS = dict(read_entries("words.txt"))
+_UNITS, _TEENS, _TENS = _LISTS["units"], _LISTS["teens"], _LISTS["tens"]
 _WORDS: dict[str, int] = {word: value for value, word in enumerate(["zero", *_UNITS, *_TEENS])}
 _WORDS |= {tens: 20 + 10 * index for index, tens in enumerate(_TENS)}
 _WORDS |= {"hundred": 100, "one hundred": 100}

@@ -15,29 +15,40 @@ from imrllm.records import Basis, Citation, Stance
 
 _NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
 _OUTSIDE = re.compile(
-    r"did not base (?:its|their|his|her|his/her|the) decision on the MTUS"
-    r"|recommendation\(?s?\)? outside of the MTUS|outside (?:of )?the MTUS",
-    re.IGNORECASE,
+    r"""
+    did\ not\ base\ (?:its|their|his|her|his/her|the)\ decision\ on\ the\ MTUS
+    | recommendation\(?s?\)?\ outside\ of\ the\ MTUS  # "recommendation(s) outside of the MTUS"
+    | outside\ (?:of\ )?the\ MTUS
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-# "Decision based on MTUS ...", "Decision based on Non-MTUS Citation ..."; 2013: "based its decision on the ...".
+# What opens a clause that cites, and the label that says of which kind its citations are.
 _CLAUSE = re.compile(
-    r"(?:\bDecision based on (?:the )?|\s(?:and|as well as)\s(?=Non-?\s?MTUS\b)"
-    r"|\b(?:Reviewer|Administrator|It|He/she) (?:found|cited|used|applied|referenced|relied (?:up)?on) (?:the )?"
-    r"(?=[A-Z])"
-    r"|\bbased (?:its|their|his|her|his/her|the) decision on (?:the )?"
-    r"|^(?:The )?(?=MTUS\b[^.]{0,200}\b(?:was|were) cited\b))"
-    r"(?P<kind>Non-?\s?MTUS(?: Citations?)?|(?:(?:California|CA) )?MTUS\b)?[\s:,]*",
-    re.IGNORECASE,
+    r"""
+    (?:
+        \bDecision\ based\ on\ (?:the\ )?  # "Decision based on MTUS ..."
+        | \s(?:and|as\ well\ as)\s(?=Non-?\s?MTUS\b)  # "and Non-MTUS Citation ..."
+        | \b(?:Reviewer|Administrator|It|He/she)\ (?:found|cited|used|applied|referenced|relied\ (?:up)?on)
+            \ (?:the\ )?(?=[A-Z])  # "The Expert Reviewer relied on the ..."
+        | \bbased\ (?:its|their|his|her|his/her|the)\ decision\ on\ (?:the\ )?  # 2013: "based its decision on the ..."
+        | ^(?:The\ )?(?=MTUS\b[^.]{0,200}\b(?:was|were)\ cited\b)  # "The MTUS ... were cited"
+    )
+    (?P<kind>Non-?\s?MTUS(?:\ Citations?)?|(?:(?:California|CA)\ )?MTUS\b)?[\s:,]*
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-# How 2013 ends a citation: "which is part of the MTUS", ", was cited", "relevant to the issue at dispute".
+# How letters of 2013 end a citation; the third way is "relevant to the issue at dispute".
 _PART_OF_MTUS = re.compile(
-    r",?\s(?:(?:which )?(?:is|are)\s)?(?:not )?(?:a )?part of the "
-    r"(?:California )?(?:MTUS|Medical Treatment Utilization Schedule)\b|,?\s(?:was|were) cited\b",
-    re.IGNORECASE,
+    r"""
+    ,?\s(?:(?:which\ )?(?:is|are)\s)?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?
+        (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)\b  # ", which is part of the MTUS"
+    | ,?\s(?:was|were)\ cited\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _RELEVANT = re.compile(r",?\s(?:relevant|applicable|appropriate)\b", re.IGNORECASE)
 # After the MTUS another guideline may be named in the same clause.
-_THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as well as)\s(?:the\s)?(?={ODG_NAME})", re.IGNORECASE)
+_THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as\ well\ as)\s(?:the\s)?(?={ODG_NAME})", re.IGNORECASE | re.VERBOSE)
 # "Non-MTUS Citation MTUS Chronic Pain Guidelines": the label says so, whatever is cited.
 _MTUS_AFTER_ALL = re.compile(
     rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE

@@ -8,42 +8,18 @@ from __future__ import annotations
 
 import re
 
-from imrllm.grammar.word_lists import read_words
+from imrllm.grammar.word_lists import read_entries, read_words
 
 YEAR = r"(?:19|20)\d{2}"
 _NAMES = read_words("basis/chapters.txt")
 ODG_NAMES = _NAMES["odg"]
+ACOEM_NAME = r"ACOEM\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines)?,?\ ?"
 # "ACOEM Practice Guidelines, Chapter 12: Low Back Complaints".
-CHAPTER_NAMES = (
-    f"{_NAMES['mtus']}"
-    r"|(?:ACOEM\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines)?,?\ ?)?(?:Chapter\ \d+:?,?\ ?\(?)?"
-    rf"(?:{_NAMES['acoem']})(?:\ Chapter)?"
-)
-# Too short to distinguish from a topic unless a year follows.
-DATED_NAMES = r"Opioids|Chronic Pain|Prevention|Initial Assessment|Eye"
+CHAPTER_NAMES = rf"{_NAMES['mtus']}|(?:{ACOEM_NAME})?(?:Chapter\ \d+:?,?\ ?\(?)?(?:{_NAMES['acoem']})(?:\ Chapter)?"
+DATED_NAMES = _NAMES["dated"]
 CHAPTER = re.compile(rf"(?:(?:{CHAPTER_NAMES})\b|(?:{DATED_NAMES})(?=\s{YEAR}\b))", re.IGNORECASE)
 
-# The commonest names in full, for those that are printed with a slip.
-_COMMON = (
-    "Chronic Pain Medical Treatment Guidelines",
-    "Chronic Pain Medical Treatment",
-    "Chronic Pain Treatment Guidelines",
-    "Opioid Treatment",
-    "Opioids Treatment Guidelines",
-    "Acupuncture Treatment Guidelines",
-    "Acupuncture Treatment",
-    "Postsurgical Treatment Guidelines",
-    "Postsurgical Treatment",
-    "Neck and Upper Back Complaints",
-    "Shoulder Complaints",
-    "Elbow Complaints",
-    "Forearm, Wrist, and Hand Complaints",
-    "Low Back Complaints",
-    "Knee Complaints",
-    "Ankle and Foot Complaints",
-    "Stress-Related Conditions",
-    "General Approaches",
-)
+_COMMON = dict(read_entries("basis/chapters.txt"))["common"]
 _WORDS = re.compile(r"\S+")
 # Letters that may be wrong, missing, added or swapped in a name of several words.
 _SLIPS = 2

@@ -10,12 +10,19 @@ from imrllm.records import Citation, Guideline
 
 SECTIONS_LABEL = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?(?:-|\bto\b)\s?[A-Z]?\d{1,4})?"
-# "Page(s): 75, 78", "pages 303-305", "pg. 607", "p. 24", "pp. 12 and 14".
 _PAGES = re.compile(
-    rf"[,;(]?\s?\b(?:pages?(?:\(s\))?|pgs?\.?|pp?(?:\."
-    rf"|(?=\s\d)))\s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?(?P<pages>{_PAGE}(?:\s?(?:,|&|;"
-    rf"|\band\b)\s?(?:and\s)?{_PAGE})*)(?:\sof\s\d{{1,4}})?(?!\w)\)?",
-    re.IGNORECASE,
+    rf"""
+    [,;(]?\s?\b
+    (?:
+        pages?(?:\(s\))?  # "Page(s): 75, 78", "pages 303-305"
+        | pgs?\.?  # "pg. 607"
+        | pp?(?:\.|(?=\s\d))  # "pp. 12 and 14", "p 24"
+    )
+    \s?(?:no\.)?\s?[:#]?\s?(?:pages?\s)?
+    (?P<pages>{_PAGE}(?:\s?(?:,|&|;|\band\b)\s?(?:and\s)?{_PAGE})*)
+    (?:\sof\s\d{{1,4}})?(?!\w)\)?  # "of 127"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _ONE_PAGE = re.compile(_PAGE)
 # "114 to 118" and "58 - 60" are ranges as "63-66" is.

@@ -6,26 +6,29 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from imrllm.grammar.basis.chapters import CHAPTER, CHAPTER_NAMES, DATED_NAMES, YEAR, chapter_end
+from imrllm.grammar.basis.chapters import ACOEM_NAME, CHAPTER, CHAPTER_NAMES, DATED_NAMES, YEAR, chapter_end
 from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, read_sections, without_pages
 from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.records import Citation
 from imrllm.spans import PartSpan
 
 _NEXT_CHAPTER = re.compile(
-    rf"(?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=(?:{CHAPTER_NAMES})\b\s*(?:{YEAR}\b|[,;.]|Section|Page|$)"
-    rf"|(?:{DATED_NAMES})\s{YEAR}\b)"
-    # After "and" a known chapter may go straight on with its topic, as in the older form.
-    rf"|,?\sand\s(?=(?:{CHAPTER_NAMES})\b)"
-    # The older form: a chapter's name after the pages of the one before.
-    rf"|(?<=\d)[,;.]?\s(?:and\s)?(?=(?:{CHAPTER_NAMES})\b)"
-    # An unknown chapter is recognized by its year.
-    rf"|,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s{YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))"
+    rf"""
+    (?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=
+        (?:{CHAPTER_NAMES})\b\s*(?:{YEAR}\b|[,;.]|Section|Page|$)  # ", Elbow Disorders, page 10"
+        | (?:{DATED_NAMES})\s{YEAR}\b  # " and Opioids 2009"
+    )
+    | ,?\sand\s(?=(?:{CHAPTER_NAMES})\b)  # the older form: the name may go straight on with its topic
+    | (?<=\d)[,;.]?\s(?:and\s)?(?=(?:{CHAPTER_NAMES})\b)  # the older form: after the pages of the chapter before
+    | ,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
+        {YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))  # an unknown chapter, recognized by its year
+    """,
+    re.VERBOSE,
 )
-_ACOEM_NAME = re.compile(r"ACOEM (?:(?:Occupational Medicine )?Practice )?(?:Guidelines)?,? ?", re.IGNORECASE)
+_ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE)
 # ACOEM's second edition before the name of its chapter: "ACOEM Practice Guidelines 2nd Edition 2004, Chapter 14 ...".
 _EDITION = re.compile(
-    rf"{_ACOEM_NAME.pattern}\(?\d(?:nd|rd) Ed(?:ition|\.)\)?,?\s?(?:\(?(?P<year>{YEAR})\)?)?[,;]?\s", re.IGNORECASE
+    rf"{ACOEM_NAME}\(?\d(?:nd|rd) Ed(?:ition|\.)\)?,?\s?(?:\(?(?P<year>{YEAR})\)?)?[,;]?\s", re.IGNORECASE
 )
 # A year or a section of the regulation where a chapter's name would stand: "2009, 9792.24.2".
 _UNNAMED = re.compile(

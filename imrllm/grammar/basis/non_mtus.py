@@ -12,17 +12,23 @@ from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, 
 from imrllm.records import Citation, Guideline
 from imrllm.spans import PartSpan
 
-# ODG's name, in its spellings and with the slips that occur in it: "Offical Disability Guidelines".
-ODG_NAME = (
-    r"(?:Off?i\w{3,6} Disab\w{3,7}(?: Treatment)? Guid\w{4,8}"
-    r"(?:\s?[-/,]?\s?(?:\((?:ODG|TWC)\)[-/,]?\s?)?Treatment in Workers'? Comp(?:ensation)?)?"
-    r"(?: \((?:ODG|TWC|ODG[- ]TWC)\))?|Work Loss Data Institute|ODG(?:[- ]TWC)?\b)"
+# ODG's name, in its spellings and with the slips that occur in it; written for `re.VERBOSE`.
+ODG_NAME = r"""
+(?:
+    Off?i\w{3,6}\ Disab\w{3,7}(?:\ Treatment)?\ Guid\w{4,8}  # "Offical Disability Guidelines"
+        (?:\s?[-/,]?\s?(?:\((?:ODG|TWC)\)[-/,]?\s?)?Treatment\ in\ Workers'?\ Comp(?:ensation)?)?
+        (?:\ \((?:ODG|TWC|ODG[- ]TWC)\))?  # "(ODG)"
+    | Work\ Loss\ Data\ Institute
+    | ODG(?:[- ]TWC)?\b
 )
-_ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE)
+"""
+_ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE | re.VERBOSE)
 _ACOEM = re.compile(
-    r"\b(?:American College of Occupational (?:and|&) Environmental Medicine(?: \(ACOEM\))?"
-    r"|ACOEM)(?![A-Za-z])(?:['s]*,?\s?(?:Occupational Medicine )?(?:Practice )?Guidelines?\b)?",
-    re.IGNORECASE,
+    r"""
+    \b(?:American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:\ \(ACOEM\))?|ACOEM)(?![A-Za-z])
+    (?:['s]*,?\s?(?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?  # "ACOEM's Practice Guidelines"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
@@ -34,6 +40,21 @@ _OTHER = re.compile(
 )
 # ACOEM's second edition by its editor, as bibliographies name it: another work opens there without punctuation.
 _EDITOR = re.compile(r"\bHarris,? J\b", re.IGNORECASE)
+# What stands before the first guideline's name without citing anything.
+_LEAD = re.compile(
+    r"""
+    [\s,;:.(-]*
+    (?:
+        (?:
+            MTUS\ (?:is|are|was)\ silent\b[^.]{0,40}\.  # "MTUS is silent on this."
+            | the | and | both | MTUS | current | per | see | online
+            | Other\ Medical\ Treatment\ Guidelines?(?:\ or\ Medical\ Evidence)?
+        )
+        [\s,;:.-]*
+    )*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGNORECASE)
 
 
@@ -63,7 +84,7 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
     if not opening or (opening[0][2] == "ODG" and _names_chapter_first(text, start, opening[0][0])):
         yield from _named_last(part, start, opening)
         return
-    if text[start : opening[0][0]].strip(" ,;:.(-") and not _is_lead(text[start : opening[0][0]]):
+    if text[start : opening[0][0]].strip(" ,;:.(-") and not _LEAD.fullmatch(text, start, opening[0][0]):
         # Something else is cited before ODG or ACOEM is named in passing.
         if reading := part.quote(start, len(text)):
             yield Reading(
@@ -98,17 +119,6 @@ def names_guideline(text: str) -> bool:
 _TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNORECASE)
 
 
-def _is_lead(text: str) -> bool:
-    return bool(
-        re.fullmatch(
-            r"[\s,;:.(-]*(?:(?:MTUS (?:is|are|was) silent\b[^.]{0,40}\.|the|and|both|MTUS|current|per|see|online"
-            r"|Other Medical Treatment Guidelines?(?: or Medical Evidence)?)[\s,;:.-]*)*",
-            text,
-            re.IGNORECASE,
-        )
-    )
-
-
 def _names_chapter_first(text: str, start: int, end: int) -> bool:
     return bool(ODG_CHAPTER.match(text, start)) and end > start
 
@@ -132,7 +142,12 @@ def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]
 
 # A year inside an address, or of an access or update, is not the work's own.
 _NOT_THE_WORKS_YEAR = re.compile(
-    r"https?://\S+|\b(?:accessed|updated?|retrieved|version)\b[^,;]{0,40}|\d{1,2}/\d{1,2}/\d{2,4}", re.IGNORECASE
+    r"""
+    https?://\S+
+    | \b(?:accessed|updated?|retrieved|version)\b[^,;]{0,40}  # "accessed on 5 May 2015"
+    | \d{1,2}/\d{1,2}/\d{2,4}
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _ANY_YEAR = re.compile(rf"(?<![\d-]){YEAR}(?![\d-])")
 

@@ -11,11 +11,15 @@ from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, 
 from imrllm.records import Citation
 
 _UPDATED = re.compile(
-    r"\s?[(\[,]?\s?\b(?:last )?(?:updated?|accessed|current through"
-    r"|last update)\b:?\s(?:on\s)?[\d/.-]{4,10}[)\]]?|\s?\(\s?(?:online|web)(?: version)?, [^)]*\)"
+    r"""
+    \s?[(\[,]?\s?\b(?:last\ )?(?:updated?|accessed|current\ through|last\ update)\b
+        :?\s(?:on\s)?[\d/.-]{4,10}[)\]]?  # "(updated 5/15/15)"
+    | \s?\(\s?(?:online|web)(?:\ version)?,\ [^)]*\)  # "(online version, 2014)"
     # Which printing of ODG it is, as its index names it: "Treatment Index, 11th Edition (web)".
-    r"|,?\s?\bTreatment Index\b|,?\s?\b\d{1,2}(?:st|nd|rd|th) (?:Annual )?Edition\b(?:\s?\((?:web|online)\))?",
-    re.IGNORECASE,
+    | ,?\s?\bTreatment\ Index\b
+    | ,?\s?\b\d{1,2}(?:st|nd|rd|th)\ (?:Annual\ )?Edition\b(?:\s?\((?:web|online)\))?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # An ODG chapter with what is printed as part of its name: "Low Back - Lumbar & Thoracic (Acute & Chronic)",
 # "Pain Chapter".
