@@ -163,9 +163,8 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
     import asyncio
 
     from imrllm.batch import open_run
-    from imrllm.cli.messages import say, show
+    from imrllm.cli.messages import say, show_summary
     from imrllm.cli.progress import show_progress
-    from imrllm.report import render_summary
     from imrllm.running.summary import RunSummary
 
     summary = RunSummary()
@@ -200,7 +199,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
         raise typer.Exit(130) from None
     if not quiet:
         title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"
-        show(render_summary(summary, title, time.monotonic() - started))
+        show_summary(summary, title, started)
     return summary, left
 
 

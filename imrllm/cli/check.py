@@ -45,11 +45,10 @@ def check(
     resolves nothing. Exit code 1 where a value is not confirmed.
     """
     from imrllm.checking import check as checked
-    from imrllm.cli.messages import show
+    from imrllm.cli.messages import show_summary
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
     from imrllm.errors import UsageError
-    from imrllm.report import render_summary
     from imrllm.running.summary import RunSummary
     from imrllm.store import ResultsFile, new_manifest
 
@@ -72,6 +71,6 @@ def check(
             summary.add(result)
             tick()
     if not quiet:
-        show(render_summary(summary, f"imrllm check {records}", time.monotonic() - started))
+        show_summary(summary, f"imrllm check {records}", started)
     if not summary.confirmed:
         raise typer.Exit(1)

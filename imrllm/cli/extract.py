@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from imrllm.cli.messages import show_summary
 from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imrllm.estimates import Estimate
     from imrllm.running.run import Run
 
 EXAMPLES = """\b
@@ -175,13 +176,9 @@ def extract(
     with other settings are never mixed with them. The exit code is 1 if a document failed, now or before, or if
     `--max-cost` held letters back; the other rows are written.
     """
-    from imrllm.cli.dry_run import estimate_run
     from imrllm.cli.messages import say
-    from imrllm.cli.on_ray import refuse_options, run_on_ray
     from imrllm.cli.weights import pull_weights
-    from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.running.run import Run
-    from imrllm.store import Partitions, ResultsFile
 
     run = Run(
         inputs,
@@ -201,38 +198,18 @@ def extract(
         fresh=not resume,
         retry_failed=retry_failed,
         max_cost=max_cost,
+        engine=engine,
+        workers=workers,
+        ray_address=ray_address,
     )
-    target, summary = run.extractor.target, run.summary
-    if engine:
-        refuse_options(target, output, max_cost=max_cost, shard=shard, allow_network=allow_network or None)
-    begin = {"fresh": not resume, "retry_failed": retry_failed}
-    results = None if output is None else partial(ResultsFile, output, run.manifest, **begin)
-    folder = None if output is None or engine is None else partial(Partitions, output, run.manifest, **begin)
+    summary = run.summary
     if dry_run:
-        estimate = estimate_run(run.documents, target, run.extractor.prompt, folder or results, quiet=quiet)
-        raise typer.Exit(1 if estimate.failed else 0)
-    if target.embedded:
+        raise typer.Exit(1 if _estimate(run, quiet=quiet).failed else 0)
+    if run.extractor.target.embedded:
         pull_weights(quiet=quiet)
     started = time.monotonic()
     try:
-        if folder:
-            run_on_ray(
-                folder,
-                inputs,
-                summary,
-                manifest=run.manifest,
-                target=target,
-                prompt=prompt or DEFAULT_PROMPT,
-                limits={"concurrency": concurrency, "rpm": rpm, "tpm": tpm},
-                limit=limit,
-                workers=workers,
-                address=ray_address,
-                retry_failed=retry_failed,
-                ocr=ocr,
-                quiet=quiet,
-            )
-        else:
-            _run(run, quiet=quiet)
+        _execute(run, quiet=quiet)
     except KeyboardInterrupt:
         kept = f"{summary.documents.total():,} rows of this run are written."
         if engine:
@@ -241,25 +218,21 @@ def extract(
         raise typer.Exit(130) from None
     failed = summary.failed + summary.failed_before
     if not quiet:
-        _show_summary(run, time.monotonic() - started)
+        show_summary(summary, _title("imrllm extract", run), started)
         if output is not None and failed:
             say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
     if summary.budget_reached:
         hint = "Run the same command again to resume." if output else "With `-o`, a run can be resumed."
         say(f"Stopped at `--max-cost` {max_cost:g}: ${summary.cost:,.4f} spent, letters are left. {hint}")
-        raise typer.Exit(1)
-    if failed:
+    if failed or summary.budget_reached:
         raise typer.Exit(1)
 
 
-def _run(run: Run, *, quiet: bool) -> None:
+def _execute(run: Run, *, quiet: bool) -> None:
     """Execute a run: draw its progress, and print its rows if it has no output."""
-    # asyncio takes 0.03 s, a fifth of `--help`.
-    import asyncio
-
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
-    from imrllm.running.run import DocumentFinished, Event, NextResult, RunStarted
+    from imrllm.running.run import DocumentFinished, Event, NextResult, PartitionFinished, RunStarted
 
     progress = show_progress(run.summary, quiet=quiet, live=run.output is not None or not sys.stdout.isatty())
     with ExitStack() as stack:
@@ -268,19 +241,31 @@ def _run(run: Run, *, quiet: bool) -> None:
         def draw(event: Event) -> None:
             if isinstance(event, NextResult):
                 print_row(event.result)
-            elif isinstance(event, DocumentFinished):
+            elif isinstance(event, DocumentFinished | PartitionFinished):
                 ticks[0]()
             elif isinstance(event, RunStarted):
                 ticks.append(stack.enter_context(progress))
 
-        asyncio.run(run.execute(draw))
+        run.execute(draw)
 
 
-def _show_summary(run: Run, seconds: float) -> None:
+def _estimate(run: Run, *, quiet: bool) -> Estimate:
+    """Estimate a run and print the estimate. Makes no call and writes no file."""
     from imrllm.cli.messages import show
-    from imrllm.report import render_summary
+    from imrllm.cli.progress import show_progress
+    from imrllm.estimates import Estimate, Estimator
+    from imrllm.report import render_estimate
 
-    title = f"imrllm extract · model {run.extractor.model}"
-    if run.extractor.model != "none":
-        title += f" · prompt {run.extractor.prompt.name}"
-    show(render_summary(run.summary, title, seconds))
+    estimate = Estimate(Estimator(run.extractor.target, run.extractor.prompt))
+    documents = run.pending(estimate)
+    with show_progress(estimate, quiet=quiet, live=True) as tick:
+        for document in documents:
+            estimate.add(document)
+            tick()
+    show(render_estimate(estimate, _title("imrllm extract --dry-run", run)))
+    return estimate
+
+
+def _title(command: str, run: Run) -> str:
+    title = f"{command} · model {run.extractor.model}"
+    return f"{title} · prompt {run.extractor.prompt.name}" if run.extractor.target.asks else title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,6 +11,8 @@ from imrllm.errors import ImrllmError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from imrllm.running.summary import RunSummary
 
 _PIPED_WIDTH = 132  # columns
 
@@ -36,3 +39,10 @@ def show(renderable: RenderableType, *, data: bool = False) -> None:
     if data and not console.is_terminal:
         console.width = _PIPED_WIDTH
     console.print(renderable)
+
+
+def show_summary(summary: RunSummary, title: str, started: float) -> None:
+    """Print a run's counts to standard error; `started` is when it began, on the monotonic clock in seconds."""
+    from imrllm.report import render_summary
+
+    show(render_summary(summary, title, time.monotonic() - started))

@@ -36,6 +36,8 @@ class Extractor:
         on_conflict: the conflict policy.
         redact: whether identifiers are masked in the text that is sent to the model.
         concurrency: the maximum number of concurrent calls.
+        rpm: the maximum number of requests a minute; None for no limit.
+        tpm: the maximum number of tokens a minute; None for no limit.
     """
 
     def __init__(
@@ -82,8 +84,8 @@ class Extractor:
         self.redact = redact
         self._mask: Callable[[str], str] = redacted if redact else str
         self.concurrency = concurrency or self.target.concurrency
-        self._rpm = rpm
-        self._tpm = tpm
+        self.rpm = rpm
+        self.tpm = tpm
         self._transport = transport
         self._client: Client | None = None
         self._stack: AsyncExitStack | None = None
@@ -114,8 +116,8 @@ class Extractor:
         part._client = part._stack = part._background = None
         part._closed = False
         part.concurrency = max(1, self.concurrency // of)
-        part._rpm = self._rpm and max(1, self._rpm // of)
-        part._tpm = self._tpm and max(1, self._tpm // of)
+        part.rpm = self.rpm and max(1, self.rpm // of)
+        part.tpm = self.tpm and max(1, self.tpm // of)
         return part
 
     def __enter__(self) -> Self:
@@ -166,7 +168,7 @@ class Extractor:
             from imrllm.llm.server import EmbeddedServer
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
-        http = HttpTransport(target, concurrency=self.concurrency, rpm=self._rpm, tpm=self._tpm)
+        http = HttpTransport(target, concurrency=self.concurrency, rpm=self.rpm, tpm=self.tpm)
         await stack.enter_async_context(http)
         return Client(target, self._transport(http) if self._transport else http)
 

@@ -6,27 +6,25 @@ node must see the letters and the results under the same paths, and has the key 
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import os
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import astuple, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-import imrllm.errors
-from imrllm.documents import Document, DocumentLocation, Shard, Unreadable, read_location
+from imrllm.documents import Document, DocumentLocation, Shard, Unreadable, find_documents, read_location
 from imrllm.errors import EngineError, ImrllmError, InternalError, UsageError
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
+from imrllm.prompts import DEFAULT_PROMPT
+from imrllm.running.run import Event, PartitionFinished, Run, RunStarted
 from imrllm.running.summary import RunSummary
-from imrllm.store import Manifest, Partition, ResultsFile, manifest_of, partition_path
+from imrllm.store import Manifest, Partition, Partitions, ResultsFile, manifest_of, partition_path
 from imrllm.store.files import lock_path, reporting
 from imrllm.store.resume import pending
 
@@ -41,22 +39,23 @@ _REACH = "`ray status` says whether it runs; one with a token needs `RAY_AUTH_MO
 _START = "Ray gives up after 30 seconds: try again on a less busy machine. Its logs: `/tmp/ray/session_latest/logs`."
 _SHARED = "Start the run in a folder, and name letters and results, that every node sees under the same path."
 
+# Documents, each with its position in the inputs.
+Documents = Sequence[tuple[int, DocumentLocation]]
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker knows about a run: neither a key nor an address, which may contain a password.
+    """What a worker knows about a run: no key, and no address, which may contain a password.
 
     Attributes:
         manifest: how the run makes its rows.
         prompt: the prompt, as given.
-        folder: where the partitions lie.
-        of: how many there are.
-        started_in: the folder in which relative paths count.
+        folder: the folder of the partitions.
+        of: the number of partitions.
+        started_in: the folder that relative paths start from.
         inputs: the inputs that exist, as given.
         address_sha256: of the model's address.
-        concurrency: calls at a time, of one worker.
-        rpm: requests a minute, of one worker.
-        tpm: tokens a minute, of one worker.
+        limits: `concurrency`, `rpm` and `tpm` of one worker.
         retry_failed: rows with status `failed` are made again.
         ocr: the text of scanned pages is recognized.
     """
@@ -68,25 +67,17 @@ class Job:
     started_in: str
     inputs: tuple[str, ...]
     address_sha256: str
-    concurrency: int | None = None
-    rpm: int | None = None
-    tpm: int | None = None
+    limits: dict[str, int | None] = field(default_factory=dict)
     retry_failed: bool = False
     ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """An error on its way from a worker: its class, its message and its hint."""
+class Task:
+    """One partition to make: its number, counted from 1, and its documents, of which there may be none."""
 
-    type: str
-    message: str
-    hint: str
-
-    def error(self) -> ImrllmError:
-        """The error again."""
-        kind: type[ImrllmError] = getattr(imrllm.errors, self.type, ImrllmError)
-        return kind(self.message, hint=self.hint)
+    number: int
+    documents: Documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,116 +86,161 @@ class Outcome:
 
     Attributes:
         number: the partition, counted from 1.
-        summary: what was made of it now, and what was done before.
+        summary: the rows made now, and the documents skipped.
         written: whether its file is new.
-        trouble: why the run cannot go on.
+        error: why the run cannot go on.
     """
 
     number: int
     summary: RunSummary = field(default_factory=RunSummary)
     written: bool = False
-    trouble: Trouble | None = None
+    error: ImrllmError | None = None
 
 
-_OUTCOME = TypeAdapter(Outcome)
+def refuse_options(run: Run) -> None:
+    """Refuse options that a run on Ray does not support.
+
+    Raises:
+        UsageError: an option is not supported.
+    """
+    _results_folder(run)
+    options = run.options
+    for name, given in (
+        ("max-cost", options.get("max_cost") is not None),
+        ("shard", options.get("shard") is not None),
+        ("allow-network", options.get("allow_network")),
+    ):
+        if given:
+            raise UsageError(
+                f"`--{name}` is not available with Ray: its workers share no state.",
+                hint="Leave it out, or leave `--engine ray` out.",
+            )
+    if run.extractor.target.embedded:
+        raise UsageError(
+            "Each worker of `--engine ray` would load an embedded model of its own.",
+            hint="Serve one for all (`vllm serve`) and name it: `--model vllm/NAME`; docs/ray.md tells how.",
+        )
+
+
+def _results_folder(run: Run) -> Path:
+    if run.output is None:
+        raise UsageError(
+            "`--engine ray` has no results folder.", hint="Name one with `-o`: it gets Parquet partitions."
+        )
+    return run.output
+
+
+def run_on_ray(run: Run, emit: Callable[[Event], None]) -> RunSummary:
+    """Make the rows of a run with the workers of a cluster.
+
+    Args:
+        run: the run; its summary grows partition by partition.
+        emit: is called with `RunStarted` and `PartitionFinished` events.
+
+    Raises:
+        UsageError: Ray is not installed, an input cannot be read by other processes, or a limit cannot be divided.
+        ImrllmError: the run cannot start or continue.
+    """
+    options, target, summary = run.options, run.extractor.target, run.summary
+    fresh, retry_failed = options.get("fresh", False), options.get("retry_failed", False)
+    with Partitions(_results_folder(run), run.manifest, fresh=fresh, retry_failed=retry_failed) as partitions:
+        tasks = planned(islice(find_documents(run.inputs), options.get("limit")), partitions.of)
+        workers = options.get("workers")
+        # Ray reports dead workers on standard output, whatever its settings. Nothing else is written there.
+        with (
+            Path(os.devnull).open("w") as nowhere,
+            redirect_stdout(nowhere),
+            cluster(options.get("ray_address"), workers) as cpus,
+        ):
+            workers = workers or (min(cpus, run.extractor.concurrency) if target.asks else cpus)
+            job = Job(
+                run.manifest,
+                prompt=options.get("prompt") or DEFAULT_PROMPT,
+                folder=partitions.folder,
+                of=len(tasks),
+                started_in=str(Path.cwd()),
+                inputs=tuple(given for given in run.inputs if given and Path(given).exists()),
+                address_sha256=address_sha256(target),
+                limits=limits_of_each(run, workers),
+                retry_failed=retry_failed,
+                ocr=options.get("ocr", False),
+            )
+            emit(RunStarted(summary))
+            for outcome in spread(job, tasks, workers):
+                summary.include(outcome.summary)
+                emit(PartitionFinished(outcome.number))
+    return summary
 
 
 def address_sha256(target: ModelTarget) -> str:
-    """What tells whether two processes ask at the same address."""
+    """A digest that shows whether two processes ask the model at the same address."""
     return sha256((target.base_url or "").encode()).hexdigest()
 
 
-def divided(target: ModelTarget, workers: int, **limits: int | None) -> dict[str, int | None]:
-    """Each worker's part of a run's limits.
-
-    Args:
-        target: the model.
-        workers: how many there are.
-        limits: `concurrency`, `rpm` and `tpm` of the whole run.
+def limits_of_each(run: Run, workers: int) -> dict[str, int | None]:
+    """The `concurrency`, `rpm` and `tpm` of each worker.
 
     Raises:
-        UsageError: a limit is smaller than the number of workers.
+        UsageError: a given limit is smaller than the number of workers.
     """
-    parts: dict[str, int | None] = {}
-    for name, limit in limits.items():
-        if limit is not None and limit < workers and target.asks:
+    for name in ("concurrency", "rpm", "tpm"):
+        limit = run.options.get(name)
+        if isinstance(limit, int) and limit < workers and run.extractor.target.asks:
             raise UsageError(
                 f"`--{name} {limit}` cannot be divided among {workers} workers.", hint="Have fewer with `--workers`."
             )
-        parts[name] = limit and max(1, limit // workers)
-    if target.asks and not parts.get("concurrency"):
-        parts["concurrency"] = max(1, target.concurrency // workers)
-    return parts
+    share = run.extractor.share(workers)
+    return {"concurrency": share.concurrency, "rpm": share.rpm, "tpm": share.tpm}
 
 
-def planned(places: Sequence[DocumentLocation], of: int | None = None) -> list[list[tuple[int, DocumentLocation]]]:
-    """The documents of each partition, with their positions in the inputs.
+def planned(documents: Iterable[DocumentLocation], of: int | None = None) -> list[Task]:
+    """Divide documents, in input order, among partitions.
 
-    Args:
-        places: where the documents lie, in input order.
-        of: how many partitions there are already, if any: a document's never changes.
-
-    Returns:
-        A list for each partition, of which some may be empty.
+    A document's partition never changes: `of` is the number of partitions that there already are, if any.
     """
-    of = of or min(max(1, -(-len(places) // _LETTERS)), _PARTITIONS)
-    plan: list[list[tuple[int, DocumentLocation]]] = [[] for _ in range(of)]
-    for position, place in enumerate(places):
-        plan[Shard.holding(place.id, of).number - 1].append((position, place))
-    return plan
+    numbered = list(enumerate(documents))
+    of = of or min(max(1, -(-len(numbered) // _LETTERS)), _PARTITIONS)
+    parts: list[list[tuple[int, DocumentLocation]]] = [[] for _ in range(of)]
+    for position, document in numbered:
+        parts[Shard.holding(document.id, of).number - 1].append((position, document))
+    return [Task(number, part) for number, part in enumerate(parts, 1)]
 
 
 class Worker:
-    """Makes one partition after another, in a process of its own, with one client and one event loop."""
+    """Makes one partition after another, in a process of its own, with one client."""
 
     def __init__(self, job: Job) -> None:
-        """Prepare a worker; what can fail does so with the first partition, which tells of it."""
+        """Prepare a worker; whatever fails does so with the first partition, whose outcome holds the error."""
         self._job = job
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._extractor: Extractor | None = None
 
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[str]]:
-        """Make the partitions of a batch, as Ray Data calls it.
+    def __call__(self, batch: dict[str, Any]) -> dict[str, list[Outcome]]:
+        """Make the partitions of a batch, as Ray Data calls it: a column of tasks becomes a column of outcomes."""
+        return {"outcome": [self.outcome(task) for task in batch["task"]]}
 
-        Args:
-            batch: columns `number` and `places`, as `spread` makes them.
-
-        Returns:
-            A column of outcomes.
-        """
-        outcomes = [
-            self.outcome(int(number), [(at, DocumentLocation(*place)) for at, place in json.loads(str(places))])
-            for number, places in zip(batch["number"], batch["places"], strict=True)
-        ]
-        return {"outcome": [_OUTCOME.dump_json(outcome).decode() for outcome in outcomes]}
-
-    def outcome(self, number: int, places: Sequence[tuple[int, DocumentLocation]]) -> Outcome:
-        """Make one partition, or tell why the run cannot go on.
-
-        Args:
-            number: the partition, counted from 1.
-            places: its documents.
-        """
+    def outcome(self, task: Task) -> Outcome:
+        """Make one partition, or say why the run cannot go on."""
         try:
-            self._loop = self._loop or asyncio.new_event_loop()
-            self._extractor = self._extractor or self._loop.run_until_complete(self._open())
-            with _counting_tries(partition_path(self._job.folder, number, self._job.of)):
-                return self._loop.run_until_complete(self._make(self._extractor, number, places))
+            self._extractor = self._extractor or self._opened()
+            with _counting_tries(partition_path(self._job.folder, task.number, self._job.of)):
+                return self._make(self._extractor, task)
         except ImrllmError as error:
-            trouble = Trouble(type(error).__name__, str(error), error.hint)
+            # Without its cause and traceback, which Ray would log and which can hold the letter's text.
+            failure = type(error)(str(error), hint=error.hint)
         except Exception as error:  # noqa: BLE001 - Ray would log it, and its message can hold the letter's text
-            why = f"Partition {number} of {self._job.of} failed in a way that is not foreseen: {type(error).__name__}."
-            trouble = Trouble(InternalError.__name__, why, "Please report it.")
-        return Outcome(number, trouble=trouble)
+            failure = InternalError(
+                f"Partition {task.number} of {self._job.of} failed in a way that is not foreseen: "
+                f"{type(error).__name__}.",
+                hint="Please report it.",
+            )
+        return Outcome(task.number, error=failure)
 
     def close(self) -> None:
-        """Close the connections; a worker of Ray's is ended with its process."""
-        if self._loop is not None:
-            if self._extractor is not None:
-                self._loop.run_until_complete(self._extractor.__aexit__(None, None, None))
-            self._loop.close()
+        """Close the connections. Ray ends its workers with their processes instead."""
+        if self._extractor is not None:
+            self._extractor.close()
 
-    async def _open(self) -> Extractor:
+    def _opened(self) -> Extractor:
         """Open the extractor, unless this node would make other rows than the one where the run was started."""
         job, host = self._job, socket.gethostname()
         try:
@@ -225,37 +261,36 @@ class Worker:
         extractor = Extractor(
             prompt=job.prompt,
             on_conflict=own.on_conflict or "repair",
-            concurrency=job.concurrency,
-            rpm=job.rpm,
-            tpm=job.tpm,
+            concurrency=job.limits.get("concurrency"),
+            rpm=job.limits.get("rpm"),
+            tpm=job.limits.get("tpm"),
             redact=own.redact,
             target=target,
         )
-        here = manifest_of(extractor)
-        if differences := own.differences(here):
+        if differences := own.differences(manifest_of(extractor)):
             raise EngineError(f"`{host}` would make rows with {' and '.join(differences)}.", hint=_SAME)
-        return await extractor.__aenter__()
+        return extractor.__enter__()
 
-    async def _make(self, extractor: Extractor, number: int, places: Sequence[tuple[int, DocumentLocation]]) -> Outcome:
+    def _make(self, extractor: Extractor, task: Task) -> Outcome:
         job = self._job
-        partition = Partition(partition_path(job.folder, number, job.of), job.manifest, retry_failed=job.retry_failed)
+        path = partition_path(job.folder, task.number, job.of)
+        partition = Partition(path, job.manifest, retry_failed=job.retry_failed)
         summary = RunSummary()
         documents: list[tuple[int, str, str | None]] = []
+
+        def letters() -> Iterator[Document | Unreadable]:
+            for position, location in task.documents:
+                for document in read_location(location, ocr=job.ocr):
+                    documents.append((position, document.id, document.sha256))
+                    yield document
+
         # Row by row as in any run, so that a break loses none; a partition is written when it is whole.
         with ResultsFile(partition.journal, job.manifest, retry_failed=job.retry_failed) as journal:
-
-            def letters() -> Iterator[Document | Unreadable]:
-                for position, place in places:
-                    for document in read_location(place, ocr=job.ocr):
-                        documents.append((position, document.id, document.sha256))
-                        yield document
-
-            waiting = pending(letters(), summary, journal, partition)
-            async with aclosing(extractor.astream(waiting)) as finished:
-                async for result in finished:
+            with closing(extractor.stream(pending(letters(), summary, journal, partition))) as results:
+                for result in results:
                     journal.append(result)
                     summary.add(result)
-            return Outcome(number, summary, partition.write(documents))
+            return Outcome(task.number, summary, partition.write(documents))
 
 
 @contextmanager
@@ -337,12 +372,12 @@ def _silenced() -> Iterator[None]:
         os.close(nowhere)
 
 
-def spread(job: Job, plan: Sequence[Sequence[tuple[int, DocumentLocation]]], workers: int) -> Iterator[Outcome]:
+def spread(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
     """Have the partitions made by a pool of workers, within a `cluster`.
 
     Args:
         job: what the workers know about the run.
-        plan: the documents of each partition.
+        tasks: the partitions.
         workers: how many processes, of one CPU each. One that dies is replaced, and its partition taken up again.
 
     Yields:
@@ -356,24 +391,20 @@ def spread(job: Job, plan: Sequence[Sequence[tuple[int, DocumentLocation]]], wor
 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    rows = [
-        {"number": number, "places": json.dumps([(at, astuple(place)) for at, place in places])}
-        for number, places in enumerate(plan, 1)
-    ]
     # A block is a task: with one partition each, they are started one by one, as workers become free. Each has
     # the next one at hand: asking for it takes a fifth of the time that a hundred letters do.
-    made = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
+    made = ray.data.from_items([{"task": task} for task in tasks], override_num_blocks=len(tasks)).map_batches(
         Worker,
         batch_size=1,
-        compute=ray.data.ActorPoolStrategy(size=min(workers, len(rows)), max_tasks_in_flight_per_actor=2),
+        compute=ray.data.ActorPoolStrategy(size=min(workers, len(tasks)), max_tasks_in_flight_per_actor=2),
         num_cpus=1,
         fn_constructor_kwargs={"job": job},
     )
     try:
         for row in made.iter_rows():
-            outcome = _OUTCOME.validate_json(row["outcome"])
-            if outcome.trouble is not None:
-                raise outcome.trouble.error()
+            outcome: Outcome = row["outcome"]
+            if outcome.error is not None:
+                raise outcome.error
             yield outcome
     except ray.exceptions.RayError as error:
         # Its message is a page, and may quote what it was about.

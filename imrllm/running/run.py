@@ -9,8 +9,9 @@ from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
+from imrllm.concurrency import in_thread
 from imrllm.documents import Document, Shard, Unreadable, read_documents
 from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
@@ -21,9 +22,9 @@ from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.records import ConflictPolicy, Result
 from imrllm.running.processes import processes_for, stream_in_processes
 from imrllm.running.summary import RunSummary
-from imrllm.store import ResultsFile, manifest_of
+from imrllm.store import Partitions, ResultsFile, manifest_of
 from imrllm.store.files import refuse_under_way
-from imrllm.store.resume import pending
+from imrllm.store.resume import SkipCounts, pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,39 @@ class NextResult:
     result: Result
 
 
-Event = RunStarted | DocumentStarted | DocumentFinished | NextResult
+@dataclass(frozen=True, slots=True)
+class PartitionFinished:
+    """A worker of the engine `ray` has written a partition, which the summary counts."""
+
+    number: int
+
+
+Event = RunStarted | DocumentStarted | DocumentFinished | NextResult | PartitionFinished
 
 
 class RunOptions(TypedDict, total=False):
-    """The options of `Run`, which documents them, for the functions that pass them on."""
+    """The options of a run; each has a default.
+
+    Attributes:
+        model: as for `Extractor`, like `on_conflict`, `concurrency`, `rpm`, `tpm` and `redact`.
+        prompt: the name of a prompt version or the path of a prompt file.
+        on_conflict: `flag`, `repair` or `reask`.
+        concurrency: the maximum number of concurrent calls.
+        processes: how many processes share the work; by default what suits the model and the machine.
+        rpm: the maximum number of requests a minute.
+        tpm: the maximum number of tokens a minute.
+        redact: mask identifiers in the text that is sent to the model.
+        ocr: recognize the text of scanned pages.
+        allow_network: download inputs that are addresses.
+        limit: the maximum number of documents to read.
+        shard: the part of the documents to read, as `i/n`.
+        fresh: drop the rows that the output has, instead of resuming.
+        retry_failed: extract again the documents whose rows have status `failed`.
+        max_cost: US dollars; no document is started that might make the run cost more.
+        engine: `ray` spreads the run over a Ray cluster; the output is then a folder of Parquet partitions.
+        workers: processes of the Ray cluster; by default its CPUs, but no more than concurrent calls.
+        ray_address: a running Ray cluster; by default one on this machine that ends with the run.
+    """
 
     model: str | None
     prompt: str | None
@@ -75,6 +104,9 @@ class RunOptions(TypedDict, total=False):
     fresh: bool
     retry_failed: bool
     max_cost: float | None
+    engine: Literal["ray"] | None
+    workers: int | None
+    ray_address: str | None
 
 
 def run(
@@ -90,7 +122,7 @@ def run(
         inputs: one path or several, as for `read_documents`.
         output: the results file. The same call resumes an interrupted run. Without it, results go to `on_event` only.
         on_event: is called with each event; in another thread where this thread runs an event loop.
-        options: as for `Run`.
+        options: see `RunOptions`.
 
     Returns:
         The counts of this run. Documents that could not be read or extracted count as `failed`.
@@ -100,13 +132,7 @@ def run(
         StoreError: the output belongs to another run, is open elsewhere, or cannot be written.
         ModelUnavailableError: the model cannot be reached.
     """
-    prepared = Run(inputs, output, **options)
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(prepared.execute(on_event))
-    with BackgroundLoop() as background:
-        return background.run(prepared.execute(on_event))
+    return Run(inputs, output, **options).execute(on_event)
 
 
 async def arun(
@@ -117,7 +143,7 @@ async def arun(
     **options: Unpack[RunOptions],
 ) -> RunSummary:
     """Do what `run` does, asynchronously."""
-    return await Run(inputs, output, **options).execute(on_event)
+    return await Run(inputs, output, **options).aexecute(on_event)
 
 
 class Run:
@@ -125,7 +151,8 @@ class Run:
 
     Attributes:
         inputs: the inputs as given.
-        output: the results file.
+        output: the results file, or with the engine `ray` the results folder.
+        options: the options as given.
         extractor: extracts the records; not open.
         documents: the documents to read, each read when its turn comes.
         manifest: how the run makes its rows.
@@ -136,85 +163,89 @@ class Run:
         self,
         inputs: str | Path | Iterable[str | Path],
         output: str | Path | None = None,
-        *,
-        model: str | None = None,
-        prompt: str | None = None,
-        on_conflict: ConflictPolicy = "repair",
-        concurrency: int | None = None,
-        processes: int | None = None,
-        rpm: int | None = None,
-        tpm: int | None = None,
-        redact: bool = False,
-        ocr: bool = False,
-        allow_network: bool = False,
-        limit: int | None = None,
-        shard: str | None = None,
-        fresh: bool = False,
-        retry_failed: bool = False,
-        max_cost: float | None = None,
+        **options: Unpack[RunOptions],
     ) -> None:
         """Check the options; no document is read and no file written yet.
 
-        Args:
-            inputs: one path or several, as for `read_documents`.
-            output: the results file; None for a run whose results go to the events only.
-            model: as for `Extractor`, like `prompt`, `on_conflict`, `concurrency`, `rpm`, `tpm` and `redact`.
-            prompt: the name of a prompt version or the path of a prompt file.
-            on_conflict: `flag`, `repair` or `reask`.
-            concurrency: the maximum number of concurrent calls.
-            processes: how many processes share the work; by default what suits the model and the machine.
-            rpm: the maximum number of requests a minute.
-            tpm: the maximum number of tokens a minute.
-            redact: mask identifiers in the text that is sent to the model.
-            ocr: recognize the text of scanned pages.
-            allow_network: download inputs that are addresses.
-            limit: the maximum number of documents to read.
-            shard: the part of the documents to read, as `i/n`.
-            fresh: drop the rows that the output has, instead of resuming.
-            retry_failed: extract again the documents whose rows have status `failed`.
-            max_cost: US dollars; no document is started that might make the run cost more.
-
         Raises:
-            UsageError: an input or option is not valid, or `max_cost` is given for a model without a known price.
+            UsageError: as `run`.
             PromptError: the prompt does not exist.
             StoreError: the output belongs to a run by batches that is under way.
         """
-        minimums = {"concurrency": concurrency, "processes": processes, "rpm": rpm, "tpm": tpm, "limit": limit}
-        for name, value in minimums.items():
-            if value is not None and value < 1:
+        if unknown := options.keys() - RunOptions.__annotations__.keys():
+            raise TypeError(f"a run has no option `{min(unknown)}`")
+        for name in ("concurrency", "processes", "rpm", "tpm", "limit", "workers"):
+            value = options.get(name)
+            if isinstance(value, int) and value < 1:
                 raise UsageError(f"`{name}` is {value}, and must be at least 1.")
+        shard, max_cost = options.get("shard"), options.get("max_cost")
         part = None if shard is None else Shard.parse(shard)
         given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
         self.inputs = [str(each) for each in given]
         self.output = None if output is None else Path(output)
+        self.options = options
         if self.output is not None:
             refuse_input(self.output, self.inputs)
             refuse_under_way(self.output)
         self.extractor = Extractor(
-            model=model,
-            prompt=prompt or DEFAULT_PROMPT,
-            on_conflict=on_conflict,
-            concurrency=concurrency,
-            rpm=rpm,
-            tpm=tpm,
-            redact=redact,
+            model=options.get("model"),
+            prompt=options.get("prompt") or DEFAULT_PROMPT,
+            on_conflict=options.get("on_conflict", "repair"),
+            concurrency=options.get("concurrency"),
+            rpm=options.get("rpm"),
+            tpm=options.get("tpm"),
+            redact=options.get("redact", False),
         )
-        documents = read_documents(given, shard=part, ocr=ocr, fetch=fetch if allow_network else None)
-        self.documents = islice(documents if self.output is None else without_output(self.output, documents), limit)
+        download = fetch if options.get("allow_network") else None
+        documents = read_documents(given, shard=part, ocr=options.get("ocr", False), fetch=download)
+        if self.output is not None:
+            documents = without_output(self.output, documents)
+        self.documents = islice(documents, options.get("limit"))
         self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
         self.summary = RunSummary()
-        self._fresh, self._retry_failed = fresh, retry_failed
-        self._processes = processes
         self._budget = None
         if max_cost is not None:
             self._budget = Budget(max_cost, Estimator(self.extractor.target, self.extractor.prompt))
+        if options.get("engine"):
+            from imrllm.running.ray import refuse_options
 
-    async def execute(self, on_event: Callable[[Event], None] | None = None) -> RunSummary:
-        """Run once; see `run`.
+            refuse_options(self)
+
+    def pending(self, counts: SkipCounts) -> Iterator[Document | Unreadable]:
+        """The documents that this run would not skip; changes no file.
 
         Args:
-            on_event: is called with each event.
+            counts: counts the documents that it would skip.
+
+        Raises:
+            StoreError: the run would refuse the output.
         """
+        if self.output is None:
+            return self.documents
+        rows = Partitions if self.options.get("engine") else ResultsFile
+        return pending(self.documents, counts, rows(self.output, self.manifest, look=True, **self._begin))
+
+    @property
+    def _begin(self) -> dict[str, bool]:
+        return {"fresh": self.options.get("fresh", False), "retry_failed": self.options.get("retry_failed", False)}
+
+    def execute(self, on_event: Callable[[Event], None] | None = None) -> RunSummary:
+        """Run once; see `run`."""
+        if self.options.get("engine"):
+            from imrllm.running.ray import run_on_ray
+
+            return run_on_ray(self, on_event or _ignore)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self.aexecute(on_event))
+        with BackgroundLoop() as background:
+            return background.run(self.aexecute(on_event))
+
+    async def aexecute(self, on_event: Callable[[Event], None] | None = None) -> RunSummary:
+        """Run once, asynchronously; see `run`."""
+        if self.options.get("engine"):
+            return await in_thread(lambda: self.execute(on_event))
         emit = on_event or _ignore
         extractor, summary, budget = self.extractor, self.summary, self._budget
         with ExitStack() as stack:
@@ -225,9 +256,8 @@ class Run:
                 write = order.add
                 documents = _noting(self.documents, order.expect)
             else:
-                options = {"fresh": self._fresh, "retry_failed": self._retry_failed}
                 # The output can refuse the run, so it is opened before the model is loaded.
-                file = stack.enter_context(ResultsFile(self.output, self.manifest, **options))
+                file = stack.enter_context(ResultsFile(self.output, self.manifest, **self._begin))
                 ids: list[str] = []
                 stack.push(lambda kind, *_: file.arrange(ids) if kind is None else None)
                 write = file.append
@@ -237,7 +267,7 @@ class Run:
             documents = _noting(documents, lambda document_id: emit(DocumentStarted(document_id)))
             async with extractor:
                 emit(RunStarted(summary))
-                number = self._processes or processes_for(extractor)
+                number = self.options.get("processes") or processes_for(extractor)
                 async with aclosing(stream_in_processes(extractor, documents, number)) as results:
                     async for result in results:
                         write(result)

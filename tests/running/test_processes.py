@@ -95,9 +95,9 @@ def test_no_more_calls_at_a_time_than_one_process_would_make() -> None:
 def test_limits_are_shared(of: int, shares: tuple[int, int, int]) -> None:
     whole = Extractor("vllm/x", concurrency=5, rpm=100, tpm=1000)
     part = whole.share(of)
-    assert (part.concurrency, part._rpm, part._tpm) == shares
-    assert (whole.concurrency, whole._rpm, whole._tpm) == (5, 100, 1000)
-    assert Extractor("vllm/x").share(2)._rpm is None
+    assert (part.concurrency, part.rpm, part.tpm) == shares
+    assert (whole.concurrency, whole.rpm, whole.tpm) == (5, 100, 1000)
+    assert Extractor("vllm/x").share(2).rpm is None
 
 
 def test_what_ends_one_process_ends_the_run() -> None:

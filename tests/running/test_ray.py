@@ -24,7 +24,8 @@ from imrllm import Extractor
 from imrllm.documents import Shard, find_documents, read_documents
 from imrllm.errors import EngineError, StoreError, UsageError
 from imrllm.llm import resolve_model
-from imrllm.running.ray import Job, Outcome, Worker, _counting_tries, address_sha256, divided, planned
+from imrllm.running import run as running
+from imrllm.running.ray import Job, Outcome, Worker, _counting_tries, address_sha256, limits_of_each, planned
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
 from tests.letters import Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
@@ -60,12 +61,12 @@ class Run:
     def __call__(self, *, fresh: bool = False, retry_failed: bool = False, **told: Any) -> list[Outcome]:
         manifest = new_manifest(model="none")
         with Partitions(self.folder, manifest, fresh=fresh) as partitions:
-            plan = planned(list(find_documents([self.inputs])), partitions.of or self.of)
+            tasks = planned(find_documents([self.inputs]), partitions.of or self.of)
             job = Job(
                 manifest,
                 prompt="v3",
                 folder=partitions.folder,
-                of=len(plan),
+                of=len(tasks),
                 started_in=str(self.inputs.parent),
                 inputs=(str(self.inputs),),
                 address_sha256=address_sha256(resolve_model("none")),
@@ -73,12 +74,12 @@ class Run:
             )
             worker = Worker(replace(job, **told))
             try:
-                outcomes = [worker.outcome(number, places) for number, places in enumerate(plan, 1)]
+                outcomes = [worker.outcome(task) for task in tasks]
             finally:
                 worker.close()
         for outcome in outcomes:
-            if outcome.trouble:
-                raise outcome.trouble.error()
+            if outcome.error:
+                raise outcome.error
         return outcomes
 
     def made(self, **options: Any) -> tuple[int, int, int]:
@@ -265,11 +266,12 @@ def test_the_columns_of_a_partition(run: Run) -> None:
         assert named == (row["document_id"], row["status"], row["sha256"])
 
 
-def test_limits_are_divided_and_too_small_ones_refused() -> None:
-    target = resolve_model("vllm/x")
-    assert divided(target, 4, concurrency=None, rpm=10, tpm=None) == {"concurrency": 2, "rpm": 2, "tpm": None}
+def test_limits_are_divided_and_too_small_ones_refused(tmp_path: Path) -> None:
+    divided = running.Run("letters", tmp_path / "parts", engine="ray", model="vllm/x", rpm=10)
+    assert limits_of_each(divided, 4) == {"concurrency": 2, "rpm": 2, "tpm": None}
+    assert limits_of_each(divided, 9) == {"concurrency": 1, "rpm": 1, "tpm": None}, "a default is never too small"
     with pytest.raises(UsageError, match="`--rpm 3` cannot be divided among 4 workers"):
-        divided(target, 4, rpm=3)
+        limits_of_each(running.Run("letters", tmp_path / "parts", engine="ray", model="vllm/x", rpm=3), 4)
 
 
 # On Ray itself.

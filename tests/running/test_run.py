@@ -119,6 +119,11 @@ def test_options_that_are_not_valid_are_usage_errors(letters: Path, tmp_path: Pa
     assert not (tmp_path / "records.jsonl").exists()
 
 
+def test_an_option_that_does_not_exist_is_refused(letters: Path) -> None:
+    with pytest.raises(TypeError, match="`modle`"):
+        imrllm.run(letters, modle="none")  # type: ignore[call-arg]
+
+
 def test_the_output_is_not_an_input(letters: Path) -> None:
     with pytest.raises(UsageError, match="both an input and the results file"):
         imrllm.run(letters / "a.txt", letters / "a.txt", model="none")
