@@ -1,9 +1,9 @@
-"""Writes the generated pages of docs/; with `--check`, fails where one is not what it would be.
+"""Write the generated pages of docs/; with `--check`, fail if one is stale.
 
-help.md takes what the commands declare, not the text of `--help`, whose layout changes with typer's version. record.md
-comes from the record's models, the table of fields.md from the registry of fields, tables.md from
-`imrllm schema tables`, and pictures/rooms.svg from the import contract. In questions.md each answer follows its SQL,
-which runs on our own letters.
+help.md is made from the commands' declarations, not from the text of `--help`, whose layout changes with typer's
+version. record.md comes from the record's models, the table of fields.md from the registry of fields, tables.md from
+`imrllm schema tables`, and pictures/rooms.svg from the import contract. The answers in questions.md come from running
+the SQL over the written suite's letters.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ DOCS = Path(__file__).parent
 OPENING = """\
 # Commands
 
-<!-- Written by `make docs` from the commands themselves; CI fails where it differs. -->
+<!-- Written by `make docs` from the commands themselves; CI fails if it differs. -->
 """
 RECORD = """\
 # The record
 
-<!-- Written by `make docs` from imrllm/records.py; CI fails where it differs. -->
+<!-- Written by `make docs` from imrllm/records.py; CI fails if it differs. -->
 
 One letter becomes one [Determination](#determination). `imrllm extract` wraps it in a [Result](#result), one line of
-JSON a letter. What a letter does not state is `null`, or an empty list: never guessed, and never filled from medical
-knowledge, but for `ingredients`, which names the generic of a printed brand. Text is copied as printed, with white
-space folded to one space; misspelt words stay.
+JSON per letter. A value that the letter does not state is `null` or an empty list. Values are never guessed, and never
+filled in from medical knowledge, except `ingredients`, which names the generic of a printed brand. Text is copied as
+printed, with white space folded to one space; misspelled words stay.
 
 `imrllm schema` prints the determination's JSON Schema, `imrllm schema result` that of a row, and
-`imrllm schema --strict` what structured-output APIs demand. [Gold](gold.md) has the rulings on what counts as what.
+`imrllm schema --strict` the schema that structured-output APIs require. [Gold](gold.md) has the rulings on how to read
+doubtful cases.
 """
 ROOMS_STYLE = """\
   <style>
@@ -45,7 +46,7 @@ ROOMS_STYLE = """\
     @media (prefers-color-scheme: dark) { rect { fill: #2d3350; stroke: #78829a } text { fill: #e8eaf2 } }
   </style>
 """
-# Longer lists of choices stand in a table of their own.
+# Longer lists of choices get their own section.
 FEW = 5
 ANSWERED = re.compile(r"(```sql\n(.*?)```\n\n```text\n).*?```\n", re.DOTALL)
 TYPERS_OWN = {"help", "install_completion", "show_completion"}
@@ -115,7 +116,7 @@ def _environment(option: Any) -> str:
 
 
 def _epilog(text: str) -> str:
-    """The parser's marks for lines that stay as they are become fenced blocks."""
+    """Turn the parser's marks for preformatted lines into fenced blocks."""
     parts = []
     for paragraph in text.split("\n\n"):
         kept, mark, lines = paragraph.partition("\b\n")
@@ -128,7 +129,7 @@ def _epilog(text: str) -> str:
 
 
 def record() -> str:
-    """The page of the record: its models by way of their JSON Schema, then the longer lists of choices."""
+    """The page of the record: its models, from their JSON Schemas, then the longer lists of choices."""
     from imrllm import records
 
     lists = {get_args(found): name for name, found in vars(records).items() if get_origin(found) is Literal}
@@ -143,7 +144,7 @@ def record() -> str:
 
 
 def _gather(name: str, known: dict[str, Any], models: dict[str, Any]) -> None:
-    """Put a model, then those that it refers to, each once and in the order in which they are met."""
+    """Add a model and the models that it refers to, each once, in the order of reference."""
     if name not in models:
         models[name] = known[name]
         for held in re.findall(r"'#/\$defs/(\w+)'", str(known[name])):
@@ -162,7 +163,7 @@ def _model(name: str, model: Any, models: dict[str, Any], lists: dict[Any, str])
 
 
 def _type(schema: Any, lists: dict[Any, str]) -> str:
-    """A field's type in words, a model or a longer list of choices as a link."""
+    """A field's type in words; a model or a longer list of choices becomes a link."""
     if "anyOf" in schema:
         return " or ".join(_type(each, lists) for each in schema["anyOf"])
     if "$ref" in schema:
@@ -189,10 +190,10 @@ def _link(name: str) -> str:
 
 
 def fields() -> str:
-    """The page of fields as it stands, its table what the registry has now."""
+    """The page of fields with the table written anew from the registry."""
     from imrllm.fields import FIELDS
 
-    head, mark, _ = (DOCS / "fields.md").read_text(encoding="utf-8").partition("CI fails where it differs. -->\n")
+    head, mark, _ = (DOCS / "fields.md").read_text(encoding="utf-8").partition("CI fails if it differs. -->\n")
     rows = [
         f"| `{field.name}` | `{field.pointer}` | {field.part} | {field.shape} | {_normal(field.normal)} "
         f"| {field.weight} | {', '.join(field.filled_by)} | {'yes' if field.alter else ''} |"
@@ -218,7 +219,7 @@ def tables() -> str:
 
 
 def questions() -> str:
-    """The page of questions as it stands, each answer what its SQL gives now over evals/written/letters."""
+    """The page of questions with each answer written anew: its SQL runs over evals/written/letters."""
     import duckdb
 
     page = (DOCS / "questions.md").read_text(encoding="utf-8")
@@ -233,7 +234,7 @@ def questions() -> str:
 
 
 def _answer(connection: Any, query: str) -> str:
-    """What a query gives, in columns; drawn here, as DuckDB's own drawing changes with its version."""
+    """A query's result in columns. DuckDB's own table format changes with its version."""
     relation = connection.sql(query)
     rows = [relation.columns, *([_text(value) for value in row] for row in relation.fetchall())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -276,7 +277,7 @@ PAGES = {
 
 
 def main() -> int:
-    """Write the pages, or compare them."""
+    """Write the pages, or compare them with `--check`."""
     stale = []
     for name, make in PAGES.items():
         page, wanted = DOCS / name, make()
