@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from imrllm import pointers
 from imrllm.errors import CorrectionError
 from imrllm.records import Check, CheckStatus, Confirmation, Determination, Record, Result
 from imrllm.spans import SourceSpan
@@ -203,26 +205,22 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
 def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Correction]) -> Any:
     """The record as JSON with every correction applied, parents before their children."""
     new = json.loads(json.dumps(record))
-    pointers = [each.pointer for each in corrections]
+    settled = Counter(each.pointer for each in corrections)
     for each in sorted(corrections, key=lambda each: each.pointer.count("/")):
         place = f"`{name} {each.pointer}`"
-        if pointers.count(each.pointer) > 1:
+        if settled[each.pointer] > 1:
             raise CorrectionError(f"{place} is settled twice.")
-        if each.pointer in ("", "/document_id") or not _has(record, each.pointer):
+        if each.pointer in ("", "/document_id") or not pointers.exists(record, each.pointer):
             raise CorrectionError(f"{place} is not a field of the record.")
-        if _at(record, each.pointer) != each.was:
+        if pointers.get(record, each.pointer) != each.was:
             raise CorrectionError(f"{place} holds another value than the one that was reviewed.")
         if each.action == "accept" and each.value != each.was:
             raise CorrectionError(f"{place} is accepted, and yet changed.")
         if each.value == each.was:
             continue
-        *path, last = _steps(each.pointer)
-        holder = new
         try:
-            for step in path:
-                holder = holder[_key(holder, step)]
-            holder[_key(holder, last)] = each.value
-        except (LookupError, TypeError, ValueError):
+            pointers.put(new, each.pointer, each.value)
+        except LookupError:
             raise CorrectionError(f"{place} lies in what another correction replaced.") from None
     return new
 
@@ -238,10 +236,11 @@ def settled_at(record: Any, pointer: str) -> str:
         The list, if the check is of one entry of a list of plain values. The nearest parent in the record, if the
         pointer is not in the record. Else the pointer itself.
     """
-    while pointer and not _has(record, pointer):
-        pointer = pointer.rpartition("/")[0]
-    above = pointer.rpartition("/")[0]
-    return above if above and isinstance(_at(record, above), list) and not _is_nested(_at(record, pointer)) else pointer
+    while not pointers.exists(record, pointer):
+        pointer = pointers.parent(pointer)
+    above = pointers.parent(pointer)
+    is_entry = above and isinstance(pointers.get(record, above), list)
+    return above if is_entry and not isinstance(pointers.get(record, pointer), dict | list) else pointer
 
 
 def _settled(checks: Iterable[Check], record: Any, correction: Correction, by: Confirmation) -> Iterator[Check]:
@@ -292,7 +291,7 @@ def _moved(pointer: str, moves: Sequence[_Move], old: Any, new: Any) -> tuple[st
             place = move.entry(int(entry)) if int(entry) < len(move.was) else None
             if place is not None:
                 return f"{move.pointer}/{place}", True
-        elif _has(new, pointer) and _at(new, pointer) == _at(old, pointer):
+        elif pointers.exists(new, pointer) and pointers.get(new, pointer) == pointers.get(old, pointer):
             return pointer, True
         return move.pointer, False
     return pointer, True
@@ -311,38 +310,3 @@ def _evidence(
             span = next((check.span for check in own if check.source_value == each.value), None)
             if span:
                 yield each.pointer, (span,)
-
-
-def _steps(pointer: str) -> list[str]:
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-
-
-def _key(holder: Any, step: str) -> str | int:
-    """The key of a dictionary or index of a list that a pointer step names."""
-    if isinstance(holder, list):
-        if not step.isascii() or str(int(step)) != step or int(step) not in range(len(holder)):
-            raise LookupError(step)
-        return int(step)
-    if step not in holder:
-        raise LookupError(step)
-    return step
-
-
-def _at(record: Any, pointer: str) -> Any:
-    for step in _steps(pointer):
-        record = record[_key(record, step)]
-    return record
-
-
-def _has(record: Any, pointer: str) -> bool:
-    if pointer and not pointer.startswith("/"):
-        return False
-    try:
-        _at(record, pointer)
-    except (LookupError, TypeError, ValueError):
-        return False
-    return True
-
-
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, (dict, list))

@@ -1,4 +1,7 @@
-"""The registry of fields: one entry for each field of the record, which cross-check, scorer and export read."""
+"""The registry of fields: one entry for each field of the record.
+
+Cross-check, scorer, seeded corruptions, export and the review page read it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
-from typing import Any, Literal, get_args
+from functools import cache, cached_property
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from imrllm import pointers
 from imrllm.normalization import normal_pages, normal_strength, normal_text, normal_unit
-from imrllm.records import Decision, Guideline, Sex, Stance
+from imrllm.records import Decision, Determination, Guideline, Sex, Stance
 
 Place = Literal["case", "item", "citation"]
 Shape = Literal["value", "sequence", "set"]
@@ -18,11 +23,14 @@ Side = Literal["claims_administrator", "reviewer_basis"]
 PartName = Literal["header", "credentials", "summary", "heading", "outcome", "request", "rationale"] | Side
 Weight = Literal["critical", "core", "prose", "unscored"]
 Reader = Literal["form", "grammar", "model"]
+Scalar = Literal["text", "boolean", "integer", "number", "date"]
 Normal = Callable[[object], object]
 Alter = Callable[[Any], object]
 
 # The count of disputed items: wrong if one was lost or invented.
 ITEMS = "disputed_items"
+# What the types of plain values are called in tables and on the review page.
+SCALARS: dict[object, Scalar] = {str: "text", bool: "boolean", int: "integer", float: "number", date: "date"}
 SIDES: tuple[Side, ...] = get_args(Side)
 _FORM: tuple[Reader, ...] = ("form",)
 _GRAMMAR: tuple[Reader, ...] = ("grammar",)
@@ -62,6 +70,29 @@ def _another(choices: tuple[str, ...]) -> Callable[[str], str]:
     return lambda value: choices[(choices.index(value) + 1) % len(choices)]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the record's models say of a field, or of an object or list that holds fields.
+
+    Attributes:
+        type: its Python type, without null and constraints.
+        nullable: whether it may be null.
+        description: its meaning.
+        pattern: what a text must match; None for any text.
+    """
+
+    type: Any
+    nullable: bool = False
+    description: str = ""
+    pattern: str | None = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The only values that it or an entry of it may have; empty for any."""
+        entry = get_args(self.type)[0] if get_origin(self.type) is tuple else self.type
+        return get_args(entry) if get_origin(entry) is Literal else ()
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of the record.
@@ -92,10 +123,20 @@ class Field:
         pointer = self.pointer.removeprefix(f"/{ITEMS}/*").replace("/citations/*", "")
         return pointer.removeprefix("/").replace("/", ".")
 
+    @property
+    def line(self) -> Line:
+        """Its type and meaning in the record."""
+        return line_at(self.pointer)
+
+    @cached_property
+    def tail(self) -> str:
+        """Its JSON Pointer in the record, the disputed item or the citation that holds it."""
+        return self.pointer.rpartition("*")[2]
+
     @cached_property
     def path(self) -> tuple[str, ...]:
         """The names on the way to it from the record, the disputed item or the citation that holds it."""
-        return tuple(self.pointer.rpartition("*/")[2].removeprefix("/").split("/"))
+        return tuple(pointers.split(self.tail))
 
     @cached_property
     def place(self) -> Place:
@@ -128,10 +169,7 @@ class Field:
 
     def read(self, holder: dict[str, Any]) -> Any:
         """Its value in a record, item or citation as JSON has them; None where a part on the way is null."""
-        value: Any = holder
-        for name in self.path:
-            value = value.get(name) if value is not None else None
-        return value
+        return pointers.find(holder, self.tail)
 
     def key(self, value: Any) -> object:
         """What stands for a value in comparisons.
@@ -215,6 +253,42 @@ def field_at(pointer: str) -> Field | None:
     """The field that a JSON Pointer of a record points at, or that it points at an entry of; None if at neither."""
     general = _INDEX.sub("/*", pointer)
     return BY_POINTER.get(general) or BY_POINTER.get(general.removesuffix("/*"))
+
+
+@cache
+def line_at(pointer: str) -> Line:
+    """What the record's models say of a place.
+
+    Args:
+        pointer: the JSON Pointer of a field, or of an object or list that holds fields; `*` for an index.
+    """
+    line = Line(Determination)
+    for name in pointers.split(pointer):
+        if name == "*":
+            entry = get_args(line.type)[0]
+            line = Line(entry, description=str(entry.__doc__))
+        else:
+            info = line.type.model_fields[name]
+            hint, nullable = without_none(info.annotation)
+            pattern = None
+            if get_origin(hint) is Annotated:
+                hint, constraint = get_args(hint)
+                pattern = constraint.pattern
+            line = Line(hint, nullable, info.description or str(hint.__doc__), pattern)
+    return line
+
+
+def without_none(hint: Any) -> tuple[Any, bool]:
+    """A type without `None`, and whether it admitted it."""
+    if get_origin(hint) not in (Union, UnionType):
+        return hint, hint is Any
+    rest = tuple(each for each in get_args(hint) if each is not NoneType)
+    return (rest[0] if len(rest) == 1 else hint), len(rest) < len(get_args(hint))
+
+
+def is_present(value: object) -> bool:
+    """Whether a value says anything: null and an empty list do not."""
+    return value is not None and value != () and value != []
 
 
 def named(name: str) -> tuple[str, ...]:

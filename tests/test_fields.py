@@ -17,9 +17,9 @@ import pytest
 
 import imrllm
 from imrllm.export import TABLES
-from imrllm.fields import BY_NAME, CITATION_FIELDS, FIELDS, ITEMS, SIDES, field_at, named
+from imrllm.fields import BY_NAME, CITATION_FIELDS, FIELDS, ITEMS, SIDES, field_at, line_at, named
 from imrllm.letter import ItemParts, LetterParts
-from imrllm.records import CaseAnswer, Determination, ItemAnswer
+from imrllm.records import CaseAnswer, Determination, DisputedItem, ItemAnswer
 from imrllm.report.review import _fields
 from tests.letters import THREE, letter
 
@@ -52,14 +52,25 @@ def test_every_value_of_the_record_has_one_entry() -> None:
 
 
 def test_every_field_has_its_column_and_its_place_on_the_review_page() -> None:
-    columns = Counter(column.source for table in TABLES for column in table.columns)
+    columns = Counter(column.source.removesuffix("/*") for table in TABLES for column in table.columns)
     for field in FIELDS:
-        source = f"/record{field.pointer}"
-        # Whose basis a citation is of is a column; a ground is a row.
-        source = source.replace(f"/{field.side}/citations", "/*/citations") if field.place == "citation" else source
-        assert columns[source] + columns[f"{source}/*"] == 1, source
-    shown = Counter(each["path"] for each in _fields() if each["kind"] != "object")
-    assert shown == Counter(field.pointer for field in FIELDS)
+        # Whose basis a citation is of is a column.
+        source = field.pointer.replace(f"{field.side}/citations", "*/citations")
+        assert columns[f"/record{source}"] == 1, source
+    assert [each["path"] for each in _fields() if each["kind"] != "object"] == [field.pointer for field in FIELDS]
+
+
+def test_a_field_has_the_type_and_the_meaning_of_its_line_in_the_record() -> None:
+    priority, pages, grounds = (BY_NAME[name].line for name in ("letter.priority", "reviewer_basis.pages", "grounds"))
+    assert (priority.choices, priority.nullable) == (("Standard", "Expedited"), True)
+    assert (pages.type, pages.nullable) == (tuple[str, ...], False)
+    assert "long_term_use" in grounds.choices
+    injured = BY_NAME["injured_worker.injury_date"].line
+    assert injured.type is str
+    assert injured.pattern
+    assert [field.name for field in FIELDS if not field.line.description] == []
+    assert line_at(f"/{ITEMS}/*").description == DisputedItem.__doc__
+    assert line_at(f"/{ITEMS}/*/reviewer_basis").nullable
 
 
 def test_a_model_is_asked_for_the_fields_of_the_answers() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from imrllm import pointers
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.resolve import Resolved, attribute, reading_of, resolve
-from imrllm.fields import BY_NAME, CASE_FIELDS, ITEM_FIELDS, field_at
+from imrllm.fields import BY_NAME, CASE_FIELDS, ITEM_FIELDS, ITEMS, field_at
 from imrllm.grammar import LetterReadings
 from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.letter import LetterParts
@@ -102,14 +103,14 @@ def _evidence(
         own = _own_pointer(pointer, pairing)
         if own is None:
             continue
-        value = _value_at(theirs, pointer)
-        head, _, last = own.rpartition("/")
-        entries = _value_at(ours, head) if last.isdigit() else ()
+        value = pointers.find(theirs, pointer)
+        head = pointers.parent(own)
+        entries = pointers.find(ours, head)
         listed = entries if isinstance(entries, tuple) else ()
         moved = (f"{head}/{index}" for index, entry in enumerate(listed) if _agree(own, entry, value))
         at = (
             own
-            if _agree(own, _value_at(ours, own), value)
+            if _agree(own, pointers.find(ours, own), value)
             else next((each for each in moved if each not in kept), None)
         )
         if at is not None:
@@ -122,20 +123,10 @@ def _agree(pointer: str, own: object, value: object) -> bool:
     return own is not None and (field.normal(own) == field.normal(value) if field else own == value)
 
 
-def _value_at(record: object, pointer: str) -> object:
-    """What a JSON Pointer of letters and figures points at; None where there is nothing."""
-    for name in pointer.split("/")[1:]:
-        if isinstance(record, dict):
-            record = record.get(name)
-        else:
-            record = record[int(name)] if isinstance(record, tuple) and int(name) < len(record) else None
-    return record
-
-
 def _own_pointer(pointer: str, pairing: list[int | None]) -> str | None:
     """A pointer into the letter's items as one into the record's; None where the record has no such item."""
-    head, _, rest = pointer.removeprefix("/disputed_items/").partition("/")
-    if head == pointer or not pointer.startswith("/disputed_items/"):
+    steps = pointers.split(pointer)
+    if steps[:1] != [ITEMS] or len(steps) == 1:
         return pointer
-    own = pairing[int(head)]
-    return None if own is None else f"/disputed_items/{own}/{rest}"
+    own = pairing[int(steps[1])]
+    return None if own is None else pointers.join((ITEMS, str(own), *steps[2:]))

@@ -11,7 +11,7 @@ from operator import eq
 from pydantic import BaseModel
 
 from imrllm.crosscheck.locate import locate
-from imrllm.fields import Field
+from imrllm.fields import Field, is_present
 from imrllm.folding import Folded
 from imrllm.grammar import Part, Reading
 from imrllm.grammar.reading import FieldReading, value_of
@@ -210,11 +210,6 @@ class Ledger:
         for index, value in enumerate(claimed if isinstance(claimed, (tuple, list)) else (claimed,)):
             if part and (span := locate(value, part)):
                 self.evidence[f"{pointer}/{index}" if listed else pointer] = (self.folded.source_span(span),)
-
-
-def is_present(value: object) -> bool:
-    """Whether a value says anything: None and an empty list do not."""
-    return value is not None and value != () and value != []
 
 
 def _span(reading: FieldReading | None) -> FoldedSpan | None:

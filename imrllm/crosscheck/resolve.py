@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imrllm.crosscheck.contradictions import contradictions, overlooked
-from imrllm.crosscheck.ledger import Ledger, is_present
-from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side
+from imrllm.crosscheck.ledger import Ledger
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side, is_present
 from imrllm.grammar import (
     BasisReadings,
     ItemReadings,

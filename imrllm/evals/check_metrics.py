@@ -7,6 +7,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Any
 
+from imrllm import pointers
 from imrllm.crosscheck import compare
 from imrllm.documents import Document
 from imrllm.errors import NotALetterError
@@ -37,9 +38,8 @@ def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
 
 def _covers(pointer: str, at: str) -> bool:
     """Whether a check at a pointer is about the place `at`. One of the whole record, or of all items, is about none."""
-    head, _, entry = pointer.rpartition("/")
     inside = at.startswith(f"{pointer}/") and pointer not in ("", f"/{ITEMS}")
-    return pointer == at or inside or (head == at and entry.isdigit())
+    return pointer == at or inside or pointers.is_entry(pointer, at)
 
 
 def measure_checks(

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from imrllm.errors import StoreError
-from imrllm.export.tables import CHECKS, CITATIONS, DOCUMENTS, ITEMS, Column, Row, Table
-from imrllm.records import Basis, DisputedItem, Result
+from imrllm.export.tables import CHECKS, CITATIONS, DOCUMENTS, ITEMS, PARTIES, Column, Row, Table
+from imrllm.records import Basis, Result
 
 _LARGEST = 2**63 - 1
 _ITEM = re.compile(r"/disputed_items/([0-9]{1,9})(?:/|$)")
@@ -40,25 +40,16 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
     for number, item in enumerate(items, 1):
         heading = result.evidence.get(f"/disputed_items/{number - 1}/heading") or ((None, None),)
         rows["items"].append((name, number, *_values(ITEMS, item, result), *heading[0]))
-        rows["citations"] += _citations(result, number, item)
+        for side, party in PARTIES.items():
+            basis: Basis | None = getattr(item, side)
+            for place, citation in enumerate(basis.citations if basis else (), 1):
+                rows["citations"].append((name, number, party, place, *_values(CITATIONS, citation, result)))
         rows["grounds"] += ((name, number, ground) for ground in dict.fromkeys(item.grounds))
     for number, check in enumerate(result.checks, 1):
         item_number, field = _place(check.pointer)
         among = item_number if item_number is not None and item_number <= len(items) else None
         rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
     return rows
-
-
-def _citations(result: Result, number: int, item: DisputedItem) -> list[Row]:
-    parties: tuple[tuple[str, Basis | None], ...] = (
-        ("claims_administrator", item.claims_administrator),
-        ("reviewer", item.reviewer_basis),
-    )
-    return [
-        (result.document_id, number, party, place, *_values(CITATIONS, citation, result))
-        for party, basis in parties
-        for place, citation in enumerate(basis.citations if basis else (), 1)
-    ]
 
 
 def _place(pointer: str) -> tuple[int | None, str]:

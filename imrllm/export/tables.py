@@ -1,42 +1,48 @@
-"""The tables that results become: columns, keys and meanings, derived from the record's own models.
+"""The tables that results become: columns, keys and meanings, from the registry of fields and the result's models.
 
-A new field of the record is a new column by itself; one of a shape that has no column is an error here, not a loss.
+A new field of the record is a new column by itself; one of a type that has no column is an error here, not a loss.
 """
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel
 
-from imrllm.fields import SIDES
-from imrllm.records import Check, Citation, DisputedItem, Ground, Result
+from imrllm import pointers
+from imrllm.fields import (
+    BY_NAME,
+    CASE_FIELDS,
+    CITATION_FIELDS,
+    ITEM_FIELDS,
+    SCALARS,
+    SIDES,
+    Field,
+    Line,
+    Side,
+    line_at,
+    without_none,
+)
+from imrllm.records import Check, Result
 from imrllm.spans import SourceSpan
 
 Kind = Literal["text", "list of texts", "list of integers", "integer", "number", "boolean", "date", "JSON"]
 Row = tuple[Any, ...]
 
-_SCALARS: dict[object, Kind] = {str: "text", bool: "boolean", int: "integer", float: "number", date: "date"}
-# Fields that are rows of a table of their own, or repeat another column.
-_ELSEWHERE = {
-    (Result, "record", "document_id"),
-    (Result, "record", "disputed_items"),
-    (Result, "checks"),
-    (Result, "evidence"),
-    (DisputedItem, "grounds"),
-    *((DisputedItem, side, "citations") for side in SIDES),
+_KINDS: dict[object, Kind] = {
+    **SCALARS,
+    Any: "JSON",
+    tuple[int, ...]: "list of integers",
+    tuple[str, ...]: "list of texts",
 }
+# Rows of a table of their own, or, as the record is, columns from the registry of fields.
+_ELSEWHERE = {"/record", "/checks", "/evidence"}
 # What stands before the names of fields that would say nothing, or the same twice, in a flat table.
-_PREFIXES = {
-    "error": "error_",
-    "confirmed_by": "confirmed_",
-    "claims_administrator": "claims_administrator_",
-    "reviewer_basis": "reviewer_",
-}
+_PREFIXES = {"error": "error_", "confirmed_by": "confirmed_"}
+# What the tables call the sides.
+PARTIES: dict[Side, str] = {"claims_administrator": "claims_administrator", "reviewer_basis": "reviewer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,16 @@ def _columns(
     model: type[BaseModel], place: str, path: tuple[str, ...] = (), prefix: str = "", *, nullable: bool = False
 ) -> Iterator[Column]:
     """The columns of a model's fields, and of the fields of the models in it."""
-    root: Any = _ROOTS[place]
     hints = get_type_hints(model)
     for name, field in model.model_fields.items():
         where = (*path, name)
-        if (root, *where) in _ELSEWHERE:
-            continue
-        hint, may_be_null = _without_none(hints[name])
-        may_be_null |= nullable
         source = f"{place}/{'/'.join(where)}"
+        if source == "/record":
+            yield from (_field_column(each, source, where, nullable=True) for each in CASE_FIELDS)
+        if source in _ELSEWHERE:
+            continue
+        hint, may_be_null = without_none(hints[name])
+        may_be_null |= nullable
         description = field.description or ""
         if isinstance(hint, type) and issubclass(hint, BaseModel):
             yield from _columns(hint, place, where, _PREFIXES.get(name, prefix), nullable=may_be_null)
@@ -107,36 +114,30 @@ def _columns(
                 said = f"{description}: its {end}"
                 yield Column(f"{prefix}{name}_{end}", "integer", said, source, may_be_null, path=(*where, index))
         else:
-            choices = get_args(hint) if get_origin(hint) is Literal else ()
-            yield Column(f"{prefix}{name}", _kind(hint, source), description, source, may_be_null, choices, where)
+            yield _column(f"{prefix}{name}", Line(hint, may_be_null, description), source, where)
 
 
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    """A field's type without `None`, and whether it admitted it."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return hint, hint is Any
-    rest = [each for each in get_args(hint) if each is not types.NoneType]
-    return (rest[0] if len(rest) == 1 else hint), len(rest) < len(get_args(hint))
+def _field_column(field: Field, place: str, path: tuple[str, ...] = (), *, nullable: bool = False) -> Column:
+    """The column of a field of the record."""
+    prefix = f"{PARTIES[field.side]}_" if field.side and field.place == "item" else ""
+    line = field.line
+    if nullable or line_at(pointers.parent(field.pointer)).nullable:
+        line = replace(line, nullable=True)
+    return _column(f"{prefix}{field.path[-1]}", line, f"{place}{field.tail}", (*path, *field.path))
 
 
-def _kind(hint: Any, source: str) -> Kind:
-    if get_origin(hint) is Literal:
-        return "text"
-    if hint is Any:
-        return "JSON"
-    if hint == tuple[int, ...]:
-        return "list of integers"
-    if hint == tuple[str, ...]:
-        return "list of texts"
-    if hint not in _SCALARS:
+def _column(name: str, line: Line, source: str, path: tuple[str, ...]) -> Column:
+    choices = line.choices
+    kind = "text" if choices else _KINDS.get(line.type)
+    if kind is None:
         raise TypeError(f"`{source}` has no column: say in `imrllm.export.tables` what becomes of it.")
-    return _SCALARS[hint]
+    return Column(name, kind, line.description, source, line.nullable, choices, path)
 
 
 _ITEMS = "/record/disputed_items/*"
 _CITATIONS = f"{_ITEMS}/*/citations/*"
 _CHECKS = "/checks/*"
-_ROOTS: dict[str, type[BaseModel]] = {"": Result, _ITEMS: DisputedItem, _CITATIONS: Citation, _CHECKS: Check}
+_GROUNDS = BY_NAME["grounds"]
 
 _DOCUMENT_ID = Column("document_id", "text", "The document", "/document_id")
 _ITEM = Column("item", "integer", "Number of the disputed item, counted from 1 in document order", _ITEMS)
@@ -155,7 +156,7 @@ ITEMS = Table(
     (
         _DOCUMENT_ID,
         _ITEM,
-        *_columns(DisputedItem, _ITEMS),
+        *(_field_column(field, _ITEMS) for field in ITEM_FIELDS if field is not _GROUNDS),
         Column("heading_start", "integer", f"{_HEADING}: its start", "/evidence/*", nullable=True),
         Column("heading_end", "integer", f"{_HEADING}: its end, not included", "/evidence/*", nullable=True),
     ),
@@ -173,10 +174,11 @@ CITATIONS = Table(
             "text",
             "Who cites it: the claims administrator, or the expert reviewer (the MAXIMUS guideline paragraph)",
             f"{_ITEMS}/*",
-            choices=("claims_administrator", "reviewer"),
+            choices=tuple(PARTIES.values()),
         ),
         Column("citation", "integer", "Number of the citation, counted from 1 in printed order", _CITATIONS),
-        *_columns(Citation, _CITATIONS),
+        # Both sides' citations have the same fields.
+        *(_field_column(field, _CITATIONS) for field in CITATION_FIELDS if field.side == SIDES[0]),
     ),
     ("document_id", "item", "party", "citation"),
     _ONE_OF_ITEMS,
@@ -187,13 +189,7 @@ GROUNDS = Table(
     (
         _DOCUMENT_ID,
         _ITEM,
-        Column(
-            "ground",
-            "text",
-            str(DisputedItem.model_fields["grounds"].description),
-            f"{_ITEMS}/grounds/*",
-            choices=get_args(Ground),
-        ),
+        Column("ground", "text", _GROUNDS.line.description, f"{_ITEMS}/grounds/*", choices=_GROUNDS.line.choices),
     ),
     ("document_id", "item", "ground"),
     _ONE_OF_ITEMS,

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_origin
 
 from markupsafe import Markup
 
+from imrllm import pointers
 from imrllm.corrections import VERSION, is_open, settled_at
-from imrllm.records import Check, Determination, Result
+from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at
+from imrllm.records import Check, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview
 from imrllm.version import __version__
@@ -75,7 +77,7 @@ def review_page(rows: Sequence[Shown]) -> str:
         "base-uri 'none'; form-action 'none'",
         data=embedded(data),
         overview=overview(records),
-        categories=_choices("/disputed_items/*/category"),
+        categories=BY_NAME["category"].line.choices,
     )
 
 
@@ -144,45 +146,27 @@ def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]
 
 @cache
 def _fields() -> list[dict[str, Any]]:
-    """The fields of a record in its order: what each may hold, for the page to draw and to edit."""
-    schema = Determination.model_json_schema()
-    return [field for field in _walked(schema, schema["$defs"], "") if field["path"] != "/document_id"]
+    """The fields of a record in its order, with the objects and lists that hold them: what the page draws and edits."""
+    shown: dict[str, dict[str, Any]] = {}
+    for field in FIELDS:
+        steps = pointers.split(field.pointer)
+        for place in (pointers.join(steps[:end]) for end in range(1, len(steps))):
+            if place not in shown:
+                entries = {"entries": True} if get_origin(line_at(place).type) is tuple else {}
+                shown[place] = {**_about(place), "kind": "object", **entries}
+        shown[field.pointer] = {**_about(field.pointer), **_held(field)}
+    return list(shown.values())
 
 
-def _walked(node: Mapping[str, Any], definitions: Mapping[str, Any], path: str) -> Iterator[dict[str, Any]]:
-    options = [_resolved(each, definitions) for each in node.get("anyOf", [node])]
-    nullable = any(each.get("type") == "null" for each in options)
-    (own,) = (each for each in options if each.get("type") != "null")
-    about = {"path": path, "nullable": nullable, "description": node.get("description", own.get("description", ""))}
-    if "properties" in own:
-        if path:
-            yield {**about, "kind": "object"}
-        for name, each in own["properties"].items():
-            yield from _walked(each, definitions, f"{path}/{name}")
-        return
-    if own.get("type") == "array":
-        entry = _resolved(own["items"], definitions)
-        if "properties" in entry:
-            yield {**about, "kind": "object", "entries": True}
-            yield from _walked(entry, definitions, f"{path}/*")
-        else:
-            yield {**about, "kind": "list", "choices": entry.get("enum")}
-        return
-    yield {**about, "kind": _kind(own), "choices": own.get("enum"), "pattern": own.get("pattern")}
+def _about(pointer: str) -> dict[str, Any]:
+    line = line_at(pointer)
+    return {"path": pointer, "nullable": line.nullable, "description": line.description}
 
 
-def _resolved(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference: str | None = node.get("$ref")
-    return definitions[reference.rpartition("/")[2]] if reference else node
-
-
-def _kind(node: Mapping[str, Any]) -> str:
-    if "enum" in node:
-        return "choice"
-    if node.get("format") == "date":
-        return "date"
-    return "text" if node["type"] == "string" else str(node["type"])
-
-
-def _choices(path: str) -> list[str]:
-    return next(field["choices"] for field in _fields() if field["path"] == path)
+def _held(field: Field) -> dict[str, Any]:
+    """What a field may hold."""
+    line = field.line
+    if field.shape != "value":
+        return {"kind": "list", "choices": line.choices or None}
+    kind = "choice" if line.choices else SCALARS[line.type]
+    return {"kind": kind, "choices": line.choices or None, "pattern": line.pattern}
