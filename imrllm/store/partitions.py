@@ -17,7 +17,7 @@ from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError, UsageError
 from imrllm.store.files import Locked, locked, reporting
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
-from imrllm.store.resume import EarlierRows, RowHead, row_head
+from imrllm.store.resume import RowHead, WrittenRows, row_head
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ class PartitionRow(NamedTuple):
     row: str
 
 
-class Partitions(Locked):
+class Partitions(Locked, WrittenRows):
     """The results of a run as Parquet partitions, each written whole or not at all.
 
     While it is open no other run can open it. The lock (`.lock`) and the run manifest (`.run.json`) lie beside the
@@ -84,44 +84,33 @@ class Partitions(Locked):
         """
         self.folder = Path(os.path.realpath(folder))
         self.of: int | None = None
-        self._earlier: EarlierRows | None = None
+        super().__init__(self.folder.name, manifest, retry_failed=retry_failed)
         with reporting(self.folder):
             if self.folder.exists() and not self.folder.is_dir():
                 hint = "With `--engine ray` results are a folder of Parquet partitions: name one with `-o`."
                 raise StoreError(f"`{folder}` is not a folder.", hint=hint)
             if look:
                 if self.folder.exists() and not fresh:
-                    self._begin(manifest)
-                    self._earlier = EarlierRows(self.folder.name, manifest, retry_failed=retry_failed)
-                    for head, where in self._heads():
-                        self._earlier.add(head, where)
+                    self._begun()
+                    self._add_rows()
                 return
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = locked(self.folder)
         try:
             with reporting(self.folder):
                 self._tidy(fresh=fresh)
-                if not self._begin(manifest):
+                if not self._begun():
                     write_manifest(self.folder, manifest)
         except BaseException:
             self.close()
             raise
 
-    def done(self, document_id: str, sha256: str | None = None) -> bool:
-        """Whether a document has a row already, where the folder was opened to `look`; as of a results file."""
-        return self._earlier is not None and self._earlier.done(document_id, sha256)
-
-    def failed(self, document_id: str) -> bool:
-        """Whether a document has a row with status `failed`, where the folder was opened to `look`."""
-        return self._earlier is not None and self._earlier.failed(document_id)
-
-    def _begin(self, manifest: Manifest) -> bool:
-        counts = {int(name["of"]) for path in self.folder.iterdir() if (name := _NAME.fullmatch(path.name))}
-        if len(counts) > 1:
-            raise StoreError(f"`{self.folder.name}` holds partitions of two runs.", hint=START_OVER)
-        self.of = max(counts, default=None)
+    def _begun(self) -> bool:
+        """Whether the folder has this run's manifest already."""
+        names = _names(self.folder)
+        self.of = int(names[0][1]["of"]) if names else None
         # As for an empty file, the manifest of an empty folder does not count.
-        return self.of is not None and has_begun(self.folder, manifest)
+        return self.of is not None and has_begun(self.folder, self._manifest)
 
     def _tidy(self, *, fresh: bool) -> None:
         """Delete the temporary files of dead workers. A fresh run deletes the rows too."""
@@ -135,14 +124,22 @@ class Partitions(Locked):
             if started_over or (path.name.startswith(".part-") and path.suffix in (".tmp", ".tries", ".lock")):
                 path.unlink()
 
-    def _heads(self) -> Iterator[tuple[RowHead, str]]:
+    def _add_rows(self) -> None:
         for path in filter(None, partition_files(self.folder)):
             with reading(path) as file:
                 for row in _rows(file, path):
-                    yield _head(row, path), f"row of `{row.document_id}`"
+                    self.add_earlier(_head(row, path), f"row of `{row.document_id}`")
         for path in sorted(self.folder.glob(".part-*.jsonl")):
             for row in _journalled(path):
-                yield _head(row, path), f"row of `{row.document_id}`"
+                self.add_earlier(_head(row, path), f"row of `{row.document_id}`")
+
+
+def _names(folder: Path) -> list[tuple[Path, re.Match[str]]]:
+    """The partitions of a folder and their journals, with the matches of their names."""
+    names = [(path, name) for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))]
+    if len({name["of"] for _, name in names}) > 1:
+        raise StoreError(f"`{folder.name}` holds partitions of two runs.", hint=START_OVER)
+    return names
 
 
 def partition_path(folder: Path, number: int, of: int) -> Path:
@@ -157,18 +154,16 @@ def partition_files(folder: Path) -> list[Path | None]:
         StoreError: they are not partitions of one run, or the folder cannot be read.
     """
     with reporting(folder):
-        names = [(path, name) for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))]
-    found = [(path, name) for path, name in names if not name["under_way"]]
-    counts = {int(name["of"]) for _, name in found}
-    if len(counts) > 1 or not all(1 <= int(name["number"]) <= int(name["of"]) for _, name in found):
-        raise StoreError(f"`{folder.name}` holds partitions of two runs.", hint=START_OVER)
-    files: list[Path | None] = [None] * max(counts, default=0)
+        found = [(path, name) for path, name in _names(folder) if not name["under_way"]]
+    files: list[Path | None] = [None] * max((int(name["of"]) for _, name in found), default=0)
     for path, name in found:
+        if not 1 <= int(name["number"]) <= len(files):
+            raise StoreError(f"`{folder.name}` holds partitions of two runs.", hint=START_OVER)
         files[int(name["number"]) - 1] = path
     return files
 
 
-class Partition:
+class Partition(WrittenRows):
     """One partition, as the one process that makes it sees it: the rows it has, and those it is to have."""
 
     def __init__(self, path: Path, manifest: Manifest, *, retry_failed: bool = False) -> None:
@@ -183,28 +178,20 @@ class Partition:
             StoreError: it is not a partition, has rows made with other settings, or cannot be read.
         """
         self.path = path
-        self._rows: dict[str, PartitionRow] = {}
+        super().__init__(path.name, manifest, retry_failed=retry_failed)
+        self._written: dict[str, PartitionRow] = {}
         self._digest: bytes | None = None
-        self._earlier = EarlierRows(path.name, manifest, retry_failed=retry_failed)
         if path.exists():
             with reading(path) as file:
                 self._digest = (file.schema_arrow.metadata or {}).get(_DIGEST)
                 for row in _rows(file, path):
-                    self._earlier.add(_head(row, path), f"row of `{row.document_id}`")
-                    self._rows[row.document_id] = row
+                    self.add_earlier(_head(row, path), f"row of `{row.document_id}`")
+                    self._written[row.document_id] = row
 
     @property
     def journal(self) -> Path:
         """The results file that holds the rows while the partition is made."""
         return self.path.with_name(f".{self.path.stem}.jsonl")
-
-    def done(self, document_id: str, sha256: str | None) -> bool:
-        """Whether a document has a row that stays; as of a results file."""
-        return self._earlier.done(document_id, sha256)
-
-    def failed(self, document_id: str) -> bool:
-        """Whether a document has a row that says that it failed."""
-        return self._earlier.failed(document_id)
 
     def write(self, documents: Sequence[tuple[int, str, str | None]]) -> bool:
         """Write the partition, whole, with one row a document, in input order, and delete its journal.
@@ -224,7 +211,7 @@ class Partition:
         made = {row.document_id: row for row in _journalled(self.journal)}
         changed = bool(made) or digest != self._digest
         if changed:
-            self._replace({name: at for at, name, _ in documents}, self._rows | made, digest)
+            self._replace({name: at for at, name, _ in documents}, self._written | made, digest)
         with reporting(self.journal):
             for path in (self.journal, manifest_path(self.journal)):
                 path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from imrllm.records import Result
 from imrllm.store.files import Locked, append_line, locked, reporting
 from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
 from imrllm.store.partitions import unpacked
-from imrllm.store.resume import EarlierRows, row_head
+from imrllm.store.resume import WrittenRows, row_head
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OPENING = b'{"document_id":'
 
 
-class ResultsFile(Locked):
+class ResultsFile(Locked, WrittenRows):
     """The results of a run, one JSON object a line, each flushed as it is written.
 
     While it is open no other run can open it (beside it lies a `.lock` file, which closing removes). Beside it lies
@@ -62,10 +62,8 @@ class ResultsFile(Locked):
                 made with other settings or belong to another shard; or it cannot be read or written.
         """
         self.path = Path(os.path.realpath(path))
-        self._manifest = manifest
-        # All rows; and what those of earlier runs count as.
+        super().__init__(self.path.name, manifest, retry_failed=retry_failed)
         self._offsets: dict[str, int] = {}
-        self._earlier = EarlierRows(self.path.name, manifest, retry_failed=retry_failed)
         self._superseded = False
         self._file: FileIO | None = None
         with reporting(self.path):
@@ -97,27 +95,6 @@ class ResultsFile(Locked):
         """How many documents have a row."""
         return len(self._offsets)
 
-    def done(self, document_id: str, sha256: str | None = None) -> bool:
-        """Whether a document has a row already.
-
-        A failed document whose bytes are no longer the same (its user fixed it) is not done, and neither is one that
-        failed in a run with other settings: its new row replaces the old one when the rows are arranged.
-
-        Args:
-            document_id: the document's id.
-            sha256: its hash, where known; compared with that of its row.
-
-        Raises:
-            StoreError: its row was made of other bytes.
-        """
-        if document_id not in self._offsets:
-            return False
-        return document_id not in self._earlier or self._earlier.done(document_id, sha256)
-
-    def failed(self, document_id: str) -> bool:
-        """Whether a document's row is an earlier run's and says that it failed."""
-        return self._earlier.failed(document_id)
-
     def append(self, result: Result) -> None:
         """Write one row; once this returns, the row outlives the process.
 
@@ -129,7 +106,7 @@ class ResultsFile(Locked):
             offset = append_line(file, result.model_dump_json().encode() + b"\n")
         self._superseded |= result.document_id in self._offsets
         self._offsets[result.document_id] = offset
-        self._earlier.replaced(result.document_id)
+        self.add_new(result.document_id)
 
     def arrange(self, ids: Iterable[str]) -> None:
         """Put the rows in order, one a document, the newest; rows of no given document follow in their own order.
@@ -213,7 +190,7 @@ class ResultsFile(Locked):
                 if row is not None:
                     if file and not line.endswith(b"\n"):
                         file.write(b"\n")
-                    self._earlier.add(row, f"line {number}")
+                    self.add_earlier(row, f"line {number}")
                     self._superseded |= row.document_id in self._offsets
                     self._offsets[row.document_id] = offset
                 elif end == size and _begins_a_row(line):
