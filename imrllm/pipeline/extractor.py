@@ -12,7 +12,7 @@ from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
 from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_model
-from imrllm.pipeline.background import BackgroundLoop, closed_error
+from imrllm.pipeline.background_loop import BackgroundLoop, closed_error
 from imrllm.pipeline.model_answers import LetterCalls
 from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
 from imrllm.planning import ReadLetter, error_boundary, read_in_full

