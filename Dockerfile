@@ -1,4 +1,4 @@
-# imrllm with every extra that needs no graphics card. Letters and results are mounted:
+# imrllm with every extra that does not need a GPU. Mount the folder of letters and results:
 #   docker build -t imrllm .
 #   docker run --rm -v "$PWD:/work" imrllm extract letters/ --model none -o records.jsonl
 FROM python:3.12-slim AS build
