@@ -19,12 +19,18 @@ _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"
 )
-# Only what changes is matched, so that plain text costs one scan: an end-of-line hyphen (not a dash set off by a
-# space), and a run of white space and of characters that print nothing, unless it is one plain space.
-# It opens with the characters that can change, which the engine skips to.
+# Only what changes is matched, so that plain text costs one scan.
 _CHANGES = re.compile(
-    rf"([\s\-{_INVISIBLE}](?:(?<=\w-)[^\S\n]*\n\s*(?=\w)|(?<=[\s{_INVISIBLE}])[\s{_INVISIBLE}]+"
-    rf"|(?<=[^\S ])|(?<=[{_INVISIBLE}])))"
+    rf"""
+    ([\s\-{_INVISIBLE}]  # what can change: the engine skips to it
+    (?:
+        (?<=\w-)[^\S\n]*\n\s*(?=\w)  # an end-of-line hyphen, not a dash set off by a space
+        | (?<=[\s{_INVISIBLE}])[\s{_INVISIBLE}]+  # a run of white space and of characters that print nothing
+        | (?<=[^\S ])  # one of white space, but not a plain space
+        | (?<=[{_INVISIBLE}])
+    ))
+    """,
+    re.VERBOSE,
 )
 _PLAIN = str.maketrans(
     {

@@ -7,30 +7,22 @@ import re
 # "1,000" is one number, "10,20" is not; ".5" is 0.5.
 FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 _MASS = r"mg|mcg|ug|µg|meq|milligrams?|micrograms?|iu|units?"
+_DISSOLVED_IN = r"ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?|cap(?:sule)?"
 # A strength is a mass, a share or a concentration. A bare volume or weight in grams is an amount ("120 grams",
 # "500ml"), and so is not accepted here unless something is dissolved in it ("300mg/g", "5mg/5ml").
-STRENGTH_UNIT = (
-    rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d*\.?\d+\s?)?(?:ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?"
-    rf"|cap(?:sule)?)\b"
-    rf"|(?:{_MASS})\b|%|percent\b)"
-)
+STRENGTH_UNIT = rf"(?:(?:{_MASS}|g|gm|%)\s?/\s?(?:\d*\.?\d+\s?)?(?:{_DISSOLVED_IN})\b|(?:{_MASS})\b|%|percent\b)"
 _ONE_STRENGTH = re.compile(rf"(?P<figure>{FIGURES})\s?-?\s?(?P<unit>{STRENGTH_UNIT})", re.IGNORECASE)
 _STRENGTH_UNITS = {
-    "milligram": "mg",
-    "milligrams": "mg",
-    "microgram": "mcg",
-    "micrograms": "mcg",
-    "ug": "mcg",
-    "µg": "mcg",
+    **dict.fromkeys(("milligram", "milligrams"), "mg"),
+    **dict.fromkeys(("microgram", "micrograms", "ug", "µg"), "mcg"),
+    **dict.fromkeys(("gm", "gram"), "g"),
+    **dict.fromkeys(("hour", "h"), "hr"),
     "percent": "%",
     "unit": "units",
-    "gm": "g",
-    "gram": "g",
-    "hour": "hr",
-    "h": "hr",
     "tab": "tablet",
     "cap": "capsule",
 }
+# A plural in "s" that is not here is looked up without it.
 _UNITS = {
     "tab": "tablet",
     "cap": "capsule",
@@ -38,17 +30,20 @@ _UNITS = {
     "patches": "patch",
     "suppositories": "suppository",
     "gm": "gram",
-    "gms": "gram",
     "g": "gram",
-    "grams": "gram",
-    "ounces": "ounce",
     "oz": "ounce",
-    "milliliters": "ml",
     "milliliter": "ml",
     "hr": "hour",
 }
-# A slash counts between figures alone, where "1/2" is not "1-2"; a decimal point counts where nothing stands before it.
-_WORDS = re.compile(r"(?<![\w.,])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_]+|%|(?<=\d)/(?=\d)")
+_WORDS = re.compile(
+    r"""
+    (?<![\w.,])\.\d+  # ".5"
+    | \d+(?:[.,]\d+)*  # "0.5", "1,000"
+    | [^\W\d_]+ | %
+    | (?<=\d)/(?=\d)  # between figures, where "1/2" is not "1-2"
+    """,
+    re.VERBOSE,
+)
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212]")
 
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import accumulate
 from typing import NamedTuple
 
 from imrllm.documents import scans
@@ -31,10 +32,15 @@ _EMPTY = "Fetch or scan it again."
 # Message templates of pypdf that stand for something that was not read. Its other warnings are about metrics of fonts,
 # metadata and slips that it mends whole (a wrong offset in the cross-reference table, a doubled key).
 _LOSS = re.compile(
-    r"not defined|not found|Impossible to decode|Exceeded|Invalid stream|Invalid object number|may be missing"
-    r"|might be truncated|seems truncated|cannot be read|can not be read|might be wrong|might be incorrect"
-    r"|check if output|padding|contents are not|not a dictionary: %\((?:resources|fonts|x_object|entry)\)"
-    r"|%\(exception\)[rs]$|exceeds maximum|decompress|invalid (?:distance|block|code|stored|literal|bit|stream)"
+    r"""
+    not\ defined | not\ found | Impossible\ to\ decode | Exceeded | Invalid\ stream | Invalid\ object\ number
+    | may\ be\ missing | might\ be\ truncated | seems\ truncated | cannot\ be\ read | can\ not\ be\ read
+    | might\ be\ wrong | might\ be\ incorrect | check\ if\ output | padding | contents\ are\ not
+    | not\ a\ dictionary:\ %\((?:resources|fonts|x_object|entry)\)
+    | %\(exception\)[rs]$  # the text of an exception
+    | exceeds\ maximum | decompress | invalid\ (?:distance|block|code|stored|literal|bit|stream)  # zlib's messages
+    """,
+    re.VERBOSE,
 )
 # pypdf is silenced through its logger and the warnings filter, which belong to the process: one reading at a time.
 _READING = threading.Lock()
@@ -87,12 +93,8 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
         raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
         raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
-    breaks = []
-    length = 0
-    for page in pages[:-1]:
-        length += len(page) + 1
-        breaks.append(length)
-    return PdfText(writable("\n".join(pages)), tuple(breaks), recognized)
+    breaks = tuple(accumulate(len(page) + 1 for page in pages[:-1]))
+    return PdfText(writable("\n".join(pages)), breaks, recognized)
 
 
 def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...]]:

@@ -11,57 +11,73 @@ import re
 # Printed hyphens of every kind: what is sent holds the letter's own characters.
 _DASH = "[-\u2010-\u2015\u2212]"
 # Between a label and its number.
-_AFTER_LABEL = r"[ :#.=]{0,4}(?:(?:is|was|of) )?"
-_NUMBER_WORD = r" ?(?:#|no\b|num\b|numbers?\b|id\b)"
-# Never taken for an identifier, whatever label stands before it: an IMR case number ("CM16-0213037") and a date.
-_NO_IDENTIFIER = (
-    rf"(?!CM ?\d\d ?{_DASH})"
-    r"(?!(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d{4}|\d\d)\b)"
-    r"(?!\d{4}-\d\d?-\d\d?\b)"
-)
+_AFTER_LABEL = r"[ :#.=]{0,4}(?:(?:is|was|of)\ )?"
+_NUMBER_WORD = r"\ ?(?:\#|no\b|num\b|numbers?\b|id\b)"
+# Never taken for an identifier, whatever label stands before it.
+_NO_IDENTIFIER = rf"""
+(?!CM\ ?\d\d\ ?{_DASH})  # an IMR case number: "CM16-0213037"
+(?!(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d{{4}}|\d\d)\b)  # a date: "1/31/2016"
+(?!\d{{4}}-\d\d?-\d\d?\b)  # an ISO date
+"""
 # What follows the amount of a drug or of a treatment: such a number does not go on with the identifier before it.
-_OF_AN_AMOUNT = (
-    r"(?![\w/%]|[.,-]\d| ?(?i:m?c?g|m?l|cc|gm|gr|units?|tab|cap|day|week|month|visit|session|refill)| (?i:x) )"
+_OF_AN_AMOUNT = r"""
+(?!
+    [\w/%] | [.,-]\d
+    | \ ?(?i:m?c?g|m?l|cc|gm|gr|units?|tab|cap|day|week|month|visit|session|refill)  # " 100 mg"
+    | \ (?i:x)[ ]  # " 100 x "
 )
+"""
 # A number that a label announces: "0123-456-789", "WC 2015/123", "ABC12345", "0123 4567 890"; it holds a digit.
-_LABELLED_NUMBER = (
-    rf"{_NO_IDENTIFIER}(?:[A-Z]{{1,5}} (?=\d))?(?=[A-Za-z]{{0,8}}{_DASH}?[A-Za-z]{{0,8}}{_DASH}?\d)"
-    rf"\w++(?:{_DASH}\w++|[/.]\d\w*+)*+(?: \d{{3,}}+{_OF_AN_AMOUNT})*+"
-)
+_LABELLED_NUMBER = rf"""
+{_NO_IDENTIFIER}(?:[A-Z]{{1,5}}\ (?=\d))?(?=[A-Za-z]{{0,8}}{_DASH}?[A-Za-z]{{0,8}}{_DASH}?\d)
+\w++(?:{_DASH}\w++|[/.]\d\w*+)*+(?:\ \d{{3,}}+{_OF_AN_AMOUNT})*+
+"""
 _AREA, _EXCHANGE, _LINE = r"\d{3}", r"\d{3}", r"\d{4}(?!\d|[-/.]\d)"
 
 # Each has a group `id`: what is masked. The labels stay, and tell the model what stood there.
-_IDENTIFIERS = (
-    # A Social Security number by its hyphens, 3-2-4. Drug codes (NDC) part otherwise: 5-3-2, 5-4-1, 4-4-2.
-    re.compile(rf"(?<!\d)(?<!\d[-./])(?P<id>\d{{3}}{_DASH}\d{{2}}{_DASH}\d{{4}})(?!\d|[-/]\d)"),
-    # The same by its label, however it is spaced or hidden: "SSN 123456789", "SS# XXX-XX-6789", "SSN: 6789".
-    re.compile(
-        rf"(?i:\bSSN|\bS\.S\.N|\bSS ?#|\bsocial security{_NUMBER_WORD})(?i:{_AFTER_LABEL})"
-        rf"(?P<id>(?:[\dXx*]{{3}}(?:{_DASH}| )?[\dXx*]{{2}}(?:{_DASH}| )?)?\d{{4}})(?!\d|[-/]\d)"
-    ),
-    # A phone number by its area code: "415-555-0132", "(415) 555-0132", "+1 415 555 0132". Bare figures between
-    # spaces are none: "pages 100 123 2009".
-    re.compile(
-        rf"(?<!\d)(?<!\d[-./])(?P<id>(?:(?<!\w)\+?1(?:{_DASH}|[. ])?)?(?:\({_AREA}\) ?|{_AREA}(?:{_DASH}|\.))"
-        rf"{_EXCHANGE}(?:{_DASH}|[. ]){_LINE}|\+1 ?{_AREA} ?{_EXCHANGE} ?{_LINE})"
-    ),
-    # The same by its label, also without an area code or any sign: "Phone: 4155550132", "fax 555-0132".
-    re.compile(
-        rf"(?i:\b(?:tele)?phone|\bfax|\btel\b|\bcell|\bmobile)(?i:{_NUMBER_WORD})?(?i:{_AFTER_LABEL})"
-        rf"(?P<id>(?:(?:\+?1(?:{_DASH}|[. ])?)?\(?{_AREA}\)?(?:{_DASH}|[./ ])? ?)?{_EXCHANGE}(?:{_DASH}|[. ])?{_LINE})"
-    ),
-    # An e-mail address (RFC 5322's unquoted characters); it is looked for from where its first part begins.
-    re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])(?P<id>[\w.!#$%&'*+/=?^`{|}~-]++@[\w-]++(?:\.[\w-]++)++)"),
-    # A claim number by its label. A bare "claim" announces one of five figures or more, no year: "claim 0123456".
-    re.compile(
-        rf"(?i:\bclaim{_NUMBER_WORD}|\bclaim(?=[ :]{{1,2}}[A-Z\d-]{{0,8}}\d{{5}}))"
-        rf"(?i:{_AFTER_LABEL})(?P<id>{_LABELLED_NUMBER})"
-    ),
-    # A medical record number by its label: "MRN 12345", "MR# 12345", "Medical Record No. A-12345", "chart # 12345".
-    re.compile(
-        rf"(?i:\bMRN\b|\bM\.R\.N|\bMR ?#|\b(?:medical|med\.?) rec(?:ord|\.)?s?{_NUMBER_WORD}|\bchart{_NUMBER_WORD})"
-        rf"(?i:{_AFTER_LABEL})(?P<id>{_LABELLED_NUMBER})"
-    ),
+_IDENTIFIERS = tuple(
+    re.compile(pattern, re.VERBOSE)
+    for pattern in (
+        # A Social Security number by its hyphens, 3-2-4. Drug codes (NDC) part otherwise: 5-3-2, 5-4-1, 4-4-2.
+        rf"(?<!\d)(?<!\d[-./])(?P<id>\d{{3}}{_DASH}\d{{2}}{_DASH}\d{{4}})(?!\d|[-/]\d)",
+        # The same by its label, however it is spaced or hidden: "SSN 123456789", "SS# XXX-XX-6789", "SSN: 6789".
+        rf"""
+        (?i:\bSSN|\bS\.S\.N|\bSS\ ?\#|\bsocial\ security{_NUMBER_WORD})(?i:{_AFTER_LABEL})
+        (?P<id>(?:[\dXx*]{{3}}(?:{_DASH}|\ )?[\dXx*]{{2}}(?:{_DASH}|\ )?)?\d{{4}})(?!\d|[-/]\d)
+        """,
+        # A phone number by its area code. Bare figures between spaces are none: "pages 100 123 2009".
+        rf"""
+        (?<!\d)(?<!\d[-./])
+        (?P<id>
+            (?:(?<!\w)\+?1(?:{_DASH}|[. ])?)?(?:\({_AREA}\)\ ?|{_AREA}(?:{_DASH}|\.))
+                {_EXCHANGE}(?:{_DASH}|[. ]){_LINE}  # "415-555-0132", "(415) 555-0132"
+            | \+1\ ?{_AREA}\ ?{_EXCHANGE}\ ?{_LINE}  # "+1 415 555 0132"
+        )
+        """,
+        # The same by its label, also without an area code or any sign: "Phone: 4155550132", "fax 555-0132".
+        rf"""
+        (?i:\b(?:tele)?phone|\bfax|\btel\b|\bcell|\bmobile)(?i:{_NUMBER_WORD})?(?i:{_AFTER_LABEL})
+        (?P<id>(?:(?:\+?1(?:{_DASH}|[. ])?)?\(?{_AREA}\)?(?:{_DASH}|[./ ])?\ ?)?{_EXCHANGE}(?:{_DASH}|[. ])?{_LINE})
+        """,
+        # An e-mail address (RFC 5322's unquoted characters); it is looked for from where its first part begins.
+        r"(?<![\w.!#$%&'*+/=?^`{|}~-])(?P<id>[\w.!#$%&'*+/=?^`{|}~-]++@[\w-]++(?:\.[\w-]++)++)",
+        # A claim or medical record number by its label.
+        rf"""
+        (?i:
+            \bclaim{_NUMBER_WORD}  # "claim # 123"
+            | \bclaim(?=[ :]{{1,2}}[A-Z\d-]{{0,8}}\d{{5}})  # "claim 0123456": five figures or more, no year
+        )
+        (?i:{_AFTER_LABEL})(?P<id>{_LABELLED_NUMBER})
+        """,
+        rf"""
+        (?i:
+            \bMRN\b | \bM\.R\.N | \bMR\ ?\#  # "MRN 12345", "MR# 12345"
+            | \b(?:medical|med\.?)\ rec(?:ord|\.)?s?{_NUMBER_WORD}  # "Medical Record No. A-12345"
+            | \bchart{_NUMBER_WORD}  # "chart # 12345"
+        )
+        (?i:{_AFTER_LABEL})(?P<id>{_LABELLED_NUMBER})
+        """,
+    )
 )
 
 

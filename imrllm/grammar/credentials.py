@@ -32,11 +32,10 @@ def read_states(part: Part) -> tuple[Reading[str], ...]:
             return ()
         stop = part.text.find(". ", prose.end())
         stretch = (prose.end(), stop if stop >= 0 else len(part.text))
-    readings = []
-    for match in _STATE.finditer(part.text, *stretch):
-        name = "District of Columbia" if match["capital"] else match.group()
-        readings.append(part.reading(name, *match.span()))
-    return tuple(readings)
+    return tuple(
+        part.reading("District of Columbia" if match["capital"] else match.group(), *match.span())
+        for match in _STATE.finditer(part.text, *stretch)
+    )
 
 
 def read_specialties(part: Part) -> tuple[Reading[str], ...]:

@@ -42,9 +42,7 @@ _YEAR = re.compile(
     (?P<year>(?:19|20)\d{2})
     (?:(?<![\w/.,#-]....)|(?<=\b19\d\d-....)|(?<=\b20\d\d-....))
     (?!
-        [\w/%]
-        | [.,]\d
-        | -(?!(?:19|20)\d\d\b)
+        [\w/%] | [.,]\d | -(?!(?:19|20)\d\d\b)
         | \s?(?:mg|mcg|ml|cc|gm|grams?|units?)\b
     )
     """,
@@ -83,11 +81,9 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
         return ()
     found: list[Reading[date]] = []
     for match in _FIGURES.finditer(part.text):
-        numbers = [int(piece) for piece in re.split(r"[-/.]", match.group())]
-        if len(match.group().split("-")[0]) == 4:
-            value = full_date(numbers[0], numbers[1], numbers[2])
-        else:
-            value = full_date(numbers[2], numbers[0], numbers[1], latest)
+        first, second, third = (int(piece) for piece in re.split(r"[-/.]", match.group()))
+        iso = match.group().find("-") == 4
+        value = full_date(first, second, third) if iso else full_date(third, first, second, latest)
         if value:
             found.append(part.reading(value, *match.span()))
     for month, span, year in _named(part):
@@ -121,13 +117,9 @@ def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[s
         for match in pattern.finditer(part.text):
             span = part.span(*match.span())
             month = match.groupdict().get("month")
-            if month is None:
-                value = match["year"]
-            else:
-                index = int(month)
-                if not 1 <= index <= 12:
-                    continue
-                value = f"{match['year']}-{index:02d}"
+            if month and not 1 <= int(month) <= 12:
+                continue
+            value = f"{match['year']}-{int(month):02d}" if month else match["year"]
             if taken.add(span):
                 found.append(Reading(value, span))
     return sorted(found, key=lambda reading: reading.span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import Part, Reading
@@ -69,13 +69,9 @@ def read_header(part: Part) -> HeaderReadings:
                 found[field] = after[0]
     return HeaderReadings(
         case_number=part.reading(re.sub(r"\s", "", case.group()).upper(), *case.span()) if case else None,
-        priority=part.reading(_priority(priority["priority"]), *priority.span()) if priority else None,
+        priority=part.reading(cast(Priority, priority[0].capitalize()), *priority.span()) if priority else None,
         **found,
     )
-
-
-def _priority(printed: str) -> Priority:
-    return "Standard" if printed.lower() == "standard" else "Expedited"
 
 
 def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[_DateField, Reading[date]]:

@@ -21,6 +21,9 @@ from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import Sex
 from imrllm.spans import FoldedSpan
 
+# Longer than the sentence that the form of 2013 prints before the summary, in characters.
+_LEAD = 200
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewerReadings:
@@ -100,18 +103,11 @@ def read_values(parts: LetterParts) -> LetterReadings:
     summary = Part.of(folded, parts.summary) if parts.summary else None
     if parts.summary and summary:
         worker = WorkerReadings(read_age(summary), read_sex(summary), read_injury_date(summary, latest))
-        reviewed = read_review_date(summary, latest) or read_lead_date(_before(parts, parts.summary))
+        lead = FoldedSpan(max(0, parts.summary.start - _LEAD), parts.summary.start)
+        reviewed = read_review_date(summary, latest) or read_lead_date(Part.of(folded, lead))
         clinical = SummaryReadings(read_diagnoses(summary), read_treatments(summary), reviewed)
     items = tuple(_read_item(parts, item, latest, summary) for item in parts.items)
     return LetterReadings(letter, reviewer, worker, clinical, _with_surgery(items))
-
-
-# Longer than the sentence that the form of 2013 prints before the summary, in characters.
-_LEAD = 200
-
-
-def _before(parts: LetterParts, span: FoldedSpan) -> Part:
-    return Part.of(parts.folded, FoldedSpan(max(0, span.start - _LEAD), span.start))
 
 
 def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary: Part | None) -> ItemReadings:

@@ -152,7 +152,7 @@ def tightened(text: str, start: int, end: int) -> PartSpan:
             start += 1
         elif text[end - 1] in _EDGES or text[end - 1] in "([":
             end -= 1
-        elif text[start] in "([" and not _closes(text, start, end):
+        elif text[start] in "([" and text.find(")" if text[start] == "(" else "]", start, end) < 0:
             start += 1
         elif text[end - 1] in ")]" and text.count("(", start, end) + text.count("[", start, end) < text.count(
             ")", start, end
@@ -161,10 +161,6 @@ def tightened(text: str, start: int, end: int) -> PartSpan:
         else:
             break
     return PartSpan((start, end))
-
-
-def _closes(text: str, start: int, end: int) -> bool:
-    return text.find(")" if text[start] == "(" else "]", start, end) >= 0
 
 
 def split_outside_brackets(text: str, separators: str, start: int = 0, end: int | None = None) -> list[PartSpan]:

@@ -10,21 +10,36 @@ import re
 
 # Section headings stand in capitals; prose that mentions them does not.
 METHOD = re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")
-SUMMARY = re.compile(r"CLINICAL CASE SUMMARY|Clinical Case Summary|Case Summary:|CASE SUMMARY:?")
+SUMMARY = re.compile(
+    r"""
+    CLINICAL\ CASE\ SUMMARY | Clinical\ Case\ Summary
+    | Case\ Summary: | CASE\ SUMMARY:?
+    """,
+    re.VERBOSE,
+)
 # "IMR ISSUES, ..." in 2014 to 2017; "IMR DECISION(S) AND RATIONALE(S)" and the mixed-case form before.
 DECISIONS = re.compile(
     r"IMR ISSUES, DECISIONS AND RATIONALES|IMR DECISION\(S\) AND RATIONALE\(S\)|IMR DECISIONS? AND RATIONALES?"
 )
 QUALIFICATIONS = re.compile(
-    r"The Expert Reviewer has the following credentials:|Medical Qualifications of the Expert Reviewer:"
-    r"|MEDICAL REVIEWER QUALIFICATIONS:"
+    r"""
+    The\ Expert\ Reviewer\ has\ the\ following\ credentials:
+    | Medical\ Qualifications\ of\ the\ Expert\ Reviewer:
+    | MEDICAL\ REVIEWER\ QUALIFICATIONS:
+    """,
+    re.VERBOSE,
 )
 # The sentence that the form prints between a section's heading and what was written for this letter.
 SUMMARY_LEAD = re.compile(
-    r"\s*(?:The (?:expert|physician) reviewer developed the following clinical case summary based on a review of the "
-    r"case file, including all medical records:"
-    r"|Disclaimer: The following case summary was taken directly from the utilization review denial/modification dated "
-    r"(?P<dated>[\d/-]{6,10}|[A-Z][a-z]{2,8} \d{1,2}, \d{4})[.:]?)\s*"
+    r"""
+    \s*(?:
+        The\ (?:expert|physician)\ reviewer\ developed\ the\ following\ clinical\ case\ summary
+            \ based\ on\ a\ review\ of\ the\ case\ file,\ including\ all\ medical\ records:
+        | Disclaimer:\ The\ following\ case\ summary\ was\ taken\ directly\ from\ the\ utilization\ review
+            \ denial/modification\ dated\ (?P<dated>[\d/-]{6,10}|[A-Z][a-z]{2,8}\ \d{1,2},\ \d{4})[.:]?
+    )\s*
+    """,
+    re.VERBOSE,
 )
 DECISIONS_LEAD = re.compile(
     r"\s*The Final Determination was based on decisions for the disputed items/[Ss]ervices? set forth below:\s*"
@@ -56,9 +71,11 @@ SENTENCE_OUTCOME = re.compile(
 # The part of a 2013 letter that argues one numbered decision.
 SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding\s?the\s?request\s?for\s?", re.IGNORECASE)
 SENTENCE_BASIS = re.compile(
-    r"(?:Section of the )?Medical Treatment (?:Utilization Schedule"
-    r"|Guideline\(?s?\)?) Relied Upon by the Expert Reviewer"
-    r" to Make (?:His/Her|his/her|the) Decision\s?:?\s?"
+    r"""
+    (?:Section\ of\ the\ )?Medical\ Treatment\ (?:Utilization\ Schedule|Guideline\(?s?\)?)
+    \ Relied\ Upon\ by\ the\ Expert\ Reviewer\ to\ Make\ (?:His/Her|his/her|the)\ Decision\s?:?\s?
+    """,
+    re.VERBOSE,
 )
 # "MEDICAL PROFESSIONAL REVIEW": of this form only the headings are known. The last but one holds the outcome.
 ISSUE = re.compile(r"ISSUE AT DISPUTE\s?:\s?")
@@ -66,8 +83,11 @@ ISSUE_BASIS = re.compile(
     r"MEDICAL TREATMENT GUIDELINE\(?S?\)? RELIED UPON BY (?:THE )?PROFESSIONAL REVIEWER(?: AND WHY)?\s?:\s?"
 )
 ISSUE_RATIONALE = re.compile(
-    r"RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE "
-    r"(?P<outcome>(?:IS/WAS|IS|WAS) (?P<not>NOT )?MEDICALLY NECESSARY)\s?:\s?"
+    r"""
+    RATIONALE\ FOR\ WHY\ THE\ REQUESTED\ TREATMENT/SERVICE
+    \ (?P<outcome>(?:IS/WAS|IS|WAS)\ (?P<not>NOT\ )?MEDICALLY\ NECESSARY)\s?:\s?
+    """,
+    re.VERBOSE,
 )
 # In that paragraph the reviewer's basis follows the claims administrator's.
 REVIEWER_SENTENCE = re.compile(r"\bThe (?:Expert|Physician) Reviewer\b")
@@ -83,11 +103,13 @@ PARTLY_AUTHORIZED = re.compile(
 )
 # An outcome word of any item: where one is left inside a part, an item may have been missed.
 ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
-# Running footers of the full letters: not part of any paragraph. On a line of their own their page number goes too; in
-# a text without lines it could as well be the count that a heading opens with.
+# Running footers of the full letters: not part of any paragraph.
 FOOTER_WORDS = "Final Determination Letter for IMR Case Number"
 FOOTER = re.compile(
-    rf"^[^\S\n]*{FOOTER_WORDS}[^\n]{{0,60}}$"
-    rf"|{FOOTER_WORDS}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b",
-    re.MULTILINE,
+    rf"""
+    ^[^\S\n]*{re.escape(FOOTER_WORDS)}[^\n]{{0,60}}$  # a line of its own, with its page number
+    # Without lines: the number after it could as well be the count that a heading opens with.
+    | {re.escape(FOOTER_WORDS)}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b
+    """,
+    re.MULTILINE | re.VERBOSE,
 )

@@ -17,14 +17,22 @@ _LONGEST_WRAPPED_LINE = 240
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]{0,2}\s(?=[A-Z0-9(\"'#])|(?<=[a-z])[.!?](?=[A-Z][a-z])")
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"')\]]{0,2}$")
 _FINITE_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|does|do|did|not|should|would|will|may|can|cannot|be|been|states?|recommends?)\b",
-    re.IGNORECASE,
+    r"""
+    \b(?:
+        is | are | was | were | has | have | had | does | do | did | not
+        | should | would | will | may | can | cannot | be | been | states? | recommends?
+    )\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # Words that conclude, and that name no treatment: they make the shortest sentence a rationale's ("Denied.").
 _CONCLUDES = re.compile(
-    r"\bmedical(?:ly)?\s?(?:necess|unnecess)|\bdenied\b"
-    r"|\bnot (?:certified|approved|supported|recommended|indicated|warranted|justified|established|authorized)\b",
-    re.IGNORECASE,
+    r"""
+    \bmedical(?:ly)?\s?(?:necess|unnecess)  # "medically necessary", "medical necessity"
+    | \bdenied\b
+    | \bnot\ (?:certified|approved|supported|recommended|indicated|warranted|justified|established|authorized)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

@@ -153,19 +153,14 @@ def _labelled_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None,
     """The three labelled paragraphs of one item, whichever of them are printed."""
     # Only the first label of a kind opens a paragraph, and only in the form's order: a rationale may quote them all.
     labels: list[re.Match[str] | None] = []
-    at = start
     for pattern in (form.CLAIMS_ADMINISTRATOR, form.REVIEWER, form.RATIONALE):
-        found = pattern.search(line, at, end)
-        labels.append(found)
-        at = found.end() if found else at
+        labels.append(found := pattern.search(line, start, end))
+        start = found.end() if found else start
     spans: list[FoldedSpan | None] = []
-    for index, label in enumerate(labels):
-        if label is None:
-            spans.append(None)
-            continue
-        stop = next((later.start() for later in labels[index + 1 :] if later), end)
-        spans.append(trimmed(line, label.end(), stop))
-    return spans[0], spans[1], spans[2]
+    for label in reversed(labels):
+        spans.append(trimmed(line, label.end(), end) if label else None)
+        end = label.start() if label else end
+    return spans[2], spans[1], spans[0]
 
 
 def _sentence_items(line: str) -> tuple[ItemParts, ...]:

@@ -14,20 +14,32 @@ from imrllm.letter.layout import without_footers
 # What every letter prints once, by form: the heading of its method with the sentence that follows it (2014 to 2017),
 # and the heading of its decision with its own (2013). A letter that quotes the heading alone is not cut there.
 _ONCE = re.compile(
-    rf"{form.METHOD.pattern} ?:? ?MAXIMUS Federal Services(?:, Inc\.?)? sent the complete case file"
-    r"|(?P<titled>INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE ?:? ?"
-    r"An application for Independent Medical Review was)"
+    rf"""
+    {re.escape(form.METHOD.pattern)}\ ?:?\ ?MAXIMUS\ Federal\ Services(?:,\ Inc\.?)?\ sent\ the\ complete\ case\ file
+    | (?P<titled>INDEPENDENT\ MEDICAL\ REVIEW\ DECISION\ AND\ RATIONALE\ ?:?\ ?
+        An\ application\ for\ Independent\ Medical\ Review\ was)
+    """,
+    re.VERBOSE,
 )
 # How a letter opens where pages stand before that: its letterhead, its title, its number.
 _OPENING = re.compile(
-    r"MAXIMUS FEDERAL SERVICES, INC\b"
-    r"|Notice of Independent Medical Review Determination ?Dated ?:"
-    r"|Independent Medical Review Final Determination Letter\b"
-    r"|(?:\bIMR |\bMAXIMUS )?\bCase Number ?: ?CM ?\d\d ?-"
+    r"""
+    MAXIMUS\ FEDERAL\ SERVICES,\ INC\b
+    | Notice\ of\ Independent\ Medical\ Review\ Determination\ ?Dated\ ?:
+    | Independent\ Medical\ Review\ Final\ Determination\ Letter\b
+    | (?:\bIMR\ |\bMAXIMUS\ )?\bCase\ Number\ ?:\ ?CM\ ?\d\d\ ?-  # "IMR Case Number: CM15-"
+    """,
+    re.VERBOSE,
 )
 # The header block, whichever of its columns is printed first.
 _LABEL = re.compile(
-    r"\b(?:Case Number|Date Assigned|Date of Injury|Decision Date|UR Denial Date|Priority|(?:Application )?Received) ?:"
+    r"""
+    \b(?:
+        Case\ Number | Date\ Assigned | Date\ of\ Injury | Decision\ Date | UR\ Denial\ Date | Priority
+        | (?:Application\ )?Received
+    )\ ?:
+    """,
+    re.VERBOSE,
 )
 # The values of six labels, where they stand below all of them.
 _REACH = 120
@@ -58,17 +70,12 @@ def letter_starts(text: str, page_breaks: Sequence[int] = ()) -> tuple[int, ...]
     line = folded.text
     starts = []
     for before, opened in pairwise(_ONCE.finditer(line)):
-        end = _end_of_items(line, before.end(), opened.start())
-        start = None if end is None else _opening(line, end, opened)
+        # The labels of the arguments: where nothing was decided and argued, there is no cut.
+        argued = [label.end() for label in _LAST_PART.finditer(line, before.end(), opened.start())]
+        start = _opening(line, argued[-1], opened) if argued else None
         if start is not None:
             starts.append(_from_page_top(text, folded, start, page_breaks))
     return tuple(starts)
-
-
-def _end_of_items(line: str, start: int, end: int) -> int | None:
-    """Just after the label of the last argument of a letter; None where nothing was decided and argued."""
-    ends = [argued.end() for argued in _LAST_PART.finditer(line, start, end)]
-    return ends[-1] if ends else None
 
 
 def _opening(line: str, start: int, opened: re.Match[str]) -> int | None:

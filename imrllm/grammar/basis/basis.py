@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imrllm.grammar.basis.chapters import CHAPTER
 from imrllm.grammar.basis.citation_parts import citation
 from imrllm.grammar.basis.mtus import read_mtus
-from imrllm.grammar.basis.non_mtus import ODG_NAME, names_guideline, names_odg, read_non_mtus
+from imrllm.grammar.basis.non_mtus import ACOEM, ODG, ODG_NAME, read_non_mtus
 from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.records import Basis, Citation, Stance
 
@@ -31,7 +31,7 @@ _CLAUSE = re.compile(
         | \b(?:Reviewer|Administrator|It|He/she)\ (?:found|cited|used|applied|referenced|relied\ (?:up)?on)
             \ (?:the\ )?(?=[A-Z])  # "The Expert Reviewer relied on the ..."
         | \bbased\ (?:its|their|his|her|his/her|the)\ decision\ on\ (?:the\ )?  # 2013: "based its decision on the ..."
-        | ^(?:The\ )?(?=MTUS\b[^.]{0,200}\b(?:was|were)\ cited\b)  # "The MTUS ... were cited"
+        | ^(?:The\ )?(?=MTUS\b[^.]{0,200}\b(?:was|were)\ cited\b)  # "The MTUS ... was cited"
     )
     (?P<kind>Non-?\s?MTUS(?:\ Citations?)?|(?:(?:California|CA)\ )?MTUS\b)?[\s:,]*
     """,
@@ -123,10 +123,10 @@ def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
             yield cut.reading(citation("MTUS", True, None), 0, len(cut.text))
         else:
             mtus = _before(further, cut)
-            yield from read_non_mtus(mtus) if names_odg(mtus.text) else read_mtus(mtus)
+            yield from read_non_mtus(mtus) if ODG.match(mtus.text) else read_mtus(mtus)
         if further:
             yield from read_non_mtus(cut.cut(further.end(), len(cut.text)))
     elif named := CHAPTER.match(cut.text):
         yield from read_mtus(_before(_RELEVANT.search(cut.text, named.end()), cut))
-    elif names_guideline(cut.text):
+    elif ODG.match(cut.text) or ACOEM.match(cut.text):
         yield from read_non_mtus(cut)

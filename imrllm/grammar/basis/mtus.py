@@ -73,10 +73,9 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
     if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
         start = work.end()
     if name_end is not None:
-        after = _CHAPTER_YEAR.match(text, name_end, head_end)
-        if after:
-            year = int(after["year"])
-        topic_start = after.end() if after else name_end
+        topic_start = name_end
+        if after := _CHAPTER_YEAR.match(text, name_end, head_end):
+            year, topic_start = int(after["year"]), after.end()
         if text[topic_start:head_end].strip(" ,.;:-()"):
             topic = PartSpan((topic_start, head_end))
     elif unnamed := _UNNAMED.match(text, start, head_end):
@@ -88,10 +87,8 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
             year = int(trailing["year"])
             name_end = trailing.start()
     chapter = part.quote(start, name_end)
-    sections: tuple[str, ...] = ()
-    if topic:
-        # The older form's topic stays whole but for the separators of sections.
-        sections = read_sections(part, *topic)
+    # The older form's topic stays whole but for the separators of sections.
+    sections = read_sections(part, *topic) if topic else ()
     if label:
-        sections = (*sections, *read_sections(part, label.end(), end))
+        sections += read_sections(part, label.end(), end)
     return part.reading(citation("MTUS", True, chapter.value if chapter else None, year, sections, pages), *whole)

@@ -22,8 +22,8 @@ ODG_NAME = r"""
     | ODG(?:[- ]TWC)?\b
 )
 """
-_ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE | re.VERBOSE)
-_ACOEM = re.compile(
+ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE | re.VERBOSE)
+ACOEM = re.compile(
     r"""
     \b(?:American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:\ \(ACOEM\))?|ACOEM)(?![A-Za-z])
     (?:['s]*,?\s?(?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?  # "ACOEM's Practice Guidelines"
@@ -44,14 +44,11 @@ _EDITOR = re.compile(r"\bHarris,? J\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"""
     [\s,;:.(-]*
-    (?:
-        (?:
-            MTUS\ (?:is|are|was)\ silent\b[^.]{0,40}\.  # "MTUS is silent on this."
-            | the | and | both | MTUS | current | per | see | online
-            | Other\ Medical\ Treatment\ Guidelines?(?:\ or\ Medical\ Evidence)?
-        )
-        [\s,;:.-]*
-    )*
+    (?:(?:
+        MTUS\ (?:is|are|was)\ silent\b[^.]{0,40}\.  # "MTUS is silent on this."
+        | the | and | both | MTUS | current | per | see | online
+        | Other\ Medical\ Treatment\ Guidelines?(?:\ or\ Medical\ Evidence)?
+    )[\s,;:.-]*)*
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -64,8 +61,8 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
     lead = _OTHER_LEAD.match(text)
     start = lead.end() if lead else 0
     names: list[tuple[int, int, Guideline]] = [
-        *((found.start(), found.end(), "ODG") for found in _ODG.finditer(text, start)),
-        *((found.start(), found.end(), "ACOEM") for found in _ACOEM.finditer(text, start)),
+        *((found.start(), found.end(), "ODG") for found in ODG.finditer(text, start)),
+        *((found.start(), found.end(), "ACOEM") for found in ACOEM.finditer(text, start)),
         *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),
         *((found.start(), found.start(), "other") for found in _EDITOR.finditer(text, start)),
     ]
@@ -81,18 +78,14 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         if before.count("(") > before.count(")") and opening:
             continue
         opening.append(name)
-    if not opening or (opening[0][2] == "ODG" and _names_chapter_first(text, start, opening[0][0])):
+    if not opening or (opening[0][2] == "ODG" and opening[0][0] > start and ODG_CHAPTER.match(text, start)):
         yield from _named_last(part, start, opening)
         return
     if text[start : opening[0][0]].strip(" ,;:.(-") and not _LEAD.fullmatch(text, start, opening[0][0]):
         # Something else is cited before ODG or ACOEM is named in passing.
         if reading := part.quote(start, len(text)):
-            yield Reading(
-                citation(opening[0][2], False, reading.value)
-                if opening[0][2] == "ACOEM"
-                else citation("other", False, reading.value),
-                reading.span,
-            )
+            work: Guideline = "ACOEM" if opening[0][2] == "ACOEM" else "other"
+            yield Reading(citation(work, False, reading.value), reading.span)
         return
     ends = [*(name[0] for name in opening[1:]), len(text)]
     for (begin, name_end, guideline), end in zip(opening, ends, strict=True):
@@ -105,22 +98,8 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
             yield _acoem(part, begin, name_end, finish)
 
 
-def names_odg(text: str) -> bool:
-    """Whether a stretch opens with ODG's name."""
-    return bool(_ODG.match(text))
-
-
-def names_guideline(text: str) -> bool:
-    """Whether a stretch opens with ODG's or ACOEM's name."""
-    return bool(_ODG.match(text) or _ACOEM.match(text))
-
-
 # The words that join one citation to the next belong to neither.
 _TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNORECASE)
-
-
-def _names_chapter_first(text: str, start: int, end: int) -> bool:
-    return bool(ODG_CHAPTER.match(text, start)) and end > start
 
 
 def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]]) -> Iterator[Reading[Citation]]:
@@ -170,8 +149,6 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
         year = int(edition["year"]) if edition["year"] else None
     if given := _REVISED.match(part.text, start, stop):
         year, start = int(given["year"]), given.end()
-    chapter: Reading[str] | None = None
-    sections: tuple[str, ...] = ()
     pieces = split_outside_brackets(part.text, ",;:" + MASK, start, stop)
     # As in ODG citations a slash sets off the chapter, and joins within a topic.
     pieces = [*split_outside_brackets(part.text, "/", *pieces[0]), *pieces[1:]]
@@ -183,7 +160,6 @@ def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
             year, known = int(given["year"]), given.end()
         pieces = split_outside_brackets(part.text, ",;:" + MASK, known, stop)
         quotes = [name, *(quote for piece in pieces if (quote := part.quote(*piece)))]
-    if quotes:
-        chapter, sections = quotes[0], tuple(quote.value for quote in quotes[1:])
-    value = citation("ACOEM", False, chapter.value if chapter else None, year, sections, pages)
+    names = tuple(quote.value for quote in quotes)
+    value = citation("ACOEM", False, names[0] if names else None, year, names[1:], pages)
     return part.reading(value, begin, max(end, begin + 1))

@@ -67,10 +67,9 @@ def read_odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[C
             continue
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
-            yield part.reading(
-                citation("ODG", False, chapter, year, tuple(sections), pages), first, part.offset(reading.span.start)
-            )
-            chapter, sections, first = reading.value, [], part.offset(reading.span.start)
+            at = part.offset(reading.span.start)
+            yield part.reading(citation("ODG", False, chapter, year, tuple(sections), pages), first, at)
+            chapter, sections, first = reading.value, [], at
         elif is_chapter:
             chapter = reading.value
         else:

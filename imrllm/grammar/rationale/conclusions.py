@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.word_lists import read_words
 
+_WORDS = read_words("rationale/words.txt")
 _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # The outcome in the reviewer's words.
 _CONCLUSION = re.compile(
@@ -24,47 +26,42 @@ _CONCLUSION = re.compile(
     | (?P<yes>
         \b{_NECESSARY}  # "is medically necessary"
         | \bmedical\ necessity(?:\s[a-z]+){{0,8}}?\s(?:is|has\ been|was|been|are)\s(?:[a-z]+\s)?
-            (?:established|supported|demonstrated|documented|met|shown|substantiated
-            |evident|apparent)  # "medical necessity has been established"
+            (?:{_WORDS["established"]})  # "medical necessity has been established"
     )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 # Weaker words, heard only in the last two sentences where no stronger ones stand.
 _WEAK = re.compile(
-    r"""
+    rf"""
     (?P<no>
-        \bnot(?:\s[a-z]+){0,3}?\s(?:certified|approved|supported|recommended|warranted|indicated|authorized
-            |appropriate|justified|necessary|established|reasonable)\b  # "is not clinically indicated"
+        \bnot(?:\s[a-z]+){{0,3}}?\s(?:{_WORDS["denied"]})\b  # "is not clinically indicated"
         | \b(?:denied|non-?certified|upheld)\b
         | \bcannot\ be\ (?:supported|recommended|approved|certified)\b
     )
     | (?P<yes>
         \b(?:is|are|was|were|(?<!would\ )(?<!could\ )(?<!might\ )(?<!may\ )(?<!should\ )be|been|appears?)
-        (?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){0,3}?
-        \s(?:certified|approved|supported|recommended|warranted|indicated|appropriate|justified|necessary
-            |reasonable|overturned)\b  # "is therefore appropriate"
+        (?:\s(?!not\b|never\b|neither\b|no\b|nor\b)[a-z]+){{0,3}}?
+        \s(?:{_WORDS["granted"]})\b  # "is therefore appropriate"
     )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
-_HYPOTHETICAL = re.compile(
-    r"\b(?:if|whether|unless|would be|could be|may be|might be|should be|when|order to)\b[^.;,]{0,80}$",
-    re.IGNORECASE,
-)
+_HYPOTHETICAL = re.compile(rf"\b(?:{_WORDS['conditions']})\b[^.;,]{{0,80}}$", re.IGNORECASE)
 # How far before a conclusion its condition may stand, in characters.
 _CONDITION = 100
 # Opens with the character that ends it, which the engine skips to.
 _SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
 _OPIOID_NOTICE = re.compile(
-    r"decision addresses the medical necessity of opioids"
-    r"|medical necessity decision should not be interpreted|advised to consult the MTUS Opioids?",
-    re.IGNORECASE,
+    r"""
+    decision\ addresses\ the\ medical\ necessity\ of\ opioids
+    | medical\ necessity\ decision\ should\ not\ be\ interpreted
+    | advised\ to\ consult\ the\ MTUS\ Opioids?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-
-
 # In characters: the last sentences of a rationale and the notice that may follow them.
 _LAST_WORDS = 1200
 
@@ -79,8 +76,7 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
     text = rationale.text
     if len(text) > 2 * _LAST_WORDS:
         turn = _SENTENCE_END.search(text, len(text) - _LAST_WORDS)
-        last = _concluded(rationale.cut(turn.end(), len(text))) if turn else None
-        if last:
+        if turn and (last := _concluded(rationale.cut(turn.end(), len(text)))):
             return last
     return _concluded(rationale)
 
