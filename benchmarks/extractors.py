@@ -20,7 +20,7 @@ from typing import Any
 
 from imrllm import Document, Extractor
 from imrllm.documents.pdf import pdf_text
-from imrllm.evals.scoring import score
+from imrllm.evals import score
 
 
 def texts(data: bytes, name: str) -> Iterator[tuple[str, str]]:

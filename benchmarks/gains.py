@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.documents import Document, read_documents
-from imrllm.evals.scoring import FieldOutcome, score
+from imrllm.evals import FieldOutcome, score
 
 PROJECT = Path(__file__).resolve().parent.parent
 EVALS = PROJECT / "evals"

@@ -180,8 +180,8 @@ ADDED = """
 import json, sys
 from imrllm.crosscheck import compare, resolve
 from imrllm.documents import Document
-from imrllm.evals.check_metrics import corruptions
-from imrllm.evals.scoring import score
+from imrllm.evals.corruptions import corruptions
+from imrllm.evals.outcomes import score
 from imrllm.export.tables import DOCUMENTS
 from imrllm.grammar import read_values
 from imrllm.letter import read_letter

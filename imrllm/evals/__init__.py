@@ -3,9 +3,9 @@
 from imrllm.evals.answers import LetterResults
 from imrllm.evals.comparison import Comparison, compare_runs, regressions
 from imrllm.evals.gates import parse_thresholds
+from imrllm.evals.outcomes import FieldOutcome, floor, score
 from imrllm.evals.runner import EvalConfig, run, run_records
 from imrllm.evals.runs import EvalRun, read_run
-from imrllm.evals.scoring import FieldOutcome, floor, score
 
 __all__ = [
     "Comparison",

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from imrllm.errors import UsageError
-from imrllm.evals.measures import ORDER, rate
+from imrllm.evals.column_scores import ORDER
 from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Rate, ReportModel, Spent, SuiteRun
-from imrllm.evals.statistics import mcnemar, paired_bootstrap
+from imrllm.evals.statistics import mcnemar, paired_bootstrap, rate
 from imrllm.fields import ITEMS
 
 # (document, the gold's index of the disputed item, field): what is compared of two runs.

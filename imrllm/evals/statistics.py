@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from imrllm.evals.runs import Rate
+
 # Resamples of a bootstrap, and the seed that makes one run's interval the next one's.
 RESAMPLES = 5000
 _SEED = 20130101
@@ -34,6 +36,12 @@ def wilson(right: int, of: int) -> tuple[float, float] | None:
     center = (2 * of * share + _Z**2) / whole
     reach = _Z / whole * math.sqrt(4 * of * share * (1 - share) + _Z**2)
     return (center - reach if right else 0.0), (center + reach if right < of else 1.0)
+
+
+def rate(right: int, of: int) -> Rate:
+    """A share with Wilson's interval."""
+    low, high = wilson(right, of) or (None, None)
+    return Rate(right=right, of=of, rate=right / of if of else None, low=low, high=high)
 
 
 def mcnemar(gained: int, lost: int) -> float:

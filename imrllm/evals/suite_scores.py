@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from imrllm import pointers
 from imrllm.documents import Document
 from imrllm.evals.answers import LetterResults
-from imrllm.evals.check_metrics import against, corruptions, measure_checks
+from imrllm.evals.check_scores import against, measure_checks
+from imrllm.evals.column_scores import asked, measure
+from imrllm.evals.corruptions import corruptions
 from imrllm.evals.gates import judge, lets_pass
-from imrllm.evals.measures import asked, measure, rate
+from imrllm.evals.outcomes import FieldOutcome, floor, score
 from imrllm.evals.runs import Column, CrossCheckScore, DocumentScore, Error, LeafScore, Rate, Spent, SuiteRun
-from imrllm.evals.scoring import FieldOutcome, floor, score
+from imrllm.evals.statistics import rate
 from imrllm.fields import BY_NAME, ITEMS
 from imrllm.records import Result
 from imrllm.suites import Letters, Suite
@@ -213,11 +216,11 @@ def _excerpt(leaf: FieldOutcome, answer: LetterResults, letter: Document | None)
 
 def _nearby(at: str) -> list[str]:
     """Pointers at which the words for a value may be noted, nearest first."""
-    steps = at.split("/")
-    if steps[1] != ITEMS:
+    steps = pointers.split(at)
+    if steps[0] != ITEMS:
         return [at]
-    item = "/".join(steps[:3])
+    item = pointers.join(steps[:2])
     if steps[-1] in ("medically_necessary", "grounds"):
         return [at, f"{item}/rationale"]
-    wholes = ["/".join(steps[:count]) for count in range(len(steps), 3, -1)]
+    wholes = [pointers.join(steps[:count]) for count in range(len(steps), 2, -1)]
     return [*wholes, f"{item}/heading"]

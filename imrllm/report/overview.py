@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, get_args
 
-from imrllm.evals.measures import rate
 from imrllm.evals.runs import Rate
+from imrllm.evals.statistics import rate
 from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline
 
 # Categories that get a picture of their own over time; the table has all.

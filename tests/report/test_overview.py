@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from imrllm.evals.measures import rate
+from imrllm.evals.statistics import rate
 from imrllm.records import (
     Basis,
     Citation,

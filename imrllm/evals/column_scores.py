@@ -1,57 +1,18 @@
-"""The figures of a report, from scored fields."""
+"""The scores of one column (the model alone, the grammar alone, the resolved records) over a suite's letters."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from imrllm.evals.runs import Column, ColumnScore, Error, FieldScore, Rate
-from imrllm.evals.scoring import OUTCOMES, FieldOutcome, is_present
-from imrllm.evals.statistics import wilson
-from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS
+from imrllm import pointers
+from imrllm.evals.outcomes import OUTCOMES, FieldOutcome
+from imrllm.evals.runs import Column, ColumnScore, FieldScore
+from imrllm.evals.statistics import rate
+from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, is_present
 
-ORDER = (
-    *(field.name for field in CASE_FIELDS),
-    ITEMS,
-    *(field.name for field in (*ITEM_FIELDS, *CITATION_FIELDS)),
-)
-
-
-def rate(right: int, of: int) -> Rate:
-    """A share with Wilson's interval."""
-    bounds = wilson(right, of)
-    low, high = bounds or (None, None)
-    return Rate(right=right, of=of, rate=right / of if of else None, low=low, high=high)
-
-
-def error(document: str, leaf: FieldOutcome) -> Error:
-    """A leaf with an error, as reports list it."""
-    outcome = "+".join(name for name in ("wrong", "missed", "invented") if leaf.outcomes[name])
-    return Error(
-        document=document,
-        path=leaf.path,
-        field=leaf.field,
-        outcome=outcome or "match",
-        gold=leaf.gold,
-        value=leaf.value,
-    )
-
-
-def is_critical(leaf: FieldOutcome) -> bool:
-    """Whether a leaf is a critical error: an item lost or invented, a decision flipped, an amount not right.
-
-    The values of an item that was lost or invented count once, with it.
-    """
-    if leaf.exact:
-        return False
-    if leaf.field == ITEMS:
-        return True
-    return BY_NAME[leaf.field].weight == "critical" and leaf.item is not None and leaf.at is not None
-
-
-def is_core(leaf: FieldOutcome) -> bool:
-    """Whether a leaf counts for item-exact and document-exact: every leaf but those that take judgment."""
-    return leaf.field == ITEMS or BY_NAME[leaf.field].weight != "prose"
+# The names of the scored fields as reports list them.
+ORDER = (*(field.name for field in CASE_FIELDS), ITEMS, *(field.name for field in (*ITEM_FIELDS, *CITATION_FIELDS)))
 
 
 def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
@@ -73,7 +34,7 @@ def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
         by_field.setdefault(leaf.field, []).append(leaf)
     fields = {name: _field(by_field[name]) for name in ORDER if name in by_field}
     items = [exact for each in documents.values() for exact in _items(each)]
-    whole = [all(leaf.exact for leaf in each if is_core(leaf)) for each in documents.values()]
+    whole = [all(leaf.exact for leaf in each if leaf.is_core) for each in documents.values()]
     f1s = [score.f1 for score in fields.values() if score.f1 is not None]
     return ColumnScore(
         fields=fields,
@@ -82,7 +43,7 @@ def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
         document_exact=rate(sum(whole), len(whole)),
         micro_f1=_ratios(_counted(leaves))[2],
         macro_f1=sum(f1s) / len(f1s) if f1s else None,
-        critical=tuple(error(name, leaf) for name, each in documents.items() for leaf in each if is_critical(leaf)),
+        critical=tuple(leaf.error(name) for name, each in documents.items() for leaf in each if leaf.is_critical_error),
     )
 
 
@@ -92,9 +53,9 @@ def _items(leaves: Sequence[FieldOutcome]) -> list[bool]:
     for leaf in leaves:
         if leaf.item is None and not leaf.path.startswith(f"/{ITEMS}/"):
             continue
-        # Of an invented item, whose index is the record's own.
-        key = f"{leaf.item}" if leaf.item is not None else "/".join(leaf.path.split("/", 3)[:3])
-        exact[key] = exact.get(key, True) and (leaf.exact or not is_core(leaf))
+        # Of an invented item, the index is the record's own.
+        key = f"{leaf.item}" if leaf.item is not None else pointers.join(pointers.split(leaf.path)[:2])
+        exact[key] = exact.get(key, True) and (leaf.exact or not leaf.is_core)
     return list(exact.values())
 
 

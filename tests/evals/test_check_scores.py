@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from imrllm.documents import Document
-from imrllm.evals.check_metrics import against, corruptions, measure_checks
-from imrllm.evals.scoring import FieldOutcome, score
+from imrllm.evals.check_scores import against, measure_checks
+from imrllm.evals.corruptions import corruptions
+from imrllm.evals.outcomes import FieldOutcome, score
 from imrllm.fields import ITEMS
 from imrllm.records import Check, CheckStatus, Resolution
 from tests.evals.gold import GOLD

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imrllm.evals.alignment import align_items
+from imrllm.evals.column_scores import measure
 from imrllm.evals.gates import judge
-from imrllm.evals.measures import is_critical, measure
-from imrllm.evals.scoring import FieldOutcome, floor, score
+from imrllm.evals.outcomes import FieldOutcome, floor, score
 from imrllm.fields import FIELDS, ITEMS
 from tests.evals.gold import GOLD
 
@@ -112,7 +112,7 @@ def test_what_is_the_same_scores_one(mutation: Mutation) -> None:
 def test_a_mutation_fails_and_names_its_path(mutation: Mutation, path: str, outcome: str, critical: bool) -> None:
     leaves = score(GOLD, mutated(mutation))
     assert wrong(leaves)[path] == outcome
-    assert [leaf.path for leaf in leaves if is_critical(leaf)] == [path] * critical
+    assert [leaf.path for leaf in leaves if leaf.is_critical_error] == [path] * critical
     gates = {gate.name: gate for gate in judge(STRICT, measure({"a": leaves}), None, ())}
     assert not gates["item_exact"].passed
     assert gates["critical"].passed is not critical

@@ -1,20 +1,21 @@
-"""One record against its gold: every leaf field with its outcome."""
+"""One record against its gold: the outcome of every field."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from imrllm.evals.alignment import Pair, align_citations, align_items, assign
-from imrllm.fields import CITATION_FIELDS, FIELDS, ITEMS, SIDES, Field, Side
+from imrllm.evals.runs import Error
+from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, SIDES, Field, Side
 
 OUTCOMES = ("match", "wrong", "missed", "invented", "correctly_absent")
 Fuzzy = Mapping[str, float]
-_CASE_FIELDS = tuple(field for field in FIELDS if field.place == "case" and field.weight != "unscored")
-_ITEM_FIELDS = tuple(field for field in FIELDS if field.place == "item" and field.weight != "unscored")
+_CASE_FIELDS = tuple(field for field in CASE_FIELDS if field.weight != "unscored")
+_ITEM_FIELDS = tuple(field for field in ITEM_FIELDS if field.weight != "unscored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,33 @@ class FieldOutcome:
     def exact(self) -> bool:
         """Whether it has no error."""
         return not (self.outcomes["wrong"] or self.outcomes["missed"] or self.outcomes["invented"])
+
+    @property
+    def is_core(self) -> bool:
+        """Whether it counts for item-exact and document-exact: all count but those that take judgment."""
+        return self.field == ITEMS or BY_NAME[self.field].weight != "prose"
+
+    @property
+    def is_critical_error(self) -> bool:
+        """Whether an item was lost or invented, a decision flipped, or an amount not right.
+
+        The values of an item that was lost or invented count once, with it.
+        """
+        if self.exact or self.field == ITEMS:
+            return not self.exact
+        return BY_NAME[self.field].weight == "critical" and self.item is not None and self.at is not None
+
+    def error(self, document: str) -> Error:
+        """The error as reports list it."""
+        outcome = "+".join(name for name in ("wrong", "missed", "invented") if self.outcomes[name])
+        return Error(
+            document=document,
+            path=self.path,
+            field=self.field,
+            outcome=outcome or "match",
+            gold=self.gold,
+            value=self.value,
+        )
 
 
 def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | None = None) -> list[FieldOutcome]:
@@ -88,71 +116,45 @@ def _leaves(
     gold: dict[str, Any], record: dict[str, Any] | None, pairs: list[Pair], fuzzy: Fuzzy
 ) -> Iterator[FieldOutcome]:
     for field in _CASE_FIELDS:
-        pointer = "/" + "/".join(field.path)
-        yield _leaf(field, None, pointer, pointer, field.read(gold), field.read(record or {}), fuzzy)
+        yield _leaf(field, None, field.pointer, field.pointer, field.read(gold), field.read(record or {}), fuzzy)
     found = dict(pairs)
-    theirs = record["disputed_items"] if record else []
-    for index, item in enumerate(gold["disputed_items"]):
+    theirs = record[ITEMS] if record else []
+    for index, item in enumerate(gold[ITEMS]):
         other = found.get(index)
-        whole = partial(FieldOutcome, ITEMS, index, f"/{ITEMS}/{index}")
+        path = f"/{ITEMS}/{index}"
+        whole = partial(FieldOutcome, ITEMS, index, path)
         if other is None:
             yield whole(None, Counter(missed=1), item["heading"], None)
-            yield from _one_sided(index, f"/{ITEMS}/{index}", item, "missed")
+            yield from _stated(_item(index, path, None, item, {}, {}))
         else:
-            yield whole(f"/{ITEMS}/{other}", Counter(match=1), item["heading"], theirs[other]["heading"])
-            yield from _item(index, other, item, theirs[other], fuzzy)
+            at = f"/{ITEMS}/{other}"
+            yield whole(at, Counter(match=1), item["heading"], theirs[other]["heading"])
+            yield from _item(index, path, at, item, theirs[other], fuzzy)
     for other in sorted(set(range(len(theirs))) - set(found.values())):
-        pointer = f"/{ITEMS}/{other}"
-        yield FieldOutcome(ITEMS, None, pointer, pointer, Counter(invented=1), None, theirs[other]["heading"])
-        yield from _one_sided(None, pointer, theirs[other], "invented")
+        at = f"/{ITEMS}/{other}"
+        yield FieldOutcome(ITEMS, None, at, at, Counter(invented=1), None, theirs[other]["heading"])
+        yield from _stated(_item(None, at, at, {}, theirs[other], {}))
 
 
-def _item(index: int, other: int, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy) -> Iterator[FieldOutcome]:
-    mine, theirs = f"/{ITEMS}/{index}", f"/{ITEMS}/{other}"
+def _item(
+    index: int | None, path: str, at: str | None, gold: dict[str, Any], record: dict[str, Any], fuzzy: Fuzzy
+) -> Iterator[FieldOutcome]:
+    """The leaves of an item, which is {} on the side that lacks it."""
     for field in _ITEM_FIELDS:
-        tail = "/" + "/".join(field.path)
-        yield _leaf(field, index, mine + tail, theirs + tail, field.read(gold), field.read(record), fuzzy)
+        place = at and at + field.tail
+        yield _leaf(field, index, path + field.tail, place, field.read(gold), field.read(record), fuzzy)
     for side in SIDES:
+        cited, where = f"{path}/{side}/citations", at and f"{at}/{side}/citations"
         true, found = _citations(gold, side), _citations(record, side)
         pairs = align_citations(true, found)
         for one, two in pairs:
-            yield from _citation(
-                side,
-                index,
-                f"{mine}/{side}/citations/{one}",
-                f"{theirs}/{side}/citations/{two}",
-                true[one],
-                found[two],
-                fuzzy,
-            )
+            yield from _citation(side, index, f"{cited}/{one}", f"{where}/{two}", true[one], found[two], fuzzy)
         for one in sorted(set(range(len(true))) - {pair[0] for pair in pairs}):
-            yield from _citation(
-                side, index, f"{mine}/{side}/citations/{one}", f"{theirs}/{side}/citations", true[one], {}, fuzzy
-            )
+            # Of a citation that the record lacks, the place is the list that it is missing from.
+            yield from _stated(_citation(side, index, f"{cited}/{one}", where, true[one], {}, fuzzy))
         for two in sorted(set(range(len(found))) - {pair[1] for pair in pairs}):
-            pointer = f"{theirs}/{side}/citations/{two}"
-            yield from _citation(side, index, pointer, pointer, {}, found[two], fuzzy)
-
-
-def _one_sided(
-    index: int | None, pointer: str, item: dict[str, Any], outcome: Literal["missed", "invented"]
-) -> Iterator[FieldOutcome]:
-    """The values of an item that only one side has."""
-    nothing: dict[str, Any] = {}
-    sides = (item, nothing) if outcome == "missed" else (nothing, item)
-    for field in _ITEM_FIELDS:
-        tail = "/" + "/".join(field.path)
-        if is_present(field.read(item)):
-            at = None if outcome == "missed" else pointer + tail
-            gold, value = (field.read(side) for side in sides)
-            yield _leaf(field, index, pointer + tail, at, gold, value, {})
-    for side in SIDES:
-        for number, citation in enumerate(_citations(item, side)):
-            at = f"{pointer}/{side}/citations/{number}"
-            ends = (citation, nothing) if outcome == "missed" else (nothing, citation)
-            for leaf in _citation(side, index, at, None if outcome == "missed" else at, *ends, {}):
-                if not leaf.outcomes["correctly_absent"]:
-                    yield leaf
+            pointer = f"{where}/{two}"
+            yield from _stated(_citation(side, index, pointer, pointer, {}, found[two], fuzzy))
 
 
 def _citation(
@@ -160,13 +162,13 @@ def _citation(
 ) -> Iterator[FieldOutcome]:
     for field in CITATION_FIELDS:
         if field.side == side:
-            (name,) = field.path
-            # Of a citation that the record lacks, the place is the list that it is missing from.
-            place = f"{at}/{name}" if at and record else at
-            leaf = _leaf(field, index, f"{path}/{name}", place, field.read(gold), field.read(record), fuzzy)
-            # An absent field of a citation that only one side has is not a success.
-            if (gold and record) or not leaf.outcomes["correctly_absent"]:
-                yield leaf
+            place = at + field.tail if at and record else at
+            yield _leaf(field, index, path + field.tail, place, field.read(gold), field.read(record), fuzzy)
+
+
+def _stated(leaves: Iterable[FieldOutcome]) -> Iterator[FieldOutcome]:
+    """The leaves of an item or a citation that only one side has: an absent field is not a success there."""
+    return (leaf for leaf in leaves if not leaf.outcomes["correctly_absent"])
 
 
 def _citations(item: dict[str, Any], side: Side) -> list[dict[str, Any]]:
@@ -225,8 +227,3 @@ def _likeness(mine: str, theirs: str) -> float:
     from rapidfuzz.fuzz import ratio
 
     return ratio(mine, theirs) / 100
-
-
-def is_present(value: Any) -> bool:
-    """Whether a JSON value says anything: null and an empty list do not."""
-    return value is not None and value != []

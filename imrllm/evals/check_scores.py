@@ -1,0 +1,90 @@
+"""The scores of the cross-check: silent errors, false alarms, and what the checks catch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from imrllm import pointers
+from imrllm.evals.outcomes import FieldOutcome
+from imrllm.evals.runs import CrossCheckScore, Rate
+from imrllm.evals.statistics import rate
+from imrllm.fields import ITEMS
+from imrllm.records import Check
+
+
+def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
+    """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
+
+    Args:
+        checks: a result's.
+        leaf: one of its record's.
+
+    Returns:
+        Those that did not confirm. For an item that the record lacks, every check that says that it lacks one.
+    """
+    at = f"/{ITEMS}" if leaf.at is None else leaf.at
+    # An item as a whole is spoken against by a check of it, not of one of its fields.
+    is_about = str.__eq__ if leaf.field == ITEMS or leaf.at is None else covers
+    return [check for check in checks if check.status != "confirmed" and is_about(check.pointer, at)]
+
+
+def covers(pointer: str, at: str) -> bool:
+    """Whether a check at a pointer is about the place `at`. One of the whole record, or of all items, is about none."""
+    inside = at.startswith(f"{pointer}/") and pointer not in ("", f"/{ITEMS}")
+    return pointer == at or inside or pointers.is_entry(pointer, at)
+
+
+def measure_checks(
+    final: Mapping[str, Sequence[FieldOutcome]],
+    checks: Mapping[str, Sequence[Check]],
+    model: Mapping[str, Sequence[FieldOutcome]] | None,
+    corruptions: Mapping[str, Rate],
+) -> CrossCheckScore:
+    """The cross-check's scores.
+
+    Args:
+        final: by document, the leaves of the resolved records; none of documents that failed, which is not silent.
+        checks: by document, their checks.
+        model: by document, the leaves of the model alone; None where it is not known or there was none.
+        corruptions: as `corruptions` counts them.
+
+    Returns:
+        The scores. The values of a lost item count once, with the item. A check is a false alarm if every value that it
+        covers was right, in the model's answer and in the final record. A check that reports a repair, or a list that
+        was wrong as a whole, is not a false alarm.
+    """
+    silent, alarms = [], []
+    right = caught = wrong = 0
+    for name, leaves in final.items():
+        answered = model.get(name, ()) if model else ()
+        erred = {leaf.path for leaf in answered if not leaf.exact}
+        doubted = [(leaf, against(checks[name], leaf)) for leaf in leaves]
+        found = [against(checks[name], leaf) for leaf in answered if not leaf.exact]
+        # By identity: two checks may say the same.
+        told_of_wrong = (*found, *(raised for leaf, raised in doubted if not leaf.exact))
+        true = {id(check) for raised in told_of_wrong for check in raised}
+        if model is None:
+            true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
+        # Each check that an item lacks tells of one of those that were lost.
+        told = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
+        for leaf, raised in doubted:
+            if leaf.at is None:
+                if leaf.field == ITEMS:
+                    told -= 1
+                    if told < 0:
+                        silent.append(leaf.error(name))
+            elif not leaf.exact and not raised:
+                silent.append(leaf.error(name))
+            elif leaf.exact and leaf.path not in erred:
+                right += 1
+                if any(id(check) not in true for check in raised):
+                    alarms.append(leaf.error(name))
+        wrong += len(found)
+        caught += sum(map(bool, found))
+    return CrossCheckScore(
+        silent=tuple(silent),
+        false_alarms=tuple(alarms),
+        caught=rate(caught, wrong),
+        alarms=rate(len(alarms), right),
+        corruptions=dict(corruptions),
+    )
