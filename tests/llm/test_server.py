@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
@@ -66,6 +67,30 @@ def test_the_weights_that_were_pulled(engine: list[Any], file: Path, monkeypatch
     monkeypatch.setattr(subject, "find", lambda: file)
     with EmbeddedServer():
         assert engine[0].model.path == str(file)
+
+
+@pytest.mark.parametrize("own", [{}, {"GOMP_SPINCOUNT": "7"}, {"OMP_WAIT_POLICY": "active"}])
+def test_the_engine_loads_with_short_spins(
+    own: dict[str, str], file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    # Set first, so that the stand-in is taken away again at the test's end.
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    del sys.modules["xllamacpp"]
+    (tmp_path / "xllamacpp.py").write_text(
+        f"import os\nSEEN = {{n: os.environ[n] for n in {names} if n in os.environ}}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    # The module has no server: it is enough that it loaded.
+    with pytest.raises(AttributeError):
+        EmbeddedServer(file).start()
+    assert (own or {"GOMP_SPINCOUNT": "1000"}) == sys.modules["xllamacpp"].SEEN
+    # Programs that this process starts keep the system's own setting.
+    assert {name: os.environ[name] for name in names if name in os.environ} == own
 
 
 def test_no_engine(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
