@@ -47,7 +47,6 @@ class BackgroundLoop:
 
         Raises:
             UsageError: the loop is closed.
-            Exception: what the coroutine raises.
         """
         if self._closed:
             work.close()

@@ -30,14 +30,7 @@ class Extractor:
     `stream` open and close them for one call. The synchronous methods also work where an event loop is running, as in
     a notebook.
 
-    Attributes:
-        target: the model.
-        prompt: the prompt.
-        on_conflict: the conflict policy.
-        redact: whether identifiers are masked in the text that is sent to the model.
-        concurrency: the maximum number of concurrent calls.
-        rpm: the maximum number of requests a minute; None for no limit.
-        tpm: the maximum number of tokens a minute; None for no limit.
+    The arguments are attributes too, resolved: `target` is the model, and `concurrency` is never None.
     """
 
     def __init__(
@@ -107,11 +100,7 @@ class Extractor:
         return self.concurrency + self.concurrency // 4 + 1
 
     def share(self, of: int) -> Extractor:
-        """A copy that is not open, with a share of the concurrent calls and of the requests and tokens a minute.
-
-        Args:
-            of: how many extractors share them; each has at least one.
-        """
+        """A copy that is not open, for one of `of` extractors that share the limits; of each it gets at least 1."""
         part = copy(self)
         part._client = part._stack = part._background = None
         part._closed = False

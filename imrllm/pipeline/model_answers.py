@@ -41,9 +41,7 @@ class ModelAnswers:
     def resolve(self, letter: ReadLetter, policy: ConflictPolicy) -> Resolved:
         """Settle the answers against the letter's own readings.
 
-        Args:
-            letter: the letter.
-            policy: `reask` repairs here: the model has been asked a second time already.
+        The policy `reask` repairs here: the model has been asked a second time already.
         """
         policy = "flag" if policy == "flag" else "repair"
         resolved = resolve(letter.document.id, letter.parts, letter.readings, self.case, self.items, policy)
@@ -58,16 +56,7 @@ class ModelAnswers:
 
 @dataclass(frozen=True, slots=True)
 class LetterCalls:
-    """The model calls about one letter.
-
-    Attributes:
-        letter: the letter.
-        client: asks the model.
-        prompt: the prompt.
-        policy: the conflict policy; only `reask` asks a second time.
-        mask: changes each text before it is sent.
-        spent: counts what the calls consume.
-    """
+    """The model calls about one letter. `mask` changes each text before it is sent."""
 
     letter: ReadLetter
     client: Client
@@ -124,11 +113,8 @@ class LetterCalls:
     ) -> A:
         """Make one call.
 
-        Args:
-            answer_model: the model of the answer.
-            planned: the call.
-            answers: places an answer among those of the letter.
-            pointers: how the pointers begin that the call is about.
+        `answers` places the call's answer among those of the letter, and the pointers of the fields that the call is
+        about begin with one of `pointers`.
         """
         kind, letter = planned.kind, self.letter.document.id
         parts = {name: self.mask(text) for name, text in planned.parts.items()}

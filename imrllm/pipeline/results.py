@@ -32,15 +32,7 @@ class Readouts:
 
 @dataclass(slots=True)
 class ResultBuilder:
-    """Builds the results of one document.
-
-    Attributes:
-        document: the document.
-        model: the model as given.
-        prompt: the prompt; None if no model is asked.
-        spent: what the model calls consume.
-        started: when the work began, on the monotonic clock in seconds.
-    """
+    """Builds the results of one document. `started` is on the monotonic clock, in seconds."""
 
     document: Document | Unreadable
     model: str = "none"
@@ -49,12 +41,7 @@ class ResultBuilder:
     started: float = field(default_factory=time.monotonic)
 
     def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:
-        """A checked record as a result.
-
-        Args:
-            resolved: the record with its evidence and checks.
-            lacking: why a part of the record has no model answer; None if every call was answered.
-        """
+        """A checked record as a result; `lacking` says why a part of it has no model answer, if one has none."""
         result = Result(
             document_id=self.document.id,
             status="review" if resolved.in_doubt or lacking or self._ocr_pages else "ok",
@@ -100,14 +87,7 @@ class ResultBuilder:
 
 
 def read_without_model(document: Document | Unreadable) -> Result:
-    """Read one document by the grammar alone.
-
-    Args:
-        document: a letter, or an input that could not be read as text.
-
-    Returns:
-        The result; if the document cannot be read, a `failed` one that says why.
-    """
+    """Read one document by the grammar alone. If it cannot be read, the result is `failed` and says why."""
     builder = ResultBuilder(document)
     try:
         letter = read_in_full(document)
@@ -117,14 +97,9 @@ def read_without_model(document: Document | Unreadable) -> Result:
 
 
 def check_record(document: Document | Unreadable, record: Determination | None) -> Result:
-    """Check an existing record, made by this or any other program, against its letter. Nothing is changed.
+    """Check an existing record, made by any program, against its letter; None only if the letter is `Unreadable`.
 
-    Args:
-        document: the record's letter, or the reason why it cannot be read.
-        record: the record; None only if the document is `Unreadable`.
-
-    Returns:
-        The record as given, with its evidence and checks.
+    Returns the record as given, with its evidence and checks.
     """
     builder = ResultBuilder(document)
     try:

@@ -1,4 +1,4 @@
-"""Many letters read by several processes at once, where one core is the limit: each has its share of the calls."""
+"""Many letters read by several processes at once, if one core is the limit. Each has its share of the calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from contextlib import aclosing, contextmanager, suppress
 from itertools import chain, count, islice
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from types import TracebackType
 from typing import NoReturn, Self
 
 from imrllm.concurrency import in_thread, map_concurrent
@@ -92,11 +91,7 @@ class Processes:
     """An extractor's work done by several processes; an async context manager, within one event loop."""
 
     def __init__(self, extractor: Extractor, number: int) -> None:
-        """Prepare; no process is started yet.
-
-        Args:
-            extractor: what each process does, with its share of the calls at a time, requests and tokens a minute.
-            number: processes.
+        """Prepare so many processes, each with its share of the extractor's limits; none is started yet.
 
         Raises:
             UsageError: the model is the embedded one, which one process serves.
@@ -112,24 +107,15 @@ class Processes:
             self._workers = [_Worker(self._extractor.share(self._number)) for _ in range(self._number)]
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.stop()
 
     def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
-        """Read many documents; as `Extractor.astream` does.
-
-        Args:
-            documents: read in this process, one by one as there is room for them.
-
-        Yields:
-            One result a document, as they finish.
+        """Do what `Extractor.astream` does. The documents themselves are read in this process, as there is room.
 
         Raises:
-            ModelUnavailableError: as `Extractor.aextract`.
             InternalError: a process is gone.
         """
         return map_concurrent(documents, self._extract, self._extractor.letters_at_a_time + _AHEAD * self._number)
@@ -150,19 +136,15 @@ def processes_for(extractor: Extractor) -> int:
 async def stream_in_processes(
     extractor: Extractor, documents: Iterable[Document | Unreadable], number: int
 ) -> AsyncGenerator[Result]:
-    """Read many documents; as `Extractor.astream` does, by several processes where there are enough of them.
+    """Do what `Extractor.astream` does; by several processes if there are enough documents.
 
     Args:
         extractor: an open one.
-        documents: read in this process, one by one as there is room for them.
+        documents: read in this process, as there is room.
         number: processes.
-
-    Yields:
-        One result a document, as they finish.
 
     Raises:
         UsageError: several processes are to share the embedded model.
-        ModelUnavailableError: as `Extractor.aextract`.
         InternalError: a process is gone.
     """
     waiting = iter(documents)

@@ -117,15 +117,10 @@ def unchanged(path: Path) -> Iterator[None]:
 
 
 def append_line(file: FileIO, line: bytes, *, synced: bool = False) -> int:
-    """Append a line; what is cut short, as by a full disk, is taken back, so that the file ends with the line before.
+    """Append a line with its end, and return where it begins, in bytes.
 
-    Args:
-        file: unbuffered, open for appending: after a failed write nothing is left to be written again.
-        line: with its end.
-        synced: the line is on the disk when this returns, or is taken back.
-
-    Returns:
-        Where it begins, in bytes.
+    If a full disk cuts the line short, it is removed, so that the file ends with the line before. With `synced` the
+    line is on the disk when this returns. The file is unbuffered: after a failed write nothing is left to be written.
     """
     rest = memoryview(line)
     offset = file.seek(0, os.SEEK_END)

@@ -30,7 +30,7 @@ START_OVER = "Name another file, or start this one over with `--fresh`."
 
 
 class Manifest(BaseModel):
-    """How the rows of a results file are made. No field has a default: a file that lacks one tells too little."""
+    """How the rows of a results file are made. No field has a default: a file without one says too little."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,7 @@ class Manifest(BaseModel):
         if other.command != self.command:
             differences.append(f"`imrllm {other.command}`, not `imrllm {self.command}`")
         differences += setting_differences(self, other)
-        # Whether a model is asked tells that a policy counts; that difference has been named.
+        # If only one run asks a model, that difference has been named.
         if other.on_conflict != self.on_conflict and None not in (other.on_conflict, self.on_conflict):
             differences.append(f"`--on-conflict {other.on_conflict}`, not `{self.on_conflict}`")
         if other.redact != self.redact:
@@ -93,18 +93,7 @@ def new_manifest(
     shard: Shard | None = None,
     inputs: Iterable[str] = (),
 ) -> Manifest:
-    """The manifest of a run of this program that begins now.
-
-    Args:
-        model: the model, as the rows' provenance states it.
-        prompt: likewise, the prompt's name; None where no model is asked.
-        prompt_sha256: likewise, of the prompt.
-        on_conflict: the conflict policy; None where no model is asked, for it then changes nothing.
-        redact: whether identifiers are masked in what the model is sent.
-        command: the command that makes the rows.
-        shard: the part of the documents; None where it is all of them.
-        inputs: the inputs as given.
-    """
+    """The manifest of a run of this program that begins now; `Manifest` says what each argument means."""
     return Manifest(
         command=command,
         model=model,
@@ -121,25 +110,16 @@ def new_manifest(
 
 
 def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = ()) -> Manifest:
-    """The manifest of a run that begins now with an extractor.
-
-    Args:
-        extractor: what makes the rows.
-        shard: the part of the documents; None where it is all of them.
-        inputs: the inputs as given. Of addresses what may be a secret is left out.
-    """
-    inputs = [without_secrets(given) if is_address(given) else given for given in inputs]
-    if not extractor.target.asks:
-        return new_manifest(model=extractor.model, shard=shard, inputs=inputs)
-    prompt = extractor.prompt
+    """The manifest of a run that begins now with an extractor; secrets in the addresses of inputs are left out."""
+    asks, prompt = extractor.target.asks, extractor.prompt
     return new_manifest(
         model=extractor.model,
-        prompt=prompt.name,
-        prompt_sha256=prompt.sha256,
-        on_conflict=extractor.on_conflict,
-        redact=extractor.redact,
+        prompt=prompt.name if asks else None,
+        prompt_sha256=prompt.sha256 if asks else None,
+        on_conflict=extractor.on_conflict if asks else None,
+        redact=extractor.redact and asks,
         shard=shard,
-        inputs=inputs,
+        inputs=(without_secrets(given) if is_address(given) else given for given in inputs),
     )
 
 
@@ -175,10 +155,10 @@ def read_manifest(results: Path) -> Manifest | None:
 
 
 def has_begun(results: Path, manifest: Manifest) -> bool:
-    """Whether results that are there already have this run's manifest.
+    """Whether existing results have this run's manifest.
 
     Raises:
-        StoreError: they have the manifest of a run that made them otherwise; or it cannot be read.
+        StoreError: they have the manifest of a run with other settings, or it cannot be read.
     """
     earlier = read_manifest(results)
     if earlier is None:

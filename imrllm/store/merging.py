@@ -26,12 +26,9 @@ _OTHER = "Name another file, or delete this one first."
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What was joined.
+    """What was joined: the documents that have a row, and how many of these have no record.
 
-    Attributes:
-        documents: how many documents have a row.
-        failed: of these, how many have no record.
-        missing: the shards, as `i/n`, that are not among the files; empty unless every file's manifest names its shard.
+    `missing` lists the shards, as `i/n`, that are not among the files, if every file's manifest names its shard.
     """
 
     documents: int
@@ -81,9 +78,6 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
             `extract` goes on with it where shards are missing.
         inputs: the files, or folders of Parquet partitions, whose rows stand in the order of the inputs that they
             were made of; no run may be writing them.
-
-    Returns:
-        What was joined.
 
     Raises:
         StoreError: the output exists; a run is writing an input; an input holds something other than whole rows, or

@@ -69,18 +69,11 @@ class Partitions(Locked, WrittenRows):
         retry_failed: bool = False,
         look: bool = False,
     ) -> None:
-        """Open a folder of partitions, or start one.
-
-        Args:
-            folder: the folder; it is made if need be.
-            manifest: how this run makes its rows.
-            fresh: start over: the partitions that are there are deleted, and the manifest replaced.
-            retry_failed: for `done`: rows with status `failed` do not count as done.
-            look: only report what is done. Nothing on the disk changes.
+        """Open a folder of partitions, or start one. The arguments are those of `ResultsFile`.
 
         Raises:
-            StoreError: another run has the folder open; it holds something other than partitions of one run, or
-                rows made with other settings; or it cannot be read or written.
+            StoreError: another run has the folder open, the folder holds anything but partitions of one run with these
+                settings, or it cannot be read or written.
         """
         self.folder = Path(os.path.realpath(folder))
         self.of: int | None = None
@@ -167,12 +160,7 @@ class Partition(WrittenRows):
     """One partition, as the one process that makes it sees it: the rows it has, and those it is to have."""
 
     def __init__(self, path: Path, manifest: Manifest, *, retry_failed: bool = False) -> None:
-        """Look at a partition.
-
-        Args:
-            path: the partition; it need not exist.
-            manifest: how this run makes its rows.
-            retry_failed: rows with status `failed` do not count as done.
+        """Look at a partition, which need not exist yet.
 
         Raises:
             StoreError: it is not a partition, has rows made with other settings, or cannot be read.
@@ -239,11 +227,7 @@ def reading(path: Path) -> Iterator[pa.parquet.ParquetFile]:
 
 
 def unpacked(folder: Path, into: BinaryIO) -> list[int]:
-    """The rows of a folder of partitions as the lines of a results file.
-
-    Args:
-        folder: the folder; no run may be writing it.
-        into: an empty file that gets the lines.
+    """Write the rows of a folder of partitions, which no run may be writing, into an empty file as lines.
 
     Returns:
         Where each line begins, in bytes, in the order of the inputs that the rows were made of.

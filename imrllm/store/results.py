@@ -58,8 +58,8 @@ class ResultsFile(Locked, WrittenRows):
             look: only report what is done. Nothing on the disk changes, and another run may be writing the file.
 
         Raises:
-            StoreError: another run has the file open; it holds something other than results, or results that were
-                made with other settings or belong to another shard; or it cannot be read or written.
+            StoreError: another run has the file open, the file holds anything but results of this run's settings and
+                shard, or it cannot be read or written.
         """
         self.path = Path(os.path.realpath(path))
         super().__init__(self.path.name, manifest, retry_failed=retry_failed)
@@ -109,12 +109,9 @@ class ResultsFile(Locked, WrittenRows):
         self.add_new(result.document_id)
 
     def arrange(self, ids: Iterable[str]) -> None:
-        """Put the rows in order, one a document, the newest; rows of no given document follow in their own order.
+        """Put the rows in the order of the ids, the newest of each document; other documents' rows follow.
 
-        Rows in order already are left alone; else a new file, written whole, replaces the old one.
-
-        Args:
-            ids: the documents' ids, in input order.
+        Rows that are in order already are left alone; else a new file, written whole, replaces the old one.
 
         Raises:
             StoreError: the file cannot be rewritten; it is then as before.
@@ -230,16 +227,9 @@ def read_results(path: str | Path) -> Iterator[Result]:
 
 
 def newest_results(path: str | Path) -> Iterator[Result]:
-    """Read the rows that count: the newest of each document. An interrupted run can leave several.
+    """Read as `read_results` does, but only the newest row of each document: an interrupted run can leave several.
 
-    Args:
-        path: the file or folder; no run may be writing it.
-
-    Yields:
-        One result for each document, in the order of the file.
-
-    Raises:
-        StoreError: as `read_results`.
+    No run may be writing the file.
     """
     path = Path(path)
     rows_of = Counter(head.document_id for line in _lines(path) if (head := row_head(line)))

@@ -12,12 +12,7 @@ from imrllm.store.manifest import Manifest, write_manifest
 
 
 def write_results(path: Path, results: Iterable[Result], manifest: Manifest) -> None:
-    """Write a results file and its manifest; what the file held is replaced.
-
-    Args:
-        path: the file; its folder is made if need be.
-        results: its rows, one in memory at a time. What raises while they are made leaves the file as it was.
-        manifest: how they were made.
+    """Write a results file and its manifest. If making a result raises, the file stays as it was.
 
     Raises:
         StoreError: another run has the file open, or it cannot be written.
