@@ -24,13 +24,9 @@ _ROOM = 3_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """What was found about one thing. The status `optional` is for something missing that only some runs need.
 
-    Attributes:
-        about: what it is.
-        status: `ok`; `optional` where something is not there that only some runs need; `broken`.
-        detail: what was found.
-        hint: how to fix it; an empty string if nothing is wrong.
+    `hint` says how to fix it, and is empty if nothing is wrong.
     """
 
     about: str

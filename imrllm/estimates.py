@@ -65,7 +65,6 @@ class Estimator:
     """Estimates the calls about a letter, for one model and one prompt."""
 
     def __init__(self, target: ModelTarget, prompt: Prompt) -> None:
-        """Prepare an estimator for a model and a prompt."""
         self.target = target
         self._prompt = prompt
         self._shared = {kind: self._shared_tokens(kind) for kind in KINDS[prompt.strategy]}

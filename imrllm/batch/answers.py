@@ -58,7 +58,10 @@ def read_reply(line: bytes) -> tuple[str, Reply] | None:
 
 
 class Answers:
-    """The outcomes on disk by custom id. Only their positions are kept in memory."""
+    """The outcomes on disk by custom id. Only their positions are kept in memory.
+
+    Each method raises `StoreError` if the disk cannot be read or written.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Prepare an empty index of a folder with one file per batch; see `load`."""
@@ -69,19 +72,13 @@ class Answers:
         return self._folder / f"answers-{batch}.ndjson"
 
     def keep(self, batch: int, files: Iterable[bytes], expected: set[str]) -> int:
-        """Write the outcomes of a batch, whole or not at all.
+        """Write the outcomes in a batch's output and error files, whole or not at all.
 
-        Args:
-            batch: its number.
-            files: the output and the error file.
-            expected: custom ids of the batch's requests. Other lines are ignored. Of several lines with one custom id
-                the first completion counts, or else the first error.
+        Lines without an expected custom id are ignored. Of several lines with one custom id the first completion
+        counts, or else the first error.
 
         Returns:
             The number of answered requests.
-
-        Raises:
-            StoreError: the disk cannot be read or written.
         """
         found: dict[str, Reply] = {}
         for file in files:
@@ -116,11 +113,7 @@ class Answers:
                     offset += len(row)
 
     def find(self, custom_id: str) -> Reply | None:
-        """The outcome of a request, or None.
-
-        Raises:
-            StoreError: the disk cannot be read or written.
-        """
+        """The outcome of a request, or None."""
         if custom_id not in self._places:
             return None
         batch, offset = self._places[custom_id]

@@ -23,16 +23,10 @@ _NAME = "imrllm"
 
 @dataclass(frozen=True, slots=True)
 class ProviderBatch:
-    """A batch as the provider reports it.
+    """A batch as the provider reports it. Files are named by their ids there.
 
     Attributes:
-        id: its id there.
-        status: the provider's status.
-        input_file: id of the request file.
-        output_file: id of the file of answers, if there is one.
-        error_file: id of the file of errors, if there is one.
         codes: codes of the errors of the batch as a whole.
-        total: requests in all.
         completed: requests that were answered.
         failed: requests that failed.
         expires_at: when its window ends, in seconds since the epoch.
@@ -44,7 +38,6 @@ class ProviderBatch:
     output_file: str | None
     error_file: str | None
     codes: tuple[str, ...]
-    total: int
     completed: int
     failed: int
     expires_at: int | None
@@ -68,9 +61,7 @@ class Endpoints(HttpTransport):
 
         If a connection breaks after the provider created something, it is found by its name and not created twice.
 
-        Args:
-            name: a unique name, for the batch and its file.
-            file: the request lines; it is read from its start at each try.
+        The name is unique; the file is read from its start at each try.
 
         Raises:
             ModelError: as `HttpTransport.send`; `ModelUnavailableError` if the host has no batch endpoints.
@@ -190,7 +181,6 @@ def _provider_batch(batch: SdkBatch) -> ProviderBatch:
         output_file=batch.output_file_id,
         error_file=batch.error_file_id,
         codes=tuple(dict.fromkeys(code for error in errors for code in names(error.code))),
-        total=counts.total if counts else 0,
         completed=counts.completed if counts else 0,
         failed=counts.failed if counts else 0,
         expires_at=batch.expires_at,

@@ -102,14 +102,7 @@ class Dropped(_Event):
 
 
 class Ended(_Event):
-    """The batch has ended; its answers are beside the journal.
-
-    Attributes:
-        batch: its number.
-        status: the provider's final status.
-        codes: codes of the errors of the batch as a whole.
-        files: its files at the provider, which are still to be deleted.
-    """
+    """The batch has ended; its answers are beside the journal, and its files at the provider are still there."""
 
     event: Literal["ended"] = "ended"
     batch: int
@@ -136,7 +129,6 @@ class Batch:
     Attributes:
         number: within the run, from 1.
         tokens: estimated input tokens.
-        requests: the number of requests.
         documents: ids of its letters that have no row yet.
         id: its id at the provider; None until it is known.
         ended: how it ended; None while it is under way.
@@ -188,7 +180,7 @@ class Journal:
         """Open a journal, or begin one.
 
         Args:
-            folder: the journal's folder.
+            folder: holds the journal.
             begun: the run, if it may be new; its journal may exist already.
             done: whether a letter of an id and a hash has a row. If None, nothing on disk is changed.
 
@@ -248,11 +240,7 @@ class Journal:
         self._apply(event)
 
     def settled(self, document_id: str) -> list[Batch]:
-        """Note that a letter has a row.
-
-        Returns:
-            The batches whose letters all have rows now.
-        """
+        """Note that a letter has a row, and return the batches whose letters all have rows now."""
         letter = self.letters.pop(document_id, None)
         finished = []
         # The requests of a letter that was sent again remember only the last batch.

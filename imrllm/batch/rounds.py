@@ -304,8 +304,8 @@ def open_run(
         output: the results file.
         documents: reads the run's inputs from the start at each call.
         begun: the run, if it may be new.
-        retry: how long one HTTP request is retried.
-        sleep: waits between tries; tests pass their own.
+        retry: as for `HttpTransport`, like `sleep`.
+        sleep: waits between tries.
 
     Raises:
         UsageError: there is no run to resume, or its model's address has changed.

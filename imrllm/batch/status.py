@@ -14,12 +14,7 @@ from imrllm.store.files import batch_folder
 
 @dataclass(frozen=True, slots=True)
 class BatchStatus:
-    """The state of one batch.
-
-    Attributes:
-        batch: what the journal knows.
-        provider: what the provider reports; None if the batch was fetched, or may never have been created.
-    """
+    """The state of one batch: the journal's, and the provider's unless it was fetched or may not have been created."""
 
     batch: Batch
     provider: ProviderBatch | None

@@ -155,11 +155,7 @@ def collect(
 
 
 def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[RunSummary, str]:
-    """Run one round, or with `wait` all rounds, and show the summary.
-
-    Returns:
-        The counts, and a sentence on what is left, empty if everything is done.
-    """
+    """Run one round, or with `wait` all; show and return the counts, and a sentence on what is left, if anything."""
     import asyncio
 
     from imrllm.batch import open_run

@@ -26,15 +26,9 @@ class Counts(Protocol):
 
 @contextmanager
 def show_progress(counts: Counts, *, quiet: bool, live: bool) -> Iterator[Callable[[], None]]:
-    """Show a run's progress while the block runs.
+    """Show a run's progress while the block runs, unless `quiet`; yield a function to call after each document.
 
-    Args:
-        counts: the run's counts.
-        quiet: show nothing.
-        live: standard error may be redrawn; false if rows go to the same terminal.
-
-    Yields:
-        A function to call after each document.
+    `live` says that standard error may be redrawn. It is false if rows go to the same terminal.
     """
     if quiet:
         yield lambda: None
@@ -68,8 +62,7 @@ def occasional_line() -> Callable[[str], None]:
 def counting_bar() -> Iterator[Callable[[int, int, str], None]]:
     """Draw a bar with counts on standard error while the block runs.
 
-    Yields:
-        A function to call with the number done, the total and the name of the current task.
+    Yields a function to call with the number done, the total and the name of the current task.
     """
     from rich.progress import MofNCompleteColumn
 

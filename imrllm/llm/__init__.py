@@ -1,6 +1,6 @@
 """Model calls: model strings, schema-constrained answers, retries, limits, cost, and the embedded model."""
 
-from imrllm.llm.client import Client, Consumption, Message, ModelAnswer
+from imrllm.llm.client import Client, Consumption, Message
 from imrllm.llm.models import ModelTarget, resolve_model
 from imrllm.llm.retry import RetryPolicy
 from imrllm.llm.transport import Call, HttpTransport, Transport
@@ -11,7 +11,6 @@ __all__ = [
     "Consumption",
     "HttpTransport",
     "Message",
-    "ModelAnswer",
     "ModelTarget",
     "RetryPolicy",
     "Transport",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from pydantic import BaseModel
 
@@ -35,7 +35,7 @@ class Consumption:
 
     Attributes:
         usage: tokens; each answer's are counted once.
-        attempts: HTTP requests made.
+        attempts: HTTP requests made, retries and re-asks included.
         cost: US dollars, or None if no answer's price is known.
     """
 
@@ -49,25 +49,6 @@ class Consumption:
         self.attempts += attempts
         if cost is not None:
             self.cost = (self.cost or 0.0) + cost
-
-
-@dataclass(frozen=True, slots=True)
-class ModelAnswer(Generic[T]):
-    """A validated answer and what it took.
-
-    Attributes:
-        value: the answer.
-        usage: tokens of the call and its re-asks.
-        attempts: HTTP requests made, retries and re-asks included.
-        cost: US dollars, or None if the price is not known.
-        reasked: whether the model was asked again because its answer did not fit or `validate` complained.
-    """
-
-    value: T
-    usage: Usage
-    attempts: int
-    cost: float | None
-    reasked: bool
 
 
 class Client:
@@ -89,7 +70,7 @@ class Client:
         max_tokens: int = 2048,
         temperature: float | None = None,
         spent: Consumption | None = None,
-    ) -> ModelAnswer[T]:
+    ) -> T:
         """Make one call.
 
         Args:
@@ -104,7 +85,7 @@ class Client:
             spent: adds up what the call consumes, whether or not it fails.
 
         Returns:
-            The answer.
+            The validated answer.
 
         Raises:
             TruncatedError: the answer reached `max_tokens`.
@@ -122,12 +103,10 @@ class Client:
             reasks=self._reasks,
         )
         try:
-            value = await question.run(messages)
+            return await question.run(messages)
         finally:
             if spent is not None:
                 spent.add(question.usage, question.attempts, price(self.target, question.usage))
-        usage = question.usage
-        return ModelAnswer(value, usage, question.attempts, price(self.target, usage), reasked=usage.reasks > 0)
 
     def _parameters(self, max_tokens: int, temperature: float | None) -> dict[str, Any]:
         target = self.target

@@ -55,8 +55,8 @@ class Extractor:
                 takes the letter's, `reask` asks the model once more and repairs what still differs.
             concurrency: the maximum number of concurrent calls; fewer run while the server answers "too many
                 requests". Default: what suits the model.
-            rpm: the maximum number of requests a minute; no limit by default.
-            tpm: the maximum number of tokens a minute, prompts and completions together; no limit by default.
+            rpm: the maximum number of requests a minute.
+            tpm: the maximum number of tokens a minute, prompts and completions together.
             redact: mask identifiers in the text that is sent to the model (`imrllm.documents.redacted` says which).
                 Values that the record takes from the letter keep the letter's own characters.
             target: the address of a model that is already served; takes precedence over `model`.
@@ -178,13 +178,7 @@ class Extractor:
             raise closed_error()
 
     def extract(self, document: Document | Unreadable) -> Result:
-        """Read one document.
-
-        Args:
-            document: a letter, or an input that could not be read as text.
-
-        Returns:
-            The result. If this document failed, its status is `failed` and its `error` says why.
+        """Read one document. If that fails, the result's status is `failed` and its `error` says why.
 
         Raises:
             ModelUnavailableError: the model cannot be reached or refuses the key: no document can succeed.
@@ -200,15 +194,14 @@ class Extractor:
     def stream(self, documents: Iterable[Document | Unreadable]) -> Generator[Result]:
         """Read many documents concurrently.
 
-        Args:
-            documents: taken one by one, as calls become free: memory does not grow with their number. With a model they
-                are read in a thread.
+        The documents are taken one by one, as calls become free: memory does not grow with their number. With a model
+        they are read in a thread.
 
         Yields:
             One result for each document, as they finish.
 
         Raises:
-            ModelUnavailableError: as `extract`; likewise `CassetteError` and `UsageError`.
+            ImrllmError: as `extract`.
         """
         if not self.target.asks:
             for document in documents:

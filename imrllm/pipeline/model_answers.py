@@ -118,7 +118,7 @@ class LetterCalls:
         """
         kind, letter = planned.kind, self.letter.document.id
         parts = {name: self.mask(text) for name, text in planned.parts.items()}
-        answer = await self.client.ask(
+        return await self.client.ask(
             Call(letter, self.prompt.name, kind, planned.item),
             answer_model,
             cast("list[Message]", self.prompt.messages(kind, **parts)),
@@ -127,7 +127,6 @@ class LetterCalls:
             temperature=self.prompt.temperature,
             spent=self.spent,
         )
-        return answer.value
 
     def _complaints(self, answers: ModelAnswers, pointers: tuple[str, ...]) -> list[str]:
         """What the letter says against an answer, for the model to correct."""

@@ -19,10 +19,8 @@ from imrllm.version import __version__
 class Readouts:
     """One document read in three ways, from one set of model answers.
 
-    Attributes:
-        model: the model alone, with its values kept whatever the letter says; None if no model was asked.
-        grammar: the grammar alone.
-        resolved: what `extract` returns.
+    `model` keeps the model's values whatever the letter says, and is None if no model was asked. `grammar` is read
+    without the model's answers, and `resolved` is what `extract` returns.
     """
 
     model: Result | None

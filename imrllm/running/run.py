@@ -135,17 +135,6 @@ def run(
     return Run(inputs, output, **options).execute(on_event)
 
 
-async def arun(
-    inputs: str | Path | Iterable[str | Path],
-    output: str | Path | None = None,
-    *,
-    on_event: Callable[[Event], None] | None = None,
-    **options: Unpack[RunOptions],
-) -> RunSummary:
-    """Do what `run` does, asynchronously."""
-    return await Run(inputs, output, **options).aexecute(on_event)
-
-
 class Run:
     """A run that is ready to start.
 

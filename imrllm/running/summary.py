@@ -53,11 +53,7 @@ class RunSummary:
         return not self.failed and self.checks.total() == self.checks["confirmed"]
 
     def add(self, result: Result) -> None:
-        """Count one result.
-
-        Args:
-            result: one row of the output.
-        """
+        """Count one result."""
         self.documents[result.status] += 1
         if result.record is not None:
             self.items += len(result.record.disputed_items)
@@ -75,11 +71,7 @@ class RunSummary:
             self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
 
     def include(self, other: RunSummary) -> None:
-        """Add the counts of another part of the run.
-
-        Args:
-            other: the summary of that part.
-        """
+        """Add the counts of another part of the run."""
         for counts in ("documents", "decisions", "checks", "resolutions"):
             getattr(self, counts).update(getattr(other, counts))
         for number in ("done_before", "failed_before", "items", "cost", "unpriced"):

@@ -192,7 +192,7 @@ def test_calls_at_once_keep_their_answers_apart_in_a_recording() -> None:
 
         async def one(call: Call) -> tuple[str, ...]:
             said: Message = {"role": "user", "content": texts[call.document]}
-            return tuple((await client.ask(call, CaseAnswer, [said])).value.reviewer.specialties)
+            return tuple((await client.ask(call, CaseAnswer, [said])).reviewer.specialties)
 
         found = await asyncio.gather(*(one(call) for call in calls))
         return {call.document: list(specialties) for call, specialties in zip(calls, found, strict=True)}

@@ -26,13 +26,13 @@ from imrllm.llm import (
     Consumption,
     HttpTransport,
     Message,
-    ModelAnswer,
     ModelTarget,
     RetryPolicy,
     resolve_model,
 )
 from imrllm.records import CaseAnswer, ItemAnswer, Usage
-from tests.llm.scripted import CALL, Scripted
+from tests.llm.scripted import CALL, Answered, Scripted
+from tests.llm.scripted import ask as ask_client
 from tests.llm.standin import (
     CACHED_TOKENS,
     COMPLETION_TOKENS,
@@ -92,13 +92,13 @@ def ask(
     policy: RetryPolicy | None = None,
     timeout: float = 10.0,
     **settings: Any,
-) -> tuple[ModelAnswer[Any], StandIn]:
+) -> tuple[Answered[Any], StandIn]:
     """Put one question to a server that answers by the script."""
 
-    async def put(target: ModelTarget) -> ModelAnswer[Any]:
+    async def put(target: ModelTarget) -> Answered[Any]:
         async with HttpTransport(target, retry=policy, timeout=timeout, sleep=no_wait, api_key=KEY) as http:
             client = Client(target, http, reasks=reasks)
-            return await client.ask(CALL, model, MESSAGES, validate=validate, spent=spent, **settings)
+            return await ask_client(client, model, MESSAGES, validate=validate, spent=spent, **settings)
 
     with StandIn(*script) as server:
         name = provider if provider == "local" else f"{provider}/gpt-stand-in"
@@ -111,7 +111,8 @@ def ask(
 
 def test_answer() -> None:
     answer, server = ask([GOOD])
-    assert answer == ModelAnswer(Drug(name="Norco", refills=3), one_call(), 1, None, False)
+    assert answer == Answered(Drug(name="Norco", refills=3), one_call(), 1, None)
+    assert not answer.reasked
     assert type(answer.value) is Drug
     assert server.received[0].path == "/v1/chat/completions"
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
@@ -430,7 +431,7 @@ def test_cost_is_counted_over_reasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_more_questions_at_a_time_than_suit() -> None:
-    async def put(target: ModelTarget) -> list[ModelAnswer[Drug]]:
+    async def put(target: ModelTarget) -> list[Drug]:
         async with HttpTransport(target, concurrency=2) as http:
             client = Client(target, http)
             return await asyncio.gather(*(client.ask(CALL, Drug, MESSAGES) for _ in range(8)))

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from imrllm.errors import UsageError
 from imrllm.llm import Client, HttpTransport, Message, ModelTarget
 from imrllm.llm.limits import Limits, Turn, estimated_tokens
-from tests.llm.scripted import CALL
+from tests.llm.scripted import CALL, ask
 from tests.llm.standin import Reply, StandIn, completion, failure
 
 
@@ -282,7 +282,7 @@ GOOD = completion('{"name": "Norco"}')
 
 async def ask_many(http: HttpTransport, count: int) -> list[int]:
     client = Client(http.target, http)
-    answers = await asyncio.gather(*(client.ask(CALL, Drug, MESSAGES) for _ in range(count)))
+    answers = await asyncio.gather(*(ask(client, Drug, MESSAGES) for _ in range(count)))
     return [answer.attempts for answer in answers]
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from imrllm.errors import InvalidAnswerError, PendingError
 from imrllm.llm import Call, Client, Consumption, HttpTransport, resolve_model
 from imrllm.records import Usage
-from tests.llm.scripted import CALL, Scripted
+from tests.llm.scripted import CALL, Scripted, ask
 from tests.llm.standin import StandIn, completion
 
 TARGET = resolve_model("vllm/m", environ={})
@@ -30,7 +30,7 @@ def test_a_call_reads_as_its_place_in_the_letter() -> None:
 
 def test_a_transport_of_ones_own_answers_a_client() -> None:
     transport = Scripted(completion("{"), GOOD)
-    answer = asyncio.run(Client(TARGET, transport).ask(CALL, Drug, [{"role": "user", "content": "Which?"}]))
+    answer = asyncio.run(ask(Client(TARGET, transport), Drug, [{"role": "user", "content": "Which?"}]))
     assert (answer.value, answer.attempts, answer.reasked) == (Drug(name="Norco"), 2, True)
     assert transport.calls == [CALL, CALL]
     first, second = transport.bodies

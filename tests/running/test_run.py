@@ -11,7 +11,7 @@ import pytest
 import imrllm
 from imrllm import Result, RunSummary
 from imrllm.errors import StoreError, UsageError
-from imrllm.running.run import DocumentFinished, DocumentStarted, Event, NextResult, RunStarted, arun
+from imrllm.running.run import DocumentFinished, DocumentStarted, Event, NextResult, Run, RunStarted
 from imrllm.store import read_manifest, read_results
 from tests.letters import THREE, letter
 
@@ -94,7 +94,7 @@ def test_several_processes_share_a_run(letters: Path, tmp_path: Path) -> None:
 def test_a_run_works_inside_a_running_event_loop(letters: Path, tmp_path: Path) -> None:
     async def notebook() -> tuple[RunSummary, RunSummary]:
         first = imrllm.run(letters, tmp_path / "first.jsonl", model="none")
-        return first, await arun(letters, tmp_path / "second.jsonl", model="none")
+        return first, await Run(letters, tmp_path / "second.jsonl", model="none").aexecute()
 
     assert [summary.documents.total() for summary in asyncio.run(notebook())] == [3, 3]
     assert ids(tmp_path / "first.jsonl") == ids(tmp_path / "second.jsonl") == NAMES
