@@ -68,7 +68,7 @@ def seconds(job: Callable[[], object]) -> float:
 def lengthened(document: Document, length: int) -> Document:
     """The letter with its last disputed item repeated until it has a length, in characters, or nearly."""
     parts = read_letter(document.text)
-    item = document.text[parts.folded.source_offset(parts.items[-1].heading.start) :].rstrip() + "\n\n"
+    item = document.text[parts.folded.source_offset(parts.items[-1].heading[0]) :].rstrip() + "\n\n"
     body = document.text.rstrip() + "\n\n"
     return Document.from_text(body + item * ((length - len(body)) // len(item)), document.id)
 

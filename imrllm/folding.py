@@ -70,7 +70,7 @@ class Folded:
 
     def source_span(self, span: FoldedSpan) -> SourceSpan:
         """The span of the source that a non-empty span of the folded text stands for."""
-        return SourceSpan((self.source_offset(span.start), self.source_offset(span.end - 1) + 1))
+        return SourceSpan((self.source_offset(span[0]), self.source_offset(span[1] - 1) + 1))
 
 
 def fold(text: str) -> Folded:

@@ -96,7 +96,7 @@ def test_a_span_maps_to_the_source_that_folds_to_it(text: str, data: st.DataObje
     if not visible:
         return
     start, last = sorted((data.draw(st.sampled_from(visible)), data.draw(st.sampled_from(visible))))
-    source_start, source_end = folded.source_span(FoldedSpan(start, last + 1))
+    source_start, source_end = folded.source_span(FoldedSpan((start, last + 1)))
     assert 0 <= source_start < source_end <= len(text)
     assert text[source_start] == folded.printed[start]
     assert text[source_end - 1] == folded.printed[last]
@@ -123,7 +123,7 @@ def test_a_planted_word_is_found_where_it_stands(words: list[str], data: st.Data
     at = 1
     for word, span in zip(words, spans, strict=True):
         assert folded.text[at : at + len(word)] == word
-        assert folded.source_span(FoldedSpan(at, at + len(word))) == span
+        assert folded.source_span(FoldedSpan((at, at + len(word)))) == span
         at += len(word) + 1
 
 

@@ -64,5 +64,5 @@ def overlooked(ledger: Ledger, parts: LetterParts) -> None:
             span = getattr(part, name)
             found = ANY_OUTCOME.search(ledger.folded.text, *span) if span else None
             if found:
-                where = FoldedSpan(*found.span())
+                where = FoldedSpan(found.span())
                 ledger.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model")

@@ -200,9 +200,9 @@ class Ledger:
         part = self.part(within)
         values = claimed if isinstance(claimed, (tuple, list)) else (claimed,)
         found = [span for value in values if part and (span := locate(value, part))]
-        if not found or len(found) < len(values) or found[0].start >= found[-1].end:
+        if not found or len(found) < len(values) or found[0][0] >= found[-1][1]:
             return None
-        return FoldedSpan(found[0].start, found[-1].end)
+        return FoldedSpan((found[0][0], found[-1][1]))
 
     def _note_standing(self, pointer: str, claimed: object, within: FoldedSpan | None) -> None:
         part = self.part(within)
@@ -215,7 +215,7 @@ class Ledger:
 def _span(reading: FieldReading | None) -> FoldedSpan | None:
     if isinstance(reading, tuple):
         spans = [each.span for each in reading]
-        return FoldedSpan(min(spans).start, max(span.end for span in spans)) if spans else None
+        return FoldedSpan((min(spans)[0], max(end for _, end in spans))) if spans else None
     return None if reading is None else reading.span
 
 

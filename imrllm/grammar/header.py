@@ -64,7 +64,7 @@ def read_header(part: Part) -> HeaderReadings:
         priority = _PRIORITY.search(part.text)
     for field, lead in _PROSE.items():
         if field not in found and (match := lead.search(part.text)):
-            after = [each for each in dates if 0 <= part.offset(each.span.start) - match.end() <= _REACH]
+            after = [each for each in dates if 0 <= part.offset(each.span[0]) - match.end() <= _REACH]
             if after:
                 found[field] = after[0]
     return HeaderReadings(
@@ -84,7 +84,7 @@ def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[_DateField, 
     found: dict[_DateField, Reading[date]] = {}
     waiting: list[_DateField] = []
     for _, end, field in labels:
-        near = [each for each in free if 0 <= part.offset(each.span.start) - end <= _REACH]
+        near = [each for each in free if 0 <= part.offset(each.span[0]) - end <= _REACH]
         if near:
             found[field] = near[0]
             free.remove(near[0])

@@ -103,7 +103,8 @@ def read_values(parts: LetterParts) -> LetterReadings:
     summary = Part.of(folded, parts.summary) if parts.summary else None
     if parts.summary and summary:
         worker = WorkerReadings(read_age(summary), read_sex(summary), read_injury_date(summary, latest))
-        lead = FoldedSpan(max(0, parts.summary.start - _LEAD), parts.summary.start)
+        start, _ = parts.summary
+        lead = FoldedSpan((max(0, start - _LEAD), start))
         reviewed = read_review_date(summary, latest) or read_lead_date(Part.of(folded, lead))
         clinical = SummaryReadings(read_diagnoses(summary), read_treatments(summary), reviewed)
     items = tuple(_read_item(parts, item, latest, summary) for item in parts.items)

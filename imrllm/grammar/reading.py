@@ -49,7 +49,7 @@ class Part:
     @classmethod
     def of(cls, folded: Folded, span: FoldedSpan) -> Part:
         """The part of a folded text that a span marks."""
-        return cls(folded.text[slice(*span)], folded.printed[slice(*span)], span.start)
+        return cls(folded.text[slice(*span)], folded.printed[slice(*span)], span[0])
 
     def cut(self, start: int, end: int) -> Part:
         """A stretch of this part, by offsets within it."""
@@ -68,7 +68,7 @@ class Part:
 
     def span(self, start: int, end: int) -> FoldedSpan:
         """The span of the letter's folded text for a stretch of this part, by offsets within it."""
-        return FoldedSpan(self.start + start, self.start + end)
+        return FoldedSpan((self.start + start, self.start + end))
 
     def spans(self, stretches: Iterable[PartSpan]) -> tuple[FoldedSpan, ...]:
         """The spans of the letter's folded text for stretches of this part."""
@@ -102,7 +102,7 @@ class Part:
 
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""
-        return Reading(value, FoldedSpan(self.start + start, self.start + end))
+        return Reading(value, FoldedSpan((self.start + start, self.start + end)))
 
     def quote(self, start: int, end: int) -> Reading[str] | None:
         """A text value as printed, without surrounding punctuation; None where nothing is left."""

@@ -78,7 +78,7 @@ def read_letter(text: str) -> LetterParts:
     first = method or summary or decisions
     return LetterParts(
         folded=folded,
-        header=trimmed(line, 0, first.start() if first else items[0].heading.start),
+        header=trimmed(line, 0, first.start() if first else items[0].heading[0]),
         credentials=_credentials(line, method, summary),
         summary=_summary(line, summary, decisions, items),
         items=items,
@@ -110,7 +110,7 @@ def _summary(
     if lead := form.SUMMARY_LEAD.match(line, start):
         start = lead.end()
     # In 2013 the outcomes stand on the first page too: what ends the summary is what comes after it.
-    following = (item.heading.start for item in items if item.heading.start > start)
+    following = (item.heading[0] for item in items if item.heading[0] > start)
     argued = None if decisions else form.SENTENCE_ITEM.search(line, start)
     end = decisions.start() if decisions and decisions.start() > start else min(following, default=len(line))
     end = min(end, argued.start()) if argued else end
@@ -143,9 +143,7 @@ def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int,
             continue
         administrator, reviewer, rationale = _labelled_parts(line, outcome.end(), end)
         decision: Decision = "upheld" if outcome["word"].lower() == "upheld" else "overturned"
-        items.append(
-            ItemParts(heading, decision, FoldedSpan(*outcome.span("word")), administrator, reviewer, rationale)
-        )
+        items.append(ItemParts(heading, decision, FoldedSpan(outcome.span("word")), administrator, reviewer, rationale))
     return tuple(items)
 
 
@@ -180,7 +178,7 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
         argument = arguments.get(number)
         administrator, basis, rationale = _argued_parts(line, *argument) if argument else (None, None, None)
         decision: Decision = "upheld" if outcome["not"] else "overturned"
-        printed = FoldedSpan(*outcome.span("not" if outcome["not"] else 0))
+        printed = FoldedSpan(outcome.span("not" if outcome["not"] else 0))
         items.append(ItemParts(heading, decision, printed, administrator, basis, rationale))
     return tuple(items)
 
@@ -203,7 +201,7 @@ def _issues(line: str) -> tuple[ItemParts, ...]:
             ItemParts(
                 heading,
                 "upheld" if argued["not"] else "overturned",
-                FoldedSpan(*argued.span("outcome")),
+                FoldedSpan(argued.span("outcome")),
                 None,
                 trimmed(line, basis.end(), argued.start()) if basis and basis.end() < argued.start() else None,
                 trimmed(line, argued.end(), own.start() if own else end),
@@ -234,4 +232,4 @@ def trimmed(line: str, start: int, end: int) -> FoldedSpan | None:
         start += 1
     while end > start and line[end - 1].isspace():
         end -= 1
-    return FoldedSpan(start, end) if start < end else None
+    return FoldedSpan((start, end)) if start < end else None

@@ -12,7 +12,7 @@ from imrllm.spans import FoldedSpan
 def part(text: str) -> Part:
     """The whole of a text, folded."""
     folded = fold(text)
-    return Part.of(folded, FoldedSpan(0, len(folded.text)))
+    return Part.of(folded, FoldedSpan((0, len(folded.text))))
 
 
 def values(readings: Any) -> Any:

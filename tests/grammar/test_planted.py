@@ -39,7 +39,7 @@ def planted(before: str, stated: str, after: str) -> tuple[str, Part, int]:
     """The source text, the whole of it as a part that starts at 0, and the source offset of what was planted."""
     source = f"{before}{stated} {after}"
     folded = fold(source)
-    return source, Part.of(folded, FoldedSpan(0, len(folded.text))), len(before)
+    return source, Part.of(folded, FoldedSpan((0, len(folded.text)))), len(before)
 
 
 def at(source: str, span: FoldedSpan) -> str:
@@ -107,7 +107,7 @@ def test_medication_requests(
     )
     source = gap.join(stated)
     folded = fold(source)
-    fields = read_request(Part.of(folded, FoldedSpan(0, len(folded.text))))
+    fields = read_request(Part.of(folded, FoldedSpan((0, len(folded.text)))))
     assert values(fields.treatment) == name
     assert values(fields.strengths) == (f"{printed_number(strength)} mg",)
     assert values(fields.quantity) == quantity
@@ -127,7 +127,7 @@ def test_courses(times: int, weeks: int, form: str, gap: str) -> None:
     stated = form.format(times, weeks)
     source = f"Physical therapy{gap}{stated}"
     folded = fold(source)
-    fields = read_request(Part.of(folded, FoldedSpan(0, len(folded.text))))
+    fields = read_request(Part.of(folded, FoldedSpan((0, len(folded.text)))))
     assert values(fields.total_visits) == times * weeks
     assert fields.quantity is None
     assert at(source, fields.total_visits.span) == stated
@@ -154,6 +154,6 @@ def test_chapters(chapters: list[tuple[str, int, list[str]]], gap: str) -> None:
     ]
     source = f"Decision based on MTUS{gap}{', and '.join(stated)}."
     folded = fold(source)
-    readings = read_basis(Part.of(folded, FoldedSpan(0, len(folded.text)))).citations
+    readings = read_basis(Part.of(folded, FoldedSpan((0, len(folded.text))))).citations
     assert [(c.chapter, c.year, list(c.sections)) for c in values(readings)] == [tuple(each) for each in chapters]
     assert [at(source, reading.span) for reading in readings] == stated

@@ -67,7 +67,7 @@ def read_odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[C
             continue
         # "physical therapy, elbow chapter": the chapter may follow its section.
         if is_chapter and chapter is not None:
-            at = part.offset(reading.span.start)
+            at = part.offset(reading.span[0])
             yield part.reading(citation("ODG", False, chapter, year, tuple(sections), pages), first, at)
             chapter, sections, first = reading.value, [], at
         elif is_chapter:

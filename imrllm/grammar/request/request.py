@@ -259,8 +259,8 @@ def _run_together(part: Part, spans: list[FoldedSpan]) -> list[FoldedSpan]:
     """Spans with those made one that only a slash or a hyphen parts: "20/5%"."""
     joined: list[FoldedSpan] = []
     for span in sorted(spans):
-        if joined and part.text[part.offset(joined[-1].end) : part.offset(span.start)].strip() in ("/", "-"):
-            joined[-1] = joined[-1]._replace(end=span.end)
+        if joined and part.text[part.offset(joined[-1][1]) : part.offset(span[0])].strip() in ("/", "-"):
+            joined[-1] = FoldedSpan((joined[-1][0], span[1]))
         else:
             joined.append(span)
     return joined
@@ -304,10 +304,10 @@ def _service(heading: Part, latest: date | None) -> tuple[Reading[bool], Reading
     served = None
     dates = read_dates(heading, latest)
     if marked := [found.end() for found in _OF_SERVICE.finditer(heading.text)] if dates else []:
-        starts = {heading.offset(each.span.start): each for each in dates}
+        starts = {heading.offset(each.span[0]): each for each in dates}
         following = (starts.get(end + gap) for end in marked for gap in range(3))
         served = next(filter(None, following), None)
-    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.offset(dates[0].span.start)):
+    if said and len(dates) == 1 and not _OF_ORDER.search(heading.text, 0, heading.offset(dates[0].span[0])):
         # "RETROSPECTIVE X-RAY (2/3/2016)": the one date of what was given already is when.
         served = dates[0]
     if said:

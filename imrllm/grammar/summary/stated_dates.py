@@ -55,21 +55,21 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
     for match in _INJURY.finditer(part.text):
         start, end = _sentence_bounds(part.text, match.start())
         last = min(end, match.end() + _INJURY_REACH)
-        after = [each for each in dates if match.end() <= part.offset(each.span.start) <= last]
+        after = [each for each in dates if match.end() <= part.offset(each.span[0]) <= last]
         if after:
             return _end_of_range(part, dates, dates.index(after[0]))
-        before = [each for each in dates if start <= part.offset(each.span.start) < match.start()]
+        before = [each for each in dates if start <= part.offset(each.span[0]) < match.start()]
         if before and part.text[start:].lstrip().lower().startswith("on "):
             return before[0]
         # "a 4/2/2008 date of injury"
-        if before and _OF_INJURY.fullmatch(part.text, part.offset(before[-1].span.end), match.start()):
+        if before and _OF_INJURY.fullmatch(part.text, part.offset(before[-1].span[1]), match.start()):
             return before[-1]
     # An injury without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, if it
     # is the day of an event and not of a note.
     _, first = _sentence_bounds(part.text, 0)
     _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
     for each in dates[:1]:
-        start = part.offset(each.span.start)
+        start = part.offset(each.span[0])
         opening = part.text[max(0, start - 60) : start]
         if start < second and _ON.search(opening) and not _NOTED.search(opening):
             return each
@@ -78,8 +78,8 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
 
 def _end_of_range(part: Part, dates: list[Reading[str]], index: int) -> Reading[str]:
     if index + 1 < len(dates):
-        between = part.text[part.offset(dates[index].span.end) : part.offset(dates[index + 1].span.start)]
-        opened = _BETWEEN.search(part.text, 0, part.offset(dates[index].span.start))
+        between = part.text[part.offset(dates[index].span[1]) : part.offset(dates[index + 1].span[0])]
+        opened = _BETWEEN.search(part.text, 0, part.offset(dates[index].span[0]))
         if _UP_TO.fullmatch(between) or (opened and between == " and "):
             return dates[index + 1]
     return dates[index]
@@ -93,14 +93,14 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
     dates = read_dates(part, latest)
     named = list(_REVIEW.finditer(part.text))
     for match in named:
-        before = next((each for each in reversed(dates) if part.offset(each.span.end) <= match.start()), None)
-        if before and _ON_DATE.fullmatch(part.text[part.offset(before.span.end) : match.start()]):
+        before = next((each for each in reversed(dates) if part.offset(each.span[1]) <= match.start()), None)
+        if before and _ON_DATE.fullmatch(part.text[part.offset(before.span[1]) : match.start()]):
             return before
     for match in named:
-        after = next((each for each in dates if part.offset(each.span.start) >= match.end()), None)
+        after = next((each for each in dates if part.offset(each.span[0]) >= match.end()), None)
         if after is None:
             continue
-        start = part.offset(after.span.start)
+        start = part.offset(after.span[0])
         if start - match.end() <= _REVIEW_REACH and not SENTENCE_END.search(part.text, match.end(), start):
             return after
     for match in reversed(list(_DECIDED.finditer(part.text))):
@@ -123,4 +123,4 @@ def read_lead_date(part: Part) -> Reading[date] | None:
         part: what stands right before the summary.
     """
     lead = _LEAD.search(part.text)
-    return next((each for each in read_dates(part) if lead and part.offset(each.span.start) >= lead.end()), None)
+    return next((each for each in read_dates(part) if lead and part.offset(each.span[0]) >= lead.end()), None)
