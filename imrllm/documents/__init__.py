@@ -1,4 +1,4 @@
-"""Readers: files, folders, JSONL rows and standard input become documents of plain text with a map back to it."""
+"""Readers: files, folders, JSONL rows and standard input become documents of plain text."""
 
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.inputs import read_documents

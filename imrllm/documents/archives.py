@@ -1,4 +1,4 @@
-"""The files of zips and tars, one after another; nothing is unpacked to disk, and names lead nowhere."""
+"""Read the files of zip and tar archives one by one. Nothing is unpacked to disk, and no path in an archive is used."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from typing import Any, BinaryIO, cast
 from imrllm.errors import DocumentError
 
 MAX_DEPTH = 4
-"""Archives and mails within one another."""
+"""The deepest nesting of archives and mails."""
 
 MAX_MEMBERS = 1_000_000
-"""Files of one archive; California issues some 150,000 letters a year."""
+"""The most files in one archive. California issues some 150,000 letters a year."""
 
 _FREE = 100_000_000
 _RATIO = 100
@@ -30,36 +30,36 @@ DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error,
     EOFError, OSError, OverflowError, RuntimeError, ValueError,
 )  # fmt: skip
-"""What reading a damaged archive raises."""
+"""The exceptions that reading a damaged archive raises."""
 
 _PACK_AGAIN = "Fetch or pack it again."
 _NOT_PLAIN = ("is a link or a device, and links in an archive are not followed", "Pack the files themselves.")
 
 
 class BombError(Exception):
-    """An archive unpacks to far more than letters do: nothing more of it is read."""
+    """An archive unpacks to far more than letters do, and the rest of it is not read."""
 
 
 class Allowance:
-    """How much an archive, with those inside it, may unpack to: bytes read reveal a bomb, its header does not.
+    """How many bytes an archive, including nested ones, may unpack to. Unpacked bytes are counted; headers can lie.
 
-    100 MB and a hundred times what the archive itself has; letters come to three to ten times.
+    The limit is 100 MB plus a hundred times the archive's size. Letters unpack to three to ten times their size.
     """
 
     def __init__(self, packed: int) -> None:
-        """Allow for an archive of so many bytes."""
+        """Start the allowance of an archive of `packed` bytes."""
         self._left = _FREE
         self.allow(packed)
 
     def allow(self, packed: int) -> None:
-        """Allow for more bytes of the archive."""
+        """Raise the allowance for `packed` more bytes of the archive."""
         self._left += _RATIO * packed
 
     def take(self, count: int) -> None:
-        """Count bytes that were unpacked.
+        """Count unpacked bytes.
 
         Raises:
-            BombError: they are more than allowed.
+            BombError: the total exceeds the allowance.
         """
         self._left -= count
         if self._left < 0:
@@ -71,8 +71,8 @@ class Member:
     """One file of an archive or a mail.
 
     Attributes:
-        name: its name as printed there.
-        open: gives its bytes as a stream; may raise what `DAMAGE` names.
+        name: its name in the archive.
+        open: returns its bytes as a stream; may raise one of `DAMAGE`.
         refused: why it cannot be read, and a hint.
     """
 
@@ -82,7 +82,7 @@ class Member:
 
 
 def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Member]:
-    """The files of a zip, in its own order."""
+    """The files of a zip archive, in its order."""
     for info in archive.infolist():
         if info.is_dir():
             continue
@@ -99,13 +99,13 @@ def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Memb
 
 
 def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
-    """The files of a tar, packed or not, in its own order; each must be read before the next is asked for.
+    """The files of a tar archive, in its order. Read each one before you ask for the next.
 
     Raises:
-        BombError: it unpacks to more than is allowed.
-        Exception: one of `DAMAGE`, where it is damaged.
+        BombError: it unpacks to more than the allowance.
+        Exception: one of `DAMAGE`, if it is damaged.
     """
-    # As a stream, so that what comes from a pipe is not held.
+    # Stream mode, so that data from a pipe is not kept in memory.
     with tarfile.open(fileobj=_metered(stream, allowance), mode="r|") as archive:
         for info in archive:
             if info.isdir():
@@ -115,12 +115,12 @@ def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
                 return cast("BinaryIO", archive.extractfile(info))
 
             yield Member(info.name, opened, None if info.isreg() else _NOT_PLAIN)
-            # It keeps what it has read.
+            # tarfile keeps the members that it has read.
             archive.members = []  # type: ignore[attr-defined]
 
 
 def unpacked(stream: BinaryIO, head: bytes) -> BinaryIO:
-    """The bytes of a stream that gzip, bzip2 or xz packed."""
+    """Decompress a stream of gzip, bzip2 or xz data."""
     if head.startswith(b"BZh"):
         return cast("BinaryIO", bz2.open(stream))
     if head.startswith(b"\xfd7zXZ"):
@@ -129,12 +129,12 @@ def unpacked(stream: BinaryIO, head: bytes) -> BinaryIO:
 
 
 def damaged(source: str) -> DocumentError:
-    """The refusal of an archive, or of a file in one, that breaks off or is damaged."""
+    """The error for a truncated or damaged archive, or a file in one."""
     return DocumentError(f"`{source}` is damaged or breaks off: it cannot be unpacked.", hint=_PACK_AGAIN)
 
 
 def bomb(source: str) -> DocumentError:
-    """The refusal of an archive that unpacks to too much."""
+    """The error for an archive that unpacks to too many bytes."""
     return DocumentError(
         f"`{source}` unpacks to more than {_RATIO} times its size: the rest of it is left unread.",
         hint="If it is what it should be, unpack it and name the folder.",

@@ -1,4 +1,4 @@
-"""One input as text, or the reason why it cannot be read."""
+"""One input as text, or the reason that it cannot be read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from imrllm.errors import DocumentError
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Document:
-    """One input, read.
+    """One input as text.
 
     Attributes:
-        id: the input's own name: a file's stem, or the `id` of a row; unique within a run. The first of several letters
-            in one file is `stem#1`.
-        text: all of its text. Every span of every result counts in its characters.
+        id: the input's name: a file's stem, or the `id` of a row; unique within a run. The first of several letters in
+            one file is `stem#1`.
+        text: its whole text. The spans of results are offsets in it.
         sha256: hexadecimal SHA-256 of the file's bytes; of the text in UTF-8 if it came as text, or if the file holds
             several letters.
         source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row. A file in an
-            archive or a mail has its name there after the archive's.
+            archive or a mail has the archive's path, then its name.
         page_breaks: offsets in `text` of the first character of each page after the first (PDFs only).
         ocr_pages: numbers, from 1, of the file's pages whose text was recognized in an image.
     """
@@ -36,10 +36,10 @@ class Document:
 
     @classmethod
     def from_text(cls, text: str, id: str, *, source: str = "text") -> Document:  # noqa: A002
-        """Make a document of a text.
+        """Make a document from a text.
 
         Args:
-            text: the letter. A lone surrogate, which no file can hold, becomes U+FFFD.
+            text: the letter. A lone surrogate, which UTF-8 cannot encode, becomes U+FFFD.
             id: the document's name.
             source: where it came from, for messages.
 

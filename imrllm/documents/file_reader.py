@@ -46,12 +46,12 @@ _LIMITS: dict[Kind, tuple[int, str]] = {
 NO_LETTER = "holds no file of a kind that letters are kept in"
 
 LetterStarts = Callable[[str, Sequence[int]], Sequence[int]]
-"""From a text and its page breaks to the offsets at which letters begin, without the first."""
+"""Takes a text and its page breaks; returns the offsets at which letters begin, except the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedId:
-    """An id reserved without a document, so that other ids stay stable: of another shard's file, or of a split file."""
+    """An id reserved without a document, for another shard's file or a split file, so that other ids stay stable."""
 
     id: str
 
@@ -229,7 +229,7 @@ class FileReader:
 
     def _from_tar(self, stream: BinaryIO, head: bytes, kind: Kind, place: Place, allowance: Allowance | None) -> Found:
         if allowance is None:
-            # What a pipe brings is allowed for as it comes.
+            # The size of a pipe is unknown: the allowance grows with the bytes read.
             allowance = Allowance(0)
             packed = joined(head, stream, allowance.allow)
         else:

@@ -1,8 +1,8 @@
 """The text of an HTML page, in the lines that a browser would print.
 
-By lxml's parser: the standard library's takes minutes for a megabyte of "<a <a <a" in Python before 3.13.6. inscriptis
-sets the cells of a table side by side, line by line, which tears paragraphs apart where a table lays out the page;
-html2text makes Markdown, whose signs would be the letter's.
+lxml parses it: the standard library's parser takes minutes for a megabyte of "<a <a <a" in Python before 3.13.6.
+inscriptis prints table cells side by side, which breaks up paragraphs if a table lays out the page. html2text writes
+Markdown, whose marks would become part of the letter.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from imrllm.documents.text import MAX_TEXT, checked_text, decoded
 from imrllm.errors import DocumentError
 
 MAX_HTML = 4 * MAX_TEXT
-"""Bytes of one page."""
+"""The largest page, in bytes."""
 
-# Elements that a browser sets on lines of their own (HTML standard, 15.3 "Flow content" and "Tables"), by the blank
-# line that it leaves around them.
+# Elements that a browser puts on separate lines (HTML standard, 15.3 "Flow content" and "Tables"). Paragraphs also
+# have a blank line around them.
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "dl", "ol", "pre", "table", "ul"}
 _BLOCKS = _PARAGRAPHS | {
     "address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog", "div", "dt", "fieldset",
@@ -46,13 +46,13 @@ def html_text(data: bytes, *, name: str) -> str:
 
 
 def markup_text(markup: str, *, name: str) -> str:
-    """The text of a page at hand; raises as `html_text`.
+    """The text of HTML markup. Raises the errors of `html_text`.
 
     Returns:
-        What a browser would show: paragraphs apart by blank lines, other blocks on lines of their own. Scripts,
-        styles, form fields and what is hidden by its own style are left out.
+        The text that a browser would show, with blank lines between paragraphs and other blocks on separate lines.
+        Scripts, styles, form fields and elements hidden by their own style are left out.
     """
-    # 0.05 s, which only pages need.
+    # The import takes 0.05 s, and only HTML needs it.
     from lxml import etree
 
     page = _Page()
@@ -72,7 +72,7 @@ def _markup(data: bytes, name: str) -> str:
             codec = codecs.lookup(declared[1].decode()).name
         except LookupError:
             codec = ""
-        # Latin-1 is read as Windows-1252 (Encoding standard, 4.2); UTF-8 and what is unknown, as any text is.
+        # Latin-1 is read as Windows-1252 (Encoding standard, 4.2); UTF-8 and unknown encodings like any text.
         if codec in ("iso8859-1", "ascii"):
             codec = "cp1252"
         if codec.startswith(("cp", "iso8859", "koi8", "mac-", "big5", "gb", "shift_jis", "euc")):
@@ -86,11 +86,11 @@ def _markup(data: bytes, name: str) -> str:
 
 
 class _Page:
-    """Takes a page's elements one by one; the parser closes those that the page leaves open."""
+    """Receives a page's elements one by one. The parser closes elements that the page leaves open."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
-        # Elements that are open within what is not shown, that one included.
+        # Number of open elements that are not shown: a hidden one and those inside it.
         self._unseen = 0
         self._preserved = 0
 

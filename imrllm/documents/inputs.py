@@ -1,4 +1,4 @@
-"""From what the user names (files, folders, patterns, lists, `-`, addresses) to a stream of documents."""
+"""Reads inputs (files, folders, patterns, lists, `-`, web addresses) as a stream of documents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from imrllm.errors import DocumentError, UsageError
 from imrllm.letter.splitting import letter_starts as default_letter_starts
 
 Fetch = Callable[[str], tuple[str, bytes]]
-"""Gives a name with an ending, and the bytes, for an address; raises `DocumentError`."""
+"""Takes an address; returns a file name with its extension, and the bytes. Raises `DocumentError`."""
 
 
 def read_documents(
@@ -34,11 +34,11 @@ def read_documents(
     ocr: bool = False,
     fetch: Fetch | None = None,
 ) -> Iterator[Document | Unreadable]:
-    """Read documents one after another; memory holds one at a time.
+    """Read documents one by one; only one is in memory at a time.
 
-    A folder gives its text files, PDFs, Word documents, web pages, mails, archives and JSONL rows and those of its
-    folders, sorted by name; other files and names that begin with a dot are skipped. A file named by itself is read
-    by its content, whatever its ending. A `.csv` file lists files in the column `path`, with names in the column `id`.
+    A folder and its subfolders are read in order of name: text files, PDFs, Word documents, web pages, mails, archives
+    and JSONL rows. Other files and names that begin with a dot are skipped. The kind of a file given directly depends
+    on its content, not on its extension. A `.csv` file lists files in the column `path`, and ids in the column `id`.
 
     Args:
         inputs: one path or several: files, folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard
@@ -70,24 +70,24 @@ def read_documents(
 
 
 def is_address(given: str | Path) -> bool:
-    """Whether an input names a page or a file of the web."""
+    """Whether an input is a web address."""
     return str(given).lower().startswith(("http://", "https://"))
 
 
 def without_secrets(address: str) -> str:
-    """An address without what may be a secret in it: a password, and the query."""
+    """An address without the parts that may be secret: the password and the query."""
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return shown(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}".partition("?")[0].partition("#")[0])
 
 
 def one_letter(text: str, page_breaks: Sequence[int]) -> Sequence[int]:  # noqa: ARG001
-    """No letter begins inside the text: the file is one letter."""
+    """A `LetterStarts` that reads every file as one letter."""
     return ()
 
 
 class Inputs:
-    """Walks what the user named; ids are unique over all of it."""
+    """Walks the inputs. Ids are unique over all of them."""
 
     def __init__(
         self,
@@ -108,10 +108,10 @@ class Inputs:
         return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
 
     def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
-        """The documents, one after another."""
+        """The documents of all inputs, one by one."""
         for given in inputs:
             for found in self.found(given):
-                # A machine that lacks the letters must say so, whichever part their folder's own name would be in.
+                # Every machine without the letters must report it, whatever shard the folder's name belongs to.
                 document = found.document if isinstance(found, SplitLetter) else found
                 unique = self.ids.unique(document.id)
                 if isinstance(document, ReservedId):
@@ -121,7 +121,7 @@ class Inputs:
                     yield document if unique == document.id else replace(document, id=unique)
 
     def found(self, given: str | Path) -> Found:
-        """What one input holds, by the ids that it would have alone."""
+        """The documents of one input, with the ids that they would have without other inputs."""
         name = str(given)
         if name == "-":
             return self._reader.read(self._stdin or _standard_input(), Place("stdin", "standard input"))
@@ -183,7 +183,7 @@ class Inputs:
                 yield from self.from_path(listed, row.id)
 
     def from_path(self, path: Path, id: str | None = None) -> Found:  # noqa: A002
-        """What a file or folder holds."""
+        """The documents of a file or folder."""
         try:
             if path.is_dir():
                 yield from self._from_folder(path)
@@ -198,7 +198,7 @@ class Inputs:
             yield not_read(path, error, id)
 
     def read(self, stream: BinaryIO, place: Place, path: Path) -> Found:  # noqa: ARG002 - for who only finds
-        """What an open file holds."""
+        """The documents of an open file."""
         return self._reader.read(stream, place)
 
     def _from_folder(self, folder: Path) -> Found:
@@ -210,7 +210,7 @@ class Inputs:
             try:
                 status = path.stat()
                 if stat.S_ISDIR(status.st_mode):
-                    # A link to a folder above leads round in a circle.
+                    # A link to a parent folder would never end.
                     if (status.st_dev, status.st_ino) not in entered:
                         entered.add((status.st_dev, status.st_ino))
                         inside = sorted(path.iterdir(), key=lambda entry: entry.name, reverse=True)
@@ -219,7 +219,7 @@ class Inputs:
                 # A pipe might never end.
                 wanted = stat.S_ISREG(status.st_mode) and is_wanted(path.name)
             except FileNotFoundError:
-                # A link to nothing: reading it says so.
+                # A broken link: reading it reports the error.
                 wanted = is_wanted(path.name)
             except OSError as error:
                 found = True
@@ -234,11 +234,11 @@ class Inputs:
 
 
 def _standard_input() -> BinaryIO:
-    """Standard input through a buffer of its own: Python aborts at exit where a thread still reads by `sys.stdin`'s."""
+    """Standard input with its own buffer: Python aborts at exit if a thread still reads from `sys.stdin`'s buffer."""
     try:
         return open(sys.stdin.fileno(), "rb", closefd=False)
     except OSError:
-        # It is no file, such as what Python code puts in its place.
+        # It is not a file: Python code has replaced `sys.stdin`.
         return sys.stdin.buffer
 
 
@@ -273,7 +273,7 @@ def _may_never_end(path: Path) -> bool:
 
 
 def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
-    """The stand-in for a file that cannot be opened or read, with a hint."""
+    """The `Unreadable` for a file that cannot be opened or read, with a hint."""
     if isinstance(error, FileNotFoundError):
         why, hint = "does not exist", "Check the name; it counts from the current folder."
     elif isinstance(error, PermissionError):

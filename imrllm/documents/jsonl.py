@@ -12,22 +12,22 @@ from imrllm.documents.text import MAX_TEXT, writable
 from imrllm.errors import DocumentError
 
 MAX_LINE = 6 * MAX_TEXT + 1_000_000
-"""Bytes of one line: JSON may write each character as six bytes, and a row may carry other fields."""
+"""The longest line, in bytes. JSON may write a character as six bytes, and a row may have other fields."""
 
 _ROW = 'Write one JSON object a line: {"id": "...", "text": "..."}.'
 
 
 def read_rows(stream: BinaryIO, *, stem: str, source: str, head: bytes = b"") -> Iterator[Document | Unreadable]:
-    """The documents of a JSONL stream; fields other than `id` and `text` are ignored, blank lines skipped.
+    """Read the documents of a JSONL stream. Fields other than `id` and `text` and blank lines are ignored.
 
     Args:
         stream: the rest of the rows, in UTF-8.
-        stem: what a row without `id` is called: `stem-line`, lines counted from 1.
+        stem: a row without `id` gets the id `stem-line`, lines counted from 1.
         source: where the stream comes from, for messages.
-        head: bytes that were read from the stream before.
+        head: bytes already read from the stream.
 
     Yields:
-        One document a row; for a row that is not one, why. Only one line is held in memory.
+        One document per row, or the reason that a row is unreadable. Only one line is in memory at a time.
     """
     for _, _, document in find_rows(stream, stem=stem, source=source, head=head):
         yield document
@@ -36,17 +36,17 @@ def read_rows(stream: BinaryIO, *, stem: str, source: str, head: bytes = b"") ->
 def find_rows(
     stream: BinaryIO, *, stem: str, source: str, head: bytes = b""
 ) -> Iterator[tuple[int, int, Document | Unreadable]]:
-    """The documents of a JSONL stream, as `read_rows` gives them, with the places of their lines.
+    """Read the documents of a JSONL stream like `read_rows`, with the positions of their lines.
 
     Args:
-        stream: as there.
-        stem: as there.
-        source: as there.
-        head: as there.
+        stream: as in `read_rows`.
+        stem: as in `read_rows`.
+        source: as in `read_rows`.
+        head: as in `read_rows`.
 
     Yields:
-        A line's number, counted from 1, where it begins in the file, in bytes, and its document. 0 is the number of
-        what is not wrong with one line but with the whole file.
+        The number of a line, counted from 1, its offset in the file, in bytes, and its document. An error about the
+        whole file has the number 0.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         error = DocumentError(f"`{source}` is UTF-16; JSON is UTF-8.", hint="Convert it: `iconv -f UTF-16 -t UTF-8`.")
@@ -63,17 +63,17 @@ def find_rows(
 
 
 def read_row(stream: BinaryIO, number: int, offset: int, *, stem: str, source: str) -> Document | Unreadable:
-    """One row of a JSONL file, read again at the place where `find_rows` found it.
+    """Read one row of a JSONL file at the position that `find_rows` reported.
 
     Args:
         stream: the file.
         number: the line's number, counted from 1.
         offset: where it begins, in bytes.
         stem: as in `read_rows`.
-        source: as there.
+        source: as in `read_rows`.
 
     Returns:
-        Its document, or why it has none.
+        Its document, or the reason that it has none.
     """
     stream.seek(offset)
     _, line = next(_lines(stream, b""), (offset, b""))
@@ -100,7 +100,7 @@ def _document(line: bytes | None, number: int, stem: str, source: str) -> Docume
 
 
 def _lines(stream: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes | None]]:
-    """Where each line begins, and the line; `None` for one of more than `MAX_LINE` bytes, which is never held."""
+    """The offset of each line and the line, or `None` for a line longer than `MAX_LINE`, which is not kept."""
     offset = 0
     *whole, rest = head.split(b"\n")
     for line in whole:
@@ -124,7 +124,7 @@ def _parsed(line: bytes, place: str) -> dict[str, object]:
     except json.JSONDecodeError as error:
         raise DocumentError(f"{place} is not JSON (column {error.colno}).", hint=_ROW) from None
     except (ValueError, RecursionError):
-        # Invalid UTF-8, a number of thousands of digits, or brackets nested without end.
+        # Invalid UTF-8, a number with thousands of digits, or endlessly nested brackets.
         raise DocumentError(f"{place} is not JSON in UTF-8.", hint=_ROW) from None
     if not isinstance(row, dict):
         raise DocumentError(f"{place} is not a JSON object.", hint=_ROW)

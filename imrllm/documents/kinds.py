@@ -1,4 +1,4 @@
-"""What kind of file bytes are: by their first bytes where these tell, else by the name's ending."""
+"""Determines the kind of a file from its first bytes or, if they do not tell, from its extension."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEAD = 1024
 
 SUFFIXES = (".docx", ".eml", ".htm", ".html", ".jsonl", ".pdf", ".tar", ".txt", ".zip")
 PACKED = (".tar.bz2", ".tar.gz", ".tar.xz", ".tbz2", ".tgz", ".txz")
-# Letters are kept in these too. They cannot be read, which is reported, not ignored.
+# Letters may be in these formats too. They cannot be read, so they are reported, not ignored.
 UNREAD = (".doc", ".msg", ".odt", ".rtf")
 
 _TAR = slice(257, 262)
@@ -32,7 +32,7 @@ def kind_of(suffix: str, head: bytes) -> Kind:
     """The kind of a file.
 
     Args:
-        suffix: its name's ending as `split_name` gives it, or an empty string.
+        suffix: its extension from `split_name`, or an empty string.
         head: its first `HEAD` bytes.
     """
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -48,7 +48,7 @@ def kind_of(suffix: str, head: bytes) -> Kind:
         return by_name[suffix]
     if suffix in (".zip", ".docx") and not head.startswith(b"\xd0\xcf\x11\xe0"):
         return "zip"
-    # A text file is a text, whatever it begins with.
+    # A `.txt` file is text, whatever its content.
     if suffix == ".txt":
         return "text"
     if _JSON_ROW.match(head):
@@ -59,12 +59,12 @@ def kind_of(suffix: str, head: bytes) -> Kind:
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a file of a folder or an archive is one of those that letters are kept in, by its name's ending."""
+    """Whether a file in a folder or an archive may hold letters, by its extension."""
     return split_name(name)[1] != ""
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """A file's name as its stem and its ending in lower case; the ending is empty where no letter is kept in such."""
+    """Split a file name into stem and lowercase extension; an extension that letters do not have stays in the stem."""
     lower = name.lower()
     for suffix in (*PACKED, *SUFFIXES, *UNREAD):
         if lower.endswith(suffix) and len(name) > len(suffix):
@@ -73,14 +73,14 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def shown(name: object) -> str:
-    """A path or a name as text that can be written, whatever bytes the file system holds for it."""
+    """A path or name as valid Unicode text, whatever bytes it has in the file system."""
     return writable(str(name))
 
 
 def member_path(name: str) -> PurePosixPath | None:
-    """Where a file stands in an archive; None where it is hidden or has no name.
+    """The path of a file in an archive; None if the file is hidden or has no name.
 
-    The name is only ever shown and split, never opened: what would lead out of the archive is dropped from it.
+    The path is only shown and split, never opened. Parts that lead out of the archive are removed.
     """
     parts = [part for part in _UNPRINTABLE.sub("\ufffd", writable(name)).replace("\\", "/").split("/") if part]
     if any(part.startswith(".") and part not in (".", "..") for part in parts) or "__MACOSX" in parts:

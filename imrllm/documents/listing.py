@@ -1,4 +1,4 @@
-"""A CSV file that lists letters: their paths and, if they are to have others than their files', their names."""
+"""A CSV file that lists letters: their paths and, optionally, their ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imrllm.documents.text import decoded, writable
 from imrllm.errors import DocumentError
 
 MAX_LIST = 100_000_000
-"""Bytes of one list; a million rows of a hundred characters."""
+"""The largest list, in bytes: a million rows of a hundred characters."""
 
 _COLUMNS = "Write a header row with `path` and, for names of your own, `id`; then one file a row."
 
@@ -22,8 +22,8 @@ class Listed:
     """One row of a list.
 
     Attributes:
-        path: where the file lies, from the list's own folder.
-        id: the name that the row gives it; None for the file's own.
+        path: the file, relative to the list's folder.
+        id: the id from the row; None to use the file's name.
     """
 
     path: str
@@ -31,18 +31,18 @@ class Listed:
 
 
 def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unreadable]:
-    """The rows of a list; columns other than `path` and `id` are passed over.
+    """Read the rows of a list. Columns other than `path` and `id` are ignored.
 
     Args:
         data: the file's bytes.
-        stem: what a row without a path is called: `stem-line`, lines counted from 1.
+        stem: a row without a path gets the id `stem-line`, lines counted from 1.
         source: what to call the list in messages.
 
     Yields:
-        One entry a row; where a row or the whole list is none, why.
+        One entry per row, or the reason that a row or the whole list is invalid.
     """
     try:
-        # A cell may hold line breaks: they are the reader's to interpret.
+        # `newline=""` because a cell may contain line breaks, which the CSV reader interprets.
         rows = csv.reader(StringIO(decoded(data, name=source, limit=MAX_LIST), newline=""))
         columns = [name.strip().lower() for name in next(rows, [])]
         if columns.count("path") != 1 or columns.count("id") > 1:

@@ -1,4 +1,4 @@
-"""The letters of a mail (.eml): its attachments, or, where none can hold one, its own text."""
+"""The letters of a mail (.eml): its attachments or, if none can hold a letter, its own text."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from imrllm.documents.text import checked_text
 from imrllm.errors import DocumentError
 
 MAX_MAIL = 100_000_000
-"""Bytes of one mail; attachments are a third larger in it than on disk."""
+"""The largest mail, in bytes. Attachments are a third larger in a mail than on disk."""
 
-# Attachments without a name of a known ending, by what the mail says they are.
+# Extensions for attachments whose names have none that is known, by their declared type.
 _TYPES = {
     "application/pdf": ".pdf",
     "application/zip": ".zip",
@@ -28,7 +28,7 @@ _EXPORT = "Save the letter from it as PDF or text."
 
 
 class Mail:
-    """A mail, read, with the mails forwarded in it."""
+    """A parsed mail, including the mails forwarded in it."""
 
     def __init__(self, data: bytes, *, name: str) -> None:
         """Read a mail.
@@ -38,28 +38,28 @@ class Mail:
             name: what to call it in messages.
 
         Raises:
-            DocumentError: it cannot be read as one.
+            DocumentError: it cannot be read as a mail.
         """
         self._name = name
         try:
             message = email.message_from_bytes(data, policy=email.policy.default)
             self._parts = [part for part in message.walk() if not part.is_multipart()]
         except Exception as error:  # noqa: BLE001
-            # The parser raises nearly anything on odd headers, and mails within mails exhaust its recursion.
+            # The parser raises nearly any exception on odd headers, and nested mails can exceed the recursion limit.
             raise self._unreadable(error) from None
 
     def attachments(self) -> Iterator[Member]:
-        """The files that may hold a letter, in their order, each under its name."""
+        """The attachments that may hold a letter, in order, with their names."""
         for number, part in enumerate(self._parts, start=1):
             name = _file_name(part, number)
             if name and is_wanted(name):
                 yield Member(name, lambda part=part: self._bytes(part))  # type: ignore[misc]
 
     def text(self) -> str:
-        """What the mail itself says.
+        """The text of the mail itself.
 
         Raises:
-            DocumentError: it says nothing, or in no encoding that is known.
+            DocumentError: the mail has no text, or its encoding is unknown.
         """
         for kind in ("text/plain", "text/html"):
             for part in self._parts:

@@ -1,7 +1,7 @@
-"""The text of a PDF by pypdf: the whole letter or a refusal, never a part of it.
+"""The text of a PDF by pypdf: the whole letter or an error, never a part of the letter.
 
-pypdf repairs what it can and reports the rest in its log. A page that is lost to such a repair would take disputed
-items with it unseen, so every reported loss refuses the document.
+pypdf repairs what it can and logs the rest. A repair can lose a page and its disputed items without notice, so a
+document with a reported loss is refused.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from imrllm.documents.text import MAX_TEXT, too_large, writable
 from imrllm.errors import DocumentError
 
 MAX_PDF = 50_000_000
-"""Bytes of one PDF; a scanned letter of ten pages has some five million."""
+"""The largest PDF, in bytes. A scanned letter of ten pages has some five million."""
 
 MAX_PAGES = 1_000
-"""Pages of one PDF: at some 30 ms a page, this bounds the time of one document."""
+"""The most pages of one PDF. At some 30 ms per page, this limits the time for one document."""
 
 _REWRITE = "Fetch it again, or rewrite it: `qpdf in.pdf out.pdf`."
 _OCR = f"Read it with `--ocr` ({scans.INSTALL}), or add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
 _EMPTY = "Fetch or scan it again."
-# Message templates of pypdf that stand for something that was not read. Its other warnings are about metrics of fonts,
-# metadata and slips that it mends whole (a wrong offset in the cross-reference table, a doubled key).
+# Message templates of pypdf that report unread content. Its other warnings are about font metrics, metadata and errors
+# that it repairs completely (a wrong offset in the cross-reference table, a duplicate key).
 _LOSS = re.compile(
     r"""
     not\ defined | not\ found | Impossible\ to\ decode | Exceeded | Invalid\ stream | Invalid\ object\ number
@@ -42,12 +42,12 @@ _LOSS = re.compile(
     """,
     re.VERBOSE,
 )
-# pypdf is silenced through its logger and the warnings filter, which belong to the process: one reading at a time.
+# pypdf's logger and the warnings filter belong to the whole process, so only one PDF is read at a time.
 _READING = threading.Lock()
 
 
 class PdfText(NamedTuple):
-    """What a PDF says.
+    """The text of a PDF.
 
     Attributes:
         text: the pages' texts joined by line feeds.
@@ -61,23 +61,23 @@ class PdfText(NamedTuple):
 
 
 def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
-    """The text of a PDF.
+    """Read the text of a PDF.
 
     Args:
         data: the file's bytes.
         name: what to call it in messages.
-        ocr: recognize the text of pages that are images; they are refused otherwise.
+        ocr: recognize the text of pages that are images; without it such pages are refused.
 
     Raises:
-        DocumentError: the file is not a PDF, truncated, damaged, closed by a password, without text on a page that
-            shows an image, or too large.
+        DocumentError: the file is not a PDF, is truncated, damaged, protected by a password or too large, or a page
+            with an image has no text.
     """
     if b"%PDF-" not in data[:1024]:
         raise DocumentError(
             f"`{name}` is not a PDF: its first bytes are not `%PDF-`.", hint="Fetch or export it again."
         )
-    # The end marker is looked for where PDF readers expect it: a file cut off in a download lacks it, and pypdf would
-    # rebuild a table of whatever objects are left and return the pages that survived.
+    # PDF readers expect the end marker at the end. A truncated download lacks it, and pypdf would rebuild the table of
+    # the remaining objects and return only the pages that survived.
     if b"%%EOF" not in data.rstrip(b"\x00\r\n\t ")[-1024:]:
         raise DocumentError(f"`{name}` is a truncated PDF: it breaks off before its end marker.", hint=_REWRITE)
     try:
@@ -86,7 +86,7 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     except DocumentError:
         raise
     except Exception as error:  # noqa: BLE001
-        # A damaged file raises nearly any exception (pypdf documents so), whose text may quote the letter's.
+        # A damaged file raises nearly any exception, as pypdf documents, and the message may quote the letter.
         kind = type(error).__name__
         raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole (`{kind}`).", hint=_REWRITE) from None
     if losses:
@@ -102,8 +102,8 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
-    # No recovery of damaged streams (it returns what precedes the damage); and far less work than pypdf admits by
-    # default: the pages of 95 real letters take at most 1,250 operators and 27 kB.
+    # Damaged streams are not recovered, because recovery returns only what precedes the damage. The limits are below
+    # pypdf's defaults by far: a page of 95 real letters takes at most 1,250 operators and 27 kB.
     limits = pypdf.apply_configuration(
         zlib_maximum_recovery_input_length=0,
         zlib_maximum_output_length=20_000_000,
@@ -149,7 +149,7 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
 
 
 class _Losses(logging.Handler):
-    """Keeps the templates of pypdf's messages that report a loss; never their values, which may be the letter's."""
+    """Keeps the templates of pypdf's messages about losses, but not the values, which may quote the letter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class _Losses(logging.Handler):
 
 @contextmanager
 def _watched() -> Iterator[list[str]]:
-    """Keep pypdf's messages from every other log and collect those that report a loss."""
+    """Keep pypdf's messages out of all other logs, and collect those that report a loss."""
     logger = logging.getLogger("pypdf")
     handler = _Losses()
     propagate, level = logger.propagate, logger.level

@@ -1,25 +1,25 @@
-"""Identifiers of a person masked in a text, character for character: every offset stays.
+"""Masks a person's identifiers in a text, character for character, so that offsets stay valid.
 
-Patterns, and no library: presidio wants a spaCy model of some 450 MB, scrubadub pandas and scikit-learn, and neither is
-made for what must stay in these letters: case numbers, dates, strengths and quantities. Names are not masked.
+It uses patterns instead of a library: presidio needs a spaCy model of some 450 MB, and scrubadub needs pandas and
+scikit-learn. Neither keeps the case numbers, dates, strengths and quantities of these letters. Names are not masked.
 """
 
 from __future__ import annotations
 
 import re
 
-# Printed hyphens of every kind: what is sent holds the letter's own characters.
+# All kinds of printed hyphens, because requests contain the letter's own characters.
 _DASH = "[-\u2010-\u2015\u2212]"
 # Between a label and its number.
 _AFTER_LABEL = r"[ :#.=]{0,4}(?:(?:is|was|of)\ )?"
 _NUMBER_WORD = r"\ ?(?:\#|no\b|num\b|numbers?\b|id\b)"
-# Never taken for an identifier, whatever label stands before it.
+# Never an identifier, whatever label precedes it.
 _NO_IDENTIFIER = rf"""
 (?!CM\ ?\d\d\ ?{_DASH})  # an IMR case number: "CM16-0213037"
 (?!(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d{{4}}|\d\d)\b)  # a date: "1/31/2016"
 (?!\d{{4}}-\d\d?-\d\d?\b)  # an ISO date
 """
-# What follows the amount of a drug or of a treatment: such a number does not go on with the identifier before it.
+# Not followed by a unit: the amount of a drug or treatment is not part of the identifier before it.
 _OF_AN_AMOUNT = r"""
 (?!
     [\w/%] | [.,-]\d
@@ -27,25 +27,25 @@ _OF_AN_AMOUNT = r"""
     | \ (?i:x)[ ]  # " 100 x "
 )
 """
-# A number that a label announces: "0123-456-789", "WC 2015/123", "ABC12345", "0123 4567 890"; it holds a digit.
+# A number after a label: "0123-456-789", "WC 2015/123", "ABC12345", "0123 4567 890". It contains a digit.
 _LABELLED_NUMBER = rf"""
 {_NO_IDENTIFIER}(?:[A-Z]{{1,5}}\ (?=\d))?(?=[A-Za-z]{{0,8}}{_DASH}?[A-Za-z]{{0,8}}{_DASH}?\d)
 \w++(?:{_DASH}\w++|[/.]\d\w*+)*+(?:\ \d{{3,}}+{_OF_AN_AMOUNT})*+
 """
 _AREA, _EXCHANGE, _LINE = r"\d{3}", r"\d{3}", r"\d{4}(?!\d|[-/.]\d)"
 
-# Each has a group `id`: what is masked. The labels stay, and tell the model what stood there.
+# The group `id` is masked. The labels stay, so the model knows what was there.
 _IDENTIFIERS = tuple(
     re.compile(pattern, re.VERBOSE)
     for pattern in (
-        # A Social Security number by its hyphens, 3-2-4. Drug codes (NDC) part otherwise: 5-3-2, 5-4-1, 4-4-2.
+        # A Social Security number by its hyphens, 3-2-4. Drug codes (NDC) have other groups: 5-3-2, 5-4-1, 4-4-2.
         rf"(?<!\d)(?<!\d[-./])(?P<id>\d{{3}}{_DASH}\d{{2}}{_DASH}\d{{4}})(?!\d|[-/]\d)",
-        # The same by its label, however it is spaced or hidden: "SSN 123456789", "SS# XXX-XX-6789", "SSN: 6789".
+        # The same by its label, with any spacing or masking: "SSN 123456789", "SS# XXX-XX-6789", "SSN: 6789".
         rf"""
         (?i:\bSSN|\bS\.S\.N|\bSS\ ?\#|\bsocial\ security{_NUMBER_WORD})(?i:{_AFTER_LABEL})
         (?P<id>(?:[\dXx*]{{3}}(?:{_DASH}|\ )?[\dXx*]{{2}}(?:{_DASH}|\ )?)?\d{{4}})(?!\d|[-/]\d)
         """,
-        # A phone number by its area code. Bare figures between spaces are none: "pages 100 123 2009".
+        # A phone number by its area code. Digits separated only by spaces do not match: "pages 100 123 2009".
         rf"""
         (?<!\d)(?<!\d[-./])
         (?P<id>
@@ -54,12 +54,12 @@ _IDENTIFIERS = tuple(
             | \+1\ ?{_AREA}\ ?{_EXCHANGE}\ ?{_LINE}  # "+1 415 555 0132"
         )
         """,
-        # The same by its label, also without an area code or any sign: "Phone: 4155550132", "fax 555-0132".
+        # A phone number by its label, also without an area code or punctuation: "Phone: 4155550132", "fax 555-0132".
         rf"""
         (?i:\b(?:tele)?phone|\bfax|\btel\b|\bcell|\bmobile)(?i:{_NUMBER_WORD})?(?i:{_AFTER_LABEL})
         (?P<id>(?:(?:\+?1(?:{_DASH}|[. ])?)?\(?{_AREA}\)?(?:{_DASH}|[./ ])?\ ?)?{_EXCHANGE}(?:{_DASH}|[. ])?{_LINE})
         """,
-        # An e-mail address (RFC 5322's unquoted characters); it is looked for from where its first part begins.
+        # An e-mail address (RFC 5322's unquoted characters), matched from the start of its first part.
         r"(?<![\w.!#$%&'*+/=?^`{|}~-])(?P<id>[\w.!#$%&'*+/=?^`{|}~-]++@[\w-]++(?:\.[\w-]++)++)",
         # A claim or medical record number by its label.
         rf"""
@@ -85,11 +85,11 @@ def redacted(text: str) -> str:
     """Mask the identifiers of a text.
 
     Args:
-        text: any text on one line, as folding leaves it.
+        text: any text on one line, as after folding.
 
     Returns:
-        The text, of the same length: in Social Security, phone, claim and medical record numbers and in e-mail
-        addresses every letter and digit is an `X`; punctuation stays.
+        The text with the same length. In Social Security, phone, claim and medical record numbers and in e-mail
+        addresses, every letter and digit is an `X`; punctuation stays.
     """
     for pattern in _IDENTIFIERS:
         text = pattern.sub(_masked, text)

@@ -1,7 +1,7 @@
-"""The text of scanned pages: pdfium draws them, tesseract reads what is drawn.
+"""The text of scanned pages: pdfium renders them, and tesseract recognizes the text.
 
-Not ocrmypdf, which adds Ghostscript and some thirty packages and writes the pages to disk to come to the same text; not
-pytesseract, which writes them too. Here a page goes to tesseract through a pipe.
+A page goes to tesseract through a pipe. ocrmypdf would give the same text, but needs Ghostscript and some thirty
+packages and writes the pages to disk, as pytesseract does.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from imrllm.errors import DocumentError, UsageError
 
 INSTALL = "`pip install 'imrllm[ocr]'` and `apt-get install tesseract-ocr`"
 _DPI = 300
-"""What tesseract is trained on."""
+"""The resolution that tesseract is trained on."""
 
 _LONGEST_SIDE = 5_000
-"""Pixels; a letter page has 3,300 at 300 dots an inch."""
+"""The longest side of a picture, in pixels. A letter page has 3,300 at 300 dots per inch."""
 
 _SECONDS = 300
-"""For one page; most take three."""
+"""The longest time for one page. Most pages take three seconds."""
 
 
 def require_ocr() -> None:
-    """Make sure that scans can be read.
+    """Check that scans can be read.
 
     Raises:
-        UsageError: a part of it is not installed.
+        UsageError: pypdfium2 or tesseract is not installed.
     """
     if find_spec("pypdfium2") is None or shutil.which("tesseract") is None:
         raise UsageError("Scans cannot be read here: `--ocr` needs pypdfium2 and tesseract.", hint=f"Run {INSTALL}.")
 
 
 def recognized(data: bytes, pages: Sequence[int], *, name: str) -> list[str]:
-    """The text of some pages of a PDF; one page's picture is held at a time.
+    """Recognize the text of some pages of a PDF. Only one page's picture is in memory at a time.
 
     Args:
         data: the file's bytes.
-        pages: their numbers, from 1.
+        pages: the page numbers, from 1.
         name: what to call it in messages.
 
     Raises:
@@ -65,7 +65,7 @@ def recognized(data: bytes, pages: Sequence[int], *, name: str) -> list[str]:
 
 def _read(picture: bytes, dpi: int, place: str) -> str:
     command = ["tesseract", "stdin", "stdout", "--dpi", str(dpi)]
-    # Its threads wait for one another: on a busy machine four of them take six times as long as one.
+    # tesseract's threads wait for each other: on a busy machine, four threads take six times as long as one.
     one_thread = os.environ | {"OMP_THREAD_LIMIT": "1"}
     try:
         ran = subprocess.run(command, input=picture, capture_output=True, check=True, timeout=_SECONDS, env=one_thread)  # noqa: S603
@@ -74,6 +74,6 @@ def _read(picture: bytes, dpi: int, place: str) -> str:
             f"{place} takes tesseract more than {_SECONDS} seconds.", hint="Scan it again, as text in black and white."
         ) from None
     except (OSError, subprocess.CalledProcessError):
-        # What it prints may quote the page.
+        # Its output may quote the page.
         raise DocumentError(f"{place} cannot be read by tesseract.", hint=f"Check it: {INSTALL}.") from None
     return ran.stdout.decode(errors="replace").replace("\f", "")

@@ -1,4 +1,4 @@
-"""One machine's part of the documents."""
+"""One machine's share of the documents."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SHARD = re.compile(r"(?P<number>[0-9]{1,6})/(?P<of>[0-9]{1,6})")
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Part `number` of `of` parts, counted from 1; in text `number/of`.
+    """Shard `number` of `of`, counted from 1; written `number/of`.
 
-    A document's part rests on its id and nothing else: not on the order of the inputs, nor on the other documents,
-    nor on the machine. Of the same inputs, machines with 1/n to n/n have each document once.
+    A document's shard depends only on its id: not on the order of the inputs, the other documents or the machine. With
+    the same inputs, machines with the shards 1/n to n/n read each document exactly once.
     """
 
     number: int
@@ -27,7 +27,7 @@ class Shard:
         """Read `i/n`.
 
         Raises:
-            UsageError: it does not have that form, or there is no such part.
+            UsageError: the text does not have that form, or there is no such shard.
         """
         found = _SHARD.fullmatch(text.strip())
         if found is None or not 1 <= int(found["number"]) <= int(found["of"]):
@@ -41,9 +41,9 @@ class Shard:
 
     @classmethod
     def holding(cls, document_id: str, of: int) -> Shard:
-        """The part that a document belongs to, of so many."""
+        """The shard that a document belongs to, out of `of` shards."""
         return cls(int.from_bytes(sha256(document_id.encode()).digest()[:8]) % of + 1, of)
 
     def has(self, document_id: str) -> bool:
-        """Whether a document belongs to this part."""
+        """Whether a document belongs to this shard."""
         return self == Shard.holding(document_id, self.of)

@@ -1,4 +1,4 @@
-"""Bytes to text: which encodings are believed, and what is refused because it cannot be one letter's text."""
+"""Decodes bytes as text, and refuses data that cannot be the text of one letter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from imrllm.errors import DocumentError
 
 MAX_TEXT = 5_000_000
-"""Characters of one letter, and bytes of one text file; the longest of 95 real letters has 11,442."""
+"""The most characters of one letter, and bytes of one text file. The longest of 95 real letters has 11,442."""
 
 _BINARY = {
     b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save it as text or PDF."),
@@ -28,8 +28,8 @@ _CONVERT = "Convert it: `iconv -f ENCODING -t UTF-8 in.txt > out.txt`."
 # Tab, line feed, vertical tab, form feed and carriage return are layout; the other control characters are not text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
-# A whole UTF-8 sequence, or one that the end of the file cuts: such a file is damaged UTF-8, and reading it as
-# Windows-1252 would quietly turn each of its quotes and degree signs into three wrong characters.
+# A complete UTF-8 sequence, or one truncated by the end of the file. Such a file is damaged UTF-8; reading it as
+# Windows-1252 would silently turn each quote and degree sign into wrong characters.
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\xe0-\xf4][\x80-\xbf]+\Z"
 )
@@ -37,16 +37,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
-    """The text of a file.
+    """Decode the text of a file.
 
-    UTF-8 and, by its byte order mark, UTF-16 are read; what is neither is read as Windows-1252, the encoding of
-    older Windows programs, if it holds no control character, no byte that Windows-1252 lacks and no sign of UTF-8.
-    Line ends stay as they are.
+    The text is UTF-8 or, with a byte order mark, UTF-16. Other data is read as Windows-1252, the encoding of older
+    Windows programs, if it has no control characters, no bytes unknown to Windows-1252 and no UTF-8 sequences. Line
+    ends stay as they are.
 
     Args:
         data: the file's bytes.
         name: what to call it in messages.
-        limit: characters that it may have at most.
+        limit: the most characters allowed.
 
     Raises:
         DocumentError: the bytes are empty, binary, or in an unknown encoding.
@@ -74,18 +74,18 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
 
 
 def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:
-    """A text that can be one letter, in characters that can be written.
+    """Check that a text can be one letter, and make it encodable as UTF-8.
 
     Args:
         text: any text.
         name: what to call it in messages.
-        limit: characters that it may have at most.
+        limit: the most characters allowed.
 
     Returns:
-        The same text, of the same length; a lone surrogate is replaced by U+FFFD, as UTF-8 cannot hold it.
+        The text with the same length; lone surrogates, which UTF-8 cannot encode, become U+FFFD.
 
     Raises:
-        DocumentError: the text is empty, longer than the limit, or binary (it holds a NUL, or more than
+        DocumentError: the text is empty, longer than the limit, or binary (it contains a NUL, or more than
             one control character in a hundred).
     """
     if len(text) > limit:
@@ -98,12 +98,12 @@ def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:
 
 
 def writable(text: str) -> str:
-    """The text with each lone surrogate, which UTF-8 cannot hold, replaced by U+FFFD."""
+    """Replace each lone surrogate, which UTF-8 cannot encode, by U+FFFD."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def too_large(name: str, limit: str) -> DocumentError:
-    """The refusal of what is too large for one letter."""
+    """The error for data that is too large for one letter."""
     return DocumentError(
         f"`{name}` is too large: one letter may have at most {limit}.", hint="Split it, one file a letter."
     )

@@ -1,7 +1,7 @@
-"""The text of a Word document (.docx), by its own XML.
+"""The text of a Word document (.docx), read from its XML.
 
-Not python-docx, which passes over content controls and tracked insertions: words would be lost unseen. The reading
-follows ECMA-376 part 1, 17.3 (paragraphs and runs) and 17.13.5 (revisions).
+python-docx ignores content controls and tracked insertions, so words would be lost without notice. This reader follows
+ECMA-376 part 1, 17.3 (paragraphs and runs) and 17.13.5 (revisions).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from imrllm.documents.text import MAX_TEXT, checked_text, too_large
 from imrllm.errors import DocumentError
 
 MAX_XML = 20 * MAX_TEXT
-"""Bytes of a document's XML; a paragraph's markup outweighs its text some ten times."""
+"""The largest XML of a document, in bytes. A paragraph's markup is some ten times as large as its text."""
 
 _SAVE_AGAIN = "Save it again from Word, or as PDF."
-# What prints no text of the letter as it stands: text moved away, the older copy of a shape, and a field's code.
+# Elements without current text of the letter: moved or deleted text, the older copy of a shape, a field's code.
 _PASSED_OVER = {"moveFrom", "Fallback", "instrText", "delText"}
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _ENDS = {"p": "\n\n", "tc": "\n"}
@@ -28,23 +28,23 @@ _HEADER = re.compile(r"word/header\d*\.xml")
 
 
 def is_office(archive: zipfile.ZipFile) -> bool:
-    """Whether a zip is a document of Word, Excel, PowerPoint or LibreOffice rather than an archive of files."""
+    """Whether a zip file is an Office or LibreOffice document and not an archive of files."""
     names = set(archive.NameToInfo)
     return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names
 
 
 def docx_text(archive: zipfile.ZipFile, *, name: str) -> str:
-    """The text of a Word document: its page headers, then its body.
+    """Read the text of a Word document: its page headers, then its body.
 
-    Tracked changes are read as accepted; hidden text is left out. Numbers that Word gives to lists by itself stand
-    nowhere in the file, and are not in the text.
+    Tracked changes count as accepted; hidden text is left out. Automatic list numbers are not in the file, so they are
+    not in the text.
 
     Args:
         archive: the document.
         name: what to call it in messages.
 
     Returns:
-        Its paragraphs, a blank line between them.
+        Its paragraphs, separated by blank lines.
 
     Raises:
         DocumentError: it is not a Word document, or is damaged, empty or too large.
@@ -77,7 +77,7 @@ def _xml(archive: zipfile.ZipFile, part: str, name: str) -> bytes:
         data = stream.read(MAX_XML + 1)
     if len(data) > MAX_XML:
         raise too_large(name, f"{MAX_XML:,} bytes of markup")
-    # No Word document declares a type: entities, whose expansion can be without end, need one.
+    # Word documents declare no document type. Entities, which can expand without end, need one.
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
         raise DocumentError(f"`{name}` is not a plain Word document: it declares entities.", hint=_SAVE_AGAIN)
     return data
@@ -92,7 +92,7 @@ def _part_text(archive: zipfile.ZipFile, part: str, name: str) -> str:
 
 
 class _Body:
-    """What is printed, piece by piece; no tree is built, since one of many empty elements takes gigabytes."""
+    """Collects the printed text in pieces. It builds no tree, because a tree of many empty elements takes gigabytes."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -110,7 +110,7 @@ class _Body:
         elif tag == "vanish" and self._open[-2:] == ["r", "rPr"]:
             values = [value for key, value in attributes.items() if key.rpartition("}")[2] == "val"]
             self._hidden = not _OFF.intersection(values)
-        # A stop in a paragraph's properties is called `tab` too.
+        # A tab stop in a paragraph's properties is also called `tab`.
         elif tag in _SIGNS and self._open[-1:] == ["r"]:
             self._print(_SIGNS[tag])
         self._open.append(tag)

@@ -1,14 +1,14 @@
 """The fixed phrases of a determination letter, each with the form that prints it.
 
 Sources: the public letters of 2014 to 2017 and, for 2013, the published excerpts. All patterns run over folded text
-(one line, plain quotes) and are linear: every repeat is over a class that the next token cannot start with.
+(one line, plain quotes) and run in linear time: the token after a repeat never starts with a repeated character.
 """
 
 from __future__ import annotations
 
 import re
 
-# Section headings stand in capitals; prose that mentions them does not.
+# Section headings are in capitals; prose that mentions them is not.
 METHOD = re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")
 SUMMARY = re.compile(
     r"""
@@ -29,7 +29,7 @@ QUALIFICATIONS = re.compile(
     """,
     re.VERBOSE,
 )
-# The sentence that the form prints between a section's heading and what was written for this letter.
+# The sentence that the form prints between a section's heading and the letter's own text.
 SUMMARY_LEAD = re.compile(
     r"""
     \s*(?:
@@ -44,14 +44,14 @@ SUMMARY_LEAD = re.compile(
 DECISIONS_LEAD = re.compile(
     r"\s*The Final Determination was based on decisions for the disputed items/[Ss]ervices? set forth below:\s*"
 )
-# What ends the summary in the forms that list the documents (2013, early 2014).
+# The end of the summary in forms that list the documents (2013, early 2014).
 DOCUMENTS = re.compile(r"Documents Reviewed(?: for Determination)?:?|DOCUMENTS REVIEWED(?: FOR DETERMINATION)?:?")
 
 CLAIMS_ADMINISTRATOR = re.compile(r"Claims Administrator guidelines?\s?:\s?", re.IGNORECASE)
 REVIEWER = re.compile(r"(?:MAXIMUS|Expert Reviewer) guidelines?\s?:\s?", re.IGNORECASE)
 RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?:\s?", re.IGNORECASE)
-# The outcome word counts only right before one of the item's own labels (a page number may stand between): summaries
-# and rationales say "Upheld" too.
+# The outcome word counts only directly before one of the item's labels, with at most a page number between them:
+# summaries and rationales say "Upheld" too.
 OUTCOME = re.compile(
     r"""
     \s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?:\d{1,3}\s)?
@@ -59,7 +59,7 @@ OUTCOME = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# 2013: the outcome is a numbered sentence, printed on the first page and again, sometimes with its spaces lost.
+# 2013: the outcome is a numbered sentence, printed twice (once on the first page), sometimes without its spaces.
 SENTENCE_OUTCOME = re.compile(
     r"""
     (?P<number>\d{1,2})\s?[).]\s?(?:MAXIMUS\ Federal\ Services,?\ Inc\.?\s?has\s?determined\s?)?  # "1) MAXIMUS ..."
@@ -77,7 +77,7 @@ SENTENCE_BASIS = re.compile(
     """,
     re.VERBOSE,
 )
-# "MEDICAL PROFESSIONAL REVIEW": of this form only the headings are known. The last but one holds the outcome.
+# "MEDICAL PROFESSIONAL REVIEW": only the headings of this form are known. The second-last one holds the outcome.
 ISSUE = re.compile(r"ISSUE AT DISPUTE\s?:\s?")
 ISSUE_BASIS = re.compile(
     r"MEDICAL TREATMENT GUIDELINE\(?S?\)? RELIED UPON BY (?:THE )?PROFESSIONAL REVIEWER(?: AND WHY)?\s?:\s?"
@@ -101,14 +101,14 @@ PARTLY_AUTHORIZED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# An outcome word of any item: where one is left inside a part, an item may have been missed.
+# An outcome word of any item. If one remains inside a part, an item may have been missed.
 ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
-# Running footers of the full letters: not part of any paragraph.
+# Running footers of the full letters belong to no paragraph.
 FOOTER_WORDS = "Final Determination Letter for IMR Case Number"
 FOOTER = re.compile(
     rf"""
     ^[^\S\n]*{re.escape(FOOTER_WORDS)}[^\n]{{0,60}}$  # a line of its own, with its page number
-    # Without lines: the number after it could as well be the count that a heading opens with.
+    # In a text without line breaks, the number after it could also be the count at the start of a heading.
     | {re.escape(FOOTER_WORDS)}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b
     """,
     re.MULTILINE | re.VERBOSE,

@@ -1,4 +1,4 @@
-"""Where paragraphs and sentences end: the little of the layout that tells a heading from the rationale before it."""
+"""Where paragraphs and sentences end: the layout that separates a heading from the rationale before it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import pairwise
 from imrllm.folding import Folded
 from imrllm.letter.form import FOOTER, FOOTER_WORDS, PARTLY_AUTHORIZED
 
-# From its first newline on: white space before it would be tried again from each of its characters.
+# Starts at the first newline: leading white space would be retried from each of its characters.
 _BREAK = re.compile(r"\n\s*")
-# A text with a line this long, in characters, is not wrapped: each of its breaks ends a paragraph.
+# A text with a longer line, in characters, is not wrapped: each line break ends a paragraph.
 _LONGEST_WRAPPED_LINE = 240
-# Also where a lost line break glued two sentences together.
+# Also matches where a lost line break joined two sentences.
 _SENTENCE_END = re.compile(r"[.!?][\"')\]]{0,2}\s(?=[A-Z0-9(\"'#])|(?<=[a-z])[.!?](?=[A-Z][a-z])")
 _ENDS_SENTENCE = re.compile(r"[.!?:][\"')\]]{0,2}$")
 _FINITE_VERB = re.compile(
@@ -25,7 +25,7 @@ _FINITE_VERB = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Words that conclude, and that name no treatment: they make the shortest sentence a rationale's ("Denied.").
+# Words that conclude and never name a treatment: with them, even a short sentence belongs to a rationale ("Denied.").
 _CONCLUDES = re.compile(
     r"""
     \bmedical(?:ly)?\s?(?:necess|unnecess)  # "medically necessary", "medical necessity"
@@ -37,7 +37,7 @@ _CONCLUDES = re.compile(
 
 
 def without_footers(text: str) -> str:
-    """The text with running footers blanked out, every other character where it was."""
+    """Replace running footers with spaces. All other characters keep their offsets."""
     if FOOTER_WORDS not in text:
         return text
     return FOOTER.sub(lambda footer: " " * len(footer.group()), text)
@@ -46,8 +46,8 @@ def without_footers(text: str) -> str:
 def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
     """Folded offsets of the first character after each paragraph gap.
 
-    A gap is a break of more newlines than the text's usual one: some extractors print every newline twice. Where the
-    lines are not wrapped, every break is one.
+    A gap is a break with more newlines than the text usually has: some extractors print every newline twice. If the
+    lines are not wrapped, every break is a gap.
     """
     breaks = [(found.end(), found.group().count("\n")) for found in _BREAK.finditer(text)]
     if not breaks:
@@ -59,11 +59,11 @@ def paragraph_gaps(text: str, folded: Folded) -> tuple[int, ...]:
 
 
 def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int:
-    """Where the heading that ends at `end` starts, in a stretch that opens with the rationale before it.
+    """Find where the heading that ends at `end` starts, in text that begins with the rationale before it.
 
-    The heading is the last paragraph. Three layouts need more: a page break may leave no gap before a heading, may
-    put one inside it, and a text without line breaks has none at all; there the sentences decide, since a rationale
-    is made of sentences and a heading, but for the fixed ones of a partly authorized request, is not.
+    The heading is the last paragraph, except in three layouts: a page break can remove the gap before a heading or add
+    one inside it, and a text without line breaks has no gaps. Then the sentences decide: a rationale consists of
+    sentences, and a heading does not, except for the fixed sentences of a partly authorized request.
 
     Args:
         text: the folded text.
@@ -88,7 +88,7 @@ def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int
 
 
 def _with_original_request(text: str, start: int, begin: int) -> int:
-    """The start moved back over the fixed sentences of a partly authorized request that stand right before it."""
+    """Move the start back over the fixed sentences of a partly authorized request directly before it."""
     before = [start, *(found.end() for found in _SENTENCE_END.finditer(text, start, begin))]
     for sentence in reversed(before):
         if sentence < begin:
@@ -99,7 +99,7 @@ def _with_original_request(text: str, start: int, begin: int) -> int:
 
 
 def _is_fragment(paragraph: str) -> bool:
-    """Whether a paragraph is the first half of a heading that a page break cut in two."""
+    """Whether a paragraph is the first half of a heading that a page break split."""
     if _ENDS_SENTENCE.search(paragraph):
         return bool(PARTLY_AUTHORIZED.search(paragraph))
     last = max((found.end() for found in _SENTENCE_END.finditer(paragraph)), default=0)
@@ -107,7 +107,7 @@ def _is_fragment(paragraph: str) -> bool:
 
 
 def _is_prose(sentence: str, least_words: int) -> bool:
-    """Whether a sentence argues, as a rationale's do, rather than names a treatment."""
+    """Whether a sentence argues, as in a rationale, and does not name a treatment."""
     if PARTLY_AUTHORIZED.search(sentence):
         return False
     if _CONCLUDES.search(sentence):

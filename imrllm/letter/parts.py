@@ -16,7 +16,7 @@ from imrllm.spans import FoldedSpan
 
 @dataclass(frozen=True, slots=True)
 class ItemParts:
-    """The parts of one disputed item; None where a part is not printed."""
+    """The parts of one disputed item; None for a part that is not printed."""
 
     heading: FoldedSpan
     decision: Decision
@@ -28,7 +28,7 @@ class ItemParts:
 
 @dataclass(frozen=True, slots=True)
 class LetterParts:
-    """The parts of a letter; None where a section is not printed."""
+    """The parts of a letter; None for a section that is not printed."""
 
     folded: Folded
     header: FoldedSpan | None
@@ -37,7 +37,7 @@ class LetterParts:
     items: tuple[ItemParts, ...]
 
     def printed(self, span: FoldedSpan | None) -> str | None:
-        """The characters of a span as printed, white space folded."""
+        """The text of a span as printed, with white space folded."""
         return None if span is None else self.folded.printed[slice(*span)]
 
 
@@ -59,7 +59,7 @@ def read_letter(text: str) -> LetterParts:
     line = folded.text
     method = form.METHOD.search(line)
     decisions = _last_before_items(line)
-    # The lead sentence confirms the heading: a list of records or prose may say "case summary" too.
+    # The lead sentence confirms the heading: prose or a list of records may say "case summary" too.
     summaries = list(
         form.SUMMARY.finditer(line, method.end() if method else 0, decisions.start() if decisions else len(line))
     )
@@ -86,7 +86,7 @@ def read_letter(text: str) -> LetterParts:
 
 
 def _last_before_items(line: str) -> re.Match[str] | None:
-    """The heading of the decisions section: the one that its lead sentence follows, else the first."""
+    """The heading of the decisions section: the one followed by its lead sentence, otherwise the first."""
     found = list(form.DECISIONS.finditer(line))
     return next((each for each in found if form.DECISIONS_LEAD.match(line, each.end())), found[0] if found else None)
 
@@ -95,7 +95,7 @@ def _credentials(line: str, method: re.Match[str] | None, summary: re.Match[str]
     own = form.QUALIFICATIONS.search(line)
     if own is None and method is None:
         return None
-    # The block of its own where there is one; else the prose of the first section, which names them in a sentence.
+    # The separate block if the letter has one; otherwise the first section, which states them in a sentence.
     start = own.end() if own else method.end() if method else 0
     end = summary.start() if summary and summary.start() > start else len(line)
     return trimmed(line, start, end)
@@ -109,7 +109,7 @@ def _summary(
     start = summary.end()
     if lead := form.SUMMARY_LEAD.match(line, start):
         start = lead.end()
-    # In 2013 the outcomes stand on the first page too: what ends the summary is what comes after it.
+    # Letters of 2013 print the outcomes on the first page too: only items after the summary can end it.
     following = (item.heading[0] for item in items if item.heading[0] > start)
     argued = None if decisions else form.SENTENCE_ITEM.search(line, start)
     end = decisions.start() if decisions and decisions.start() > start else min(following, default=len(line))
@@ -120,7 +120,7 @@ def _summary(
 
 
 def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int, ...]) -> tuple[ItemParts, ...]:
-    """Items of 2014 to 2017: a heading with its outcome word, then labelled paragraphs."""
+    """Items of 2014 to 2017: a heading with its outcome word, then labeled paragraphs."""
     opening = 0
     if decisions:
         lead = form.DECISIONS_LEAD.match(line, decisions.end())
@@ -148,8 +148,8 @@ def _labelled_items(line: str, decisions: re.Match[str] | None, gaps: tuple[int,
 
 
 def _labelled_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None, FoldedSpan | None, FoldedSpan | None]:
-    """The three labelled paragraphs of one item, whichever of them are printed."""
-    # Only the first label of a kind opens a paragraph, and only in the form's order: a rationale may quote them all.
+    """The three labeled paragraphs of one item; None for those that are not printed."""
+    # Only the first label of each kind opens a paragraph, in the form's order: a rationale may quote all labels.
     labels: list[re.Match[str] | None] = []
     for pattern in (form.CLAIMS_ADMINISTRATOR, form.REVIEWER, form.RATIONALE):
         labels.append(found := pattern.search(line, start, end))
@@ -162,10 +162,10 @@ def _labelled_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None,
 
 
 def _sentence_items(line: str) -> tuple[ItemParts, ...]:
-    """Items of 2013: numbered sentences that hold the request and the outcome, argued under the same number."""
+    """Items of 2013: numbered sentences with the request and the outcome, argued later under the same number."""
     outcomes: dict[int, re.Match[str]] = {}
     for found in form.SENTENCE_OUTCOME.finditer(line):
-        # Printed twice; the first one is kept, the second is the first page's repeat or the other way about.
+        # Each sentence is printed twice; the first one is kept.
         outcomes.setdefault(int(found["number"]), found)
     argued = list(form.SENTENCE_ITEM.finditer(line))
     ends = [*(found.start() for found in argued[1:]), len(line)]
@@ -184,7 +184,7 @@ def _sentence_items(line: str) -> tuple[ItemParts, ...]:
 
 
 def _issues(line: str) -> tuple[ItemParts, ...]:
-    """Items of the professional review: an issue, and further below the rationale whose heading holds its outcome."""
+    """Items of the professional review: an issue, and later its rationale, whose heading states the outcome."""
     issues = list(form.ISSUE.finditer(line))
     ends = [*(issue.start() for issue in issues[1:]), len(line)][: len(issues)]
     items = []
@@ -211,7 +211,7 @@ def _issues(line: str) -> tuple[ItemParts, ...]:
 
 
 def _argued_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None, FoldedSpan | None, FoldedSpan | None]:
-    """The three parts of one argument of 2013: labelled as later, or both bases in one paragraph of sentences."""
+    """The three parts of one argument of 2013: labeled as in later forms, or with both bases in one paragraph."""
     administrator, reviewer, rationale = _labelled_parts(line, start, end)
     if administrator or reviewer:
         return administrator, reviewer, rationale
@@ -227,7 +227,7 @@ def _argued_parts(line: str, start: int, end: int) -> tuple[FoldedSpan | None, F
 
 
 def trimmed(line: str, start: int, end: int) -> FoldedSpan | None:
-    """A span without the white space at its ends; None where nothing is left."""
+    """A span without the white space at its ends; None if nothing is left."""
     while start < end and line[start].isspace():
         start += 1
     while end > start and line[end - 1].isspace():

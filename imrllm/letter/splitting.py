@@ -1,4 +1,4 @@
-"""Several letters in one file: where each of them begins."""
+"""Where each letter begins in a file with several letters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from imrllm.folding import Folded, fold
 from imrllm.letter import form
 from imrllm.letter.layout import without_footers
 
-# What every letter prints once, by form: the heading of its method with the sentence that follows it (2014 to 2017),
-# and the heading of its decision with its own (2013). A letter that quotes the heading alone is not cut there.
+# What every letter prints once: the heading of the method with the sentence after it (2014 to 2017), or the heading of
+# the decision with its sentence (2013). A letter that quotes only the heading is not split there.
 _ONCE = re.compile(
     rf"""
     {re.escape(form.METHOD.pattern)}\ ?:?\ ?MAXIMUS\ Federal\ Services(?:,\ Inc\.?)?\ sent\ the\ complete\ case\ file
@@ -21,7 +21,7 @@ _ONCE = re.compile(
     """,
     re.VERBOSE,
 )
-# How a letter opens where pages stand before that: its letterhead, its title, its number.
+# How a letter opens if pages come before that phrase: its letterhead, title or case number.
 _OPENING = re.compile(
     r"""
     MAXIMUS\ FEDERAL\ SERVICES,\ INC\b
@@ -31,7 +31,7 @@ _OPENING = re.compile(
     """,
     re.VERBOSE,
 )
-# The header block, whichever of its columns is printed first.
+# The labels of the header block, in any order of its columns.
 _LABEL = re.compile(
     r"""
     \b(?:
@@ -41,36 +41,36 @@ _LABEL = re.compile(
     """,
     re.VERBOSE,
 )
-# The values of six labels, where they stand below all of them.
+# Characters for the values of six labels, if they are printed below all labels.
 _REACH = 120
 _LAST_PART = re.compile(rf"(?:{form.RATIONALE.pattern})|(?:{form.SENTENCE_ITEM.pattern})", re.IGNORECASE)
 _ENDS_SENTENCE = re.compile(r"[.!?][\"')\]]{0,2}\s*\Z")
-# Characters of a letterhead; above it a new page holds nothing.
+# Longest letterhead at the top of a page, in characters.
 _LETTERHEAD = 600
 
 
 def letter_starts(text: str, page_breaks: Sequence[int] = ()) -> tuple[int, ...]:
-    """Where the letters of a text begin, each after the first.
+    """Find where the letters of a text begin, except the first.
 
-    A cut needs the form's own opening a second time, and a decided item with its argument before it: what is in doubt
-    stays one letter.
+    A text is split only where the form's opening is repeated after a decided and argued item. In doubt, it stays one
+    letter.
 
     Args:
         text: the text of one file.
         page_breaks: offsets of the first character of each page after the first.
 
     Returns:
-        Offsets of first characters, ascending; none where the text is one letter, or no letter at all.
+        Ascending offsets of first characters; empty if the text is a single letter or not a letter.
     """
     text = without_footers(text)
-    # Most files hold one letter: the search of the unfolded text is what they cost.
+    # Most files hold one letter: for them, this search of the unfolded text is the only cost.
     if len(re.findall(r"HOW\s+THE\s+IMR\s+FINAL|REVIEW\s+DECISION\s+AND\s+RATIONALE", text)) < 2:
         return ()
     folded = fold(text)
     line = folded.text
     starts = []
     for before, opened in pairwise(_ONCE.finditer(line)):
-        # The labels of the arguments: where nothing was decided and argued, there is no cut.
+        # The labels of the arguments: without an argued item, the text is not split.
         argued = [label.end() for label in _LAST_PART.finditer(line, before.end(), opened.start())]
         start = _opening(line, argued[-1], opened) if argued else None
         if start is not None:
@@ -79,7 +79,7 @@ def letter_starts(text: str, page_breaks: Sequence[int] = ()) -> tuple[int, ...]
 
 
 def _opening(line: str, start: int, opened: re.Match[str]) -> int | None:
-    """Where the letter of an opening phrase begins, in what stands between the argument before it and the phrase."""
+    """Where a letter begins, between the last argument of the letter before it and its own opening phrase."""
     first = _OPENING.search(line, start, opened.start())
     begin = opened.start()
     for label in reversed(list(_LABEL.finditer(line, start, opened.start()))):
@@ -88,12 +88,12 @@ def _opening(line: str, start: int, opened: re.Match[str]) -> int | None:
         begin = label.start()
     if first:
         begin = min(begin, first.start())
-    # Of 2013 the outcomes stand before the phrase: without its title they would be the letter's before.
+    # Letters of 2013 print the outcomes before the phrase. Without the title, they would go to the previous letter.
     return None if opened["titled"] and not first else begin
 
 
 def _from_page_top(text: str, folded: Folded, start: int, page_breaks: Sequence[int]) -> int:
-    """A letter's start in the source, moved to its page's top where only a letterhead stands between."""
+    """A letter's start in the source, moved to the top of its page if only a letterhead is above it."""
     offset = folded.source_offset(start)
     page = bisect_right(page_breaks, offset) - 1
     if page < 0:

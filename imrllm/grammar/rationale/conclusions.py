@@ -1,4 +1,4 @@
-"""The rationale's own conclusion: whether its last words find the treatment medically necessary."""
+"""The conclusion of a rationale: whether its last words find the treatment medically necessary."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONCLUSION = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Weaker words, heard only in the last two sentences where no stronger ones stand.
+# Weaker words count only in the last two sentences, and only if those contain no stronger ones.
 _WEAK = re.compile(
     rf"""
     (?P<no>
@@ -49,11 +49,11 @@ _WEAK = re.compile(
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
 _HYPOTHETICAL = re.compile(rf"\b(?:{_WORDS['conditions']})\b[^.;,]{{0,80}}$", re.IGNORECASE)
-# How far before a conclusion its condition may stand, in characters.
+# The longest distance between a condition and its conclusion, in characters.
 _CONDITION = 100
-# Opens with the character that ends it, which the engine skips to.
+# Starts with the character that ends a sentence, so that the engine can skip ahead to it.
 _SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
-# Printed after the conclusion of opioid decisions (2016-17); it concludes nothing.
+# Printed after the conclusion of opioid decisions (2016-17). It is not a conclusion.
 _OPIOID_NOTICE = re.compile(
     r"""
     decision\ addresses\ the\ medical\ necessity\ of\ opioids
@@ -62,17 +62,17 @@ _OPIOID_NOTICE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# In characters: the last sentences of a rationale and the notice that may follow them.
+# The length of the last sentences of a rationale, with the notice that may follow them, in characters.
 _LAST_WORDS = 1200
 
 
 def read_conclusion(rationale: Part) -> Reading[bool] | None:
-    """Whether the rationale concludes that the treatment is medically necessary, read from its last such words.
+    """Read whether the rationale concludes that the treatment is medically necessary, from the last such words.
 
     Returns:
-        True, False, or None where it concludes nothing in words that are known.
+        True, False, or None if it states no conclusion in known words.
     """
-    # The conclusion is most often in the last sentences: the whole is read only where they conclude nothing.
+    # The conclusion is usually in the last sentences. The whole text is read only if they contain none.
     text = rationale.text
     if len(text) > 2 * _LAST_WORDS:
         turn = _SENTENCE_END.search(text, len(text) - _LAST_WORDS)
@@ -91,10 +91,10 @@ def _concluded(rationale: Part) -> Reading[bool] | None:
         if rationale.text[bound[0] : bound[1]].strip()
         and not (notices and _OPIOID_NOTICE.search(rationale.text, *bound))
     ]
-    # What ends the rationale weighs more than clear words in its middle, where guidelines are quoted.
+    # The end of the rationale outweighs clearer words in its middle, where it quotes guidelines.
     for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):
         for start, end in reversed(sentences[-reach:] if sentences else []):
-            # Of several in a sentence the last decides; one that stands in a condition is passed over.
+            # The last conclusion in a sentence decides. Conclusions inside a condition are skipped.
             found = [
                 match
                 for match in pattern.finditer(rationale.text, start, end)

@@ -1,4 +1,4 @@
-"""The grounds that a rationale states in words of their own; what it only argues is left to the model."""
+"""The grounds that a rationale states in fixed phrases. Grounds that it only argues are left to the model."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_sections
 from imrllm.records import Decision, Ground
 
-# Each ground with the turns of phrase that state it. A phrase may also stand in a guideline that the
-# rationale quotes: these confirm a model's answer, they do not replace it.
+# Each ground with the phrases that state it. A phrase may also come from a guideline that the rationale
+# quotes, so these confirm a model's answer and do not replace it.
 _PATTERNS: dict[str, tuple[tuple[Ground, re.Pattern[str]], ...]] = {
     decision: tuple(
         (cast(Ground, ground), re.compile(words, re.IGNORECASE))
@@ -21,18 +21,18 @@ _PATTERNS: dict[str, tuple[tuple[Ground, re.Pattern[str]], ...]] = {
 
 
 def can_apply(ground: str, decision: Decision) -> bool:
-    """Whether a ground can be why an item was decided so: the record has some for overturned items alone."""
+    """Whether a ground can explain a decision: some are only for overturned items, the others for upheld ones."""
     return any(ground == name for name, _ in _PATTERNS["overturned"]) == (decision == "overturned")
 
 
 def read_grounds(rationale: Part, decision: Decision) -> tuple[Reading[str], ...]:
-    """The grounds whose words stand in a rationale, in the order in which they first stand.
+    """Find the grounds whose phrases a rationale contains, in the order of first occurrence.
 
-    These support a model's answer; they are no reading of the argument, and a phrase may be quoted from a guideline.
+    They support a model's answer but do not replace it: a phrase may be quoted from a guideline.
 
     Args:
         rationale: the decision rationale.
-        decision: the printed outcome: it settles which grounds can apply.
+        decision: the printed outcome, which determines the grounds that can apply.
     """
     found = [
         rationale.reading(str(ground), *match.span())
