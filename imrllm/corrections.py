@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 
 from imrllm import pointers
 from imrllm.errors import CorrectionError
-from imrllm.records import Check, CheckStatus, Confirmation, Determination, Record, Result
+from imrllm.records import Check, CheckStatus, Confirmation, Determination, FrozenModel, Result
 from imrllm.spans import SourceSpan
 
 Action = Literal["accept", "model", "source", "edit"]
@@ -25,7 +25,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Make the review page of these records anew: `imrllm view`."
 
 
-class Correction(Record):
+class Correction(FrozenModel):
     """What was settled about one field."""
 
     document_id: str
@@ -38,14 +38,14 @@ class Correction(Record):
     value: Any = Field(description="What it is to hold")
 
 
-class ReadWhole(Record):
+class ReadWhole(FrozenModel):
     """A letter that was read as a whole: its record is gold."""
 
     document_id: str
     sha256: str | None
 
 
-class Corrections(Record):
+class Corrections(FrozenModel):
     """What the review page exports."""
 
     version: Literal[1] = VERSION
@@ -226,11 +226,7 @@ def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Corre
 
 
 def settled_at(record: Any, pointer: str) -> str:
-    """The field at which a check is settled.
-
-    Args:
-        record: the record as JSON has it.
-        pointer: the check's.
+    """The field at which a check is settled, in a record as JSON has it.
 
     Returns:
         The list, if the check is of one entry of a list of plain values. The nearest parent in the record, if the

@@ -160,11 +160,7 @@ class Field:
         return None if self.shape == "value" else ()
 
     def at(self, *indices: int) -> str:
-        """Its JSON Pointer in a record.
-
-        Args:
-            indices: the index of its disputed item, then of its citation, as far as it has them.
-        """
+        """Its JSON Pointer in a record, given the index of its disputed item, then of its citation, if it has them."""
         return self.pointer.replace("*", "{}").format(*indices)
 
     def read(self, holder: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
 
 from imrllm.errors import UsageError
 from imrllm.spans import SourceSpan
@@ -71,13 +71,13 @@ def _at_most(entries: int) -> dict[str, Any]:
     return {"x-wire-max-items": entries}
 
 
-class Record(BaseModel):
-    """Base of every model here: frozen, no unknown fields, no input echoed in its errors."""
+class FrozenModel(BaseModel):
+    """Base of records, reports, cassettes and suites: frozen, no unknown fields, no input echoed in its errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class LetterHeader(Record):
+class LetterHeader(FrozenModel):
     """The header block of a full letter; all null where the text starts later."""
 
     case_number: str | None = Field(
@@ -91,7 +91,7 @@ class LetterHeader(Record):
     priority: Priority | None = Field(None, description="Standard or Expedited")
 
 
-class Reviewer(Record):
+class Reviewer(FrozenModel):
     """The expert reviewer's credentials."""
 
     licensed_states: tuple[str, ...] = Field(
@@ -104,7 +104,7 @@ class Reviewer(Record):
     )
 
 
-class InjuredWorker(Record):
+class InjuredWorker(FrozenModel):
     """The injured worker, as the case summary describes them."""
 
     age: int | None = Field(None, ge=0, le=120, description="Age in years")
@@ -115,7 +115,7 @@ class InjuredWorker(Record):
     )
 
 
-class ClinicalSummary(Record):
+class ClinicalSummary(FrozenModel):
     """What the case summary lists."""
 
     diagnoses: tuple[str, ...] = Field(
@@ -131,7 +131,7 @@ class ClinicalSummary(Record):
     )
 
 
-class Citation(Record):
+class Citation(FrozenModel):
     """One guideline chapter cited."""
 
     guideline: Guideline = Field(
@@ -148,7 +148,7 @@ class Citation(Record):
     )
 
 
-class Basis(Record):
+class Basis(FrozenModel):
     """What one side based its decision on."""
 
     stance: Stance = Field(
@@ -157,7 +157,7 @@ class Basis(Record):
     citations: tuple[Citation, ...] = Field(description="In printed order", json_schema_extra=_at_most(10))
 
 
-class SettledByForm(Record):
+class SettledByForm(FrozenModel):
     """What the letter's form settles for one disputed item: never asked of a model."""
 
     heading: str = Field(description="All of the printed heading without its final outcome word")
@@ -174,7 +174,7 @@ class SettledByForm(Record):
     rationale: str | None = Field(None, description="The whole 'Decision rationale:' paragraph")
 
 
-class ItemAnswer(Record):
+class ItemAnswer(FrozenModel):
     """What a model is asked of one disputed item."""
 
     treatment: str | None = Field(
@@ -217,7 +217,7 @@ class DisputedItem(ItemAnswer, SettledByForm):
     """One heading that ends in Upheld or Overturned, with its four parts read."""
 
 
-class CaseAnswer(Record):
+class CaseAnswer(FrozenModel):
     """What a model is asked of the letter outside its disputed items."""
 
     reviewer: Reviewer
@@ -239,7 +239,7 @@ class LetterAnswer(CaseAnswer):
     )
 
 
-class Identified(Record):
+class Identified(FrozenModel):
     """Whose record it is, and the letter's header."""
 
     document_id: str = Field(description="The input's own name")
@@ -257,7 +257,7 @@ CheckStatus = Literal["confirmed", "conflict", "unsupported", "missing"]
 Resolution = Literal["none", "model", "source", "reask", "human"]
 
 
-class Confirmation(Record):
+class Confirmation(FrozenModel):
     """Who settled a value by reading the letter, and when."""
 
     initials: str = Field(
@@ -266,7 +266,7 @@ class Confirmation(Record):
     on: date = Field(description="The day on which the corrections were exported (ISO date)")
 
 
-class Check(Record):
+class Check(FrozenModel):
     """One field of the record compared with the source."""
 
     pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
@@ -287,7 +287,7 @@ class Check(Record):
     )
 
 
-class Usage(Record):
+class Usage(FrozenModel):
     """Tokens of one document's calls, re-asks included, each counted once."""
 
     calls: int = Field(0, description="Answers received")
@@ -306,7 +306,7 @@ class Usage(Record):
         )
 
 
-class Provenance(Record):
+class Provenance(FrozenModel):
     """How a result came to be."""
 
     sha256: str | None = Field(
@@ -327,14 +327,14 @@ class Provenance(Record):
     )
 
 
-class Failure(Record):
+class Failure(FrozenModel):
     """Why a document has no record."""
 
     type: str = Field(description="Name of the error")
     message: str = Field(description="What happened and the mend; never the letter's text")
 
 
-class Result(Record):
+class Result(FrozenModel):
     """One row of the output: one document, read or failed."""
 
     document_id: str = Field(description="The input's own name")
@@ -429,6 +429,12 @@ class Result(Record):
 
 def _table(rows: list[str]) -> str:
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def places(error: ValidationError) -> str:
+    """The first places of a validation's faults, in backticks; no values."""
+    found = dict.fromkeys("/".join(map(str, each["loc"])) or "/" for each in error.errors(include_input=False))
+    return ", ".join(f"`{place}`" for place in list(found)[:3])
 
 
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:

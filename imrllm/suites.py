@@ -10,24 +10,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.documents.inputs import one_letter
 from imrllm.errors import UsageError
 from imrllm.fields import BY_NAME, named
 from imrllm.normalization import normal_text
-from imrllm.records import Confirmation, Determination
+from imrllm.records import Confirmation, Determination, FrozenModel, places
 
 _SUFFIXES = (".txt", ".pdf")
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
-class _SuiteModel(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Allowed(_SuiteModel):
+class Allowed(FrozenModel):
     """One error that a suite's gates let pass, and why.
 
     Attributes:
@@ -45,7 +41,7 @@ class Allowed(_SuiteModel):
     reason: Annotated[str, Field(min_length=1)]
 
 
-class SuiteSettings(_SuiteModel):
+class SuiteSettings(FrozenModel):
     """What `suite.toml` holds.
 
     Attributes:
@@ -64,12 +60,12 @@ class SuiteSettings(_SuiteModel):
     description: str
     letters: str | None = None
     source: str | None = None
-    thresholds: dict[str, Annotated[float, Field(ge=0)]] = {}
-    fuzzy: dict[str, Share] = {}
+    thresholds: dict[str, Annotated[float, Field(ge=0)]] = Field({})
+    fuzzy: dict[str, Share] = Field({})
     allowed: tuple[Allowed, ...] = ()
 
 
-class _GoldFile(_SuiteModel):
+class _GoldFile(FrozenModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     confirmed_by: Confirmation | None = None
     record: Determination
@@ -230,7 +226,7 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
         raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
     except ValidationError as error:
         raise UsageError(
-            f"`{file}` is malformed at {_places(error)}.", hint="Compare it with another suite's."
+            f"`{file}` is malformed at {places(error)}.", hint="Compare it with another suite's."
         ) from None
     for text in manifest.fuzzy:
         if not named(text) or text not in BY_NAME or BY_NAME[text].normal is not normal_text:
@@ -248,7 +244,7 @@ def _read_gold(file: Path) -> Gold:
         found = _GoldFile.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise UsageError(
-            f"`{file}` is not a gold file: it is malformed at {_places(error)}.",
+            f"`{file}` is not a gold file: it is malformed at {places(error)}.",
             hint="`imrllm schema` says what a record holds.",
         ) from None
     return Gold(file.stem, found.sha256, found.record.model_dump(mode="json"))
@@ -270,11 +266,6 @@ def gold_file(sha256: str, record: Determination, confirmed_by: Confirmation) ->
         sha256=sha256, confirmed_by=confirmed_by, record=record.model_copy(update={"disputed_items": items})
     )
     return f"{gold.model_dump_json(indent=2)}\n"
-
-
-def _places(error: ValidationError) -> str:
-    places = dict.fromkeys("/".join(map(str, each["loc"])) or "/" for each in error.errors(include_input=False))
-    return ", ".join(f"`{place}`" for place in list(places)[:3])
 
 
 def _letter_files(place: Path) -> Iterator[Path]:

@@ -107,9 +107,8 @@ def record(
         How many cassettes were written.
 
     Raises:
-        CassetteError: a letter got no answer, its replay gives another result, or its cassette is unsafe to store. The
-            cassettes of earlier letters are kept.
-        ModelUnavailableError: the model cannot be reached. The cassettes of earlier letters are kept.
+        CassetteError: a letter got no answer, its replay gives another result, or its cassette is unsafe to store.
+        ModelUnavailableError: the model cannot be reached. Either way, the cassettes of earlier letters are kept.
     """
     tasks = list(tasks)
     if not tasks:

@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from imrllm.atomic import write_text
 from imrllm.errors import CassetteError
 from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
-from imrllm.records import strict_schema
+from imrllm.records import FrozenModel, places, strict_schema
 
 # The headers that a cassette may hold: none names a machine, an account or a key.
 REQUEST_HEADERS = frozenset({"accept", "content-type"})
@@ -41,11 +41,7 @@ _AGAIN = "Delete it and run `imrllm cassettes record`."
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class RecordedRequest(_Part):
+class RecordedRequest(FrozenModel):
     """A request: names, and a digest of each part that can change the answer."""
 
     kind: Kind
@@ -56,7 +52,7 @@ class RecordedRequest(_Part):
     headers: dict[str, str]
 
 
-class RecordedResponse(_Part):
+class RecordedResponse(FrozenModel):
     """A response: its body is parsed JSON, with the model's own answer in it as text."""
 
     status: Annotated[int, Field(ge=200, le=299)]
@@ -64,14 +60,14 @@ class RecordedResponse(_Part):
     body: dict[str, Any]
 
 
-class Interaction(_Part):
+class Interaction(FrozenModel):
     """One request and its answer."""
 
     request: RecordedRequest
     response: RecordedResponse
 
 
-class Cassette(_Part):
+class Cassette(FrozenModel):
     """All answers about one letter, and hashes of the letter, the prompt and the schemas."""
 
     document: str
@@ -102,17 +98,10 @@ def folder_name(name: str) -> str:
 
 
 def cassette_path(cassettes: Path, suite: str, prompt: str, model: str, document: str) -> Path:
-    """Where the cassette of a letter is.
-
-    Args:
-        cassettes: the folder of all cassettes.
-        suite: name of the suite's folder.
-        prompt: name of the prompt version.
-        model: model string, such as `local`.
-        document: the letter's id.
+    """Where the cassette of a letter is, below the folder of all cassettes.
 
     Raises:
-        CassetteError: the id cannot be a file name.
+        CassetteError: the letter's id cannot be a file name.
     """
     if folder_name(document) != document:
         raise CassetteError(
@@ -152,9 +141,7 @@ def parse_cassette(text: str, name: str) -> Cassette:
     try:
         return Cassette.model_validate(found)
     except ValidationError as error:
-        places = dict.fromkeys("/".join(map(str, each["loc"])) or "/" for each in error.errors(include_input=False))
-        fields = ", ".join(f"`{place}`" for place in list(places)[:3])
-        failure = CassetteError(f"The cassette of `{name}` is malformed at {fields}.", hint=_AGAIN)
+        failure = CassetteError(f"The cassette of `{name}` is malformed at {places(error)}.", hint=_AGAIN)
     raise failure
 
 

@@ -52,14 +52,10 @@ def assign(
 
 
 def align_items(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> list[Pair]:
-    """Pair disputed items by heading, treatment and quantity, never by decision.
+    """Pair disputed items, as JSON has them, by heading, treatment and quantity, never by decision.
 
     Where these are equal, by how many of their other fields agree. Items that agree in all but their decisions are
     taken to be permuted rather than flipped, both at once: nothing tells which.
-
-    Args:
-        gold: disputed items as JSON has them.
-        other: those to be paired with them.
 
     Returns:
         Pairs of indices, sorted.
@@ -99,11 +95,7 @@ class _Item:
 
 
 def align_citations(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> list[Pair]:
-    """Pair the citations of one basis by what they cite, as many as there are on the shorter side.
-
-    Args:
-        gold: citations as JSON has them.
-        other: those to be paired with them.
+    """Pair the citations of one basis, as JSON has them, by what they cite: as many as there are on the shorter side.
 
     Returns:
         Pairs of indices, sorted.

@@ -45,13 +45,7 @@ class LetterResults:
 def ask(
     letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None = None
 ) -> dict[str, LetterResults]:
-    """Ask a model about letters.
-
-    Args:
-        letters: by document id.
-        target: the model.
-        prompt: a prompt version's name, or the path of a prompt file.
-        progress: called after each letter.
+    """Ask a model about letters by document id, with a prompt version's name or the path of a prompt file.
 
     Raises:
         ModelUnavailableError: the model cannot be reached.

@@ -15,12 +15,9 @@ from imrllm.records import Check
 def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
     """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
 
-    Args:
-        checks: a result's.
-        leaf: one of its record's.
-
     Returns:
-        Those that did not confirm. For an item that the record lacks, every check that says that it lacks one.
+        Those of a result's checks that did not confirm. For an item that the record lacks, every check that says that
+        it lacks one.
     """
     at = f"/{ITEMS}" if leaf.at is None else leaf.at
     # An item as a whole is spoken against by a check of it, not of one of its fields.

@@ -23,11 +23,7 @@ def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
 
 
 def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
-    """The scores of one column.
-
-    Args:
-        documents: the leaves of each letter.
-    """
+    """The scores of one column, from the leaves of each letter."""
     leaves = [leaf for each in documents.values() for leaf in each]
     by_field: dict[str, list[FieldOutcome]] = {}
     for leaf in leaves:

@@ -10,16 +10,17 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.column_scores import ORDER
-from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Rate, ReportModel, Spent, SuiteRun
+from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Rate, Spent, SuiteRun
 from imrllm.evals.statistics import mcnemar, paired_bootstrap, rate
 from imrllm.fields import ITEMS
+from imrllm.records import FrozenModel
 
 # (document, the gold's index of the disputed item, field): what is compared of two runs.
 Unit = tuple[str, int | None, str]
 COMPARED: tuple[Column, ...] = ("model", "resolved")
 
 
-class Difference(ReportModel):
+class Difference(FrozenModel):
     """One field, or all of them, in two runs."""
 
     a: Rate
@@ -33,7 +34,7 @@ class Difference(ReportModel):
     better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
 
 
-class Change(ReportModel):
+class Change(FrozenModel):
     """One unit that only one of two runs has right."""
 
     kind: Literal["gain", "loss"]
@@ -46,7 +47,7 @@ class Change(ReportModel):
     excerpt: str | None = Field(description="The letter's words for it")
 
 
-class ColumnComparison(ReportModel):
+class ColumnComparison(FrozenModel):
     """Two runs in one column."""
 
     overall: Difference
@@ -54,7 +55,7 @@ class ColumnComparison(ReportModel):
     changes: tuple[Change, ...] = Field(description="Every gain, then every loss, by document")
 
 
-class PairComparison(ReportModel):
+class PairComparison(FrozenModel):
     """Two runs on one suite."""
 
     suite: str
@@ -64,7 +65,7 @@ class PairComparison(ReportModel):
     columns: dict[Column, ColumnComparison]
 
 
-class SideScore(ReportModel):
+class SideScore(FrozenModel):
     """One run on one suite, as the comparison shows it."""
 
     name: str
@@ -74,7 +75,7 @@ class SideScore(ReportModel):
     spent: Spent | None
 
 
-class Comparison(ReportModel):
+class Comparison(FrozenModel):
     """What `imrllm compare --json` writes."""
 
     version: Literal[1] = Field(description="Of this schema")
@@ -83,10 +84,7 @@ class Comparison(ReportModel):
 
 
 def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
-    """Compare runs, each with each, suite by suite.
-
-    Args:
-        runs: by the name that the comparison gives them, in their order.
+    """Compare named runs, each with each, suite by suite.
 
     Returns:
         The comparison. Swapping two runs negates every difference, mirrors every interval, makes gains of losses, and
@@ -121,14 +119,7 @@ def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
 
 
 def regressions(before: EvalRun, now: EvalRun) -> list[str]:
-    """How a run is worse than an earlier one: a loss shown in the final records, or a new critical error.
-
-    Args:
-        before: the earlier run.
-        now: the later one.
-
-    Returns:
-        A sentence for each.
+    """How a run is worse than an earlier one, a sentence each: a loss in the final records, or a new critical error.
 
     Raises:
         UsageError: they have no suite with a letter in common.

@@ -90,11 +90,7 @@ def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | No
 
 
 def floor(gold: dict[str, Any]) -> list[FieldOutcome]:
-    """Score a record that reads nothing: every value absent, every decision upheld.
-
-    Args:
-        gold: the true record, as JSON has it.
-    """
+    """Score a record that reads nothing of the gold, as JSON has it: every value absent, every decision upheld."""
     nothing = _absent(gold)
     for item in nothing["disputed_items"]:
         item["decision"] = "upheld"

@@ -53,12 +53,7 @@ class EvalConfig:
 
 
 def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = None) -> EvalRun:
-    """Evaluate a model and a prompt on suites.
-
-    Args:
-        names: names of suites; all suites if empty.
-        setting: what it is made with.
-        progress: called after each letter.
+    """Evaluate a model and a prompt on suites, or on all suites if none is named; `progress` follows each letter.
 
     Returns:
         The scores. A suite whose letters are not here, or of which nothing is recorded, is skipped, and the run says

@@ -6,22 +6,17 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from imrllm.errors import UsageError
+from imrllm.records import FrozenModel
 
 # Raised if a field is renamed, removed or changes its meaning. A new field does not raise it.
 VERSION: Literal[1] = 1
 Column = Literal["floor", "model", "grammar", "resolved"]
 
 
-class ReportModel(BaseModel):
-    """Base of every part of a run: frozen, no unknown fields, no input echoed in its errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Rate(ReportModel):
+class Rate(FrozenModel):
     """A share with its interval."""
 
     right: int = Field(description="Successes")
@@ -31,7 +26,7 @@ class Rate(ReportModel):
     high: float | None = Field(description="Upper bound of Wilson's 95% interval")
 
 
-class FieldScore(ReportModel):
+class FieldScore(FrozenModel):
     """One field over all letters of a suite."""
 
     match: int = Field(description="Entries that are right")
@@ -46,7 +41,7 @@ class FieldScore(ReportModel):
     support: int = Field(description="Leaves for which the gold has a value")
 
 
-class Error(ReportModel):
+class Error(FrozenModel):
     """One leaf that is not right, or one item that was lost or invented."""
 
     document: str
@@ -57,7 +52,7 @@ class Error(ReportModel):
     value: Any = Field(description="The record's value")
 
 
-class ColumnScore(ReportModel):
+class ColumnScore(FrozenModel):
     """All scores of one column: the floor, the model alone, the grammar alone, or the resolved records."""
 
     fields: dict[str, FieldScore] = Field(description="By field; without those that the column is not asked for")
@@ -71,7 +66,7 @@ class ColumnScore(ReportModel):
     )
 
 
-class CrossCheckScore(ReportModel):
+class CrossCheckScore(FrozenModel):
     """How well the checks tell right from wrong."""
 
     silent: tuple[Error, ...] = Field(description="Wrong final values that no check is against")
@@ -85,7 +80,7 @@ class CrossCheckScore(ReportModel):
     )
 
 
-class Spent(ReportModel):
+class Spent(FrozenModel):
     """What the model's answers took; null where it is not known."""
 
     calls: int
@@ -95,7 +90,7 @@ class Spent(ReportModel):
     seconds: float | None = Field(description="Wall time of the calls, recorded ones' as of their recording")
 
 
-class Gate(ReportModel):
+class Gate(FrozenModel):
     """One threshold and whether it was met."""
 
     name: str = Field(description="A metric or a field")
@@ -105,7 +100,7 @@ class Gate(ReportModel):
     details: tuple[str, ...] = Field((), description="Document and path of each error that counts against it")
 
 
-class LeafScore(ReportModel):
+class LeafScore(FrozenModel):
     """One leaf of one letter in one column. Values and excerpt are given only where it is not right."""
 
     field: str
@@ -119,7 +114,7 @@ class LeafScore(ReportModel):
     excerpt: str | None = Field(None, description="The letter's words for it, or those of its part, shortened")
 
 
-class DocumentScore(ReportModel):
+class DocumentScore(FrozenModel):
     """One letter."""
 
     document: str
@@ -128,7 +123,7 @@ class DocumentScore(ReportModel):
     spent: Spent | None = None
 
 
-class SuiteRun(ReportModel):
+class SuiteRun(FrozenModel):
     """One suite's evaluation."""
 
     suite: str
@@ -149,7 +144,7 @@ class SuiteRun(ReportModel):
     documents: tuple[DocumentScore, ...]
 
 
-class EvalRun(ReportModel):
+class EvalRun(FrozenModel):
     """A whole run of `imrllm eval`."""
 
     version: Literal[1] = Field(description="Of this schema")
@@ -177,9 +172,6 @@ class EvalRun(ReportModel):
 
 def read_run(path: Path) -> EvalRun:
     """Read a run that `imrllm eval --json` wrote.
-
-    Args:
-        path: the file.
 
     Raises:
         UsageError: it cannot be read, is not a run, or has another version of the schema.

@@ -14,14 +14,10 @@ from imrllm.export.tables import Row, Table, Write
 
 @contextmanager
 def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
-    """Write tables into a new DuckDB database.
-
-    Args:
-        path: the database.
-        tables: what is to come; those referred to before those that refer.
+    """Write tables into a new DuckDB database, those referred to before those that refer.
 
     Yields:
-        What takes a table's rows; those referred to come first.
+        The function that takes a table's rows; tables come in the same order.
 
     Raises:
         StoreError: DuckDB refuses, as on a full disk.

@@ -32,10 +32,6 @@ _WIDE, _NARROW = 28, 14
 def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
     """Write tables as the sheets of a new workbook.
 
-    Args:
-        path: the workbook.
-        tables: what is to come.
-
     Yields:
         What takes a table's rows, and says how many texts were cut to Excel's length.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from imrllm.report.terminal import printable
+from imrllm.report.terminal import empty_table, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -16,23 +16,11 @@ _STYLES = {"ok": "green", "optional": "yellow", "broken": "red"}
 
 
 def render_findings(findings: Sequence[Finding]) -> RenderableType:
-    """Lay findings out as a table.
-
-    Args:
-        findings: in the order in which they are shown.
-
-    Returns:
-        Something that a rich console prints.
-    """
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    """Lay findings out as a table that a rich console prints, in their order."""
+    table = empty_table()
     for heading in ("", "", "found", "fix"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
-        status = Text(finding.status, style=_STYLES[finding.status])
-        about, detail, hint = (Text(printable(text)) for text in (finding.about, finding.detail, finding.hint))
-        table.add_row(about, status, detail, hint)
+        status = text(finding.status, _STYLES[finding.status])
+        table.add_row(text(finding.about), status, text(finding.detail), text(finding.hint))
     return table

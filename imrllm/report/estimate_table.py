@@ -13,14 +13,9 @@ if TYPE_CHECKING:
 
 
 def render_estimate(estimate: Estimate, title: str) -> RenderableType:
-    """Lay an estimate out as a table, the documents that cannot be read below it.
+    """Lay out what the run of a title will take as a table that a rich console prints.
 
-    Args:
-        estimate: what the run will take.
-        title: the run.
-
-    Returns:
-        Something that a rich console prints.
+    The documents that cannot be read are listed below it.
     """
     table = counts_table(title, "expected")
     documents = f"{estimate.failed:,} cannot be read"

@@ -70,14 +70,9 @@ class _Suite:
 
 
 def eval_page(run: EvalRun, *, only_failed: bool = False) -> str:
-    """Lay an evaluation out as a page.
+    """Lay an evaluation out as an HTML page, the same for the same run. Whatever comes from the run is text in it.
 
-    Args:
-        run: the evaluation.
-        only_failed: leave out fields and letters that are right as a whole in the resolved records.
-
-    Returns:
-        The HTML, the same for the same run. All that comes from the run is text in it, whatever it holds.
+    With `only_failed`, fields and letters that are right as a whole in the resolved records are left out.
     """
     suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run.suites, 1)]
     gates = [gate.passed for suite in run.suites for gate in suite.gates]
@@ -85,14 +80,7 @@ def eval_page(run: EvalRun, *, only_failed: bool = False) -> str:
 
 
 def comparison_page(comparison: Comparison) -> str:
-    """Lay a comparison out as a page.
-
-    Args:
-        comparison: the comparison.
-
-    Returns:
-        The HTML, the same for the same comparison. All that comes from it is text, whatever it holds.
-    """
+    """Lay a comparison out as an HTML page, the same for the same comparison. Whatever comes from it is text."""
     return rendered("comparison.html", comparison=comparison, columns=_shown_columns(comparison.sides))
 
 
@@ -157,17 +145,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters |= {
-        "compact": formatting.compact,
-        "percent": formatting.percent,
-        "points": formatting.points,
-        "p_value": formatting.p_value,
-        "outcomes": formatting.outcomes,
-        "count": formatting.count,
-        "dollars": formatting.dollars,
-        "duration": formatting.duration,
-        "spaced": formatting.spaced,
-    }
+    numbers = (formatting.count, formatting.dollars, formatting.duration, formatting.percent, formatting.points)
+    words = (formatting.compact, formatting.outcomes, formatting.p_value, formatting.spaced)
+    environment.filters |= {each.__name__: each for each in (*numbers, *words)}
     environment.globals |= {
         "names": formatting.COLUMN_NAMES,
         "counts": _COUNTS,

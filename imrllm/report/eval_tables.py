@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imrllm.report.formatting import COLUMN_NAMES, NOTHING, compact, count, dollars, percent, points, verdict
-from imrllm.report.terminal import printable
+from imrllm.report.terminal import empty_table, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,38 +20,26 @@ _LISTED = 20
 
 
 def eval_tables(run: EvalRun, *, only_failed: bool = False) -> RenderableType:
-    """Lay out an evaluation.
+    """Lay out an evaluation for a rich console.
 
-    Args:
-        run: the evaluation.
-        only_failed: show only fields with errors in the final records, and list every wrong value by letter.
-
-    Returns:
-        A rich renderable.
+    With `only_failed`, only the fields with errors in the final records, and every wrong value by letter.
     """
     from rich.console import Group
 
     parts: list[RenderableType] = []
     for suite in run.suites:
         parts += _suite(run, suite, only_failed=only_failed)
-    parts += [_text(f"Suite {name} skipped: {why}.", "yellow") for name, why in run.skipped.items()]
+    parts += [text(f"Suite {name} skipped: {why}.", "yellow") for name, why in run.skipped.items()]
     return Group(*parts)
 
 
 def comparison_tables(comparison: Comparison) -> RenderableType:
-    """Lay out a comparison, with every gain and loss of the final records.
-
-    Args:
-        comparison: the comparison.
-
-    Returns:
-        A rich renderable.
-    """
+    """Lay out a comparison for a rich console, with every gain and loss of the final records."""
     from rich.console import Group
 
     parts: list[RenderableType] = []
     for suite in dict.fromkeys(side.suite for side in comparison.sides):
-        parts += [_sides(suite, [side for side in comparison.sides if side.suite == suite]), _text("")]
+        parts += [_sides(suite, [side for side in comparison.sides if side.suite == suite]), text("")]
         for pair in comparison.pairs:
             if pair.suite == suite:
                 parts += _pair(pair)
@@ -65,28 +53,15 @@ def rate_with_interval(rate: Rate) -> str:
     return f"{percent(rate.rate)} ({100 * rate.low:.1f}\u2013{100 * rate.high:.1f})"
 
 
-def _text(text: str, style: str = "") -> RenderableType:
-    from rich.text import Text
-
-    return Text(printable(text), style=style)
-
-
 def _table(title: str, *columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+    table = empty_table(title)
     for index, column in enumerate(columns):
-        table.add_column(Text(printable(column)), justify="left" if not index else "right", no_wrap=bool(index))
+        table.add_column(text(column), justify="left" if not index else "right", no_wrap=bool(index))
     return table
 
 
 def _row(table: Table, *cells: str) -> None:
-    """Add a row of plain text. Rich would interpret markup in cells that are strings."""
-    from rich.text import Text
-
-    table.add_row(*(Text(printable(cell)) for cell in cells))
+    table.add_row(*map(text, cells))
 
 
 def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[RenderableType]:
@@ -104,8 +79,8 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
     _row(overall, "critical errors", *(f"{len(score.critical):,}" for score in scores))
     yield overall
     if "model" in columns:
-        yield _text("The model alone is scored on the fields that it is asked for, the others on all.")
-    yield _text("")
+        yield text("The model alone is scored on the fields that it is asked for, the others on all.")
+    yield text("")
     fields = _table(
         "By field" + (", those not right throughout" if only_failed else ""),
         "",
@@ -120,7 +95,7 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
         )
         _row(fields, name, f"{final.support:,}", *cells)
     yield fields
-    yield _text("")
+    yield text("")
     yield from _errors("Critical errors", columns["resolved"].critical)
     yield from _crosscheck(suite)
     if only_failed:
@@ -131,7 +106,7 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
 def _crosscheck(suite: SuiteRun) -> Iterator[RenderableType]:
     checks = suite.crosscheck
     if checks is None:
-        yield _text("Not every row carries checks or has its letter here: the cross-check is not scored.")
+        yield text("Not every row carries checks or has its letter here: the cross-check is not scored.")
         return
     altered = checks.corruptions.values()
     metrics = [
@@ -142,7 +117,7 @@ def _crosscheck(suite: SuiteRun) -> Iterator[RenderableType]:
         metrics.append(f"the model's wrong values caught {_of(checks.caught)} ({rate_with_interval(checks.caught)})")
     if of := sum(rate.of for rate in altered):
         metrics.append(f"seeded corruptions caught {sum(rate.right for rate in altered):,} of {of:,}")
-    yield _text(f"Cross-check: {' · '.join(metrics)}")
+    yield text(f"Cross-check: {' · '.join(metrics)}")
     yield from _errors("Silent errors", checks.silent)
 
 
@@ -152,11 +127,11 @@ def _of(rate: Rate) -> str:
 
 def _errors(title: str, errors: Sequence[Error]) -> Iterator[RenderableType]:
     if errors:
-        yield _text(f"{title}:", "bold")
+        yield text(f"{title}:", "bold")
     for error in errors[:_LISTED]:
-        yield _text(_line(error.document, error.path, error.gold, error.value))
+        yield text(_line(error.document, error.path, error.gold, error.value))
     if len(errors) > _LISTED:
-        yield _text(f"  and {len(errors) - _LISTED:,} more (`--only-failed`, `--html`, `--json`)")
+        yield text(f"  and {len(errors) - _LISTED:,} more (`--only-failed`, `--html`, `--json`)")
 
 
 def _line(document: str, path: str, gold: Any, value: Any, mark: str = "") -> str:
@@ -167,35 +142,35 @@ def _failed(suite: SuiteRun) -> Iterator[RenderableType]:
     for document in suite.documents:
         wrong = [leaf for leaf in document.columns["resolved"] if not leaf.exact]
         if document.error:
-            yield _text(f"{document.document}: {document.error}", "red")
+            yield text(f"{document.document}: {document.error}", "red")
         if wrong:
-            yield _text(f"{document.document}: {len(wrong)} not right", "bold")
+            yield text(f"{document.document}: {len(wrong)} not right", "bold")
         for leaf in wrong:
             mark = "" if leaf.flagged else "  (no check)"
-            yield _text(_line("", leaf.path, leaf.gold, leaf.value, mark))
+            yield text(_line("", leaf.path, leaf.gold, leaf.value, mark))
 
 
 def _closing(suite: SuiteRun) -> Iterator[RenderableType]:
     for names, why in ((suite.missing, "Not here"), (suite.unrecorded, "Not recorded")):
         if names:
-            yield _text(f"{why}, not scored: {', '.join(names)}", "yellow")
+            yield text(f"{why}, not scored: {', '.join(names)}", "yellow")
     if suite.spent:
-        yield _text(_spent(suite.spent))
+        yield text(_spent(suite.spent))
     if suite.agreement:
         same = (f"{name} {percent(rate.rate)}" for name, rate in suite.agreement.items())
-        yield _text(f"Agreement of repeats: {' · '.join(same)}")
+        yield text(f"Agreement of repeats: {' · '.join(same)}")
     for allowed in suite.allowed:
-        yield _text(f"Let pass: {allowed}")
+        yield text(f"Let pass: {allowed}")
     for unneeded in suite.unneeded:
-        yield _text(f"Allowed, but not met in this run: {unneeded}")
+        yield text(f"Allowed, but not met in this run: {unneeded}")
     for gate in suite.gates:
         found = "nothing to count" if gate.value is None else f"{gate.value:g}"
         ending = "passed" if gate.passed else "FAILED"
-        yield _text(f"Gate {gate.name} {gate.limit:g}: {found}, {ending}", "" if gate.passed else "bold red")
+        yield text(f"Gate {gate.name} {gate.limit:g}: {found}, {ending}", "" if gate.passed else "bold red")
         if not gate.passed:
             for detail in gate.details[:_LISTED]:
-                yield _text(f"  {detail}")
-    yield _text("")
+                yield text(f"  {detail}")
+    yield text("")
 
 
 def _spent(spent: Spent) -> str:
@@ -245,11 +220,11 @@ def _pair(pair: PairComparison) -> Iterator[RenderableType]:
                 verdict(each, a, b),
             )
         yield table
-        yield _text("")
+        yield text("")
     for change in pair.columns["resolved"].changes:
         values = f"gold {compact(change.gold)} · {a} {compact(change.a)} · {b} {compact(change.b)}"
-        yield _text(f"  {change.kind}: {change.document} {change.path}: {values}")
-    yield _text("")
+        yield text(f"  {change.kind}: {change.document} {change.path}: {values}")
+    yield text("")
 
 
 def _difference(each: Difference) -> str:

@@ -16,14 +16,10 @@ NOT_KNOWN = "not known"
 
 
 def compact(value: Any) -> str:
-    """Show a value of a record in one line.
+    """Show a JSON value of a record in one line: an object as JSON, a dash for null and for an empty list.
 
-    Args:
-        value: anything that JSON has.
-
-    Returns:
-        Text as it is, an object as JSON, a dash for null and for an empty list. Entries of a list are parted by a
-        middle dot: a comma would make the one entry "63, 66" look like the two entries "63" and "66".
+    Entries of a list are parted by a middle dot: a comma would make the one entry "63, 66" look like the two entries
+    "63" and "66".
     """
     if value is None or value == []:
         return NOTHING
@@ -37,13 +33,9 @@ def compact(value: Any) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Show a share as per cent, a dash where there was nothing to count.
+    """Show a share of 0 to 1 as per cent with one decimal, a dash where there was nothing to count.
 
-    Args:
-        share: 0 to 1.
-
-    Returns:
-        One decimal. Only all is "100%" and only nothing "0%": an error among thousands is not rounded away.
+    Only all is "100%" and only nothing "0%": an error among thousands is not rounded away.
     """
     if share is None:
         return NOTHING
@@ -55,11 +47,7 @@ def percent(share: float | None) -> str:
 
 
 def points(difference: float) -> str:
-    """Show a difference of two shares in percentage points, always with its sign.
-
-    Args:
-        difference: -1 to 1.
-    """
+    """Show a difference of two shares, -1 to 1, in percentage points, always with its sign."""
     rounded = round(difference * 100, 1)
     return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
@@ -70,16 +58,7 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def verdict(difference: Difference, a: str, b: str) -> str:
-    """Say what a difference shows.
-
-    Args:
-        difference: between the two sides.
-        a: name of the one side.
-        b: name of the other.
-
-    Returns:
-        Which side is better, or that no difference is shown.
-    """
+    """Say which of the two sides, by their names, is better, or that no difference is shown."""
     better = difference.better
     return f"{a if better == 'a' else b} is better" if better else "no difference shown"
 

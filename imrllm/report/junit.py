@@ -14,14 +14,10 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_xml(run: EvalRun) -> str:
-    """Write an evaluation as JUnit XML.
+    """Write an evaluation as a JUnit XML document.
 
-    Args:
-        run: the evaluation.
-
-    Returns:
-        The XML document. A gate's case fails if the gate did not pass. A letter's case fails if the letter has no
-        record, or if one of its errors counts against a failed gate. Missing letters and suites are skipped cases.
+    A gate's case fails if the gate did not pass. A letter's case fails if the letter has no record, or if one of its
+    errors counts against a failed gate. Missing letters and suites are skipped cases.
     """
     root = Element("testsuites", name="imrllm eval")
     for suite in run.suites:

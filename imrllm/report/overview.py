@@ -91,14 +91,7 @@ class Overview:
 
 
 def overview(records: Iterable[Determination]) -> Overview:
-    """Count what records say.
-
-    Args:
-        records: those of any number of letters.
-
-    Returns:
-        The counts; empty ones where there is no record.
-    """
+    """Count what the records of any number of letters say; the counts are empty where there is no record."""
     records = list(records)
     items = [item for record in records for item in record.disputed_items]
     dated = [(record.letter.decision_date, item) for record in records for item in record.disputed_items]

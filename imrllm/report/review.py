@@ -48,13 +48,9 @@ class Shown:
 
 
 def review_page(rows: Sequence[Shown]) -> str:
-    """Lay rows out as a page to review.
+    """Lay rows out, in their order, as an HTML page to review; the same for the same rows.
 
-    Args:
-        rows: in the order in which they are listed.
-
-    Returns:
-        The HTML, the same for the same rows. It fetches nothing, and no script and no style but its own are admitted.
+    It fetches nothing, and no script and no style but its own are admitted.
     """
     results = [row.result for row in rows if row.result is not None]
     data = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from imrllm.records import CheckStatus
-from imrllm.report.terminal import printable
+from imrllm.report.terminal import empty_table, text
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 def counts_table(title: str, first: str) -> Table:
     """An empty table of counts under a title, with a heading for its first column."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+    table = empty_table(title)
     table.add_column(first)
     table.add_column("total", justify="right")
     table.add_column("of which")
@@ -33,26 +29,19 @@ def counts_table(title: str, first: str) -> Table:
 def with_failures(table: Table, failures: list[tuple[str, str]], failed: int, where: str = "") -> RenderableType:
     """A table, and below it a line for each listed failure, the number of the others, and where to find those."""
     from rich.console import Group
-    from rich.text import Text
 
     if not failures:
         return Group(table)
-    lines = [Text(f"  {printable(name)}: {printable(error)}") for name, error in failures]
+    lines = [text(f"  {name}: {error}") for name, error in failures]
     if failed > len(failures):
-        lines.append(Text(f"  and {failed - len(failures):,} more{where}"))
-    return Group(table, Text("\nFailed:", style="bold"), *lines)
+        lines.append(text(f"  and {failed - len(failures):,} more{where}"))
+    return Group(table, text(""), text("Failed:", "bold"), *lines)
 
 
 def render_summary(summary: RunSummary, title: str, seconds: float) -> RenderableType:
-    """Lay out the counts of a run as a table, with the failed documents below it.
+    """Lay out the counts of a command's run as a table that a rich console prints, with the failed documents below it.
 
-    Args:
-        summary: the counts.
-        title: the command that ran.
-        seconds: wall time of the run, in seconds.
-
-    Returns:
-        A renderable for a rich console.
+    The wall time is in seconds.
     """
     table = counts_table(title, "")
     documents = summary.documents.total()

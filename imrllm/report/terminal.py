@@ -1,19 +1,19 @@
-"""Text from outside made safe to show on a terminal."""
+"""Text and tables for a terminal, safe whatever outside text they show."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 
 def printable(text: str) -> str:
     """Show what a terminal would obey instead of print.
 
-    A document's name may hold escape sequences, line breaks or characters that reverse the writing direction.
-
-    Args:
-        text: any text.
-
-    Returns:
-        The text with each character that does not print, lone surrogates of odd file names included, as its
-        backslash escape.
+    A document's name may hold escape sequences, line breaks or characters that reverse the writing direction. Each
+    character that does not print, lone surrogates of odd file names included, becomes its backslash escape.
     """
     if text.isprintable():
         return text
@@ -21,3 +21,19 @@ def printable(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def text(content: str, style: str = "") -> Text:
+    """Plain text for a rich console, which would interpret markup in strings."""
+    from rich.text import Text
+
+    return Text(printable(content), style=style)
+
+
+def empty_table(title: str | None = None) -> Table:
+    """A table without columns, in the style of all tables."""
+    from rich import box
+    from rich.table import Table
+
+    heading = None if title is None else text(title)
+    return Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
