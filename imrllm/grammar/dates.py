@@ -14,16 +14,16 @@ from imrllm.spans import PartSpan
 _NAMES = dict(read_entries("words.txt"))["months"]
 _MONTHS = {name[:3].lower(): number for number, name in enumerate(_NAMES, start=1)}
 _MONTH = rf"(?:{'|'.join(_NAMES)})\.?"
-# Accepts 10-13-16, 11/16/2016, 10/14/ 2016 (a space lost its way at a line's end), 3.12.09 and ISO dates; refuses
+# Accepts 10-13-16, 11/16/2016, 10/14/ 2016 (a stray space at a line's end), 3.12.09 and ISO dates; refuses
 # parts of longer runs of figures (codes, telephone numbers, 5-325-60) and mixed separators.
-# What may not stand before is looked at after the first digits: a pattern that opens with figures is three to ten times
-# faster than one that opens with a look back.
+# The lookbehind follows the first digit: a pattern that opens with a digit is three to ten times faster than one that
+# opens with a lookbehind.
 _FIGURES = re.compile(
     r"\d(?<![\w/.-].)(?:\d?(?P<sep>[-/.])\d{1,2}(?P=sep)(?: ?(?:19|20)\d{2}|\d{2})|\d{3}-\d{2}-\d{2})(?![\w/-]|\.\d)"
 )
-# What every full date holds: two figures with a separator between, or a year.
+# Every full date has two figures with a separator between them, or a year.
 _DATED = re.compile(r"\d[-/.]\s?\d|\d{4}")
-# Months are looked for before years, of which there are few: tried at every word they are the slowest pattern here.
+# Years are few, so months are searched for right before them: at every word this would be the slowest pattern here.
 _FOUR = re.compile(r"\d{4}\b(?<=[ ,-]....)")
 _BEFORE_YEAR = re.compile(
     rf"""
@@ -76,7 +76,7 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
         part: the stretch to read.
         latest: no two-digit year is read as later than this; the letter's own date where it is known.
     """
-    # Several readers ask for a summary's dates: they are read once. Most headings hold none.
+    # Several readers ask for a summary's dates: they are read once. Most headings have no date.
     if not _DATED.search(part.text):
         return ()
     found: list[Reading[date]] = []

@@ -1,4 +1,4 @@
-"""What every reader of the grammar takes and gives: a part of the letter, and a value with its span."""
+"""What every reader of the grammar takes and returns: a part of the letter, and a value with its span."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Part:
         lower = self.text.lower()
         if len(lower) == len(self.text):
             return lower
-        # A few letters of other alphabets grow when they are lowered.
+        # A few letters of other alphabets are longer in lower case.
         return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in self.text)
 
     def reading(self, value: T, start: int, end: int) -> Reading[T]:

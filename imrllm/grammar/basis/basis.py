@@ -49,7 +49,7 @@ _PART_OF_MTUS = re.compile(
 _RELEVANT = re.compile(r",?\s(?:relevant|applicable|appropriate)\b", re.IGNORECASE)
 # After the MTUS another guideline may be named in the same clause.
 _THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as\ well\ as)\s(?:the\s)?(?={ODG_NAME})", re.IGNORECASE | re.VERBOSE)
-# "Non-MTUS Citation MTUS Chronic Pain Guidelines": the label says so, whatever is cited.
+# "Non-MTUS Citation MTUS Chronic Pain Guidelines": the label decides, not the name.
 _MTUS_AFTER_ALL = re.compile(
     rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE
 )
@@ -88,7 +88,7 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
         stretch = part.text[clause.end() : limit]
         if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
             continue
-        # The next sentence of stance may have lost its full stop; what is cited ends where it starts.
+        # The full stop may be lost: the citation ends where the next sentence of stance starts.
         trailing = _STANCE_WORDS.search(stretch, stretch.rstrip(" .").rfind(".") + 1)
         start, end = tightened(part.text, clause.end(), clause.end() + trailing.start() if trailing else limit)
         if start >= end:
@@ -110,7 +110,7 @@ def _before(ending: re.Match[str] | None, part: Part) -> Part:
 
 
 def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
-    """The citations of one clause, by the label that opens it; without one only names that are known count."""
+    """The citations of one clause, by the label that opens it; without a label, only known names count."""
     if kind.startswith("non"):
         if after_all := _MTUS_AFTER_ALL.match(cut.text):
             for reading in read_mtus(cut.cut(after_all.end(), len(cut.text))):

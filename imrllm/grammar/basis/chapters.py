@@ -1,4 +1,4 @@
-"""Chapters of the MTUS: the list that its regulation and the letters know, and names that are one slip from it.
+"""Chapters of the MTUS as its regulation and the letters name them, also when a name is printed with a slip.
 
 Source: 8 CCR 9792.20 to 9792.26, and the names that the letters of 2014 to 2017 print. The ACOEM chapters of 2004 and
 2007 were adopted into it, the treatment guidelines for chronic pain, after surgery and with opioids in 2009 and 2016.
@@ -34,8 +34,8 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
         end: where the stretch ends.
 
     Returns:
-        The offset after the name, also of one printed with up to two slips ("Low Back Compliants"); None where no name
-        of the list opens the stretch.
+        The offset after the name, which may have up to two slips ("Low Back Compliants"); None if the stretch does not
+        open with a name of the list.
     """
     if known := CHAPTER.match(text, start, end):
         # "Chapter 12 (Low Back Complaints)": the bracket closes the name.

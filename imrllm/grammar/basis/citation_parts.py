@@ -48,7 +48,7 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
     return tuple(pages), part.masked(part.spans_of(found))
 
 
-# The comma of an index entry that joins, and does not separate: "Topical Analgesics, Compounded".
+# A comma that belongs to an index entry and does not separate two: "Topical Analgesics, Compounded".
 # Opens with the comma, which the engine skips to.
 KEPT_COMMA = re.compile(rf", (?:{read_words('basis/kept_commas.txt')['kept_commas']})", re.IGNORECASE)
 _SECTION_JOINT = re.compile(r"\s*(?:and|as well as)\s+", re.IGNORECASE)

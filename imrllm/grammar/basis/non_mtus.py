@@ -56,7 +56,7 @@ _OTHER_LEAD = re.compile(rf"^[\s,;:.]*(?:and\s)?(?:{_OTHER.pattern})\s*", re.IGN
 
 
 def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
-    """Citations outside the MTUS: stretches that open with ODG's or ACOEM's name, and whatever else is cited."""
+    """Citations outside the MTUS: stretches that open with ODG's or ACOEM's name, and other works."""
     text = part.text
     lead = _OTHER_LEAD.match(text)
     start = lead.end() if lead else 0
@@ -103,13 +103,13 @@ _TRAILING_JOINT = re.compile(r"(?:[\s,;:.]|\b(?:and|or|the)\b){1,12}$", re.IGNOR
 
 
 def _named_last(part: Part, start: int, opening: list[tuple[int, int, Guideline]]) -> Iterator[Reading[Citation]]:
-    """What names no guideline at its head: ODG by its chapter's name alone, else another work, copied whole."""
+    """Citations that do not open with a guideline's name: ODG by its chapter's name, else another work, whole."""
     text = part.text
     if opening and (chapter := ODG_CHAPTER.match(text, start)):
         names = [PartSpan((begin, name_end)) for begin, name_end, guideline in opening if guideline == "ODG"]
         stop = start + len(text[start : opening[0][0]].rstrip(" ,;("))
         if chapter.end() >= stop:
-            # "Pain Chapter, Official Disability Guidelines (ODG), Insomnia treatment": the name parts the two.
+            # "Pain Chapter, Official Disability Guidelines (ODG), Insomnia treatment": the name separates the two.
             yield from read_odg(part.masked(part.spans(names)), start, start, len(text))
             return
         yield from read_odg(part, start, start, stop)
@@ -132,7 +132,7 @@ _ANY_YEAR = re.compile(rf"(?<![\d-]){YEAR}(?![\d-])")
 
 
 def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
-    """Another work, copied whole; its year where it prints just one, and its pages."""
+    """Another work, copied whole; its year if it prints only one, and its pages."""
     if reading := part.quote(start, end):
         years = set(_ANY_YEAR.findall(_NOT_THE_WORKS_YEAR.sub(" ", reading.value)))
         year = int(years.pop()) if len(years) == 1 else None

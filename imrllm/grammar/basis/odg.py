@@ -91,7 +91,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
         if joint := _ARTICLE.match(text, at, end) or _LABEL.match(text, at, end):
             at = joint.end()
         if address := _ADDRESS.match(text, at, end):
-            # An address is one topic, whatever stands in it.
+            # An address is one topic, with all its punctuation.
             if reading := part.quote(*address.span()):
                 yield reading, False
             at = address.end()
@@ -99,7 +99,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
         chapter = ODG_CHAPTER.match(text, at, end)
         if chapter:
             stop = chapter.end()
-            # "Knee & Leg (updated ...) Chapter": the word after the note is the name's.
+            # "Knee & Leg (updated ...) Chapter": the word after the note belongs to the name.
             if label := _CHAPTER_WORD.match(text, stop, end):
                 stop = label.end("word")
             if reading := _unmasked(part, at, stop):
@@ -115,7 +115,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
             if reading := _unmasked(part, at, stop):
                 yield reading, False
             at = stop
-        # A colon parts the chapter from its section; within a topic it is the topic's own.
+        # A colon separates chapter and section; within a topic it belongs to the topic.
         separators = ",;" + MASK
 
 
