@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Limit, Model, Prompt, Quiet, option
+from imrllm.cli.options import Limit, Model, OnConflict, Prompt, Quiet, Redact, ShardOf, option
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -42,13 +42,10 @@ def submit(
     output: Annotated[Path, option("--output", "-o", help="Results file.")],
     model: Model = None,
     prompt: Prompt = None,
-    on_conflict: Annotated[
-        Literal["flag", "repair", "reask"],
-        option("--on-conflict", help="As for `imrllm extract`; re-asks of `reask` are sent with the next batch."),
-    ] = "repair",
-    redact: Annotated[bool, option("--redact", help="Mask identifiers, as `imrllm extract` does.")] = False,
+    on_conflict: OnConflict = "repair",
+    redact: Redact = False,
     limit: Limit = None,
-    shard: Annotated[str | None, option("--shard", metavar="i/n", help="As for `imrllm extract`.")] = None,
+    shard: ShardOf = None,
     max_enqueued_tokens: Annotated[
         int | None,
         option(
@@ -65,7 +62,7 @@ def submit(
 
     Requests and rows are the same as those of `imrllm extract`. A folder next to the results file (`.batch/`) records
     the batches in progress: after an interruption, the same command finds them and sends nothing twice. Letters that
-    need no model call get their rows at once.
+    need no model call get their rows at once. Re-asks are sent with the next batch.
     """
     import secrets
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imrllm.cli.messages import show_summary
-from imrllm.cli.options import Limit, Model, Ocr, Output, Prompt, Quiet, option
+from imrllm.cli.options import Limit, Model, Ocr, OnConflict, Output, Prompt, Quiet, Redact, ShardOf, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +44,7 @@ def extract(
     output: Output = None,
     model: Model = None,
     prompt: Prompt = None,
-    on_conflict: Annotated[
-        Literal["flag", "repair", "reask"],
-        option(
-            "--on-conflict",
-            help="If model and letter disagree, `flag` keeps the model's value, `repair` takes the letter's, and "
-            "`reask` asks the model once more, then repairs. The check records the conflict in each case.",
-        ),
-    ] = "repair",
+    on_conflict: OnConflict = "repair",
     concurrency: Annotated[
         int | None,
         option(
@@ -87,29 +80,13 @@ def extract(
             "corrected by its usage. Default: no limit.",
         ),
     ] = None,
-    redact: Annotated[
-        bool,
-        option(
-            "--redact",
-            help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in requests to "
-            "the model, each letter and digit as an X. Names are not masked, nor are headings and rationales in "
-            "the record, which come from the letter.",
-        ),
-    ] = False,
+    redact: Redact = False,
     ocr: Ocr = False,
     allow_network: Annotated[
         bool, option("--allow-network", help="Fetch inputs that are addresses (https://...).")
     ] = False,
     limit: Limit = None,
-    shard: Annotated[
-        str | None,
-        option(
-            "--shard",
-            metavar="i/n",
-            help="Read part i of n, for n machines with the same inputs. A letter's id alone decides its part. "
-            "`imrllm merge` joins the results.",
-        ),
-    ] = None,
+    shard: ShardOf = None,
     resume: Annotated[
         bool,
         option("--resume/--fresh", help="If the results file exists, skip the letters that it has, or start over."),

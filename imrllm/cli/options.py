@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.models import OptionInfo
@@ -26,6 +26,32 @@ Model = Annotated[
 ]
 Prompt = Annotated[
     str | None, option("--prompt", help="Prompt version; `imrllm prompts list` lists them. Default: v3.")
+]
+OnConflict = Annotated[
+    Literal["flag", "repair", "reask"],
+    option(
+        "--on-conflict",
+        help="If model and letter disagree, `flag` keeps the model's value, `repair` takes the letter's, and "
+        "`reask` asks the model once more, then repairs. The check records the conflict in each case.",
+    ),
+]
+Redact = Annotated[
+    bool,
+    option(
+        "--redact",
+        help="Mask Social Security, phone, claim and medical record numbers and e-mail addresses in requests to "
+        "the model, each letter and digit as an X. Names are not masked, nor are headings and rationales in "
+        "the record, which come from the letter.",
+    ),
+]
+ShardOf = Annotated[
+    str | None,
+    option(
+        "--shard",
+        metavar="i/n",
+        help="Read part i of n, for n machines with the same inputs. A letter's id alone decides its part. "
+        "`imrllm merge` joins the results.",
+    ),
 ]
 Output = Annotated[Path | None, option("--output", "-o", help="Results file, JSON lines. Default: standard output.")]
 Limit = Annotated[int | None, option("--limit", min=1, help="Read at most this many letters.")]

@@ -307,7 +307,7 @@ def refuse_input(output: Path, inputs: Iterable[str]) -> None:
 
 
 def without_output(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
-    """Leave out the results file, which may lie in a folder that is read: the run would read its own rows."""
+    """Leave out the results file if it is in an input folder, so that the run does not read its own rows."""
     own = output.resolve()
     for document in documents:
         if own.name in document.source:

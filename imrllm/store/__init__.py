@@ -1,4 +1,4 @@
-"""Results on disk: files that outlive any break, how each came to be, and several machines' files joined."""
+"""Results on disk: files that survive any interruption, their manifests, and merging several machines' files."""
 
 from imrllm.store.manifest import Manifest, manifest_of, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge

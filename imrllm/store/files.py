@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def lock_path(path: Path) -> Path:
-    """Where the lock of a file lies: beside it (not beside a link to it), `.lock` after its name."""
+    """The path of a file's lock: beside the file (not beside a link to it), `.lock` after its name."""
     return Path(f"{os.path.realpath(path)}.lock")
 
 
 def batch_folder(path: Path) -> Path:
-    """Where the journal of a results file lies that batches are to fill: beside it, `.batch` after its name."""
+    """The folder of a results file's batch journal: beside the file, `.batch` after its name."""
     return Path(f"{os.path.realpath(path)}.batch")
 
 
@@ -61,7 +61,7 @@ def locked(path: Path) -> BaseFileLock:
 def unlocked(lock: BaseFileLock) -> None:
     """Give a lock back and remove its file; twice does no harm."""
     if lock.is_locked:
-        # While it is held: whoever waits for it sees that its file is gone and makes another.
+        # While it is held: a process that waits for it sees that its file is gone and makes another.
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
@@ -86,7 +86,7 @@ class Locked:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Hold the lock of a file that is to be written while the block runs; its folder is made if need be.
+    """Hold the lock of a file that the block writes, and make its folder if it does not exist.
 
     Raises:
         StoreError: another run holds it, or the folder cannot be made.
@@ -102,7 +102,7 @@ def alone(path: Path) -> Iterator[None]:
 
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
-    """Hold the lock of a file that is read, where it has one: its folder need not be one to write to.
+    """Hold the lock of a file that the block reads, if it has one; its folder may be read-only.
 
     Raises:
         StoreError: another run holds it.

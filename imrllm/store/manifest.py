@@ -129,12 +129,12 @@ def _schema_sha256() -> str:
 
 
 def manifest_path(results: Path) -> Path:
-    """Where the manifest of a results file lies: beside it (not beside a link to it), `.run.json` after its name."""
+    """The path of a results file's manifest: beside it (not beside a link to it), `.run.json` after its name."""
     return Path(f"{os.path.realpath(results)}.run.json")
 
 
 def read_manifest(results: Path) -> Manifest | None:
-    """Read the manifest of a results file; None where it has none.
+    """Read the manifest of a results file; None if it has no manifest.
 
     Raises:
         StoreError: it is malformed, or cannot be read.

@@ -45,7 +45,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The rows of an input: a file, and where they begin if they do not stand there in order."""
+    """The rows of an input: a file, and where they begin if they are not in order there."""
 
     file: BinaryIO
     offsets: list[int] | None = None
@@ -69,7 +69,7 @@ class _Rows:
 def merge(output: Path, inputs: Sequence[Path]) -> Merged:
     """Join results files of one model, prompt, policy, schema and version; each document has one row.
 
-    The rows stand as they stand in the first file, then those of the second that the first does not have, and so on.
+    The rows of the first file come first, then those of the second that the first does not have, and so on.
     A failed row gives way to one with a record; of two failed rows, and of two that differ only in what they took, the
     first stays. In memory is an id and a place for each row.
 
@@ -111,7 +111,7 @@ def _opened(path: Path, stack: ExitStack, beside: Path) -> _Rows:
         if not path.is_dir():
             return _Rows(stack.enter_context(path.open("rb")))
     with reporting(beside):
-        # Where the output will lie there is room for the rows.
+        # The output's disk must have room for the rows anyway.
         lines = stack.enter_context(tempfile.TemporaryFile(dir=beside))  # noqa: SIM115 - the stack is one
         return _Rows(lines, unpacked(path, lines))
 

@@ -34,10 +34,10 @@ class PartitionRow(NamedTuple):
     """One row of a partition.
 
     Attributes:
-        position: the document's place in the inputs, counted from 0; None where the last run was not given it.
-        document_id: whose row it is.
-        status: its status.
-        sha256: the document's hash, where known.
+        position: the document's place in the inputs, counted from 0; None if the last run was not given it.
+        document_id: the document's id.
+        status: the row's status.
+        sha256: the document's hash, if known.
         row: the row as a results file has it, without the line's end.
     """
 
@@ -51,13 +51,12 @@ class PartitionRow(NamedTuple):
 class Partitions(Locked, WrittenRows):
     """The results of a run as Parquet partitions, each written whole or not at all.
 
-    While it is open no other run can open it. The lock (`.lock`) and the run manifest (`.run.json`) lie beside the
-    folder, as they do beside a results file. Which partition a document is in rests on its id alone. Leaving the
-    context closes it.
+    The lock (`.lock`) and the run manifest (`.run.json`) are beside the folder, as they are beside a results file. A
+    document's id alone decides its partition.
 
     Attributes:
-        folder: where the partitions lie.
-        of: how many there are to be; None before the first is written.
+        folder: the folder.
+        of: the number of partitions; None before the first is written.
     """
 
     def __init__(
@@ -136,7 +135,7 @@ def _names(folder: Path) -> list[tuple[Path, re.Match[str]]]:
 
 
 def partition_path(folder: Path, number: int, of: int) -> Path:
-    """Where a partition lies, counted from 1."""
+    """The path of a partition; `number` counts from 1."""
     return folder / f"part-{number:05}-of-{of:05}.parquet"
 
 

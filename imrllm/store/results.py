@@ -31,9 +31,8 @@ _OPENING = b'{"document_id":'
 class ResultsFile(Locked, WrittenRows):
     """The results of a run, one JSON object a line, each flushed as it is written.
 
-    While it is open no other run can open it (beside it lies a `.lock` file, which closing removes). Beside it lies
-    also its run manifest (`.run.json`), which says how its rows are made. Leaving the context closes it. In memory it
-    keeps an id and an offset for each row.
+    Beside the file are its run manifest (`.run.json`), which says how its rows are made, and while it is open its lock
+    (`.lock`). In memory it keeps an id, a hash and an offset for each row.
     """
 
     def __init__(
@@ -45,9 +44,9 @@ class ResultsFile(Locked, WrittenRows):
         retry_failed: bool = False,
         look: bool = False,
     ) -> None:
-        """Open a results file, or start one; its folder is made if need be.
+        """Open a results file, or start one in a folder that may not exist yet.
 
-        Where the file exists, its rows count as done, and a last line that a broken-off run left unfinished is cut.
+        The rows of an existing file count as done, and a last line that an interrupted run left unfinished is cut off.
         A file without a manifest, as earlier versions wrote it, gets one if its rows agree with it.
 
         Args:
@@ -81,7 +80,7 @@ class ResultsFile(Locked, WrittenRows):
                 self._file = self._opened()
                 if fresh:
                     self._file.truncate(0)
-                    # Before the manifest is replaced: it must not come to lie beside the rows of another run.
+                    # Before the manifest is replaced, so that it is never beside the rows of another run.
                     os.fsync(self._file.fileno())
                 begun = self._begun()
                 self._scan(self._file)
@@ -96,7 +95,7 @@ class ResultsFile(Locked, WrittenRows):
         return len(self._offsets)
 
     def append(self, result: Result) -> None:
-        """Write one row; once this returns, the row outlives the process.
+        """Write one row. Once this returns, the row survives the end of the process.
 
         Raises:
             StoreError: it cannot be written, as on a full disk; the file then ends with the row before.

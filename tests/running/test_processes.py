@@ -108,7 +108,7 @@ def test_what_ends_one_process_ends_the_run() -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_killed_process_is_told_with_the_mend() -> None:
+def test_a_killed_process_is_reported_with_a_hint() -> None:
     arrived, go_on = threading.Event(), threading.Event()
 
     def reply(body: Any) -> Reply:

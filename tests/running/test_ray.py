@@ -25,7 +25,8 @@ from imrllm.documents import Shard, find_documents, read_documents
 from imrllm.errors import EngineError, StoreError, UsageError
 from imrllm.llm import resolve_model
 from imrllm.running import run as running
-from imrllm.running.ray import Job, Outcome, Worker, _counting_tries, address_sha256, limits_of_each, planned
+from imrllm.running.ray import limits_of_each, planned
+from imrllm.running.ray_worker import Job, Outcome, Worker, _counting_tries, address_sha256
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
 from tests.letters import Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
@@ -147,7 +148,7 @@ def test_what_is_done_is_not_made_again_and_a_new_letter_alone_is(run: Run) -> N
     assert merged(run.folder)[1:] == whole
 
 
-def test_failed_rows_are_made_again_where_it_is_asked_or_they_were_mended(run: Run) -> None:
+def test_failed_rows_are_made_again_on_request_or_if_they_were_fixed(run: Run) -> None:
     run()
     assert run.made(retry_failed=True)[:2] == (4, LETTERS)
     (run.inputs / "08.txt").write_text(TEXT)

@@ -13,7 +13,7 @@ ON_RAY = ["--engine", "ray", "--model", "none"]
 
 
 @pytest.mark.parametrize(
-    ("options", "why", "mend"),
+    ("options", "why", "remedy"),
     [
         ([*ON_RAY], "no results folder", "`-o`"),
         ([*ON_RAY, "-o", "out", "--max-cost", "5"], "`--max-cost` is not available with Ray", "Leave it out"),
@@ -22,17 +22,17 @@ ON_RAY = ["--engine", "ray", "--model", "none"]
         ([*ON_RAY, "-o", "out", "--ray-address", "ray://head:10001"], "a Ray client", "ray job submit"),
     ],
 )
-def test_what_ray_cannot_do_is_refused_with_the_mend(
-    run: Run, letters: Path, options: list[str], why: str, mend: str
+def test_what_ray_cannot_do_is_refused_with_a_hint(
+    run: Run, letters: Path, options: list[str], why: str, remedy: str
 ) -> None:
     ran = run("extract", letters, *options)
     assert (ran.code, ran.out) == (2, "")
     error, hint = ran.err.splitlines()
     assert why in error
-    assert mend in hint
+    assert remedy in hint
 
 
-def test_without_ray_the_mend_says_what_to_install(
+def test_without_ray_the_hint_says_what_to_install(
     run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
