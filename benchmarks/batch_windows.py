@@ -1,12 +1,13 @@
-"""How long many letters take through a Batch API that lets only so many tokens wait at a time.
+"""Simulates how long many letters take with a Batch API that limits the number of waiting tokens.
 
 Run: python benchmarks/batch_windows.py [--letters 1000000] [--windows 2000000 40000000 ...]
 
-A simulation: the program's own windows and request files against a simulated clock. No letter is read and nothing is
-sent. Assumed, and printed: calls and input tokens a letter (what `imrllm extract --dry-run` counts for the written
-letters with the default prompt); hours from a batch's creation to its end, drawn evenly between two bounds, the upper
-one being the provider's own completion window; the share of requests that expire and go out again; how often it is
-looked (`imrllm batch collect --wait` each minute; here each ten, which changes nothing in days).
+The program's own windows and request files run against a simulated clock. No letter is read and nothing is sent. The
+simulation assumes, and prints: calls and input tokens per letter (as `imrllm extract --dry-run` counts them for the
+written letters with the default prompt); hours from a batch's creation to its end, drawn uniformly between two bounds,
+of which the upper one is the provider's completion window; the share of requests that expire and are sent again; and
+the polling interval (`imrllm batch collect --wait` polls each minute, the simulation each ten, which does not change
+days).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 
 LETTERS = Path(__file__).resolve().parent.parent / "evals" / "written" / "letters"
 POLL_HOURS = 1 / 6
-# Of a request line: characters a token, and the schema and the prompt's constant part as JSON.
+# Size of a request line: characters per token, plus the schema and the prompt's constant part as JSON.
 BYTES_A_TOKEN = 4.6
 
 
@@ -96,7 +97,7 @@ def simulate(letters: list[Letter], count: int, stated: int | None, hours: tuple
             window.sent(draft.tokens)
             heapq.heappush(under_way, (now + chance.uniform(*hours), batches, draft.tokens, held))
         if under_way:
-            # Looked at no more often than it is polled.
+            # Batches are checked only at polling times.
             polls = max(1, -(-(under_way[0][0] - now) // POLL_HOURS))
             now += polls * POLL_HOURS
     return Took(batches, tokens, now / 24)

@@ -1,9 +1,9 @@
-"""The same letters through other text extractors: every value that is not read as from the program's own text.
+"""Compares other text extractors on the same letters: lists every value that differs from the program's own reading.
 
 Run: pip install "imrllm[evals]" pdfminer.six pypdfium2; python benchmarks/extractors.py FOLDER
 
-Each PDF of the folder is read by pypdf (as the program does), by pdfminer.six and by pdfium, then once with every line
-break doubled and once on a single line, as texts come from elsewhere. Compared as the scorer does.
+Each PDF in the folder is read with pypdf (as in the program), pdfminer.six and pdfium, then once with doubled line
+breaks and once as a single line, as other tools write texts. Values are compared as in the scorer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
     files = sorted(parser.parse_args().folder.glob("*.pdf"))
     if not files:
         sys.exit("no PDFs there")
-    # pdfminer warns of every encrypted file.
+    # pdfminer warns about every encrypted file.
     logging.disable(logging.WARNING)
     extractor = Extractor("none")
     compared: Counter[str] = Counter()

@@ -1,10 +1,10 @@
-"""What a change of the grammar changed: every value that two commits read differently, letter by letter.
+"""Shows what a change to the grammar changed: every value that two commits read differently, letter by letter.
 
 Run: python benchmarks/gains.py A [B] [--letters FOLDER ...]
 
-A and B are commits; without B it is the working tree. Each reads all letters with `--model none`, as a process of its
-own. The letters are those of evals/written and evals/wordings, and any others named. Where a letter has gold, a change
-is a gain, a loss or neither; elsewhere look at the words that the value was read from.
+A and B are commits; B defaults to the working tree. Each reads all letters with `--model none` in a separate process.
+The letters are those of evals/written, evals/wordings and `--letters`. If a letter has gold, a change is a gain, a loss
+or neither; otherwise the output shows the words that the value was read from.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def main() -> None:
     """Read the letters with both commits, and print what differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("a", metavar="A", help="a commit")
-    parser.add_argument("b", metavar="B", nargs="?", help="another; the working tree where it is left out")
+    parser.add_argument("b", metavar="B", nargs="?", help="another commit; by default the working tree")
     parser.add_argument("--letters", nargs="+", default=[], help="more letters: files or folders of text or PDF")
     given = parser.parse_args()
     inputs = [*map(str, LETTERS), *(str(Path(each).resolve()) for each in given.letters)]

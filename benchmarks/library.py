@@ -1,10 +1,10 @@
-"""The deterministic pass in the library, on one core: letters a second, beside LangExtract's aligner, and by length.
+"""Measures the deterministic pass on one core: letters per second, compared with LangExtract's aligner, and by length.
 
 Run: pip install "langextract>=1.7"; python benchmarks/library.py [--rounds 5]
 
-The letters are those of evals/written and evals/wordings. Ours finds a letter's parts, reads every value from the text
-and checks the record; LangExtract's aligner is given that record's text values and finds where each stands. The two
-take turns on the same letters, and the median round counts. Then one letter is made longer, item upon item, up to 5 MB.
+The letters are those of evals/written and evals/wordings. imrllm finds a letter's parts, reads every value from the
+text and checks the record. LangExtract's aligner receives the record's text values and finds their positions. Both
+take turns on the same letters, and the median round counts. Then one letter grows item by item up to 5 MB.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def lengthened(document: Document, length: int) -> Document:
 def main() -> None:
     """Measure both, and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each goes over the letters")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each reads the letters")
     rounds = parser.parse_args().rounds
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

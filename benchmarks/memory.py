@@ -1,10 +1,10 @@
-"""Peak memory of `imrllm extract` on few and many letters, without a model, with one, and resumed: it must not grow.
+"""Measures the peak memory of `imrllm extract` on few and many letters, with and without a model, and resumed.
 
 Run: python -m benchmarks.memory [--letters 500 10000]
 
-Each run is a command of its own, whose largest process counts; the model is the stand-in server. After each run the
-last tenth of its rows is taken away and the run resumed. Exit code 1 where a peak with many letters is above 1.2 of
-that with few.
+Each run is a separate command, whose largest process counts. The model is the stand-in server. After each run, the last
+tenth of its rows is removed and the run is resumed. The exit code is 1 if a peak with many letters is more than 1.2
+times the peak with few.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.soak import write_letters
 from benchmarks.standin import serving
 
 RATIO = 1.2
-# One call a letter.
+# One call per letter.
 MODELS = {"none": ["--model", "none"], "a model": ["--model", "vllm/stand-in", "--prompt", "v1", "--concurrency", "32"]}
 
 

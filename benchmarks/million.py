@@ -1,10 +1,10 @@
-"""What a million letters take: tokens, money with and without batch and prompt cache, hours and disk.
+"""Estimates a run over a million letters: tokens, money with and without batch and prompt cache, hours and disk.
 
 Run: python benchmarks/million.py [LETTERS] [--letters 1000000] [--models openai/gpt-5-mini ...]
 
-Counted on the letters given (the written ones by default) and multiplied: calls and tokens as `--dry-run` counts them,
-money at the prices that genai-prices carries, rows as `--model none` writes them. Hidden reasoning is in none of it.
-Hours are calls × seconds a call / calls at a time, and processor time of one core, which is measured here.
+It counts the given letters (by default the written ones) and multiplies: calls and tokens as `--dry-run` counts them,
+money at the prices in genai-prices, and rows as `--model none` writes them. Hidden reasoning is not included. Hours are
+calls × seconds per call / simultaneous calls, plus the processor time of one core, which is measured.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def main() -> None:
     """Count, multiply and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", nargs="*", default=[WRITTEN], metavar="LETTERS")
-    parser.add_argument("--letters", type=int, default=1_000_000, help="how many the counted ones stand for")
-    parser.add_argument("--models", nargs="+", default=MODELS, help="whose prices are taken")
+    parser.add_argument("--letters", type=int, default=1_000_000, help="the number of letters to estimate")
+    parser.add_argument("--models", nargs="+", default=MODELS, help="the models whose prices are used")
     parser.add_argument("--prompt", default=DEFAULT_PROMPT)
     given = parser.parse_args()
     documents = [each for each in read_documents(given.inputs) if not isinstance(each, Unreadable)]

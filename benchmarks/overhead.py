@@ -1,12 +1,12 @@
-"""What a client costs beside the model's own time: 2,000 letters through a stand-in server, side by side.
+"""Compares the overhead of clients: 2,000 letters through a stand-in server.
 
 Run: pip install "langextract>=1.7"; python benchmarks/overhead.py [--letters 2000] [--in-flight 32 128]
 
-Every contestant puts the same letters to the same server, which answers each call after the same time: `imrllm extract`
-(it also reads each letter, checks the answer and writes the row), `asyncio.gather` on plain instructor and on the plain
-openai SDK, both with the questions made beforehand, and LangExtract. Each is a process of its own. Its wall time runs
-from the server's first request to its last answer: start-up is another benchmark's. The ideal is calls × latency, by
-calls in flight.
+Every contestant sends the same letters to the same server, which answers each call after the same time. The contestants
+are `imrllm extract` (which also reads each letter, checks the answer and writes the row), `asyncio.gather` on plain
+instructor and on the plain openai SDK, both with prepared questions, and LangExtract. Each runs as a separate process.
+Its wall time lasts from the server's first request to its last answer; another benchmark measures start-up. The ideal
+time is calls × latency / calls in flight.
 """
 
 from __future__ import annotations
@@ -160,8 +160,10 @@ def main() -> None:
     """Let each contestant run at each number in flight, in turn, and print a line for it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=2000, help="how many letters, one call each")
-    parser.add_argument("--latency", type=float, default=0.5, help="seconds that each call takes the server")
-    parser.add_argument("--in-flight", type=int, nargs="+", default=[32, 128], help="calls at a time, each a round")
+    parser.add_argument("--latency", type=float, default=0.5, help="seconds that the server takes for each call")
+    parser.add_argument(
+        "--in-flight", type=int, nargs="+", default=[32, 128], help="simultaneous calls, a round for each"
+    )
     parser.add_argument("--only", choices=CONTESTANTS, nargs="+", default=list(CONTESTANTS), help="whom to measure")
     parser.add_argument("--run", nargs=4, metavar=("NAME", "FILE", "URL", "IN_FLIGHT"), help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -1,11 +1,11 @@
-"""How long the review page of 50 and of 500 letters takes to open and to filter, in headless chromium.
+"""Measures how long the review page of 50 and of 500 letters takes to open and to filter, in headless chromium.
 
 Run: python benchmarks/review_page.py [--letters 50 500] [--runs 5]
 
-Needs Debian's chromium and Playwright. The letters are the written ones with other numbers; every second record has
-values that its letter contradicts. Opening is from the address to a letter on the screen; filtering, from a change of
-a filter to the next frame. Each figure is the median of several runs. What a page takes that does not depend on the
-number of letters is in both sizes: their ratio says what the letters cost.
+Needs Debian's chromium and Playwright. The letters are the written ones with other numbers, and every second record
+has values that its letter contradicts. Opening lasts from the navigation to a letter on the screen, filtering from a
+change of a filter to the next frame. Each figure is the median of several runs. Both sizes include the fixed cost of a
+page, so their ratio shows the cost of the letters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FILTERS = {
     "search": "search.value = 'functional improvement'",
     "nothing": "search.value = 'no letter says this'",
 }
-# Applies a filter and resolves with the milliseconds to the frame after the next, by which it is painted.
+# Applies a filter and resolves with the milliseconds until the second frame, when the result is painted.
 APPLY = """(change) => new Promise((done) => {
   const form = document.getElementById("filters");
   const all = ["status", "category", "field", "search"].map((id) => form.querySelector(`#f-${id}`));
@@ -88,8 +88,10 @@ def measure(browser: Any, page: Path, runs: int) -> dict[str, float]:
 def main() -> None:
     """Measure each size and print a line for every figure, with the ratio of the last size to the first."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--letters", type=int, nargs="+", default=[50, 500], help="how many letters, each a page")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each, of which the median is taken")
+    parser.add_argument(
+        "--letters", type=int, nargs="+", default=[50, 500], help="numbers of letters, one page for each"
+    )
+    parser.add_argument("--runs", type=int, default=5, help="runs of each page; the median counts")
     given = parser.parse_args()
     chromium = shutil.which("chromium")
     if chromium is None:

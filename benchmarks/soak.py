@@ -1,11 +1,11 @@
-"""A long run that meets faults and is killed: it must end as an undisturbed one does, and ask nothing twice.
+"""Tests a long run with faults and kills: it must end like an undisturbed run and must not ask anything twice.
 
 Run: python -m benchmarks.soak [--letters 5000] [--kills 5] [--faults 0.1]
 
-The stand-in server refuses, breaks off or spoils a share of the requests, and `imrllm extract` is killed with
-`kill -9` at random instants and started again. At the end every letter must have one row, equal to that of a run
-without faults but for what it cost; no letter that had its row when a run began may be asked about in it, and no
-question that was answered may be asked again by the same run. Exit code 1 where one of these is not so.
+The stand-in server refuses, cuts off or corrupts a share of the requests, and `imrllm extract` is killed with `kill -9`
+at random moments and started again. At the end, every letter must have one row, equal to that of a run without faults
+except for its cost. A run must not ask about letters that already have rows, and must not repeat a question that was
+answered. The exit code is 1 if one of these conditions fails.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from typing import Any
 from benchmarks.standin import serving
 from tests.letters import SUMMARY, Item, letter
 
-# What a row says of its making, and not of its letter.
+# Fields of a row that depend on the run and not on the letter.
 COSTS = ("usage", "cost", "attempts", "seconds")
-# Answers after which a question is settled.
+# Answers that settle a question.
 SETTLED = {"clean", "drip"}
 
 
@@ -105,7 +105,7 @@ def soak(folder: Path, letters: int, kills: int, faults: float, *, seed: int, co
     write_letters(source, letters)
     found = Soaked()
     chance = random.Random(seed)
-    # The ids that each run finds in the file when it begins.
+    # The ids that are in the file when each run begins.
     written: list[set[str]] = [set()]
     with ExitStack() as stack:
         calm = stack.enter_context(serving())
@@ -114,7 +114,7 @@ def soak(folder: Path, letters: int, kills: int, faults: float, *, seed: int, co
         whole = stack.enter_context(extracting(source, undisturbed, calm, concurrency))
 
         def run() -> subprocess.Popen[bytes]:
-            # Its number in the path: a request that was on its way when a run was killed is told from the next run's.
+            # The run's number is in the path, to tell its requests from late ones of a killed run.
             return extracting(source, disturbed, rough.replace("/v1", f"/{len(written) - 1}/v1"), concurrency)
 
         for share in sorted(chance.random() for _ in range(kills)):
@@ -165,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--faults", type=float, default=0.1, help="share of requests that meet one")
+    parser.add_argument("--faults", type=float, default=0.1, help="share of requests with a fault")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--concurrency", type=int, default=32)
     given = parser.parse_args()

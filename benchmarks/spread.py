@@ -1,10 +1,10 @@
-"""Letters a second of `imrllm extract --engine ray --model none`, as a ratio to the plain run on the same machine.
+"""Compares letters per second of `imrllm extract --engine ray --model none` with a plain run on the same machine.
 
 Run: python benchmarks/spread.py [--letters 8000] [--workers 2]
 
-Three ways to read the same JSON lines: one process, as many at a time with `--shard` (what the machine's cores give),
-and Ray's workers. Each reads one letter first, to warm up, and another time to tell what start and end take: the rates
-are of the whole command and of what is left without them, as of a run that takes hours.
+It reads the same JSON lines in three ways: with one process, with several `--shard` processes at a time (the limit of
+the machine's cores), and with Ray's workers. Each way first reads one letter to warm up, and once more to measure
+start and end. The rates are for the whole command, and without start and end, as in a run that takes hours.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A fast stand-in for an OpenAI-compatible server, in a process of its own: latency and faults as stated.
+"""A fast stand-in for an OpenAI-compatible server, in a separate process, with a given latency and faults.
 
 Run: python -m benchmarks.standin [--latency 0.5] [--faults 0.1] [--seed 1] [--log requests.txt]
 
-It prints its address and answers until it is ended; `GET /statistics` tells how many requests there were since the last
-such question, and the seconds from the first of them to the last answer. Its answers fit the schema that is asked for
-and depend on the request alone. A letter that holds `letter no. 000123` is told by that number: in the log, and in the
-answer. No framework: it shares its cores with the program that is measured, and must not be what is measured.
+It prints its address and answers until it is stopped. `GET /statistics` returns the number of requests since the last
+such call, and the seconds from the first request to the last answer. Answers fit the requested schema and depend only
+on the request. A letter that contains `letter no. 000123` is identified by that number in the log and in the answer.
+It uses no framework, because it shares the cores with the measured program and must not dominate the measurement.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from imrllm.records import (
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _SCHEMA = re.compile(rb'"json_schema": ?\{"name": ?"(\w+)"')
-# The request's own number: an example of the prompt has none.
+# The number of the request's letter; the prompt's examples have no number.
 _NUMBER = re.compile(rb"letter no\. (\d+)")
 _HEAD = "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n"
 _SHORTLY = "retry-after-ms: 5\r\n"
-# Seconds between the pieces of an answer that drips.
+# Seconds between the pieces of a slow answer.
 _DRIP = 0.002
 
 
 def answer(schema: str, number: str) -> str:
     """A small answer, about as long as a model's, that fits one of the three schemas; `number` stands in it."""
     if not schema:
-        # What LangExtract asks for in words.
+        # LangExtract describes its format in words.
         return '{"extractions": []}'
     told = f" {number}" if number else ""
     pages = Citation(
@@ -132,7 +132,7 @@ def error(status: str, more: str = "") -> bytes:
     return response(status, {"error": {"message": "no", "type": "some_error", "param": None, "code": None}}, more)
 
 
-# What a fault sends, of the response that was due; how much of it, and in how many pieces.
+# What a fault sends of the response: how much of it, and in how many pieces.
 WHOLE = {
     "429": error("429 Too Many Requests", _SHORTLY),
     "500": error("500 Internal Server Error", _SHORTLY),
@@ -147,7 +147,7 @@ FAULTS = (*WHOLE, *BROKEN, "drip")
 class Server(asyncio.Protocol):
     """One connection; requests on it are answered one after another."""
 
-    # Of all connections, since they were last asked for.
+    # For all connections, since the last call of `/statistics`.
     requests = 0
     first = last = 0.0
 
@@ -157,7 +157,7 @@ class Server(asyncio.Protocol):
         self._settings = settings
         self._chance = chance
         self._log = log
-        # Questions that have had a wrong answer: a second one would count against the letter.
+        # Questions that got a wrong answer. A second one would count against the letter.
         self._said = said
         self._received = bytearray()
         self._transport: asyncio.Transport
@@ -230,7 +230,7 @@ class Server(asyncio.Protocol):
 async def serve(settings: argparse.Namespace) -> None:
     """Listen on a free port of loopback, print the address and answer until cancelled."""
     chance = random.Random(settings.seed)
-    # Line by line: what was asked is known also of a server that is killed.
+    # Line by line, so that the log is complete even if the server is killed.
     log = settings.log.open("a", buffering=1, encoding="utf-8") if settings.log else None
     said: set[tuple[bytes, bytes]] = set()
     loop = asyncio.get_running_loop()
@@ -263,8 +263,8 @@ def main() -> None:
     """Read the options and serve."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds from a request to its answer")
-    parser.add_argument("--faults", type=float, default=0.0, help="share of requests that meet a fault")
-    parser.add_argument("--seed", type=int, default=1, help="what faults are drawn from")
+    parser.add_argument("--faults", type=float, default=0.0, help="share of requests with a fault")
+    parser.add_argument("--seed", type=int, default=1, help="the seed for drawing faults")
     parser.add_argument("--log", type=Path, help="a file that gets a line for each request")
     asyncio.run(serve(parser.parse_args()))
 

@@ -1,9 +1,9 @@
-"""How long `imrllm --help` and a run's first request take to come, beside Python's own start and openai's.
+"""Measures the time to `imrllm --help` and to a run's first request, compared with the start of Python and openai.
 
 Run: python benchmarks/startup.py [--runs 21]
 
-Medians of runs in turn, and their ratios. The first request is that of `imrllm extract` on one letter: the time from
-the process's start until its bytes arrive at a socket.
+It prints medians of alternating runs, and their ratios. The first request is that of `imrllm extract` on one letter,
+measured from the start of the process until the bytes arrive at a socket.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def seconds(command: list[str]) -> float:
 def seconds_to_request(command: list[str]) -> float:
     """The time from a command's start until its first request arrives, in seconds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        # A run that ends without a request must not be waited for.
+        # Do not wait for a run that ends without a request.
         server.settimeout(60)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
         started = time.perf_counter()
@@ -55,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=21, help="counted runs of each command, after one that warms up")
     runs = parser.parse_args().runs
-    # Where it is set no module is compiled beforehand, as installed ones are: half of the time of a start.
+    # If it is set, modules are not precompiled as installed ones are, which takes half of the start-up time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for run in range(runs + 1):

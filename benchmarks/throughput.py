@@ -1,9 +1,9 @@
-"""Letters a second and peak memory of `imrllm extract --model none`, on variations of the written letters.
+"""Measures letters per second and peak memory of `imrllm extract --model none` on variations of the written letters.
 
 Run: python benchmarks/throughput.py [--letters 100 10000]
 
-Each size runs as a process of its own on one core, from JSON lines to JSON lines, start-up included. Where the peaks
-of a small and a large size are alike, memory does not grow with the number of letters.
+Each size runs as a separate process on one core, from JSON lines to JSON lines, including start-up. If the peaks of a
+small and a large size are alike, memory does not grow with the number of letters.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 LETTERS = Path(__file__).resolve().parent.parent / "evals" / "written" / "letters"
-# A number of the letter that may change without the letter ceasing to be one: ages, strengths, quantities, pages.
+# A number that may change while the text stays a valid letter: ages, strengths, quantities, pages.
 NUMBER = re.compile(r"(?<=#)\d{2,3}\b|\b\d{2}(?=-year-old)|(?<=Page\(s\): )\d+")
 
 
@@ -62,7 +62,9 @@ def measure(texts: list[str], count: int, folder: Path) -> tuple[float, float, i
 def main() -> None:
     """Measure each size and print a line for it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--letters", type=int, nargs="+", default=[100, 10_000], help="how many letters, each a run")
+    parser.add_argument(
+        "--letters", type=int, nargs="+", default=[100, 10_000], help="numbers of letters, one run for each"
+    )
     sizes = parser.parse_args().letters
     texts = [file.read_text(encoding="utf-8") for file in sorted(LETTERS.glob("*.txt"))]
     if not texts:
