@@ -1,4 +1,4 @@
-"""What a reviewer settled on the review page, put into the records that it was made from: all of it or nothing."""
+"""Applies what a reviewer settled on the review page to the records that it was made from: all of it or nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Action = Literal["accept", "model", "source", "edit"]
 VERSION: Literal[1] = 1
 _SHOWN = 10
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_AGAIN = "Make the review page of these records anew: `imrllm view`."
+_AGAIN = "Make a new review page from these records: `imrllm view`."
 
 
 class Correction(FrozenModel):
@@ -83,12 +83,12 @@ def read_corrections(path: Path) -> Corrections:
 
 
 class Applying:
-    """Corrections on their way into the rows of a records file, which are given one by one.
+    """Applies corrections to the rows of a records file, one at a time.
 
     Attributes:
         given: the corrections.
-        gold: by document id, hash and record of the letters that were read as a whole.
-        refused: what does not fit, in words.
+        gold: by document id, the SHA-256 and the record of each letter that was read as a whole.
+        refused: a phrase for each correction that does not fit.
     """
 
     def __init__(self, given: Corrections) -> None:
@@ -102,7 +102,7 @@ class Applying:
         self._met: set[str] = set()
 
     def row(self, result: Result) -> Result:
-        """Put a row's corrections into it; what does not fit is noted and left out."""
+        """Apply a row's corrections to it; what does not fit is noted in `refused` and left out."""
         name = result.document_id
         given, whole = self._by_document.get(name, []), self._whole.get(name)
         if (given or whole) and name in self._met:
@@ -123,7 +123,7 @@ class Applying:
         return corrected
 
     def finish(self) -> None:
-        """Make sure that everything found its row.
+        """Make sure that every correction was applied.
 
         Raises:
             CorrectionError: something did not fit; the message names each document and field.
@@ -154,18 +154,13 @@ def is_open(check: Check) -> bool:
 
 
 def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirmation) -> Result:
-    """Put corrections into one row.
-
-    Args:
-        result: the row.
-        corrections: what was settled about it.
-        by: who settled it.
+    """Apply what a person settled about one row.
 
     Returns:
-        The row with the corrected record. Each check of a settled field says by whom; a field that had none gets one.
-        Evidence stays with the values that stayed, and a value taken from the letter has its place. The status is
-        `ok` once nothing is open and no part of the record lacks an answer, but never of a scan: what both readers
-        read wrong there has no check to settle.
+        The row with the corrected record. Each check of a settled field names that person; a field without a check
+        gets one. Values that stay keep their evidence, and a value taken from the letter gets its span. The status
+        becomes `ok` once no check is open and no answer is missing, but not if the letter is a scan: if both readers
+        misread it, no check is open.
 
     Raises:
         CorrectionError: a correction does not fit; the message names the field.
@@ -203,7 +198,7 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
 
 
 def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Correction]) -> Any:
-    """The record as JSON with every correction applied, parents before their children."""
+    """The record as JSON with every correction applied, objects before their fields."""
     new = json.loads(json.dumps(record))
     settled = Counter(each.pointer for each in corrections)
     for each in sorted(corrections, key=lambda each: each.pointer.count("/")):

@@ -29,9 +29,9 @@ class Allowed(FrozenModel):
     Attributes:
         document: the letter's id.
         path: JSON Pointer of the field, as reports have it.
-        value: the record's value; left out where the record has none. Another wrong value is not let pass.
-        kind: whose count it is left out of.
-        reason: why it stands.
+        value: the record's value; left out where the record has none. Another wrong value still counts.
+        kind: the count that does not include it.
+        reason: why it is allowed.
     """
 
     document: str
@@ -45,14 +45,14 @@ class SuiteSettings(FrozenModel):
     """What `suite.toml` holds.
 
     Attributes:
-        name: the suite's, its folder's name.
+        name: the name of its folder.
         description: one sentence.
-        letters: where its letters are, from the suite's folder; None where they are not shipped.
-        source: where a user gets letters that are not shipped.
+        letters: the folder of its letters, relative to the suite's; None where they are not included.
+        source: where a user gets letters that are not included.
         thresholds: by metric or field, the least share (0 to 1) that a run's final records must reach; for `critical`
             and `silent` the most errors that they may hold.
-        fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same; without one they must
-            be equal, case, white space and punctuation apart.
+        fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same. Other texts must be
+            equal in all but case, white space and punctuation.
         allowed: errors that the gates let pass.
     """
 
@@ -73,7 +73,7 @@ class _GoldFile(FrozenModel):
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """What is true of one letter.
+    """The true record of one letter.
 
     Attributes:
         document_id: the letter's id.
@@ -91,17 +91,17 @@ class Suite:
     """One suite.
 
     Attributes:
-        manifest: its settings.
+        settings: what its `suite.toml` holds.
         folder: where it is.
     """
 
-    manifest: SuiteSettings
+    settings: SuiteSettings
     folder: Path
 
     @property
     def name(self) -> str:
         """Its name."""
-        return self.manifest.name
+        return self.settings.name
 
     @cached_property
     def gold(self) -> dict[str, Gold]:
@@ -121,9 +121,9 @@ class Suite:
         Raises:
             UsageError: there is no such folder, or a letter cannot be read.
         """
-        own = self.folder / self.manifest.letters if self.manifest.letters else None
+        own = self.folder / self.settings.letters if self.settings.letters else None
         files: dict[str, list[Path]] = {}
-        # What `--documents` lacks may be the suite's own: it may be meant for another suite of the same run.
+        # `--documents` may be for another suite of the same run.
         for place in (documents, own):
             if place is None:
                 continue
@@ -135,7 +135,7 @@ class Suite:
         return Letters(found, tuple(name for name in self.gold if name not in found))
 
     def _right(self, name: str, files: Sequence[Path]) -> Path:
-        """Of several files of one name the one that was labelled, else the first."""
+        """The labelled one of several files with the same name, or else the first."""
         if len(files) == 1:
             return files[0]
         labelled = self.gold[name].sha256
@@ -150,12 +150,12 @@ class Suite:
         return letter
 
     def verify(self, letters: Letters) -> None:
-        """Make sure that letters are those that were labelled, and that none lacks of a suite that ships its own.
+        """Make sure that letters are those that were labelled, and that a suite that includes its letters has all.
 
         Raises:
-            UsageError: some are not, or lack; the message names them.
+            UsageError: letters have changed or are missing; the message names them.
         """
-        if self.manifest.letters and letters.missing:
+        if self.settings.letters and letters.missing:
             raise UsageError(
                 f"Suite `{self.name}` lacks its letters {', '.join(f'`{name}`' for name in letters.missing)}.",
                 hint="Restore them, or delete their gold.",
@@ -165,7 +165,7 @@ class Suite:
             raise UsageError(
                 f"Suite `{self.name}`: {', '.join(f'`{name}`' for name in changed)}: not the letter that was labelled, "
                 "its SHA-256 differs.",
-                hint="Restore the letter, or read it anew and label it.",
+                hint="Restore the letter, or label it again.",
             )
 
 
@@ -175,7 +175,7 @@ class Letters:
 
     Attributes:
         found: by document id, in the order of the gold.
-        missing: ids of those that are not there.
+        missing: ids of the letters that were not found.
     """
 
     found: dict[str, Document] = field(default_factory=dict)
@@ -183,11 +183,7 @@ class Letters:
 
 
 def at_hand(folder: Path) -> Path:
-    """A folder of suites or cassettes or, where the working folder has none of that name, what ships of it.
-
-    Args:
-        folder: `evals` or `cassettes`, or any other.
-    """
+    """A folder such as `evals`, or the package's own copy of it if the working folder has none of that name."""
     shipped = Path(__file__).parent / f"_{folder}"
     return shipped if not folder.exists() and shipped.is_dir() else folder
 
@@ -196,7 +192,7 @@ def suite_names(evals: Path = Path("evals")) -> list[str]:
     """The names of the suites in a folder, sorted.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the folder has no suite.
     """
     found = sorted(file.parent.name for file in evals.glob("*/suite.toml"))
     if not found:
@@ -205,11 +201,7 @@ def suite_names(evals: Path = Path("evals")) -> list[str]:
 
 
 def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
-    """Load a suite's settings; its gold and letters are read when they are asked for.
-
-    Args:
-        name: of its folder.
-        evals: the suites' folder.
+    """Load the settings of a suite in a folder of suites. Its gold and letters are read at first use.
 
     Raises:
         UsageError: there is no such suite, or its `suite.toml` is malformed; the message says where.
@@ -221,22 +213,22 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
             f"There is no suite `{name}`.", hint=f"Name one of {', '.join(f'`{each}`' for each in known)}."
         )
     try:
-        manifest = SuiteSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        settings = SuiteSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
     except ValidationError as error:
         raise UsageError(
             f"`{file}` is malformed at {places(error)}.", hint="Compare it with another suite's."
         ) from None
-    for text in manifest.fuzzy:
+    for text in settings.fuzzy:
         if not named(text) or text not in BY_NAME or BY_NAME[text].normal is not normal_text:
             raise UsageError(
                 f"`{file}` sets a similarity for `{text}`, which is not a free-text field.",
                 hint="Typed values are compared exactly.",
             )
-    if manifest.name != name:
-        raise UsageError(f"Suite `{name}` calls itself `{manifest.name}`.", hint="Give folder and file one name.")
-    return Suite(manifest, file.parent)
+    if settings.name != name:
+        raise UsageError(f"Suite `{name}` calls itself `{settings.name}`.", hint="Give folder and file one name.")
+    return Suite(settings, file.parent)
 
 
 def _read_gold(file: Path) -> Gold:
@@ -251,15 +243,15 @@ def _read_gold(file: Path) -> Gold:
 
 
 def gold_file(sha256: str, record: Determination, confirmed_by: Confirmation) -> str:
-    """The text of a gold file.
+    """The text of a gold file, without the record's rationales, which are the letter's own text.
 
     Args:
-        sha256: of the letter's file, in hexadecimal.
-        record: the record; its rationales, the letter's own text, are left out.
-        confirmed_by: who read the letter as a whole.
+        sha256: SHA-256 of the letter's file, in hexadecimal.
+        record: the true record.
+        confirmed_by: who read the whole letter.
 
     Raises:
-        ValueError: that is not a SHA-256.
+        ValueError: `sha256` is malformed.
     """
     items = tuple(item.model_copy(update={"rationale": None}) for item in record.disputed_items)
     gold = _GoldFile(

@@ -84,7 +84,7 @@ def check(folder: Path, evals: Path = Path("evals"), documents: Path | None = No
         name, prompt, model, _ = path.relative_to(folder).parts
         suite, letters = suites[name]
         letter = letters.found.get(path.stem)
-        if letter is None and suite.manifest.letters:
+        if letter is None and suite.settings.letters:
             findings.append(LintFinding(path, path.stem, "its letter is not in the suite"))
             continue
         found = problems(path, prompt, model, letter, suite.gold[path.stem].sha256)

@@ -1,4 +1,4 @@
-"""Pair the entries of two lists by optimal assignment, whatever the order of either list."""
+"""Pairs the entries of two lists by optimal assignment, whatever the order of either list."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from imrllm.normalization import normal_text
 Pair = tuple[int, int]
 
 # Weights of the likeness of two disputed items. The heading weighs most: otherwise the swapped quantities of two
-# prescriptions of one drug would swap the items. The decision has no weight: a flipped one would find another partner.
+# prescriptions of one drug would swap the items. The decision has no weight: it would pair a flipped item with another.
 _HEADING, _TREATMENT, _QUANTITY = 0.6, 0.3, 0.1
-# Below this likeness two disputed items are different: one was lost, the other invented.
+# Two disputed items below this likeness are different: one was lost, the other invented.
 _SAME_ITEM = 0.5
-# A tie-breaker weighs less than the smallest difference in the weights above that counts.
+# The weight of a tie-breaker: less than the smallest difference that counts above.
 _TIE = 1e-6
 
 
@@ -26,10 +26,10 @@ def assign(
     """Pair two lists so that the sum of likenesses is greatest.
 
     Args:
-        left: a text for each entry of one side; entries that cannot be told apart have the same text.
-        right: those of the other side.
-        likeness: of an entry of each, by index; greater than 0 for a pair.
-        least: the likeness below which two entries are not a pair.
+        left: a text for each entry of one side; the same text for indistinguishable entries.
+        right: the texts of the other side.
+        likeness: the likeness of two entries by their indices; greater than 0 for a pair.
+        least: the least likeness of a pair.
 
     Returns:
         Pairs of indices, sorted. Permuting or swapping the sides permutes or swaps them and changes nothing else.
@@ -38,7 +38,7 @@ def assign(
         return []
     if len(left) == len(right) == 1:
         return [(0, 0)] if likeness(0, 0) >= least else []
-    # One order and one orientation, whatever those of the input: among equally good assignments the same is found.
+    # A fixed order and orientation: the choice among equally good assignments does not depend on the input's.
     mine, theirs = sorted(range(len(left)), key=left.__getitem__), sorted(range(len(right)), key=right.__getitem__)
     swapped = [right[index] for index in theirs] < [left[index] for index in mine]
     rows, columns = (theirs, mine) if swapped else (mine, theirs)
@@ -54,8 +54,8 @@ def assign(
 def align_items(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]]) -> list[Pair]:
     """Pair disputed items, as JSON has them, by heading, treatment and quantity, never by decision.
 
-    Where these are equal, by how many of their other fields agree. Items that agree in all but their decisions are
-    taken to be permuted rather than flipped, both at once: nothing tells which.
+    If these are equal, the number of other fields that agree decides. Two items that agree in all but their decisions
+    are taken to be in another order, not to have both decisions flipped: the two cases cannot be distinguished.
 
     Returns:
         Pairs of indices, sorted.
@@ -69,7 +69,7 @@ def align_items(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, Any]])
         alike = _HEADING * ratio(one.heading, two.heading) / 100
         alike += _TREATMENT * ratio(one.treatment, two.treatment) / 100
         alike += _QUANTITY * bool(one.quantity == two.quantity)
-        # Rounded, so that nothing but a difference goes before what breaks ties.
+        # Rounded, so that only a real difference comes before the tie-breaker.
         return round(alike, 4) + _TIE * one.agreeing(two)
 
     return assign([item.text for item in mine], [item.text for item in theirs], likeness, _SAME_ITEM)
@@ -89,7 +89,7 @@ class _Item:
         self.text = json.dumps([self._rest, self._outcome], sort_keys=True)
 
     def agreeing(self, other: _Item) -> float:
-        """How many fields agree, the decision apart; it counts only where all the others do."""
+        """How many fields agree. The decision counts only if all others agree."""
         same = sum(bool(value == other._rest[name]) for name, value in self._rest.items())
         return same + (0.5 if self._rest == other._rest and self._outcome == other._outcome else 0.0)
 
@@ -107,7 +107,7 @@ def align_citations(gold: Sequence[dict[str, Any]], other: Sequence[dict[str, An
     def likeness(left: int, right: int) -> float:
         one, two = gold[left], other[right]
         same = sum(bool(value == two[name]) for name, value in one.items())
-        # Above 0 whatever they hold; of equal citations those at the same place are paired.
+        # Always above 0. Among equal citations, those at the same index are paired.
         return 1 + same + ratio(normal_text(mine[left]), normal_text(theirs[right])) / 100 - _TIE * abs(left - right)
 
     return assign(mine, theirs, likeness, 0)

@@ -1,4 +1,4 @@
-"""What is scored: each letter's answers in all columns, replayed, asked for, or made by any program."""
+"""The answers to score: each letter's in all columns, replayed from cassettes, asked of a model, or of any program."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class LetterResults:
     """One letter's answers.
 
     Attributes:
-        resolved: the final result: what `extract` gives, or the row of another program.
-        model: the model alone; None where it is not known or none was asked.
-        grammar: the grammar alone; None where the letter is not here.
-        seconds: wall time of the model's calls, a recorded one's as of its recording; None where it is not known.
+        resolved: the final result, as `extract` returns it, or the row of another program.
+        model: the model alone; None if its answer is not known or no model was asked.
+        grammar: the grammar alone; None if the letter is not available.
+        seconds: wall time of the model's calls, at the time of their recording; None if it is not known.
         checked: whether the final result carries checks.
     """
 
@@ -136,16 +136,12 @@ def _columns(letters: Mapping[str, Document], extractor: Extractor, progress: Pr
 def take(
     rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: Mapping[str, Gold]
 ) -> dict[str, LetterResults]:
-    """Take records that were made earlier, or by any other program.
+    """Take the answers from records by document id, of this or any other program.
 
-    Args:
-        rows: the records by document id.
-        letters: the suite's letters that are here. A row is checked against its letter, unless it carries the checks
-            that this program made of that very letter.
-        gold: the suite's.
+    A row is checked against its letter, if that is available, unless it has this program's checks of the same letter.
 
     Returns:
-        An answer for each letter of the gold; one without a row has failed.
+        An answer for each letter of the gold; a letter without a row has failed.
     """
     answers = {}
     for name, true in gold.items():
@@ -157,7 +153,7 @@ def take(
 
 
 def _taken(name: str, row: RecordRow | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
-    """A row as a result, and whether it carries checks."""
+    """A row as a result, and whether it has checks."""
     if row is None or row.record is None:
         if row is not None and row.result is not None:
             return row.result, True
@@ -172,7 +168,7 @@ def _taken(name: str, row: RecordRow | None, letter: Document | None, sha256: st
 
 
 def _unknown(name: str, record: Determination | None, why: str | None) -> Result:
-    """The result of a program that is not known."""
+    """The result of an unknown program."""
     return Result(
         document_id=name,
         status="failed" if record is None else "ok",

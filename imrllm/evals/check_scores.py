@@ -13,20 +13,20 @@ from imrllm.records import Check
 
 
 def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
-    """The checks that speak against a leaf's value: of its own place, of a whole that it is a part of, of its entries.
+    """The checks that dispute a leaf's value: a check of its own place, of a whole that contains it, or of its entries.
 
     Returns:
-        Those of a result's checks that did not confirm. For an item that the record lacks, every check that says that
-        it lacks one.
+        Those of a result's checks that did not confirm. For an item that the record does not have, every check that
+        reports a missing item.
     """
     at = f"/{ITEMS}" if leaf.at is None else leaf.at
-    # An item as a whole is spoken against by a check of it, not of one of its fields.
+    # An item as a whole is disputed by a check of it, not of one of its fields.
     is_about = str.__eq__ if leaf.field == ITEMS or leaf.at is None else covers
     return [check for check in checks if check.status != "confirmed" and is_about(check.pointer, at)]
 
 
 def covers(pointer: str, at: str) -> bool:
-    """Whether a check at a pointer is about the place `at`. One of the whole record, or of all items, is about none."""
+    """Whether a check at a pointer covers the place `at`. A check of the whole record or of all items covers none."""
     inside = at.startswith(f"{pointer}/") and pointer not in ("", f"/{ITEMS}")
     return pointer == at or inside or pointers.is_entry(pointer, at)
 
@@ -40,9 +40,10 @@ def measure_checks(
     """The cross-check's scores.
 
     Args:
-        final: by document, the leaves of the resolved records; none of documents that failed, which is not silent.
+        final: by document, the leaves of the resolved records. Failed documents are left out: their errors are not
+            silent.
         checks: by document, their checks.
-        model: by document, the leaves of the model alone; None where it is not known or there was none.
+        model: by document, the leaves of the model alone; None if they are not known.
         corruptions: as `corruptions` counts them.
 
     Returns:
@@ -57,18 +58,18 @@ def measure_checks(
         erred = {leaf.path for leaf in answered if not leaf.exact}
         doubted = [(leaf, against(checks[name], leaf)) for leaf in leaves]
         found = [against(checks[name], leaf) for leaf in answered if not leaf.exact]
-        # By identity: two checks may say the same.
-        told_of_wrong = (*found, *(raised for leaf, raised in doubted if not leaf.exact))
-        true = {id(check) for raised in told_of_wrong for check in raised}
+        # By identity: two checks may be equal.
+        justified = (*found, *(raised for leaf, raised in doubted if not leaf.exact))
+        true = {id(check) for raised in justified for check in raised}
         if model is None:
             true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
-        # Each check that an item lacks tells of one of those that were lost.
-        told = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
+        # Each check of a missing item reports one of the lost items.
+        reported = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
         for leaf, raised in doubted:
             if leaf.at is None:
                 if leaf.field == ITEMS:
-                    told -= 1
-                    if told < 0:
+                    reported -= 1
+                    if reported < 0:
                         silent.append(leaf.error(name))
             elif not leaf.exact and not raised:
                 silent.append(leaf.error(name))

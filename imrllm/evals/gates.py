@@ -10,7 +10,7 @@ from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate
 from imrllm.fields import named
 from imrllm.suites import Allowed
 
-# Counts must not be above their limit; everything else must not be below it.
+# Counts of errors must not exceed their limit; shares must reach it.
 COUNTS = ("critical", "silent")
 METRICS = ("item_exact", "document_exact", "micro_f1", "macro_f1", "caught", "corruptions")
 
@@ -45,7 +45,7 @@ def check_names(thresholds: Mapping[str, float]) -> None:
     """Make sure that each threshold names a metric or a field.
 
     Raises:
-        UsageError: one does not.
+        UsageError: a name is neither.
     """
     for name in thresholds:
         if name not in (*COUNTS, *METRICS) and not named(name):

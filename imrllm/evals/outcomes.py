@@ -24,10 +24,10 @@ class FieldOutcome:
 
     Attributes:
         field: its name in `fields.FIELDS`, or `disputed_items` for an item as a whole.
-        item: the gold's index of its disputed item; None outside of them and in an invented one.
-        path: JSON Pointer in the gold; of what only the record has, in the record.
-        at: JSON Pointer in the record; None where it has no such place.
-        outcomes: how often each of `OUTCOMES`: once, but for lists, whose entries count one by one.
+        item: the gold's index of its disputed item; None outside of the items and in an invented item.
+        path: its JSON Pointer in the gold, or in the record if the gold does not have it.
+        at: its JSON Pointer in the record; None if the record does not have it.
+        outcomes: the count of each of `OUTCOMES`: one for a value; for a list, one for each entry.
         gold: the true value.
         value: the record's value.
     """
@@ -82,8 +82,8 @@ def score(gold: dict[str, Any], record: dict[str, Any] | None, fuzzy: Fuzzy | No
         fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same.
 
     Returns:
-        The leaves: those of the case, then those of each disputed item, first the gold's in their order, then the
-        invented ones. A lost item has a leaf for each value that was missed, an invented one for each invented.
+        The leaves of the case, then those of the gold's disputed items in order, then those of invented items. A lost
+        item has a leaf for each missed value, an invented item one for each invented value.
     """
     pairs = align_items(gold["disputed_items"], record["disputed_items"]) if record else []
     return list(_leaves(gold, record, pairs, fuzzy or {}))
@@ -99,7 +99,7 @@ def floor(gold: dict[str, Any]) -> list[FieldOutcome]:
 
 
 def _absent(value: Any) -> Any:
-    """A record without its values; the disputed items and the bases stay."""
+    """A record without its values. The disputed items and the bases stay."""
     if isinstance(value, dict):
         # A record cannot leave this value out.
         return {name: False if name == "retrospective" else _absent(inner) for name, inner in value.items()}
@@ -194,7 +194,7 @@ def _of_values(field: Field, gold: Any, value: Any, least: float | None) -> Coun
 
 
 def _of_lists(field: Field, gold: Sequence[Any], value: Sequence[Any], least: float | None) -> Counter[str]:
-    """The outcomes of a list's entries: of those that match none, as many as both sides have are wrong."""
+    """The outcomes of a list's entries. Unmatched entries of both sides are paired as wrong; the rest is one-sided."""
     if not gold and not value:
         return Counter(correctly_absent=1)
     mine, theirs = ([str(field.normal(each)) for each in side] for side in (gold, value))

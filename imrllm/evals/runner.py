@@ -38,7 +38,7 @@ class EvalConfig:
         model: model string.
         prompt: prompt version.
         source: whether answers are replayed or the model is asked.
-        repeat: how often the model is asked, each time anew.
+        repeat: the number of independent runs of the model.
         thresholds: by metric or field; they go before a suite's own of the same name.
     """
 
@@ -52,7 +52,7 @@ class EvalConfig:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = None) -> EvalRun:
+def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = None) -> EvalRun:
     """Evaluate a model and a prompt on suites, or on all suites if none is named; `progress` follows each letter.
 
     Returns:
@@ -65,13 +65,13 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
         ModelUnavailableError: the model is to be asked, and cannot be reached.
     """
     _require_scipy()
-    target = resolve_model(setting.model)
-    if setting.repeat > 1 and (setting.source == "cassettes" or not target.asks):
+    target = resolve_model(config.model)
+    if config.repeat > 1 and (config.source == "cassettes" or not target.asks):
         raise UsageError(
-            "Repeats of a recorded answer are the same.", hint="Ask the model anew: `--cassettes off --repeat N`."
+            "Repeats of a recorded answer are the same.", hint="Call the model: `--cassettes off --repeat N`."
         )
-    replayed = target.asks and setting.source == "cassettes"
-    suites, skipped = _found(names, setting, replayed=replayed)
+    replayed = target.asks and config.source == "cassettes"
+    suites, skipped = _found(names, config, replayed=replayed)
     done = []
     with nullcontext(target) if replayed else served(target) as reached:
         for suite, letters in suites:
@@ -80,24 +80,24 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
                 replay(
                     letters.found,
                     suite.name,
-                    setting.prompt,
-                    setting.model,
-                    setting.cassettes,
+                    config.prompt,
+                    config.model,
+                    config.cassettes,
                     report,
                     # Who has the letters of a suite that does not ship them may not have all of them recorded.
-                    partly=not suite.manifest.letters and _is_recorded(suite.name, setting),
+                    partly=not suite.settings.letters and _is_recorded(suite.name, config),
                 )
                 if replayed
-                else ask(letters.found, reached, setting.prompt, report)
-                for _ in range(setting.repeat)
+                else ask(letters.found, reached, config.prompt, report)
+                for _ in range(config.repeat)
             ]
-            done.append(evaluate(suite, letters, repeats, _thresholds(suite, setting)))
-    prompt = load_prompt(setting.prompt) if target.asks else None
+            done.append(evaluate(suite, letters, repeats, _thresholds(suite, config)))
+    prompt = load_prompt(config.prompt) if target.asks else None
     return EvalRun(
         version=VERSION,
         program=__version__,
         source="cassettes" if replayed else "model",
-        model=setting.model,
+        model=config.model,
         prompt=prompt.name if prompt else None,
         prompt_sha256=prompt.sha256 if prompt else None,
         suites=tuple(done),
@@ -105,13 +105,13 @@ def run(names: Sequence[str], setting: EvalConfig, progress: Progress | None = N
     )
 
 
-def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalConfig) -> EvalRun:
+def run_records(names: Sequence[str], rows: Sequence[RecordRow], config: EvalConfig) -> EvalRun:
     """Score records that were made earlier, or by any other program; no model is asked.
 
     Args:
         names: the suites'; by default those of whose letters there is a row.
         rows: the records.
-        setting: only its folders and thresholds are used.
+        config: only its folders and thresholds are used.
 
     Returns:
         The scores. Where a suite's letters are not here, its rows are scored all the same, without the grammar's
@@ -128,15 +128,15 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
             f"There is more than one row of {', '.join(f'`{name}`' for name in twice)}.", hint="Leave one of each."
         )
     done, skipped = [], {}
-    for name in names or suite_names(setting.evals):
-        suite = load_suite(name, setting.evals)
+    for name in names or suite_names(config.evals):
+        suite = load_suite(name, config.evals)
         if not by_name.keys() & suite.gold.keys():
             skipped[name] = "it has no letter with a row"
             continue
-        letters = suite.letters(setting.documents)
+        letters = suite.letters(config.documents)
         suite.verify(letters)
         answers = take(by_name, letters.found, suite.gold)
-        done.append(evaluate(suite, letters, [answers], _thresholds(suite, setting)))
+        done.append(evaluate(suite, letters, [answers], _thresholds(suite, config)))
     if not done:
         raise UsageError(
             "No row is of a letter of a suite.", hint="A row's `document_id` is the name of its letter's gold file."
@@ -156,13 +156,13 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], setting: EvalCo
 
 
 def _found(
-    names: Sequence[str], setting: EvalConfig, *, replayed: bool
+    names: Sequence[str], config: EvalConfig, *, replayed: bool
 ) -> tuple[list[tuple[Suite, Letters]], dict[str, str]]:
     """The suites that can be run, and why others are skipped."""
     suites, skipped = [], {}
-    for name in names or suite_names(setting.evals):
-        suite = load_suite(name, setting.evals)
-        letters = suite.letters(setting.documents)
+    for name in names or suite_names(config.evals):
+        suite = load_suite(name, config.evals)
+        letters = suite.letters(config.documents)
         suite.verify(letters)
         if not suite.gold:
             raise UsageError(f"Suite `{name}` has no gold yet.", hint=f"Label a letter: see `{suite.folder}`.")
@@ -171,24 +171,24 @@ def _found(
             if names:
                 raise UsageError(
                     f"Suite `{name}` cannot be run: {skipped[name]}.",
-                    hint=f"Name their folder with `--documents`. {suite.manifest.source or ''}".strip(),
+                    hint=f"Name their folder with `--documents`. {suite.settings.source or ''}".strip(),
                 )
-        elif not names and replayed and not _is_recorded(name, setting):
-            skipped[name] = f"nothing is recorded of it with prompt `{setting.prompt}` and model `{setting.model}`"
+        elif not names and replayed and not _is_recorded(name, config):
+            skipped[name] = f"nothing is recorded of it with prompt `{config.prompt}` and model `{config.model}`"
         else:
             suites.append((suite, letters))
     if not suites:
         why = "; ".join(f"`{name}`: {reason}" for name, reason in skipped.items())
         raise UsageError(
-            f"No suite under `{setting.evals}` can be run: {why}.",
+            f"No suite under `{config.evals}` can be run: {why}.",
             hint="Name the letters' folder with `--documents`, and record with `imrllm cassettes record`.",
         )
     return suites, skipped
 
 
-def _is_recorded(suite: str, setting: EvalConfig) -> bool:
+def _is_recorded(suite: str, config: EvalConfig) -> bool:
     """Whether anything is recorded of a suite."""
-    folder = cassette_path(setting.cassettes, suite, load_prompt(setting.prompt).name, setting.model, "any").parent
+    folder = cassette_path(config.cassettes, suite, load_prompt(config.prompt).name, config.model, "any").parent
     return any(cassette_files(folder))
 
 
@@ -200,8 +200,8 @@ def _require_scipy() -> None:
         raise UsageError("Evaluations need scipy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
 
 
-def _thresholds(suite: Suite, setting: EvalConfig) -> dict[str, float]:
-    thresholds = {**suite.manifest.thresholds, **setting.thresholds}
+def _thresholds(suite: Suite, config: EvalConfig) -> dict[str, float]:
+    thresholds = {**suite.settings.thresholds, **config.thresholds}
     check_names(thresholds)
     return thresholds
 

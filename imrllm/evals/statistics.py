@@ -9,7 +9,7 @@ from typing import Any
 
 from imrllm.evals.runs import Rate
 
-# Resamples of a bootstrap, and the seed that makes one run's interval the next one's.
+# Resamples of a bootstrap, and the seed that makes the interval reproducible.
 RESAMPLES = 5000
 _SEED = 20130101
 _CONFIDENCE = 0.95
@@ -63,14 +63,14 @@ def mcnemar(gained: int, lost: int) -> float:
 
 
 def paired_bootstrap(differences: Mapping[str, tuple[int, int]]) -> tuple[float, float] | None:
-    """The 95% percentile interval of a difference of shares; letters, whose values hang together, are resampled whole.
+    """The 95% percentile interval of a difference of shares. Whole letters are resampled: their values are correlated.
 
     Args:
-        differences: by document, the second run's right values less the first's, and the number of values compared.
+        differences: by document, the second run's right values minus the first's, and the number of values compared.
 
     Returns:
-        Its bounds, -1 to 1; for the runs swapped, the negated bounds in the other order, to the last digit. None for
-        fewer than two documents.
+        Its bounds, -1 to 1; None for fewer than two documents. Swapping the runs negates and swaps the bounds, exact
+        to the last digit.
     """
     documents = [differences[name] for name in sorted(differences) if differences[name][1]]
     if len(documents) < 2:
@@ -86,5 +86,5 @@ def paired_bootstrap(differences: Mapping[str, tuple[int, int]]) -> tuple[float,
         columns, share, paired=True, vectorized=True, n_resamples=RESAMPLES, method="percentile", rng=_SEED
     ).bootstrap_distribution
     tail = (1 - _CONFIDENCE) / 2
-    # Each bound as the lower one of its own side: what is interpolated is then the mirror image, not only close to it.
+    # Each bound is computed as a lower bound: the interpolated values are then exact mirror images.
     return float(np.quantile(found, tail)), -float(np.quantile(-found, tail))

@@ -1,4 +1,4 @@
-"""One suite's answers scored in every column and held against its gates."""
+"""The scores of one suite's answers in every column, and its gates."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def evaluate(
 
     Args:
         suite: its gold and settings.
-        letters: its letters that are here.
-        repeats: the answers by document id, once or for each of several independent runs. All are scored on the
-            first; the others tell how far answers agree.
-        thresholds: those of the suite by default.
+        letters: its available letters.
+        repeats: the answers by document id, for each of one or more independent runs. The first run is scored; the
+            others measure agreement.
+        thresholds: by default the suite's own.
 
     Returns:
-        The scores of each column there are answers for, of the cross-check, and the gates.
+        The scores of each column that has answers, the scores of the cross-check, and the gates.
     """
     answers = repeats[0]
     gold = {name: suite.gold[name].record for name in answers}
-    fuzzy = suite.manifest.fuzzy
+    fuzzy = suite.settings.fuzzy
     results: dict[Column, dict[str, Result | None]] = {
         "model": {name: answer.model for name, answer in answers.items()},
         "grammar": {name: answer.grammar for name, answer in answers.items()},
@@ -66,11 +66,11 @@ def evaluate(
             leaves.get("model"),
             corruptions({name: letter for name, letter in letters.found.items() if name in gold}, gold),
         )
-    manifest = suite.manifest
+    settings = suite.settings
     used, unneeded = _allowances(suite, final.critical, checks)
     return SuiteRun(
         suite=suite.name,
-        description=manifest.description,
+        description=settings.description,
         letters=len(gold),
         items=sum(len(each[ITEMS]) for each in gold.values()),
         missing=letters.missing,
@@ -79,7 +79,7 @@ def evaluate(
         crosscheck=checks,
         spent=_total(answers.values()),
         agreement=_agreement(gold, repeats) if len(repeats) > 1 else None,
-        gates=judge(manifest.thresholds if thresholds is None else thresholds, final, checks, manifest.allowed),
+        gates=judge(settings.thresholds if thresholds is None else thresholds, final, checks, settings.allowed),
         allowed=used,
         unneeded=unneeded,
         documents=tuple(
@@ -98,12 +98,12 @@ def _record(result: Result | None) -> dict[str, Any] | None:
 def _allowances(
     suite: Suite, critical: Iterable[Error], checks: CrossCheckScore | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The suite's allowances in words: those that something makes use of, and those that nothing does."""
+    """The suite's allowances in words: those that apply to an error, and those that do not."""
     found = [("critical", each) for each in critical]
     found += [("silent", each) for each in (checks.silent if checks else ())]
     used: list[str] = []
     unused: list[str] = []
-    for each in suite.manifest.allowed:
+    for each in suite.settings.allowed:
         needed = any(lets_pass(each, kind, error) for kind, error in found)
         (used if needed else unused).append(f"{each.document} {each.path} ({each.kind}): {each.reason}")
     return tuple(used), tuple(unused)
@@ -177,7 +177,7 @@ def _document(
 
 
 def _leaf(leaf: FieldOutcome, answer: LetterResults, letter: Document | None, column: Column) -> LeafScore:
-    # The model's own values are held against the resolved record's checks: they are about them.
+    # The resolved record's checks are about the model's own values.
     checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
     flagged = bool(against(checks, leaf))
     if leaf.exact:
@@ -196,10 +196,10 @@ def _leaf(leaf: FieldOutcome, answer: LetterResults, letter: Document | None, co
 
 
 def _excerpt(leaf: FieldOutcome, answer: LetterResults, letter: Document | None) -> str | None:
-    """The letter's words for a value: its evidence, else that of what it is a part of or of what stands beside it."""
+    """The letter's words for a value: its evidence, or else that of the whole that contains it or of its neighbors."""
     if letter is None:
         return None
-    # The grammar's items stand in the gold's order, the record's in its own.
+    # The grammar's items are in the gold's order, the record's items in its own.
     for result, at in ((answer.grammar, leaf.path), (answer.resolved, leaf.at or leaf.path)):
         evidence = result.evidence if result else {}
         for pointer in _nearby(at):

@@ -1,4 +1,4 @@
-"""CSV: a file a table, for spreadsheets too: UTF-8 with its mark, and no text that could be a formula."""
+"""CSV: one file per table, safe for spreadsheets: UTF-8 with a byte order mark, and no text is taken for a formula."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from imrllm.export.tables import Row, Table, Write
 
-# OWASP's list (CSV Injection), and the apostrophe itself: so taking one leading apostrophe off gives every text back.
+# OWASP's list (CSV Injection), and the apostrophe itself, so that removing one leading apostrophe restores every text.
 _GUARDED = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n", "'")
 
 

@@ -1,4 +1,4 @@
-"""Parquet: a file a table, with types, keys and descriptions in its metadata."""
+"""Parquet: one file per table, with types, and keys and descriptions as metadata."""
 
 from __future__ import annotations
 

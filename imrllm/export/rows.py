@@ -22,11 +22,11 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
         result: one document's.
 
     Returns:
-        By table name, the rows, each with a value a column: text, int, float, bool, date, a tuple of texts or ints, or
-        None.
+        By table name, the rows. Each has a value per column: text, int, float, bool, date, a tuple of texts or ints,
+        or None.
 
     Raises:
-        StoreError: a number is larger than any table's.
+        StoreError: a number is too large for a table.
     """
     name = result.document_id
     rows: dict[str, list[Row]] = {

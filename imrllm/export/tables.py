@@ -39,7 +39,7 @@ _KINDS: dict[object, Kind] = {
 }
 # Rows of a table of their own, or, as the record is, columns from the registry of fields.
 _ELSEWHERE = {"/record", "/checks", "/evidence"}
-# What stands before the names of fields that would say nothing, or the same twice, in a flat table.
+# Prefixes of column names that would be unclear without them.
 _PREFIXES = {"error": "error_", "confirmed_by": "confirmed_"}
 # What the tables call the sides.
 PARTIES: dict[Side, str] = {"claims_administrator": "claims_administrator", "reviewer_basis": "reviewer"}
@@ -56,7 +56,7 @@ class Column:
         source: JSON Pointer of its field in a row of the results file, `*` for any number or name.
         nullable: whether it may be empty.
         choices: the only values it may have; empty for any.
-        path: attribute names and indices on the way to its value from what the table's rows are made of; empty where
+        path: attribute names and indices that lead to its value from the object that a row is made of; empty where
             the value is not a field's.
     """
 
@@ -77,8 +77,8 @@ class Table:
         name: as files, sheets and databases have it.
         description: what a row is.
         columns: in order, the key's first.
-        key: names of the columns that no two rows share all values of.
-        refers_to: the tables that must hold a row of the same value, by the columns that say which.
+        key: names of the columns that together are unique.
+        refers_to: foreign keys: the columns, and the table that has a row with their values.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Table:
     refers_to: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
-# Takes a table's rows, in batches; gives how many texts were cut to fit the format.
+# Takes a batch of a table's rows, and returns how many texts were cut to fit the format.
 Write = Callable[[Table, Sequence[Row]], int]
 
 

@@ -1,4 +1,4 @@
-"""Excel: one workbook, a sheet a table, in which every text is a text."""
+"""Excel: one workbook with a sheet per table. Every text stays text."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CHARACTERS = 32_767
 _CUT = " [cut]"
 # What XML 1.0, and so a workbook, cannot hold.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Excel takes its own escapes of characters for what they stand for.
+# Excel decodes its own character escapes.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # openpyxl takes the first for a formula and the second for an error's name; Excel, all of these once a cell is edited.
 _FORMULA = ("=", "+", "-", "@", "#")
-# Before it, Excel counts a day that never was.
+# Excel counts a February 29, 1900, which did not exist.
 _FIRST_DATE = date(1900, 3, 1)
 _WIDE, _NARROW = 28, 14
 
@@ -79,7 +79,7 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
         try:
             yield write
         except BaseException:
-            # A sheet that is left open complains on standard error when it is forgotten.
+            # An open sheet writes to standard error when it is garbage-collected.
             for sheet in sheets.values():
                 with suppress(OSError):
                     sheet.close()

@@ -1,4 +1,4 @@
-"""A results file exported: in batches, whole or not at all."""
+"""Exports a results file in batches: the whole output or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imrllm.export.tables import TABLES, Row, Table, Write
 from imrllm.store import newest_results
 from imrllm.store.files import alone, reporting, unchanged
 
-# Documents whose rows are in memory at a time.
+# The number of documents whose rows are in memory at the same time.
 _BATCH = 1_000
 
 
@@ -34,9 +34,9 @@ class _Format:
     """One format.
 
     Attributes:
-        module: that of this package which writes it.
+        module: the module of this package that writes it.
         needs: the libraries that it needs.
-        folder: whether it is a folder with a file a table, or one file.
+        folder: whether the output is a folder with a file per table, or one file.
     """
 
     module: str
@@ -70,7 +70,7 @@ class Exported:
 def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
     """Write the tables of a results file, in the format that the output's ending names.
 
-    Memory holds the rows of a thousand documents, and before the first of them an id for each document.
+    Memory holds an id for each document, and the rows of a thousand documents at a time.
 
     Args:
         records: a results file; no run may be writing it.
@@ -83,8 +83,8 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
 
     Raises:
         UsageError: the ending does not name a format, there is no such table, or the format's library is not installed.
-        StoreError: the output exists; a run is writing the records; a line of them is not a result; or a file cannot be
-            read or written. Nothing is written then.
+        StoreError: the output exists; a run is writing the records; a line is not a result; or a file cannot be read
+            or written. Nothing is written in this case.
     """
     form = _form(output, only)
     tables: tuple[Table, ...] = (DICTIONARY, *TABLES)
@@ -151,11 +151,11 @@ def _form(output: Path, only: str | None) -> _Format:
 
 @contextmanager
 def _whole(output: Path) -> Iterator[Path]:
-    """Make a file or folder whole, under another path, before its name points to it."""
+    """Yield a temporary path, and rename it to the output once the block has written it."""
     with alone(output), ExitStack() as stack:
         if os.path.lexists(output):
             raise StoreError(f"`{output}` exists already.", hint="Name another, or delete this one first.")
-        # A folder: a database has files beside it while it is written.
+        # In a folder of its own: a database has other files next to it while it is written.
         room = output.with_name(f".{output.name}.tmp")
         shutil.rmtree(room, ignore_errors=True)
         stack.callback(shutil.rmtree, room, ignore_errors=True)
