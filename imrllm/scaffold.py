@@ -1,4 +1,4 @@
-"""A project of one's own: a settings file, a prompt, a suite for gold, and a workflow that scores it in CI."""
+"""Starts a new project: a settings file, a prompt, a suite for gold, and a workflow that scores it in CI."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 
 # The prompt and the suite of a new project.
 NAME = "mine"
-# By the file's place in the project, that of its text in the package.
+# For each file's path in the project, the file in the package that has its text.
 _FILES = {
     "imrllm.toml": "imrllm.toml",
     ".gitignore": "gitignore",
@@ -21,13 +21,13 @@ _FILES = {
 
 
 def start_project(folder: Path) -> dict[str, bool]:
-    """Write a project's files; those that are there already stay as they are.
+    """Write the files of a project. Existing files are not changed.
 
     Args:
-        folder: the project's; made if need be.
+        folder: the folder of the project, created if necessary.
 
     Returns:
-        For each file, by its place in the folder, whether it was written.
+        For each file, by its path in the folder, whether it was written.
 
     Raises:
         UsageError: the folder cannot be written to.

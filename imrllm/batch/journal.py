@@ -277,7 +277,7 @@ class Journal:
                     self._apply(_EVENTS.validate_json(line))
                 except (ValidationError, KeyError):
                     raise StoreError(
-                        f"`{self._path}` line {number} is not of a journal.", hint="Put it back as it was."
+                        f"`{self._path}` line {number} is not a line of a journal.", hint="Restore the file."
                     ) from None
                 offset += len(line)
 

@@ -118,7 +118,7 @@ class BatchRun:
             The rows that can be made, each after it is written.
 
         Raises:
-            ImrllmError: the provider or the disk fails. The next round goes on from there.
+            ImrllmError: the provider or the disk fails. The next round continues.
         """
         self.complete, self._refused, self.absent, self.notes = False, False, [], []
         await self._recover()
@@ -328,7 +328,7 @@ def open_run(
     if manifest.differences(now):
         raise StoreError(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",
-            hint="Collect them with the program and the prompt as they were.",
+            hint="Collect them with the same version and prompt.",
         )
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile(output, manifest))

@@ -1,4 +1,4 @@
-"""The data dictionary: what every column means, as a table beside the others and as a page."""
+"""The data dictionary: the meaning of every column, as a table next to the others and as a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imrllm.export.tables import TABLES, Column, Kind, Row, Table
 _OPENING = """\
 # Tables
 
-`imrllm export` writes these tables. What a letter does not state is empty.
+`imrllm export` writes these tables. A value that the letter does not state is empty.
 
 | type | CSV | Excel | Parquet | DuckDB |
 | --- | --- | --- | --- | --- |
@@ -26,21 +26,20 @@ _TYPES: dict[Kind, tuple[str, str, str, str]] = {
 }
 DUCKDB_TYPES = {kind: shown[-1] for kind, shown in _TYPES.items()}
 _NOTES = """\
-In CSV, a text that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break could be a formula or
-a new row to a spreadsheet: it has an apostrophe before it, and so has one that begins with an apostrophe. To undo it,
-take one leading apostrophe off every text. Numbers are as they are. The files are UTF-8 with a byte order mark, for
-without it Excel takes them for another encoding; Python's `csv` wants `encoding="utf-8-sig"`, pandas and DuckDB need
-nothing.
+In CSV, a text that begins with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break could become a formula
+or a new row in a spreadsheet. Such texts get a leading apostrophe, and so do texts that begin with an apostrophe. To
+undo this, remove one leading apostrophe from every text. Numbers are unchanged. The files are UTF-8 with a byte order
+mark, because Excel assumes another encoding without it. Python's `csv` needs `encoding="utf-8-sig"`; pandas and DuckDB
+need no option.
 
-In Excel, every text is a text, whatever it begins with. Control characters, which a workbook cannot hold, are left out,
-and a text longer than 32,767 characters is cut and ends in `[cut]`; `imrllm export` says how many were.
+In Excel, every text is stored as text, whatever it begins with. Control characters, which a workbook cannot hold, are
+left out. A text longer than 32,767 characters is cut and ends in `[cut]`; `imrllm export` reports how many were cut.
 
-In DuckDB, keys are constraints and descriptions are comments (`FROM duckdb_columns() WHERE NOT internal`); in Parquet,
-descriptions are metadata of the fields. Each format has this dictionary as a table, `data_dictionary`, but for the file
-of a single table.
+In DuckDB, keys are constraints and descriptions are comments (`FROM duckdb_columns() WHERE NOT internal`). In Parquet,
+descriptions are metadata of the fields. Each format contains this dictionary as the table `data_dictionary`, except a
+file with a single table.
 
-Of the places in the letter that support a value, the tables have those of headings and of checks; the results file has
-them all.
+The tables contain the places in the letter that support headings and checks. The results file contains all of them.
 """
 DICTIONARY = Table(
     "data_dictionary",

@@ -149,8 +149,8 @@ def read_manifest(results: Path) -> Manifest | None:
         return Manifest.model_validate_json(content)
     except ValidationError:
         raise StoreError(
-            f"`{path.name}` is not a run manifest, so nothing tells how the rows of `{results.name}` were made.",
-            hint="Put it back as it was. Without it (delete it) the rows speak for themselves.",
+            f"`{path.name}` is not a run manifest, so the settings of `{results.name}` are not known.",
+            hint="Restore it, or delete it: a run then checks the settings that each row states.",
         ) from None
 
 

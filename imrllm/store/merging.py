@@ -145,7 +145,7 @@ def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifes
                 if head is None:
                     raise StoreError(
                         f"`{path}` line {number} is not a result.",
-                        hint="Where a run was broken off, let the same command finish it, then merge.",
+                        hint="If the run was interrupted, finish it with the same command, then merge.",
                     )
                 place = _Place(index, start, head.status == "failed")
                 # A failed row holds no values, so its settings do not matter.
@@ -162,7 +162,7 @@ def _places(inputs: Sequence[Path], files: Sequence[_Rows], made: Made | Manifes
                 elif not place.failed and not _alike(files[earlier.file].row(earlier.offset), line):
                     raise StoreError(
                         f"`{head.document_id}` has one record in `{inputs[earlier.file]}` and another in `{path}`.",
-                        hint="Delete the row that is not to count.",
+                        hint="Delete the wrong row.",
                     )
     return places
 

@@ -221,7 +221,7 @@ def reading(path: Path) -> Iterator[pa.parquet.ParquetFile]:
             yield file
     except (pyarrow.ArrowException, ValueError):
         raise StoreError(
-            f"`{path}` is not a partition of results.", hint="Delete it, and let the same command make it again."
+            f"`{path}` is not a partition of results.", hint="Delete it, and run the same command again."
         ) from None
 
 
@@ -239,7 +239,7 @@ def unpacked(folder: Path, into: BinaryIO) -> list[int]:
     missing = files.count(None)
     if missing or not files:
         lacking = f"{missing:,} of its {len(files):,} partitions" if files else "partitions"
-        raise StoreError(f"`{folder}` lacks {lacking}.", hint="Let the command that makes it finish, then merge.")
+        raise StoreError(f"`{folder}` lacks {lacking}.", hint="Finish the run with the same command, then merge.")
     last = count()
     for path in filter(None, files):
         with reading(path) as file:

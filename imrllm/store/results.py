@@ -221,7 +221,7 @@ def read_results(path: str | Path) -> Iterator[Result]:
             field = ".".join(str(part) for part in first["loc"]) or "row"
             raise StoreError(
                 f"`{path}` line {number} is not a result: `{field}` ({first['type']}).",
-                hint="A broken last line is cut off by `--resume`; else delete the line.",
+                hint="`--resume` cuts off an unfinished last line. Delete any other line.",
             ) from None
 
 

@@ -1,4 +1,4 @@
-"""A folder in which every command that the documentation shows can be run, and the model that they ask."""
+"""A folder in which every command of the documentation can run, and the model that the commands ask."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.pipeline.scripted import answering
 from tests.report.reviewed import correction, corrections
 
 TEXTS = {name: letter(NORCO_PLAIN, summary=f"{SUMMARY}{more}") for name, more in (("one", ""), ("two", " He walks."))}
-# A model that reads both without a mistake.
+# A model that reads both letters correctly.
 WHOLE = right_letter_answer()
 ANSWERING = answering({"letter": WHOLE.model_copy(update={"disputed_items": WHOLE.disputed_items[:1]})})
 # By suite: the prompts whose answers are recorded.
@@ -40,7 +40,7 @@ SUITES = {"written": ("v1", "v2", "v3"), "public": ("v2", "v3"), "wordings": (),
 
 
 class Server(BatchStandIn):
-    """A provider: answers, batches, and the list of its models."""
+    """A provider: answers, batches and a list of models."""
 
     def _reply(self, method: str, path: str, kind: str, body: bytes) -> Reply:
         if path == "/v1/models":
@@ -64,7 +64,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with letters in every format, suites that are recorded, rows of other programs and corrections."""
+    """A project with letters in every format, recorded suites, rows of other programs, and corrections."""
     folder = tmp_path_factory.mktemp("prepared")
     start_project(folder)
     with chdir(folder):
@@ -120,7 +120,7 @@ def _pdf(text: str) -> bytes:
 
 
 def _write_rows() -> None:
-    """Rows of this program and of another, and what a reviewer settled about the first of them."""
+    """Rows of this and another program, and a reviewer's corrections of the first row."""
     results = [Extractor("none").extract(Document.from_text(text, name)) for name, text in TEXTS.items()]
     Path("records.jsonl").write_text("".join(f"{result.model_dump_json()}\n" for result in results))
     theirs = ({"document_id": name, "record": _right(name).model_dump(mode="json")} for name in TEXTS)
@@ -143,7 +143,7 @@ def _write_suite(name: str) -> None:
         for letter_name, text in TEXTS.items():
             (folder / "letters" / f"{letter_name}.txt").write_text(text)
     (folder / "suite.toml").write_text("\n".join(settings))
-    # A project's first letter waits for its gold.
+    # The first letter of a project has no gold yet.
     for labelled in TEXTS if name != NAME else ["two"]:
         record = _right(labelled).model_dump(mode="json")
         for item in record["disputed_items"]:

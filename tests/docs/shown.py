@@ -1,4 +1,4 @@
-"""What the documentation shows to be typed: console lines as a shell reads them, and blocks of Python."""
+"""The commands in the documentation: console lines as a shell reads them, and blocks of Python."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Command:
 
     Attributes:
         words: its name and arguments.
-        environment: what is set for it alone.
-        piped: it reads what the one before it prints.
-        writes: the file that its output goes to.
+        environment: variables that are set only for it.
+        piped: whether it reads the output of the command before it.
+        writes: the file that receives its output.
     """
 
     words: list[str]
@@ -49,7 +49,7 @@ def blocks(page: Path, kind: str) -> list[str]:
 
 
 def console_lines(page: Path) -> list[str]:
-    """What stands after `$` in console blocks, lines that go on joined."""
+    """The lines after `$` in console blocks, with continuation lines joined."""
     joined = (block.replace("\\\n", " ") for block in blocks(page, "console"))
     lines = [line for block in joined for line in block.splitlines() if line.strip()]
     assert all(line.startswith("$ ") for line in lines), f"{page.name}: a console block shows what is typed, after `$ `"
@@ -58,7 +58,7 @@ def console_lines(page: Path) -> list[str]:
 
 @cache
 def program() -> Any:
-    """The whole command line; to put it together takes a tenth of a second."""
+    """The whole command line; building it takes a tenth of a second."""
     return get_command(app)
 
 
@@ -77,10 +77,10 @@ def examples() -> dict[str, list[str]]:
 
 
 def parse(line: str) -> list[Command]:
-    """A line's commands: those that `&&` and `|` part, each with its environment and where its output goes.
+    """A line's commands, separated by `&&` and `|`, each with its environment and output file.
 
     Raises:
-        ValueError: the line uses more of the shell than this.
+        ValueError: the line uses other features of the shell.
     """
     lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True

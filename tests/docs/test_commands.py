@@ -1,6 +1,6 @@
-"""Every command that the documentation shows is run, page by page in the order in which a reader would.
+"""Runs every command that the documentation shows, page by page and in order.
 
-What a line writes is put away before it, as the lines of a page are alternatives as often as they are steps.
+A line's output files are removed before it runs, because the lines of a page are often alternatives.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from tests.cli.conftest import Run
 from tests.docs.conftest import Server
 from tests.docs.shown import PAGES, REPOSITORY, Command, blocks, console_lines, examples, parse, program
 
-# Not imrllm's, and not run here.
+# Commands of other programs, which are not run here.
 NOT_RUN = {
     "pip": "a test installs nothing; `make lowest` tries the wheel",
     "export": "the stand-in's key and address are set already",
-    "jq": "it may not be there; it only reads what is printed",
+    "jq": "it may not be installed; it only reads the output",
     "ray": "it starts a cluster: tests/running/test_ray.py",
     "vllm": "it needs a graphics card",
     "docker": "it builds an image",
 }
-# imrllm's, and only parsed by its own parser: those that hold all of these words.
+# Commands of imrllm that are only parsed, if they contain all of these words.
 PARSED = {
     ("model", "pull"): "it fetches a gigabyte",
     ("model", "serve"): "it serves until it is stopped, and needs the weights",
@@ -37,29 +37,29 @@ PARSED = {
     ("--engine", "ray"): "it starts a cluster: tests/running/test_ray.py",
     ("merge", "records/"): "a run on Ray made them",
 }
-# Where the honest answer is no.
+# Commands whose exit code may be 1.
 MAY_SAY_NO = {
     "apply": "rows are left to review",
     "check": "a value is not confirmed",
     "doctor": "something is missing here",
 }
-# Whatever page shows them, they read what is prepared and change nothing: each line is run once.
+# They only read prepared files, so each line runs once, however many pages show it.
 READS = {"eval", "compare", "cassettes check"}
 PYTHON_NOT_RUN = {"ray.md": "it needs graphics cards"}
 
 
 class Reader:
-    """Types what a page shows, in its folder."""
+    """Runs the lines of a page in its folder."""
 
     def __init__(self, run: Run, done: set[str]) -> None:
         self._run = run
         self._done = done
 
     def type(self, line: str) -> None:
-        """Do what a line says.
+        """Run a line.
 
         Raises:
-            AssertionError: it fails, or nothing here knows how to do it.
+            AssertionError: it fails, or is not known here.
         """
         printed = b""
         for command in parse(line):
@@ -105,7 +105,7 @@ class Reader:
                     shutil.rmtree(file) if file.is_dir() else file.unlink()
 
     def _prepare(self, path: str, words: list[str]) -> None:
-        """What other machines, or earlier commands, have done by then."""
+        """Do what other machines or earlier commands would have done."""
         if path == "merge":
             parts = words[2:]
             for number, part in enumerate(parts, 1):
@@ -115,7 +115,7 @@ class Reader:
             self.type(f"imrllm batch submit letters/ -o {words[2]} --model openai/gpt-5-mini")
 
     def _python(self, words: list[str], line: str) -> None:
-        # A benchmark takes minutes: it is enough that it is there.
+        # A benchmark takes minutes, so only its existence is checked.
         if words[0].startswith("benchmarks/"):
             assert (REPOSITORY / words[0]).is_file(), line
             return
@@ -128,7 +128,7 @@ def _expanded(word: str) -> list[str]:
 
 
 def _parsed(words: list[str], line: str) -> str:
-    """The name of the command that is meant, its options and arguments parsed by the program's own parser."""
+    """The name of the command; the program's own parser checks its options and arguments."""
     command = program()
     path = []
     while hasattr(command, "commands"):
@@ -141,7 +141,7 @@ def _parsed(words: list[str], line: str) -> str:
         command.make_context(path[-1], list(words))
     except typer.Exit:
         pass
-    # typer has its own copy of click or click itself, by its version.
+    # Depending on its version, typer uses click or its own copy of it.
     except Exception as error:
         raise AssertionError(f"`{line}`: {error}") from error
     return " ".join(path)
@@ -164,7 +164,7 @@ def _name(page: Path) -> str:
 @pytest.mark.parametrize("page", [page for page in PAGES if console_lines(page)], ids=_name)
 def test_a_page(page: Path, reader: Reader) -> None:
     if page.name == "index.md":
-        # It begins with letters and ends with an answer: nothing but them, and what the browser saves, is there before.
+        # The page starts with nothing but letters and the file that the browser saves.
         for made in (*Path().glob("*records*"), *Path().glob("confirmed*")):
             made.unlink()
     for line in console_lines(page):
