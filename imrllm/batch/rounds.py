@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -28,16 +29,15 @@ from imrllm.batch.requests import custom_id, input_tokens, request_line
 from imrllm.batch.status import target_of
 from imrllm.batch.transport import BatchTransport
 from imrllm.batch.windows import FileSize
-from imrllm.documents import Document, Shard, Unreadable
+from imrllm.documents import Document, Shard, Unreadable, read_documents
 from imrllm.errors import DocumentError, StoreError
 from imrllm.llm import ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
+from imrllm.running.run import without_output
 from imrllm.store import ResultsFile, manifest_of
 from imrllm.store.files import batch_folder
 from imrllm.store.resume import skips
-
-Documents = Callable[[], Iterable[Document | Unreadable]]
 
 
 class _Draft:
@@ -72,12 +72,12 @@ class BatchRun:
         self,
         journal: Journal,
         results: ResultsFile,
-        documents: Documents,
+        output: Path,
         extractor: Callable[[BatchTransport], Extractor],
         target: ModelTarget,
         endpoints: Endpoints,
     ) -> None:
-        """Prepare a run with its open journal and results; `documents` reads the inputs anew at each call."""
+        """Prepare a run with its open journal and results; `output` is the results file as given."""
         self.journal = journal
         self.ids: list[str] = []
         self.complete = False
@@ -88,7 +88,7 @@ class BatchRun:
         self.full = False
         self._refused = False
         self._results = results
-        self._documents = documents
+        self._output = output
         self._transport = BatchTransport(target)
         self._extractor = extractor(self._transport)
         self._endpoints = endpoints
@@ -237,6 +237,12 @@ class BatchRun:
         finally:
             draft.file.close()
 
+    def _documents(self) -> Iterator[Document | Unreadable]:
+        """The run's documents, read again from its inputs."""
+        begun = self.journal.begun
+        part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
+        return islice(without_output(self._output, read_documents(begun.inputs, shard=part)), begun.limit)
+
     async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:
         """A document's row, or None if more requests must be answered first."""
         requests = letter.requests if letter else {}
@@ -292,7 +298,6 @@ class BatchRun:
 @contextmanager
 def open_run(
     output: Path,
-    documents: Documents,
     begun: Begun | None = None,
     *,
     retry: RetryPolicy | None = None,
@@ -302,7 +307,6 @@ def open_run(
 
     Args:
         output: the results file.
-        documents: reads the run's inputs from the start at each call.
         begun: the run, if it may be new.
         retry: as for `HttpTransport`, like `sleep`.
         sleep: waits between tries.
@@ -334,7 +338,7 @@ def open_run(
         results = stack.enter_context(ResultsFile(output, manifest))
         journal = Journal(batch_folder(output), begun, done=results.done)
         stack.callback(journal.close)
-        run = BatchRun(journal, results, documents, extractor, target, Endpoints(target, retry=retry, sleep=sleep))
+        run = BatchRun(journal, results, output, extractor, target, Endpoints(target, retry=retry, sleep=sleep))
         yield run
         if run.complete:
             results.arrange(run.ids)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +13,6 @@ from imrllm.cli.options import Limit, Model, OnConflict, Prompt, Quiet, Redact, 
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
-    from imrllm.documents import Document, Unreadable
     from imrllm.running.summary import RunSummary
 
 app = typer.Typer(
@@ -165,7 +163,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
 
     async def go() -> str:
         with (
-            open_run(output, lambda: _documents(output, begun), begun) as run,
+            open_run(output, begun) as run,
             show_progress(summary, quiet=quiet, live=True) as tick,
         ):
             async with run:
@@ -194,13 +192,3 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
         title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"
         show_summary(summary, title, started)
     return summary, left
-
-
-def _documents(output: Path, begun: Begun) -> Iterable[Document | Unreadable]:
-    from itertools import islice
-
-    from imrllm.documents import Shard, read_documents
-    from imrllm.running.run import without_output
-
-    part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
-    return islice(without_output(output, read_documents(begun.inputs, shard=part)), begun.limit)

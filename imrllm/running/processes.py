@@ -20,16 +20,16 @@ from imrllm.errors import ImrllmError, InternalError, UsageError
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
 
-# Letters that a process has waiting, so that it need not wait for the next.
+# Letters queued for each process, so that it does not wait for the next one.
 _AHEAD = 4
-# Calls at a time from which on a second process is worth its start: one core makes about 80 a second.
+# Calls at a time for each process: one core makes about 80 a second, and starting a process must pay.
 _CALLS_EACH = 16
-# Letters that are read without a model before another process would have started.
+# Letters that are read without a model before another process has started.
 _FEW = 50
 
 
 class _Worker:
-    """One process, as the run sees it."""
+    """The run's handle of one process."""
 
     def __init__(self, extractor: Extractor) -> None:
         context = multiprocessing.get_context("spawn")
@@ -68,7 +68,7 @@ class _Worker:
 
     def _settle(self, number: int, outcome: str | ImrllmError) -> None:
         waiting = self.under_way.pop(number)
-        # Nobody waits for it any more where the run was broken off.
+        # An interrupted run no longer waits for it.
         if waiting.done():
             return
         if isinstance(outcome, ImrllmError):
@@ -81,8 +81,8 @@ class _Worker:
             if not waiting.done():
                 waiting.set_exception(
                     InternalError(
-                        "A process of this run was ended from outside, or crashed.",
-                        hint="Rows written so far are kept; where memory was short, run on with fewer `--processes`.",
+                        "A process of this run was killed or crashed.",
+                        hint="Rows written so far are kept. If memory was short, resume with fewer `--processes`.",
                     )
                 )
 
@@ -152,7 +152,7 @@ async def stream_in_processes(
     async with aclosing(extractor.astream(alone)) as results:
         async for result in results:
             yield result
-    # Standard input may be long in coming, and Ctrl-C does not wait for it.
+    # Standard input may take long, and Ctrl-C must not wait for it.
     following = await in_thread(lambda: next(waiting, None))
     if following is None:
         return
@@ -174,12 +174,12 @@ def _serve(connection: Connection, extractor: Extractor) -> None:
 
     async def run() -> None:
         async with extractor:
-            # It is the run that says how many there are at a time.
+            # The run limits how many it sends at a time.
             async for outcome in map_concurrent(_received(connection), work, 1_000_000):
                 try:
                     connection.send(outcome)
                 except OSError:
-                    _forsaken()
+                    _exit_now()
 
     asyncio.run(run())
 
@@ -189,17 +189,17 @@ def _received(connection: Connection) -> Iterator[tuple[int, Document | Unreadab
         try:
             yield connection.recv()
         except (EOFError, OSError):
-            _forsaken()
+            _exit_now()
 
 
-def _forsaken() -> NoReturn:
-    """End at once: the run is gone, killed perhaps, and nobody takes what is still under way."""
+def _exit_now() -> NoReturn:
+    """End this process at once: the run is gone, and nobody receives further results."""
     os._exit(0)
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let the processes that the block starts ignore Ctrl-C, which reaches all of a terminal's: the run ends them."""
+    """Make processes started in the block ignore Ctrl-C, which a terminal sends to all of them. The run ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -23,10 +23,10 @@ from imrllm.running.summary import RunSummary
 from imrllm.store import Partitions
 
 INSTALL = "Install it with `pip install 'imrllm[ray]'`, on every node."
-# Letters of a partition: few enough for progress to show and for workers to end together, until partitions are many.
+# Letters of a partition, until there are too many partitions: few, so that progress shows and workers end together.
 _LETTERS = 100
 _PARTITIONS = 4096
-_REACH = "`ray status` says whether it runs; one with a token needs `RAY_AUTH_MODE=token` and the token here too."
+_REACH = "Check it with `ray status`. A cluster with a token needs `RAY_AUTH_MODE=token` and the token here too."
 _START = "Ray gives up after 30 seconds: try again on a less busy machine. Its logs: `/tmp/ray/session_latest/logs`."
 
 
@@ -51,7 +51,7 @@ def refuse_options(run: Run) -> None:
     if run.extractor.target.embedded:
         raise UsageError(
             "Each worker of `--engine ray` would load an embedded model of its own.",
-            hint="Serve one for all (`vllm serve`) and name it: `--model vllm/NAME`; docs/ray.md tells how.",
+            hint="Serve one for all (`vllm serve`) and name it: `--model vllm/NAME`; see docs/ray.md.",
         )
 
 
@@ -140,10 +140,10 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
 
     Args:
         address: of a running cluster, or `auto` for the one that this machine is a node of.
-        workers: CPUs that a cluster on this machine is to have; all of the machine's by default.
+        workers: CPUs of a cluster on this machine; by default all.
 
     Yields:
-        How many CPUs the cluster has.
+        The number of CPUs of the cluster.
 
     Raises:
         UsageError: Ray is not installed, or the address is a Ray client's.
@@ -151,10 +151,10 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
     """
     if address and address.startswith("ray://"):
         raise UsageError(
-            f"`{address}` is the address of a Ray client, which Ray Data does not go through.",
+            f"`{address}` is the address of a Ray client, which Ray Data does not support.",
             hint="Run the command on a node with `--ray-address auto`, or submit it: `ray job submit -- imrllm ...`.",
         )
-    # Set before Ray is imported: no statistics to its makers, no log of its own on the terminal.
+    # Set before Ray is imported: it sends no usage statistics, and writes no log to the terminal.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     try:
@@ -181,7 +181,7 @@ def cluster(address: str | None, workers: int | None) -> Iterator[int]:
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Nothing on standard error while the block runs: Ray's own code writes there whatever its levels are."""
+    """Drop what is written to standard error: Ray's own code writes there whatever its log levels are."""
     shown, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -229,5 +229,6 @@ def spread(job: Job, tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
     except ray.exceptions.RayError as error:
         # Its message is a page, and may quote what it was about.
         raise EngineError(
-            f"The Ray cluster broke the run off: {type(error).__name__}.", hint="The same command goes on from there."
+            f"The Ray cluster stopped during the run: {type(error).__name__}.",
+            hint="Run the same command again to resume.",
         ) from None

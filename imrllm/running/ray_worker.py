@@ -20,7 +20,7 @@ from imrllm.store import Manifest, Partition, ResultsFile, manifest_of, partitio
 from imrllm.store.files import lock_path, reporting
 from imrllm.store.resume import pending
 
-# How often a worker may die over one partition before it is the partition's fault.
+# A partition is given up after so many of its workers have died.
 _TRIES = 3
 _SAME = "Install the same imrllm on every node."
 _SHARED = "Start the run in a folder, and name letters and results, that every node sees under the same path."
@@ -111,8 +111,7 @@ class Worker:
             failure = type(error)(str(error), hint=error.hint)
         except Exception as error:  # noqa: BLE001 - Ray would log it, and its message can hold the letter's text
             failure = InternalError(
-                f"Partition {task.number} of {self._job.of} failed in a way that is not foreseen: "
-                f"{type(error).__name__}.",
+                f"Partition {task.number} of {self._job.of} failed unexpectedly: {type(error).__name__}.",
                 hint="Please report it.",
             )
         return Outcome(task.number, error=failure)
@@ -123,7 +122,7 @@ class Worker:
             self._extractor.close()
 
     def _opened(self) -> Extractor:
-        """Open the extractor, unless this node would make other rows than the one where the run was started."""
+        """Open the extractor. Raises `EngineError` if this node would make other rows than the node that started."""
         job, host = self._job, socket.gethostname()
         try:
             os.chdir(job.started_in)
@@ -166,7 +165,7 @@ class Worker:
                     documents.append((position, document.id, document.sha256))
                     yield document
 
-        # Row by row as in any run, so that a break loses none; a partition is written when it is whole.
+        # Row by row as in any run, so that an interruption loses none. The partition is written when it is complete.
         with ResultsFile(partition.journal, job.manifest, retry_failed=job.retry_failed) as journal:
             with closing(extractor.stream(pending(letters(), summary, journal, partition))) as results:
                 for result in results:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from imrllm.pipeline import Extractor
 from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.records import ConflictPolicy, Result
+from imrllm.running.input_order import InputOrder
 from imrllm.running.processes import processes_for, stream_in_processes
 from imrllm.running.summary import RunSummary
 from imrllm.store import Partitions, ResultsFile, manifest_of
@@ -268,32 +268,6 @@ class Run:
                         await asyncio.sleep(0)
             summary.budget_reached = budget is not None and budget.reached
         return summary
-
-
-class InputOrder:
-    """Holds back results that finish before their turn: at most as many as documents are worked on at a time."""
-
-    def __init__(self, write: Callable[[Result], None]) -> None:
-        self._write = write
-        self._awaited: deque[str] = deque()
-        self._held: dict[str, Result] = {}
-
-    def expect(self, document_id: str) -> None:
-        """Note the next document of the input."""
-        self._awaited.append(document_id)
-
-    def add(self, result: Result) -> None:
-        """Take a finished result, and write all whose turn has come."""
-        self._held[result.document_id] = result
-        while self._awaited and self._awaited[0] in self._held:
-            self._write(self._held.pop(self._awaited.popleft()))
-
-    def flush(self) -> None:
-        """Write what is still held back, after an interrupted run."""
-        while self._awaited:
-            result = self._held.pop(self._awaited.popleft(), None)
-            if result is not None:
-                self._write(result)
 
 
 def refuse_input(output: Path, inputs: Iterable[str]) -> None:

@@ -67,9 +67,7 @@ class Runs:
 
     def round(self, *, fetch: bool = True) -> BatchRun:
         async def go() -> BatchRun:
-            with open_run(
-                self.output, self.documents, self.begun(), retry=RetryPolicy(attempts=3), sleep=no_wait
-            ) as run:
+            with open_run(self.output, self.begun(), retry=RetryPolicy(attempts=3), sleep=no_wait) as run:
                 async with run, aclosing(run.round(fetch=fetch)) as results:
                     async for _ in results:
                         pass

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imrllm.records import Provenance, Result
-from imrllm.running.run import InputOrder
+from imrllm.running.input_order import InputOrder
 
 
 def row(name: str) -> Result:
