@@ -164,11 +164,11 @@ class Field:
         return self.pointer.replace("*", "{}").format(*indices)
 
     def read(self, holder: dict[str, Any]) -> Any:
-        """Its value in a record, item or citation as JSON has them; None where a part on the way is null."""
+        """Its value in a record, item or citation as JSON has them; None if an object on the way is null."""
         return pointers.find(holder, self.tail)
 
     def key(self, value: Any) -> object:
-        """What stands for a value in comparisons.
+        """The key that a value is compared by.
 
         Args:
             value: a value that is present; for a list field, the list or tuple of its entries.
@@ -246,7 +246,7 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 def field_at(pointer: str) -> Field | None:
-    """The field that a JSON Pointer of a record points at, or that it points at an entry of; None if at neither."""
+    """The field that a JSON Pointer of a record points at, or whose entry it points at; else None."""
     general = _INDEX.sub("/*", pointer)
     return BY_POINTER.get(general) or BY_POINTER.get(general.removesuffix("/*"))
 
@@ -275,7 +275,7 @@ def line_at(pointer: str) -> Line:
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:
-    """A type without `None`, and whether it admitted it."""
+    """A type without `None`, and whether the type admitted `None`."""
     if get_origin(hint) not in (Union, UnionType):
         return hint, hint is Any
     rest = tuple(each for each in get_args(hint) if each is not NoneType)
@@ -288,6 +288,6 @@ def is_present(value: object) -> bool:
 
 
 def named(name: str) -> tuple[str, ...]:
-    """The scored fields that a name means: `pages` is that of both sides, `reviewer_basis.pages` that of one."""
+    """The scored fields that a name means: `pages` means both sides' pages, `reviewer_basis.pages` only one side's."""
     scored = [ITEMS, *(field.name for field in FIELDS if field.weight != "unscored")]
     return (name,) if name in scored else tuple(each for each in scored if each.rpartition(".")[2] == name)

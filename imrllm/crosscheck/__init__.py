@@ -1,4 +1,4 @@
-"""Model's record × grammar's reading: checks, evidence and resolution."""
+"""A model's answers and the grammar's readings become one record with its evidence and checks."""
 
 from imrllm.crosscheck.compare import compare
 from imrllm.crosscheck.resolve import Resolved, resolve

@@ -46,7 +46,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:
-    """For each item of the letter, the index of the record's item that is the same one."""
+    """For each item of the letter, the index of the same item in the record."""
     free = list(range(len(items)))
     pairing: list[int | None] = [None] * len(parts.items)
     for index, part in enumerate(parts.items):
@@ -96,7 +96,7 @@ def _settled(
 def _evidence(
     record: Determination, resolved: Resolved, pairing: list[int | None]
 ) -> dict[str, tuple[SourceSpan, ...]]:
-    """The evidence of what the record itself holds, by its own pointers; of a list in another order, entry by entry."""
+    """The evidence of the record's own values, by its own pointers; entry by entry for a list in another order."""
     ours, theirs = record.model_dump(), resolved.record.model_dump()
     kept: dict[str, tuple[SourceSpan, ...]] = {}
     for pointer, spans in resolved.evidence.items():
@@ -124,7 +124,7 @@ def _agree(pointer: str, own: object, value: object) -> bool:
 
 
 def _own_pointer(pointer: str, pairing: list[int | None]) -> str | None:
-    """A pointer into the letter's items as one into the record's; None where the record has no such item."""
+    """Turn a pointer into the letter's items into one into the record's; None if the record does not have the item."""
     steps = pointers.split(pointer)
     if steps[:1] != [ITEMS] or len(steps) == 1:
         return pointer

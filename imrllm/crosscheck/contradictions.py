@@ -1,4 +1,4 @@
-"""Check for what a letter contradicts or leaves open, whoever read it."""
+"""Checks for what a letter itself contradicts or leaves open, whichever reader is right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LAST_CHARACTERS = (".", "!", "?", '"', "'", ")", "]", "\u201d", "\u2019")
 
 
 def contradictions(ledger: Ledger, record: Determination, readings: LetterReadings) -> None:
-    """Note what the letter contradicts or leaves open, whoever read it."""
+    """Add a check for each contradiction and each gap in the letter itself."""
     injured = readings.injured_worker.injury_date
     header = record.letter.date_of_injury
     if injured and header and len(injured.value) == 10 and injured.value != header.isoformat():
@@ -52,13 +52,13 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                     ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
         for figure in reading.request.unread:
             ledger.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
-        # A missing rationale, or one that breaks off in a sentence: the letter was cut, and the rest is lost.
+        # If the rationale is missing or breaks off within a sentence, the letter was cut and the rest is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model")
 
 
 def overlooked(ledger: Ledger, parts: LetterParts) -> None:
-    """Outcome words inside an item's own parts: another item may have been missed, its labels lost or its page cut."""
+    """Add a check for outcome words in an item's parts: they may belong to an item whose labels or page were lost."""
     for index, part in enumerate(parts.items):
         for name in ("heading", *SIDES, "rationale"):
             span = getattr(part, name)

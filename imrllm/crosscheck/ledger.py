@@ -101,7 +101,7 @@ class Ledger:
         within: FoldedSpan | None,
         tidied: Callable[[Part], Part],
     ) -> tuple[str, ...]:
-        """Settle a list of free text: each entry must be in the letter, and hold no more than an entry may.
+        """Settle a list of free text: each entry must be in the letter, without doses, dates and the like.
 
         Args:
             field: a list field of the case.
@@ -142,7 +142,7 @@ class Ledger:
             own = tidied(Part.of(self.folded, span))
             right = same(entry, own.printed) or not same(entry, self.folded.printed[slice(*span)])
             value = entry if right or self.policy != "repair" else own.printed
-            # Under `repair` an entry counts once, and one that held nothing but what was cut not at all.
+            # `repair` keeps the first of equal entries, and drops an entry that is empty after the cut.
             known = next((index for index, each in enumerate(kept) if same(value, each)), None)
             new = bool(value) and (known is None or self.policy != "repair")
             at = f"{pointer}/{len(kept)}" if new else pointer if known is None else f"{pointer}/{known}"
@@ -189,7 +189,7 @@ class Ledger:
         )
 
     def note(self, pointer: str, reading: FieldReading | None) -> None:
-        """Note the evidence of a reading, of a list's entries one by one."""
+        """Note the evidence of a reading, or of each entry of a list."""
         if isinstance(reading, tuple):
             for index, each in enumerate(reading):
                 self.note(f"{pointer}/{index}", each)

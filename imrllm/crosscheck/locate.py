@@ -1,4 +1,4 @@
-"""Find where a part of the letter states a value, whatever the case and spacing."""
+"""Finds where a part of the letter states a value, regardless of case and spacing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _text(value: str, part: Part) -> FoldedSpan | None:
     wanted = [token.group().lower() for token in _TOKEN.finditer(value)]
     if not wanted:
         return None
-    # Most values that stand nowhere lack a word there.
+    # A quick test: most absent values have a word that the part does not have.
     lower = part.text.lower()
     if not all(word in lower for word in wanted):
         return None
@@ -70,13 +70,13 @@ def _text(value: str, part: Part) -> FoldedSpan | None:
 
 
 def _is_edge(text: str, at: int) -> bool:
-    """Whether a word ends at an index: also where a lost line break glued it to the next sentence."""
+    """Whether a word ends at an index, also if a lost line break joined it to the next sentence."""
     before, after = text[at - 1 : at], text[at : at + 1]
     return not (before.isalnum() and after.isalnum()) or (before.islower() and after.isupper())
 
 
 def _in_order(wanted: list[str], words: list[str], gap: int) -> tuple[int, int] | None:
-    """First and last index of the words that hold the wanted ones in order, none further than `gap` words apart."""
+    """First and last index of the wanted words in order, with at most `gap` words between two of them."""
     for first, word in enumerate(words):
         if word != wanted[0]:
             continue

@@ -1,4 +1,4 @@
-"""A model's answers against the grammar's readings: the record, its evidence and its checks."""
+"""Settles a record from a model's answers and the grammar's readings, with its evidence and checks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from imrllm.records import (
 )
 from imrllm.spans import FoldedSpan, SourceSpan
 
-# What cuts an entry's own doses, dates and the like away.
+# Functions that cut doses, dates and the like from an entry.
 _TIDIED: Mapping[str, Callable[[Part], Part]] = {
     "clinical_summary.diagnoses": tidy_diagnosis,
     "clinical_summary.treatments_to_date": tidy_treatment,
@@ -174,7 +174,7 @@ def _basis(
     stance = Reading(basis.value.stance, basis.span) if basis else None
     at = f"{pointer}/citations"
     if ledger.asked and (claimed is None or basis is None):
-        # What only one of the two has is settled as a whole: the record may hold none of its fields.
+        # A basis that only one reader has is settled as a whole: the record may not get any of its fields.
         whole = ledger.settle(pointer, claimed, basis, within)
         if basis is not None and whole is basis.value:
             ledger.note(f"{pointer}/stance", stance)
@@ -186,7 +186,7 @@ def _basis(
     if not ledger.asked:
         settled = _note_citations(ledger, at, citations)
     elif len(answered) != len(citations):
-        # Citations that do not pair up are compared as a whole.
+        # Lists of different lengths cannot be paired and are compared as a whole.
         settled = ledger.settle(at, answered, citations, within)
         if settled is not answered:
             _note_citations(ledger, at, citations)

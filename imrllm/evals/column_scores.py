@@ -16,7 +16,7 @@ ORDER = (*(field.name for field in CASE_FIELDS), ITEMS, *(field.name for field i
 
 
 def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
-    """The leaves that a column is scored on: a model is not scored on what it is not asked for."""
+    """The leaves that a column is scored on: for the model alone, only the fields that it is asked for."""
     if column != "model":
         return list(leaves)
     return [leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked]
@@ -76,7 +76,7 @@ def _field(leaves: Sequence[FieldOutcome]) -> FieldScore:
 
 
 def _ratios(counts: Counter[str]) -> tuple[float | None, float | None, float | None]:
-    """Precision, recall and F1; each None where there is nothing to divide by."""
+    """Precision, recall and F1; None for each with a zero denominator."""
     match, wrong = counts["match"], counts["wrong"]
     given, true = match + wrong + counts["invented"], match + wrong + counts["missed"]
     f1 = 2 * match / (given + true) if given + true else None

@@ -161,7 +161,7 @@ def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
 
 def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], column: Column) -> ColumnComparison:
     a, b = _units(mine, column), _units(theirs, column)
-    # An item that only one run invented is a unit of that run alone: the other is right not to have it.
+    # An item that only one run invented is a unit of that run alone. The other run is right: it does not have the item.
     units = sorted(a.keys() | b.keys(), key=lambda unit: (unit[0], -1 if unit[1] is None else unit[1], unit[2]))
     right = {unit: (_right(a.get(unit, ())), _right(b.get(unit, ()))) for unit in units}
     fields = {name: [unit for unit in units if unit[2] == name] for name in ORDER}
@@ -212,14 +212,14 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
 
 
 def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
-    """Which side the interval of b less a shows to be better; None if it holds zero, or if there is no interval."""
+    """The side that is better by the interval of b minus a; None if it includes zero or there is no interval."""
     if bounds is None or bounds[0] <= 0 <= bounds[1]:
         return None
     return "b" if bounds[0] > 0 else "a"
 
 
 def _change(unit: Unit, a: Sequence[LeafScore], b: Sequence[LeafScore]) -> Change:
-    """One gain or loss: the value of the run that is wrong beside the gold, which is the other's."""
+    """One gain or loss: the wrong run's value and the gold, which is the other run's value."""
     gain = _right(b)
     wrong = next(leaf for leaf in (a if gain else b) if not leaf.exact)
     return Change(

@@ -56,7 +56,7 @@ def _altered(gold: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], list[s
     for field in (*CASE_FIELDS, *ITEM_FIELDS, *CITATION_FIELDS):
         if field.alter is None:
             continue
-        # Of lists the first entries, then the second ones, and so on.
+        # In lists, all first entries at once, then all second entries, and so on.
         for number in count():
             record = deepcopy(gold)
             places = [place for place in _places(field, record) if _is_altered(field.alter, record, place, number)]

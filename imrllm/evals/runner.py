@@ -1,4 +1,4 @@
-"""A whole run: suites found, their letters answered from cassettes, by a model or by a records file, and scored."""
+"""Runs an evaluation: finds suites, takes answers from cassettes, a model or a records file, and scores them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from imrllm.suites import Letters, Suite, load_suite, suite_names
 from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
-# Called with the suite's name, the number of its letters that are done, and of all.
+# Called with the suite's name, the number of its finished letters, and the number of all its letters.
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class EvalConfig:
-    """What a run is made with.
+    """The settings of a run.
 
     Attributes:
         evals: the suites' folder.
@@ -84,7 +84,7 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
                     config.model,
                     config.cassettes,
                     report,
-                    # Who has the letters of a suite that does not ship them may not have all of them recorded.
+                    # A user may have more letters of a suite without its own letters than are recorded.
                     partly=not suite.settings.letters and _is_recorded(suite.name, config),
                 )
                 if replayed
@@ -187,7 +187,7 @@ def _found(
 
 
 def _is_recorded(suite: str, config: EvalConfig) -> bool:
-    """Whether anything is recorded of a suite."""
+    """Whether a suite has any recorded answer."""
     folder = cassette_path(config.cassettes, suite, load_prompt(config.prompt).name, config.model, "any").parent
     return any(cassette_files(folder))
 

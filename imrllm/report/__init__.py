@@ -1,4 +1,4 @@
-"""What people see of the results: the summary of a run, what a run will take, and what is missing for one."""
+"""Pages and tables for people: a run's counts, its estimate, missing requirements, evaluations and the review page."""
 
 from imrllm.report.doctor_table import render_findings
 from imrllm.report.estimate_table import render_estimate

@@ -45,7 +45,7 @@ def share_bar(share: float | None, low: float | None, high: float | None, floor:
 
 
 def difference_bar(difference: float, low: float | None, high: float | None, scale: float, label: str) -> Markup:
-    """Draw a difference of two shares, to the right of the middle where it is a gain and to the left where a loss.
+    """Draw a difference of two shares: a gain to the right of the middle, a loss to the left.
 
     Args:
         difference: -1 to 1.
@@ -70,7 +70,7 @@ def _whisker(low: float, high: float) -> Markup:
     return _LINE.format("whisker", f"M{low:.2f} 6H{high:.2f}M{low:.2f} 3.5V8.5M{high:.2f} 3.5V8.5")
 
 
-# Its letters keep their form: it is scaled as a whole.
+# Scaled as a whole, so that its text is not distorted.
 _COURSE = Markup('<svg class="course" viewBox="0 0 {} 104" role="img"><title>{}</title>{}</svg>')
 _COLUMN = Markup('<rect class="{}" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>')
 _TEXT = Markup('<text x="{:.2f}" y="{}" text-anchor="{}">{}</text>')

@@ -1,4 +1,4 @@
-"""The pages of an evaluation and of a comparison: one HTML file each, which fetches nothing and runs nothing."""
+"""The pages of an evaluation and of a comparison: one HTML file each, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from imrllm.evals.comparison import Comparison, Difference, SideScore
     from imrllm.evals.runs import Column, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
 
-# Gates whose limit is a count that must not be passed; that of all others is a share that must be reached.
+# Gates whose limit is the most errors. The limit of all other gates is the least share.
 _COUNTS = ("critical", "silent")
-# Half-widths, in points, that the axis of a difference may have.
+# The possible half-widths of the axis of a difference, as shares.
 _SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -40,7 +40,7 @@ class _Letter:
 
     @property
     def right(self) -> bool:
-        """Whether its resolved record is, as a whole."""
+        """Whether its whole resolved record is right."""
         return self.given.error is None and not self.wrong.get("resolved")
 
 
@@ -117,7 +117,7 @@ def _shown_columns(holders: Iterable[SuiteRun | SideScore]) -> list[str]:
 
 
 def _scale(differences: Iterable[Difference]) -> float:
-    """The axis for differences that are drawn side by side: the narrowest that holds them and their intervals."""
+    """The half-width of a common axis: the narrowest that holds all differences and their intervals."""
     sizes = [abs(end) for each in differences for end in (each.difference, each.low, each.high) if end is not None]
     return next((scale for scale in _SCALES if scale >= max(sizes, default=0)), 1.0)
 
@@ -129,7 +129,7 @@ def _moved_apart(fields: Mapping[str, Difference]) -> tuple[dict[str, Difference
 
 
 def rendered(template: str, **values: Any) -> str:
-    """A page of `templates/`; all text in the values is escaped and shown printable, markup stays as it is."""
+    """Render a page of `templates/`. Text in the values is escaped and made printable; markup stays as it is."""
     return _environment().get_template(template).render(values)
 
 
@@ -164,7 +164,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """Make what a page shows printable: escaping leaves control characters and reversals of direction as they are."""
+    """Make a value printable: escaping alone keeps control characters and reversals of the writing direction."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(" ".join(value.split()))
     return value

@@ -53,7 +53,7 @@ def points(difference: float) -> str:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Show the interval of a share; nothing where there is none."""
+    """Show the interval of a share; empty if it has no interval."""
     return "" if low is None or high is None else f"{low * 100:.1f} to {high * 100:.1f}%"
 
 
@@ -64,19 +64,19 @@ def verdict(difference: Difference, a: str, b: str) -> str:
 
 
 def p_value(p: float) -> str:
-    """Show a p, those below a thousandth as no more than that."""
+    """Show a p-value, or that it is below 0.001."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def outcomes(counts: Mapping[str, int]) -> str:
-    """Say how the entries of a leaf fared; of a single one without its number."""
+    """Show the outcomes of a leaf's entries with their counts; a single outcome has no count."""
     if sum(counts.values()) == 1:
         return next(name for name, count in counts.items() if count)
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
 def count(number: float, noun: str = "") -> str:
-    """Show a number of things; the noun takes its plural where it needs one."""
+    """Show a number of things, with the noun in singular or plural."""
     text = f"{number:,.0f} {noun}".rstrip()
     return f"{text}s" if noun and number != 1 else text
 

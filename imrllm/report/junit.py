@@ -44,7 +44,7 @@ def _suite(root: Element, suite: SuiteRun) -> None:
             value = "nothing to count" if gate.value is None else f"{gate.value:g}"
             _fail(case, f"{gate.name}: {value}, limit {gate.limit:g}", "\n".join(gate.details))
             for detail in gate.details:
-                # A path holds no space, a document's name may.
+                # A document's name may contain spaces, a path does not.
                 name, _, path = detail.rpartition(" ")
                 against.setdefault(name, []).append(f"{gate.name} {path}")
     for document in suite.documents:

@@ -1,4 +1,4 @@
-"""What records say taken together: outcomes by category, guidelines cited, grounds, and all of it over time."""
+"""Counts over many records: outcomes by category, cited guidelines, grounds, and the course of outcomes over time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
 from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline
 
-# Categories that get a picture of their own over time; the table has all.
+# The number of categories with a picture of their course over time. The table has all categories.
 _PICTURES = 6
 _MONTHS_UP_TO = 18
 
@@ -131,7 +131,7 @@ def _overturned_of(items: Iterable[DisputedItem], category: str) -> Rate:
 
 
 def _guidelines(items: Sequence[DisputedItem]) -> list[CountedRow]:
-    """Each guideline, and that nothing was cited; an item counts once for each side, however often it is cited."""
+    """Each guideline, and `none` if nothing was cited. An item counts once for each side and guideline."""
     sides = {"claims administrator": "claims_administrator", "reviewer": "reviewer_basis"}
     cited: dict[str, list[set[str]]] = {
         side: [_cited(basis) for item in items if (basis := getattr(item, name)) is not None]
@@ -162,7 +162,7 @@ def _grounds(decided: dict[str, list[DisputedItem]]) -> list[CountedRow]:
 
 
 def _periods(dates: Sequence[date]) -> tuple[str, Callable[[date], str]]:
-    """The length of a period that gives a readable number of them, and how a day's is named."""
+    """The length of a period that gives a readable number of periods, and a function that names a day's period."""
     months = len({(day.year, day.month) for day in dates}) and _months(max(dates)) - _months(min(dates)) + 1
     if months <= _MONTHS_UP_TO:
         return "month", lambda day: f"{day:%Y-%m}"
@@ -176,7 +176,7 @@ def _months(day: date) -> int:
 
 
 def _between(dates: Sequence[date], length: str, name_of: Callable[[date], str]) -> list[str]:
-    """The names of all periods from the first to the last, those without a letter too."""
+    """The names of all periods from the first to the last, including those without letters."""
     if not dates:
         return []
     step = {"month": 1, "quarter": 3, "year": 12}[length]

@@ -1,4 +1,4 @@
-"""The review page: letters beside their records, what is in doubt to be settled, and the overview, in one file."""
+"""The review page in one file: letters next to their records, the doubtful fields to settle, and the overview."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview
 from imrllm.version import __version__
 
-# Within JSON these characters stand in strings alone, where an escape means the same. `<` could end the element, and
-# begin a comment in it; the rest are escaped by `json.dumps` already.
+# JSON has these characters only in strings, where an escape means the same. `<` could end the `<script>` element or
+# begin a comment in it. `json.dumps` escapes all others that matter.
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-# In this order: each uses what those before it define.
+# In order: each script uses definitions of the scripts before it.
 _SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
-# Of a field's checks the first of these that one has is what the field is listed under.
+# A field is listed under the first of these that one of its checks has.
 STATUSES = ("conflict", "missing", "unsupported")
 
 
@@ -35,10 +35,10 @@ class Shown:
     """One row as the page shows it.
 
     Attributes:
-        document_id: whose.
-        result: the row; None where it is none.
-        text: the letter; None where it is not at hand, or not the one that the record was made from.
-        note: why there is no letter or no row, in a sentence; None where both are there.
+        document_id: the letter's id.
+        result: the row; None if the row is not a result.
+        text: the letter; None if it is not available, or not the letter that the record was made from.
+        note: a sentence on why the letter or the row is missing; None if both are there.
     """
 
     document_id: str
@@ -78,7 +78,7 @@ def review_page(rows: Sequence[Shown]) -> str:
 
 
 def embedded(data: Any) -> Markup:
-    """Data as JSON that can stand in a `<script>` element, whatever it holds: ASCII, and no character that marks up."""
+    """Any data as JSON that is safe in a `<script>` element: ASCII, without characters of HTML markup."""
     return Markup(json.dumps(data, separators=(",", ":")).translate(_IN_SCRIPT))  # noqa: S704 - nothing marks up
 
 
@@ -94,7 +94,7 @@ def _source(text: str) -> str:
 def _digest(results: Sequence[Result]) -> str:
     digest = hashlib.sha256()
     for result in results:
-        # Not pydantic's JSON: a name may hold half a surrogate, which has no UTF-8.
+        # Not pydantic's JSON: a name may contain a lone surrogate, which UTF-8 cannot encode.
         digest.update(json.dumps(result.model_dump(), default=str).encode() + b"\n")
     return digest.hexdigest()
 
@@ -111,7 +111,7 @@ def _document(row: Shown) -> dict[str, Any]:
         **shown,
         "status": result.status,
         "sha256": made.sha256,
-        # Without a model, what is compared is another program's value, or one part of the letter with another.
+        # Without a model, the checks compare another program's value, or two parts of the letter.
         "asked": made.model != "none",
         "made": " · ".join(filter(None, (made.model, made.prompt, f"imrllm {made.version}"))),
         "error": f"{result.error.type}: {result.error.message}" if result.error else None,
@@ -124,14 +124,14 @@ def _document(row: Shown) -> dict[str, Any]:
 
 
 def _check(check: Check, record: Any) -> dict[str, Any]:
-    """A check, and where it is settled; what it does not state is left out, of hundreds in a letter most of them."""
+    """A check, and the field at which it is settled. Null values are left out: a letter has hundreds of checks."""
     stated = {name: value for name, value in check.model_dump(mode="json").items() if value is not None}
     del stated["resolution"]
     return {**stated, "at": settled_at(record, check.pointer)}
 
 
 def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Fields that are in doubt, each with the status that it is listed under, in the order of the list."""
+    """The doubtful fields in the order of the list, each with the status that it is listed under."""
     found: dict[str, str] = {}
     for status in STATUSES:
         for check, shown in zip(result.checks, checks, strict=True):

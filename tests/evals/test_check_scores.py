@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from imrllm.documents import Document
 from imrllm.evals.check_scores import against, measure_checks
-from imrllm.evals.corruptions import corruptions
 from imrllm.evals.outcomes import FieldOutcome, score
 from imrllm.fields import ITEMS
 from imrllm.records import Check, CheckStatus, Resolution
 from tests.evals.gold import GOLD
-from tests.letters import THREE, letter
 
 
 def checked(pointer: str, status: CheckStatus = "conflict", resolution: Resolution = "model") -> Check:
@@ -91,17 +88,6 @@ def test_a_check_of_everything_is_one_of_nothing() -> None:
         assert measure_checks(wrong, {"a": [checked(pointer)]}, None, {}).silent
 
 
-def test_corruptions_that_were_doubted_before_are_not_caught() -> None:
-    """A citation that the letter does not have is doubted as a whole; altering it adds nothing."""
-    document = Document.from_text(letter(*THREE), "a")
-    gold = {**deepcopy(GOLD), "document_id": "a"}
-    cited = gold[ITEMS][0]["reviewer_basis"]["citations"]
-    cited.append({**cited[0], "pages": ["99"]})
-    found = corruptions({"a": document}, {"a": gold})
-    assert found["quantity"].rate == 1.0
-    assert corruptions({"soup": Document.from_text("A recipe.", "soup")}, {"soup": gold}) == {}
-
-
 def test_a_repaired_value_is_no_false_alarm() -> None:
     """The check says what the model had wrong; without the model's value its resolution tells."""
     final, model = {"a": score(GOLD, GOLD)}, {"a": score(GOLD, with_quantity(48.0))}
@@ -120,15 +106,3 @@ def test_a_right_value_with_a_check_is_a_false_alarm() -> None:
     found = measure_checks(right, {"a": [checked("/disputed_items/0/quantity")]}, right, {})
     assert [error.path for error in found.false_alarms] == ["/disputed_items/0/quantity"]
     assert (found.alarms.right, found.alarms.of) == (1, len(right["a"]))
-
-
-def test_corruptions_of_a_letter_are_all_caught() -> None:
-    document = Document.from_text(letter(*THREE), "a")
-    found = corruptions({"a": document}, {"a": {**GOLD, "document_id": "a"}})
-    assert {name: (rate.right, rate.of) for name, rate in found.items() if rate.right < rate.of} == {}
-    counts = {name: rate.of for name, rate in found.items()}
-    assert (counts["quantity"], counts["decision"]) == (3, 3)
-    # Of lists each entry in turn: 10 and 325 mg twice, 1 mg; pages 78 and 80 twice, 24.
-    assert (counts["strengths"], counts["reviewer_basis.pages"]) == (5, 5)
-    # Of what the letter does not state nothing is altered.
-    assert (counts["refills"], "total_visits" in counts) == (1, False)
