@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,19 @@ settings.load_profile("imrllm")
 
 _FOREIGN = ("IMRLLM_", "OPENAI_", "AZURE_", "OLLAMA_", "VLLM_", "HF_", "TYPER_")
 _COLOURS = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "COLUMNS", "LINES")
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # In a folder of their own: pytest reads the whole of its folder to number each directory that it makes in it.
+    return tmp_path_factory.mktemp("homes")
 
 
 @pytest.fixture(autouse=True)
-def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = tmp_path_factory.mktemp("home")
+def _isolated(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = _homes / str(next(_NUMBERS))
+    home.mkdir()
     for name in [name for name in os.environ if name.upper().startswith(_FOREIGN) or name in _COLOURS]:
         monkeypatch.delenv(name)
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -30,6 +41,17 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    # Reading the certificate authorities takes 19 ms, and every test that asks a model makes a client.
+    import httpcore2
+
+    with pytest.MonkeyPatch.context() as patch:
+        if make := getattr(httpcore2, "default_ssl_context", None):
+            patch.setattr(httpcore2, "default_ssl_context", cache(make))
+        yield
 
 
 @pytest.fixture(autouse=True)
