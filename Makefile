@@ -16,7 +16,7 @@ extract: $(VENV)/.local ## set everything up and extract three bundled letters w
 	$(BIN)/imrllm extract $(LETTERS) --model local --fresh -o out/records.jsonl
 
 test: $(VENV)/.dev ## run the whole test suite, offline
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 browser: ## install chromium for the tests of the HTML pages, which are skipped without it
 	@command -v chromium chromium-browser google-chrome || \
@@ -60,7 +60,7 @@ lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.to
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
-	$(LOWEST)/bin/pytest -n 2 $(addprefix --ignore=tests/,grammar docs report/test_browser.py cli/test_soak.py)
+	$(LOWEST)/bin/pytest -n 2 --dist worksteal $(addprefix --ignore=tests/,grammar docs report/test_browser.py cli/test_soak.py)
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl
 	cd $(LOWEST) && bin/imrllm eval written --quiet && bin/imrllm init project && bin/imrllm doctor --model none
 

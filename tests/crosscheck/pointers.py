@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -27,6 +28,14 @@ def value_at(model: BaseModel | dict[str, Any], pointer: str) -> Any:
 def is_there(model: BaseModel | dict[str, Any], pointer: str) -> bool:
     """Whether a pointer points at something, a null included."""
     return pointers.exists(model.model_dump() if isinstance(model, BaseModel) else model, pointer)
+
+
+def every_pointer(values: Any, at: str = "") -> Iterator[str]:
+    """The pointers to all that is in a model's values: one walk, where many pointers are looked up."""
+    yield at
+    entries = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, tuple) else ()
+    for key, value in entries:
+        yield from every_pointer(value, f"{at}/{key}")
 
 
 def altered(model: M, pointer: str, value: Any) -> M:
