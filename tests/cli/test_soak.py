@@ -14,6 +14,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL ther
 
 def test_a_run_that_is_killed_and_meets_faults_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     # As many calls at a time as several processes share.
-    found = soak(tmp_path, 200, 2, 0.1, seed=1, concurrency=32)
+    found = soak(tmp_path, 100, 2, 0.2, seed=1, concurrency=32)
     assert found.wrong == []
     assert len(found.requests) > 5, "faults of many kinds were met"
