@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 from imrllm.errors import ImrllmError
@@ -19,10 +21,26 @@ def main() -> None:
     from imrllm.cli.app import app
     from imrllm.cli.messages import complain
 
+    # What a supervisor stops keeps what Ctrl-C keeps.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app(prog_name="imrllm")
     except ImrllmError as error:
         complain(error)
         sys.exit(IMPOSSIBLE)
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        _exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _exit(INTERRUPTED)
+        raise
+
+
+def _exit(code: int) -> None:
+    """Exit; beside an embedded engine that still computes, skip what Python tidies up, which would take seconds."""
+    server = sys.modules.get("imrllm.llm.server")
+    if server is not None and server.left_running:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

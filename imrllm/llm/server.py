@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from imrllm.errors import ModelUnavailableError
 from imrllm.llm.models import LOCAL_MODEL
@@ -18,6 +23,9 @@ from imrllm.llm.weights import find
 # Enough for a letter of 640 to 1,200 tokens, worked examples, and the answer to the whole letter.
 CONTEXT_TOKENS = 12288
 _SECONDS_TO_SETTLE = 0.2
+_SECONDS_TO_STOP = 0.5
+# Addresses of engines that were stopped while they answered: they compute until the process ends.
+left_running: list[str] = []
 # Threads meet hundreds of times a token. OpenMP lets the first one spin for milliseconds, which on a busy machine is
 # all the time that the others would need. A thousand rounds, some 20 microseconds, cost an idle machine under 10%.
 _SPIN_ROUNDS = "1000"
@@ -27,7 +35,8 @@ class EmbeddedServer:
     """Serves the local model while the context is open.
 
     Loading takes about three seconds. No other thread of this process runs meanwhile, because the engine holds the
-    interpreter lock. Stopping, or leaving the process, ends an answer that is being generated.
+    interpreter lock. Stopping takes at most half a second: it ends an answer that is being
+    generated, or leaves it to the end of the process.
     """
 
     def __init__(
@@ -121,14 +130,28 @@ class EmbeddedServer:
         parameters.cors_origins = ""
         parameters.cors_origins_explicit = True
         parameters.endpoint_slots = False
+        # Counts only: they say whether a request is being answered.
+        parameters.endpoint_metrics = True
         parameters.ui = False
         return parameters
 
     def stop(self) -> None:
-        """Stop listening and free the model's memory."""
-        # The engine's server ends with its last reference.
-        self._server = None
+        """Stop listening and free the model's memory; while a request is being answered, leave both to the process."""
+        self._stop(_SECONDS_TO_STOP)
+
+    def _stop(self, patience: float) -> None:
+        server, self._server = self._server, None
         self._stopped.set()
+        if server is None:
+            return
+        idle = False
+        try:
+            idle = _is_idle(str(server.listening_address), patience)
+        finally:
+            # The engine's server ends with its last reference. That holds the interpreter lock until the last request
+            # is answered, which can take minutes, and no thread of this process could break the request off.
+            if not idle:
+                _leave_to_the_process(server)
 
     def wait(self) -> None:
         """Serve until `stop` is called in another thread, or until Ctrl-C raises KeyboardInterrupt."""
@@ -137,8 +160,8 @@ class EmbeddedServer:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._stop(0 if kind is KeyboardInterrupt else _SECONDS_TO_STOP)
 
 
 @contextmanager
@@ -152,6 +175,38 @@ def _short_spins() -> Iterator[None]:
         yield
     finally:
         del os.environ["GOMP_SPINCOUNT"]
+
+
+def _is_idle(address: str, patience: float) -> bool:
+    """Whether the engine at an address answers no request, or stops doing so within `patience` seconds."""
+    end = time.monotonic() + patience
+    place = urlsplit(address)
+    while (left := end - time.monotonic()) > 0:
+        connection = HTTPConnection(place.hostname or "", place.port, timeout=left)
+        try:
+            connection.request("GET", "/metrics")
+            if b"\nllamacpp:requests_processing 0" in connection.getresponse().read():
+                return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    return False
+
+
+def _leave_to_the_process(server: Any) -> None:
+    """Keep a busy engine alive until the process ends, and let the process end without waiting for it."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(server))
+    left_running.append(str(server.listening_address))
+    # The engine's threads would crash when the C library destroys what they use. Python has finished by then.
+    library = ctypes.pythonapi if sys.platform == "win32" else ctypes.CDLL(None)
+    if hasattr(library, "on_exit"):
+        library.on_exit(library._exit, None)
+    else:
+        atexit.register(os._exit, 130)
 
 
 def _is_free(host: str, port: int) -> bool:
