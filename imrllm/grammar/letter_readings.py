@@ -14,9 +14,10 @@ from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
-from imrllm.grammar.summary.diagnoses_and_treatments import read_diagnoses, read_treatments
+from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.patient import read_age, read_sex
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_lead_date, read_review_date
+from imrllm.grammar.summary.treatments import read_treatments
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import Sex
 from imrllm.spans import FoldedSpan

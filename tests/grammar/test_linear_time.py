@@ -16,8 +16,9 @@ from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.header import read_header
 from imrllm.grammar.rationale.conclusions import read_conclusion
 from imrllm.grammar.request.request import read_request
-from imrllm.grammar.summary.diagnoses_and_treatments import read_diagnoses, read_treatments
+from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_review_date
+from imrllm.grammar.summary.treatments import read_treatments
 from tests.grammar.folded import part
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
