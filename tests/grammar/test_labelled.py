@@ -1,8 +1,9 @@
 """Requests and guideline paragraphs in the words of many offices, labelled by others than the grammar's author.
 
 `labelled/requests.jsonl` holds a heading a line with the fields that it states; `open` names those on which the
-record's rules leave a choice, `missed` those that the grammar reads wrong. `labelled/citations.jsonl` holds a paragraph
-a line, with its stance and citations. All are invented.
+record's rules leave a choice, `missed` those that the grammar reads wrong. `labelled/mixed_requests.jsonl` has more of
+them, of all categories, labelled by the grammar's author before the grammar read them. `labelled/citations.jsonl` holds
+a paragraph a line, with its stance and citations. All are invented.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def wrong(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("row", rows("requests.jsonl"), ids=lambda row: row["heading"][:60])
+@pytest.mark.parametrize(
+    "row", rows("requests.jsonl") + rows("mixed_requests.jsonl"), ids=lambda row: row["heading"][:60]
+)
 def test_requests(row: dict[str, Any]) -> None:
     found = wrong(row)
     assert sorted(found) == sorted(row.get("missed", ())), found

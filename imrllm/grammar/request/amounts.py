@@ -25,7 +25,7 @@ _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 _HASH = re.compile(
     rf"""
     (?<!tooth\ )(?<!teeth\ )
-    \#\s?(?P<count>\d[\d,]*)  # "#30", "# 1,000"
+    \#\s?(?P<count>\d[\d,]*)(?:\s?\({WORD}\))?  # "#30", "# 1,000", "#30 (thirty)"
     (?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?  # "#30-60", but not "#60 - 2 refills"
     (?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))  # not "#30/60", but "#30/3 refills"
     (?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?  # "tablets"
@@ -79,6 +79,29 @@ _OPENING = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# A number alone behind a comma, in brackets or behind what was read, where a request has no other amount. A number
+# before the comma makes it an entry of a list ("L4, 5").
+_BARE = re.compile(
+    rf"""
+    (?:
+        (?:(?<!\d)[,:]|\s-|(?<={MASK}))\s(?P<count>\d{{1,3}}|{WORD}){REPEAT}(?:\stimes?\b)?
+            (?=\s?(?:[,;){MASK}]|\.(?!\d)|$))  # "Norco 10/325mg, 60", "Ibuprofen 800mg sixty (60)"
+        | \s\((?P<bracketed>\d{{1,3}}|{WORD})\)  # "Aquatic therapy (8)"
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# The size of a container, which counts nothing itself.
+_SIZE = re.compile(
+    rf"""
+    (?P<counted>{NUMBER}\s)?,?\s?\(?\b(?:box(?:es)?|packs?|packages?|bottles?|tubes?)
+    (?P<size>\s(?:
+        of\s\d{{1,3}}\b(?:\s(?:{_FORMS})\b)?  # "box of 30", "2 boxes of 30 patches"
+        | \(\d{{1,3}}\s(?:{_FORMS})\)  # "1 box (4 patches)"
+    ))\)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _VOLUME = re.compile(
     rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",
     re.IGNORECASE,
@@ -94,7 +117,7 @@ _VOLUME_UNITS = ("gram", "ml", "cc", "ounce")
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """One printed amount, by offsets within the request; no number for a range; marked by "#" or "Qty" or not."""
+    """One printed amount, by offsets within the request; no number for a range; marked by "#", "Qty" or "x" or not."""
 
     start: int
     end: int
@@ -112,6 +135,8 @@ class Amount:
         unit: singular, lower case; None where it is not printed.
         visits: the printed count of visits, where the unit is one.
         spans: every amount's stretch, those that do not agree included.
+        sizes: stretches of the containers' sizes, which count nothing themselves: "box of 30".
+        apart: stretches of several amounts of which none could be chosen.
         contested: another amount beside the quantity, as printed: "#1" beside "120 grams".
     """
 
@@ -119,23 +144,41 @@ class Amount:
     unit: Reading[str] | None
     visits: Reading[int] | None
     spans: tuple[FoldedSpan, ...]
+    sizes: tuple[FoldedSpan, ...] = ()
+    apart: tuple[FoldedSpan, ...] = ()
     contested: Reading[str] | None = None
 
 
-def read_amount(part: Part) -> Amount:
-    """The units requested, from a request whose strengths, refills, directions and course are masked out."""
+def read_amount(part: Part, *, course: bool = False) -> Amount:
+    """The units requested.
+
+    Args:
+        part: the request, its strengths, refills, directions and course masked out.
+        course: a course was read: a number without a word may be its weeks.
+    """
+    sizes: tuple[FoldedSpan, ...] = ()
+    if any(word in part.lower for word in ("box", "pack", "bottle", "tube")):
+        containers = _SIZE.finditer(part.text)
+        sizes = part.spans(PartSpan(match.span("size" if match["counted"] else 0)) for match in containers)
+        part = part.masked(sizes)
     text = part.text
     found, taken = _counts(text)
+    if not (found or course):
+        found = [
+            _Count(*match.span(), number(match["count"] or match["bracketed"]), None) for match in _BARE.finditer(text)
+        ]
+        taken = [PartSpan((each.start, each.end)) for each in found]
     chosen = _agreed(found)
     if chosen is None or chosen.number is None:
-        return Amount(None, None, None, part.spans(taken))
+        apart = part.spans(taken) if all(each.number is not None for each in found) else ()
+        return Amount(None, None, None, part.spans(taken), sizes, apart)
     span = (chosen.start, chosen.end)
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
     if unit is None and (form := _FORM_WORD.search(text)):
         unit = part.reading(normal_unit(form.group()), *form.span())
     elif (
         unit is None
-        and text[chosen.start] in "#QqXx"
+        and text[chosen.start] in "#QqXx,:"
         and (visited := _VISIT_WORD.search(text))
         and not _SEEN.search(text, 0, visited.start())
     ):
@@ -145,15 +188,15 @@ def read_amount(part: Part) -> Amount:
         taken.append(PartSpan(visited.span()))
     is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
     # The size of what is counted contests nothing.
-    other = next(
-        (each for each in found if each.number != chosen.number and not (chosen.marked and each.unit in _VOLUME_UNITS)),
-        None,
-    )
+    sized = chosen.marked or (chosen.unit is not None and chosen.unit not in _VOLUME_UNITS)
+    rivals = (each for each in found if each.number != chosen.number and not (sized and each.unit in _VOLUME_UNITS))
+    other = next(rivals, None)
     return Amount(
         quantity=part.reading(chosen.number, *span),
         unit=unit,
         visits=part.reading(round(chosen.number), *span) if is_visits else None,
         spans=part.spans(taken),
+        sizes=sizes,
         contested=part.quote(other.start, other.end) if other else None,
     )
 
@@ -191,7 +234,7 @@ def _counts(text: str) -> tuple[list[_Count], list[PartSpan]]:
             if not free.add(PartSpan(match.span())):
                 continue
             value = None if groups.get("range") else number(groups.get("count") or groups["timed"])
-            marked = pattern in (_QTY, _HASH)
+            marked = pattern in (_QTY, _HASH, _TIMES_COUNT)
             found.append(_Count(*match.span(), value, normal_unit(noun) if noun else None, marked))
             # "Twelve physical therapy visits": the words between the number and its noun are not the amount's.
             between = groups.get("between")

@@ -21,7 +21,7 @@ _ONE = rf"""
         {_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?  # "lumbar spine"
         | {_NOUN}  # "shoulder"
     )
-    (?:\s?/\s?(?:{_NOUN}|{_SPINE}))?  # "wrist/hand"
+    (?:\s?/\s?(?:{_NOUN}|{_SPINE}(?:\s(?:spine|region|area))?))?  # "wrist/hand", "cervical/lumbar spine"
     | (?:{_SIDE}\s)?{_LEVEL}  # "L4-5"
 )
 """
@@ -34,12 +34,12 @@ _JOINT = r"""
 )
 """
 # A part inside a procedure's or a specialist's name does not count as a body part of the request.
-_NOT_A_PART = r"""
-(?!\s(?:
-    specialists? | surgeons?
-    | surgery\ (?:consult|referral|evaluation|specialist)
+_NOT_A_PART = rf"""
+(?!(?:{_JOINT}{_ONE}){{0,2}}\s(?:orthop[a-z]+\s)?(?:  # "foot and ankle specialist", "hand orthopedic surgeon"
+    specialists? | surgeons? | therapists? | [a-z]{{2,12}}(?:ologist|iatrist|op(?:a)?edist)s?
+    | surg(?:ery|ical)\ (?:consult[a-z]{{0,6}}|referral|evaluation|specialist)
     | doctors? | physicians?
-    | pain\ (?:management|specialist|medicine|physician|doctor|clinic|program|consult|psych)
+    | pain\ (?:management|specialist|medicine|physician|doctor|clinic|program|consult[a-z]{{0,6}}|psych[a-z]{{0,8}})
     | lift | drop | interbody  # "back lift", "foot drop", "lumbar interbody fusion"
 )\b)
 (?!-)
@@ -51,7 +51,8 @@ _PHRASE = re.compile(
         (?:of|for|to|on|in|at|over|involving)\s(?:the\s|his\s|her\s)?
     )?
     (?<![\w-])
-    (?<!total\ )(?<!trigger\ )(?<!back\ to\ )(?<!anterior\ )(?<!posterior\ )(?<!distal\ )  # "total knee"
+    (?<!total\ )(?<!trigger\ )(?<!tennis\ )(?<!occupational/)  # "total knee"
+    (?<!back\ to\ )(?<!anterior\ )(?<!posterior\ )(?<!distal\ )
     (?P<parts>{_ONE}(?:{_JOINT}{_ONE}){{0,7}})
     {_NOT_A_PART}(?![\w])(?:\slevels?\b)?
     """,

@@ -7,12 +7,12 @@ from typing import cast
 
 from imrllm.grammar.word_lists import read_sections, read_words
 from imrllm.records import Category
+from imrllm.spans import PartSpan
 
 # The category names are those of the record: a test reads every section.
 _CATEGORIES = tuple(
     (cast(Category, name), re.compile(terms, re.IGNORECASE)) for name, terms in read_sections("request/categories.txt")
 )
-_TESTED = dict(_CATEGORIES)["laboratory"]
 # Mixtures of a pharmacy.
 _COMPOUND = re.compile(
     r"""
@@ -27,7 +27,11 @@ _COMPOUND = re.compile(
 _WORDS = read_words("request/words.txt")
 _TOPICAL = re.compile(r"\b(?:cream|gel|ointment|lotion|topical|\d+\s?(?:gm?|grams?))\b", re.IGNORECASE)
 _INJECTED = re.compile(r"inject|\bIM\b|\bIV\b|infusion", re.IGNORECASE)
+# Ultrasound of something is a study, not a modality.
+_SCANNED = re.compile(r"^(?!associated|pre-?\s?op).{0,40}\bultrasound of\b", re.IGNORECASE)
 _PURCHASED = re.compile(r"\b(?:unit|rental|(?<!pharmacy )purchase|device)\b", re.IGNORECASE)
+# A test that no term knows.
+_TEST = re.compile(r"\b(?:test(?:s|ing)?|study|studies)\b", re.IGNORECASE)
 # What stands behind these is not what is asked for.
 _WITH = re.compile(
     r"""
@@ -47,6 +51,21 @@ def serves_surgery(request: str) -> bool:
     return bool(_BEFORE_SURGERY.search(request))
 
 
+def _names(category: Category, text: str) -> bool:
+    """Whether a text holds a term of a category, in any of its sections."""
+    return any(terms.search(text) for name, terms in _CATEGORIES if name == category)
+
+
+def is_equipment(text: str) -> bool:
+    """Whether a text names equipment."""
+    return _names("equipment", text)
+
+
+def treatment_terms(text: str, start: int, end: int) -> list[PartSpan]:
+    """Where a stretch of text names treatments, by the terms of the lexicon."""
+    return [PartSpan(found.span()) for _, terms in _CATEGORIES for found in terms.finditer(text, start, end)]
+
+
 def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
     """The request category, None where no term of the lexicon settles it.
 
@@ -58,22 +77,16 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     """
     if re.match(r"\s*associated surg", heading, re.IGNORECASE):
         return "surgical_adjunct"
-    # A drug that a test is for ("urine drug screen for norco") is not asked for.
-    if (drugs and not _TESTED.search(treatment)) or strengths:
-        shares = [strength for strength in strengths if strength.endswith("%")]
-        # Several drugs under one slash in a cream, or by the gram, are mixed for the patient; a brand and its generic
-        # count as one drug here.
-        mixed = drugs >= 2 and (len(shares) >= 2 or ("/" in treatment and _TOPICAL.search(heading)))
-        if _COMPOUND.search(heading) or mixed:
-            return "topical_compound"
-        if _INJECTED.search(heading):
-            return "injection"
-        if not _PURCHASED.search(heading) and not re.search(r"phoresis", heading, re.IGNORECASE):
-            return "medication"
+    if of_drug := _drug_category(heading, treatment, drugs, strengths):
+        return of_drug
+    if _SCANNED.search(heading):
+        return "imaging"
     # What a treatment comes "with" is not what it is.
     head = _WITH.split(treatment)[0]
+    # An operation that brings its assistant or its stay is an operation.
+    opening = _WITH.split(heading)[0] if _names("surgery", head) else heading
     for category, terms in _CATEGORIES:
-        if terms.search(heading if category == "surgical_adjunct" else head):
+        if terms.search(opening if category == "surgical_adjunct" else head):
             # A modality is a therapy when it is given in sessions, equipment when it is bought or rented.
             if category in ("other_therapy", "physical_therapy") and _PURCHASED.search(heading):
                 return "equipment"
@@ -85,7 +98,28 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     if _DRUG_FORM.search(heading):
         return "medication"
     spelt = _corrected(heading)
-    return read_category(spelt, spelt, drugs, strengths) if spelt != heading else None
+    if spelt != heading:
+        return read_category(spelt, spelt, drugs, strengths)
+    return "other_diagnostic" if _TEST.search(head) else None
+
+
+def _drug_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
+    """The category of a request that names a drug or a strength; None where it asks for something else."""
+    # A drug that a test is for ("urine drug screen for norco") is not asked for.
+    if not ((drugs and not _names("laboratory", treatment)) or strengths):
+        return None
+    shares = [strength for strength in strengths if strength.endswith("%")]
+    # Several drugs under one slash in a cream, or by the gram, are mixed for the patient; a brand and its generic
+    # count as one drug here.
+    mixed = drugs >= 2 and (len(shares) >= 2 or ("/" in treatment and _TOPICAL.search(heading)))
+    if _COMPOUND.search(heading) or mixed:
+        return "topical_compound"
+    # A toxin or a viscosupplement is injected, whether the request says so or not.
+    if _INJECTED.search(heading) or _names("injection", treatment):
+        return "injection"
+    if _PURCHASED.search(heading) or re.search(r"phoresis", heading, re.IGNORECASE):
+        return None
+    return "medication"
 
 
 _SPELT = _WORDS["corrected"].split("|")

@@ -72,12 +72,21 @@ _TIMED = re.compile(r"week|wk|quarter|month|da[yi]|year|times|\*|x", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a request says of a course; spans are of the letter's folded text."""
+    """What a request says of a course; spans are of the letter's folded text.
+
+    Attributes:
+        frequency: how often, as printed.
+        duration: for how long, as printed.
+        visits: the visits that follow.
+        spans: every stretch that speaks of a course.
+        apart: those of them that are in none of the values: a second course's frequency.
+    """
 
     frequency: Reading[str] | None
     duration: Reading[str] | None
     visits: Reading[int] | None
     spans: tuple[FoldedSpan, ...]
+    apart: tuple[FoldedSpan, ...] = ()
 
 
 def read_course(part: Part) -> Course:
@@ -92,6 +101,7 @@ def read_course(part: Part) -> Course:
     spans: list[PartSpan] = []
     frequencies = list(_FREQUENCY.finditer(text))
     frequency = part.quote(frequencies[0].start(), frequencies[-1].end()) if _adjoining(text, frequencies) else None
+    apart = [] if frequency else frequencies[1:]
     if frequency is None and frequencies:
         frequency = part.quote(*frequencies[0].span())
     spans += [PartSpan(match.span()) for match in frequencies]
@@ -140,18 +150,20 @@ def read_course(part: Part) -> Course:
         if _period(period) == _period(duration_match["unit"]):
             start, end = min(counted.start(), duration_match.start()), max(counted.end(), duration_match.end())
             visits = part.reading(round(per * number(duration_match["count"])), start, end)
+            apart = [match for match in apart if match is not counted]
     elif short and not overlaps(PartSpan(short.span()), spans):
         if not (short["least"] or short["most"]):
             visits = part.reading(round(number(short["times"]) * number(short["weeks"])), *short.span())
         spans.append(PartSpan(short.span()))
-    return Course(frequency, duration, visits, part.spans(spans))
+    return Course(frequency, duration, visits, part.spans(spans), part.spans_of(apart))
 
 
 def _adjoining(text: str, matches: list[re.Match[str]]) -> bool:
     """Whether frequencies follow each other with nothing but a comma between ("6 hours per day, 5 times a week")."""
     pairs = pairwise(matches)
     return bool(matches) and all(
-        re.fullmatch(r"[,;]?\s?", text[first.end() : second.start()]) for first, second in pairs
+        re.fullmatch(r"[,;]?\s?(?:(?:x|times|and|for)\s)?", text[first.end() : second.start()])
+        for first, second in pairs
     )
 
 

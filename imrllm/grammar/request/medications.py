@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, WORD, number
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
 from imrllm.normalization import FIGURES, STRENGTH_UNIT, normal_strength_unit, printed_number
+from imrllm.spans import FoldedSpan
 
 _WORDS = read_words("request/words.txt")
 # A number of a strength never starts inside a word, a longer number, a "#" count or a range's tail that was read.
@@ -30,7 +32,7 @@ _REFILLS = re.compile(
         (?:(?:x|times)\s?)?\(?
             (?P<before>(?<![\w.#-])(?<!\d/)\d{{1,2}}|\b(?:no|without)\b|\b{WORD}){REPEAT}\)?
             \s(?:additional\s|more\s|authorized\s)?refills?\b  # "three (3) refills", "x 2 refills", "no refills"
-            (?!\s?(?:[:=x]|times)\s?\d)  # not a label with its own number: "x 30 refills: 3"
+            (?!\s?(?:[:=x]|times)\s?\d|\s\d{{1,2}}(?:[,;.)]|$))  # not a label with its own number: "x 30 refills: 3"
             (?:\s(?:of|for)\b)?
         | \b(?:refills?|rf)\b\.?\s?(?:[:#=]|x|times|of)?\s?\#?\s?\(?
             (?P<after>\d{{1,2}}(?:\.0{{1,2}})?(?![\w./-])|\b(?:none|no)\b|\b{WORD})\)?  # "Refills: 3", "RF x 2"
@@ -256,6 +258,19 @@ def read_ingredients(part: Part) -> tuple[Reading[str], ...]:
                 readings.append(part.reading(generic, words[index].start(), words[index + taken - 1].end()))
         index += taken
     return tuple(readings)
+
+
+def name_numbers(part: Part) -> tuple[FoldedSpan, ...]:
+    """Where drugs are named with a number of the name's own: "Tylenol #3"."""
+    if "#" not in part.text and "no." not in part.lower:
+        return ()
+    words = pairwise(_WORD.finditer(part.text))
+    return tuple(
+        part.span(name.start(), following.end())
+        for name, following in words
+        if following.group()[-1].isdigit()
+        and _NUMBERED.sub("#", part.text[name.start() : following.end()].lower()) in drug_names()
+    )
 
 
 @cache

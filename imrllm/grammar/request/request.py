@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from imrllm.grammar.dates import read_dates
@@ -16,11 +16,13 @@ from imrllm.grammar.request.categories import read_category
 from imrllm.grammar.request.courses import Course, read_course
 from imrllm.grammar.request.medications import (
     directed_unit,
+    name_numbers,
     read_directions,
     read_ingredients,
     read_refills,
     read_strengths,
 )
+from imrllm.grammar.request.residue import read_residue
 from imrllm.grammar.request.treatments import left_out, read_treatment
 from imrllm.records import Category
 from imrllm.spans import FoldedSpan
@@ -98,11 +100,12 @@ _OF_EACH_DAY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_UNITS = re.compile(r" units$")
 _TOXIN = re.compile(r"botulinumtoxin")
 # The number of a list's entry: "1) MRI".
 _LISTED = re.compile(r"^\d{1,2}\)\s")
 _BARE_STRENGTHS = re.compile(r"(?<=[A-Za-z)] )\d{1,3}(?:\.\d{1,2})?\s?[/-]\s?\d{2,3}(?![\w./-])")
-_DIGITS = re.compile(r"\d[\d.,/-]*\d|\d")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class RequestReadings:
     """What a heading states, by the record's field names; None or empty where a value is not printed.
 
     Attributes:
-        unread: figures that no reader took and that are not part of the treatment's name.
+        unread: figures and words that no reader took: another treatment, a count, a name's end. Words that say nothing
+            of what was asked for are left out ("for pain").
         doubtful: the heading mentions a partly authorized request in words that were not understood.
         contested: by field, a second value that the request prints and that disagrees with the one read: another amount
             beside its quantity, or a course of another length than its count of visits.
@@ -181,12 +185,15 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     part = parts.decided
     ingredients = read_ingredients(part)
     # The number of "Tylenol #3" or "Vitamin B-12" is its name's.
-    numbered = [span for span in _spans(ingredients) if _DIGITS.search(part.text, *part.within(span))]
+    numbered = [span for span in _spans(ingredients) if _DIGIT.search(part.text, *part.within(span))]
+    numbered += name_numbers(part)
     dated = _dated(part, latest)
     strengths = read_strengths(part.masked([*dated, *numbered]))
-    if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
-        # A toxin is asked for by its units: they are the amount.
-        strengths = tuple(each for each in strengths if not each.value.endswith(" units"))
+    if all(_TOXIN.search(each.value) for each in ingredients) or not all(
+        _UNITS.search(each.value) for each in strengths
+    ):
+        # A toxin, and what is no drug, is asked for by its units: they are the amount, as beside another strength.
+        strengths = tuple(each for each in strengths if not _UNITS.search(each.value))
     strength_spans = _spans(strengths)
     # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
     refillable = part.masked([*dated, *numbered, *strength_spans])
@@ -196,9 +203,9 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     unmarked = free.masked(marked)
     directions = read_directions(unmarked)
     course = read_course(unmarked.masked(_spans(directions)))
-    amount = read_amount(free.masked([*_spans(directions), *course.spans]))
+    amount = read_amount(free.masked([*_spans(directions), *course.spans]), course=bool(course.spans))
     if amount.unit and amount.unit.value == "hour" and _OF_EACH_DAY.search(part.text):
-        amount = Amount(None, None, None, amount.spans)
+        amount = replace(amount, quantity=None, unit=None, visits=None, contested=None)
     bodies, body_spans = read_body_parts(part)
     prescribed = _PRESCRIPTIONS.finditer(free.text) if "prescription" in part.lower else ()
     prescriptions = part.spans_of(prescribed)
@@ -207,8 +214,9 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     # The figures of "Percocet 5/325" are no part of the name; without a unit they are no strengths either, and unread.
     bare = part.spans_of(_BARE_STRENGTHS.finditer(free.text)) if len(ingredients) > 1 else ()
     endings = (*dated, *_spans(directions), *course.spans)
-    cut_out = (*body_spans, *left_out(part))
-    treatment = read_treatment(part, (*amounts, *bare), endings, cut_out)
+    left_aside = left_out(part)
+    cut_out = (*body_spans, *left_aside)
+    treatment, named = read_treatment(part, (*amounts, *amount.sizes, *bare), endings, cut_out)
     category = read_category(
         part.text,
         treatment.value if treatment else "",
@@ -218,7 +226,13 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     where = treatment.span if treatment else part.whole
     drug = category in _DRUGS
     retrospective, served = _service(heading, latest)
-    taken = [*amounts, *endings, *cut_out, *_spans(treatment)]
+    # Nothing is read of a second course beside directions, nor of a container's size where no container is counted.
+    unread = {*amount.apart, *course.apart, *(() if amount.quantity else amount.sizes)}
+    if directions and course.frequency:
+        first, last = course.frequency.span
+        unread.update(span for span in course.spans if first <= span[0] < last)
+    read = (*amounts, *amount.sizes, *endings, *left_aside, *named)
+    taken = [span for span in read if span not in unread]
     # The amount chosen and its unit stand or fall together.
     contested: dict[str, FieldReading] = {}
     if amount.contested:
@@ -242,7 +256,8 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
         body_parts=bodies,
         retrospective=retrospective,
         date_of_service=served,
-        unread=tuple(part.reading(found.group(), *found.span()) for found in _DIGITS.finditer(part.masked(taken).text)),
+        # Of parts that were not understood all is to be looked at.
+        unread=() if parts.doubtful else read_residue(part, taken, body_spans),
         doubtful=parts.doubtful,
         contested=contested,
     )

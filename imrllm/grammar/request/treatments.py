@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
+from imrllm.grammar.numbers import WORD
 from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
+from imrllm.grammar.request.categories import is_equipment
 from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan, PartSpan
@@ -31,20 +33,33 @@ _CONTRAST = re.compile(
 _SIDE = re.compile(r"\b(?:bilateral(?:ly)?|(?:right|left)(?:[- ]sided)?)(?![\w-])", re.IGNORECASE)
 # What a name never runs into: a purpose, a reason, how it is paid for.
 _TAIL = re.compile(
-    r"""
+    rf"""
     \s(?:
         for\ (?!use\b)  # "for back pain"
-        | to\ (?=(?:assist|help|treat|address|include|rule|evaluate|be|improve|determine|the|his|her)\b)  # "to treat"
+        | to\ (?=(?:{_WORD_LISTS["goals"]})\b)  # "to treat"
         | due\ to\b | because\b | in\ order\b
+        | (?:prior\ to|before|after|following)\b  # "prior to surgery"
         | as\ (?:an?\ )?(?:outpatient|needed|directed)
-        | per\b | times\b | every\b | on\ an?\b | by\b
+        | per\b | times\b | every\b | on\ an?\b
+        | by\b(?!\ (?:an?\ )?(?:[a-z-]+\ ){{0,4}}?(?:specialist|surgeon|physician|doctor|[a-z]+ist)\b)  # "by mouth"
+        | dispensed\b
         | at\ (?!home\b)  # "at a facility"
         | purchase\b | rental\b
     )
-    | ,?\s\(?(?:rental|purchase|unspecified)\b  # ", rental"
+    | ,?\s\(?(?:rental|purchase|unspecified|outpatient)\b  # ", rental"
+    | ,\s(?:apply|take)\b  # ", apply twice daily"
+    | [,:]\s(?:\d{{1,3}}|{WORD})(?:\stimes?)?$  # a count, read or not: ", 2"
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# "Referral to chiropractor for evaluation": what a referral is for is its name's, and the name's end.
+_REFERRED = re.compile(r"\brefer(?:ral|red)?\b", re.IGNORECASE)
+_SEEN_FOR = re.compile(
+    rf"\sfor\s(?:an?\s)?(?:{_WORD_LISTS['seen_for']})(?:(?:\sand\s|/)(?:{_WORD_LISTS['seen_for']}))?\b", re.IGNORECASE
+)
+# "Electrodes for TENS unit": the device that supplies are for is named with them.
+_SUPPLIES = re.compile(rf"\b(?:{_WORD_LISTS['supplies']})\b", re.IGNORECASE)
+_FOR_A_DEVICE = re.compile(r"\sfor\s(?:use\swith\s)?(?:the\s|an?\s)?(?P<device>[^,;()\x00]{1,40})", re.IGNORECASE)
 _UNSPECIFIED = re.compile(
     r"""
     \s?\(retrospective\b[^()]*\)  # "(retrospective, 1/1/16)"
@@ -53,14 +68,13 @@ _UNSPECIFIED = re.compile(
     | ,?\s?\(?\b
         (?:(?:quantity|amount|number|frequency|duration|dosage|dose|strength|refills)(?:\ and\ |\ &\ |/|,\ )?){1,3}
         \s(?:unspecified|unknown|not\ (?:specified|stated|provided|given))\b\)?  # "(dosage and quantity unspecified)"
-    | ,?\s?\b(?:box|pack|package)\ of\ \d{1,3}\b  # "box of 30", beside how many boxes are asked for
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 FORM_WORDS = f"(?:{_WORD_LISTS['form_words']})"
 _FORM_RUN = re.compile(
     rf"""
-    [\s,-]*(?:(?:IM|IV|SL|PO|SC|SQ)\s)?  # a route before the form is left out: "Toradol 60mg IM injection"
+    [\s,-]*(?:(?:{_WORD_LISTS["routes"]})\s)?  # a route before the form is left out: "Toradol 60mg IM injection"
     (?P<forms>{FORM_WORDS}(?:[\s-]{FORM_WORDS})*)\b(?!\s?\((?!{MASK}+\)))  # "gel", but not "gel (lidocaine)"
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -76,8 +90,11 @@ _DANGLING = frozenset(_WORD_LISTS["dangling"].split("|"))
 _BETWEEN_MASKS = MASK + " ,;:"
 _GUIDED = re.compile(
     r"""
-    [\s,]{0,3}\(?(?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?  # ", under continuous"
-    (?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)
+    [\s,]{0,3}\(?
+    (?:
+        (?:under|with|using)\s(?:[a-z]{1,15}\s){0,2}?(?:fluoro|ultrasound|CT\b|imag(?:e|ing)\b)  # ", under live CT"
+        | (?:fluoroscop[a-z]{1,8}|ultrasound|CT|image)[- ]guid  # ", ultrasound guided"
+    )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -90,14 +107,14 @@ def left_out(part: Part) -> tuple[FoldedSpan, ...]:
     patterns = [_SIDE]
     if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view")):
         patterns.append(_CONTRAST)
-    if any(word in text for word in ("unspecified", "unknown", "not ", "(retro", "box of", "pack")):
+    if any(word in text for word in ("unspecified", "unknown", "not ", "(retro")):
         patterns.append(_UNSPECIFIED)
     return part.spans_of(found for pattern in patterns for found in pattern.finditer(part.text))
 
 
 def read_treatment(
     part: Part, amounts: tuple[FoldedSpan, ...], endings: tuple[FoldedSpan, ...], cut_out: tuple[FoldedSpan, ...]
-) -> Reading[str] | None:
+) -> tuple[Reading[str] | None, tuple[FoldedSpan, ...]]:
     """The treatment's name as printed.
 
     Args:
@@ -107,20 +124,20 @@ def read_treatment(
         cut_out: spans of body parts with their prepositions, and of what is left out.
 
     Returns:
-        The name, None where nothing is left of the request.
+        The name, None where nothing is left of the request; and the stretches that it and the words before it take.
     """
     masked = part.masked([*amounts, *endings, *cut_out])
     text = masked.text
     at: int | None = _after_lead_ins(text)
+    lead_ins = PartSpan((0, at or 0))
     pieces: list[PartSpan] = []
     while at is not None:
         stop = text.find(MASK, at)
         limit = stop if stop >= 0 else len(text)
-        tail = _TAIL.search(text, at, limit)
-        end = tail.start() if tail else limit
+        end = _end(text, at, limit)
         if end > at:
             pieces.append(PartSpan((at, end)))
-        if tail or stop < 0:
+        if end < limit or stop < 0:
             break
         after = stop
         while after < len(text) and text[after] in _BETWEEN_MASKS:
@@ -131,7 +148,18 @@ def read_treatment(
         if overlaps(masks, endings) and pieces:
             break
         at = _resumed(text, after, pieces, cut=overlaps(masks, cut_out), ended=overlaps(masks, endings))
-    return _joined(masked, pieces)
+    return _joined(masked, pieces), part.spans([lead_ins, *pieces])
+
+
+def _end(text: str, at: int, limit: int) -> int:
+    """Where a name's stretch ends: before the first tail that is not the name's own, or at the limit."""
+    for tail in _TAIL.finditer(text, at, limit):
+        if _REFERRED.match(text, at) and (seen := _SEEN_FOR.match(text, tail.start())):
+            return seen.end()
+        device = _FOR_A_DEVICE.match(text, tail.start()) if _SUPPLIES.search(text, at, tail.start()) else None
+        if device is None or not is_equipment(device["device"]):
+            return tail.start()
+    return limit
 
 
 def _after_lead_ins(text: str) -> int | None:
@@ -176,7 +204,9 @@ def _resumed(text: str, after: int, pieces: list[PartSpan], *, cut: bool, ended:
     # "Prilosec 20mg (omeprazole)", "10% Ketamine, 6% Gabapentin": the brand's generic, the next of a list of drugs.
     if not ended and (opened := _OPEN.match(text, after)):
         listed = text[slice(*pieces[-1])].endswith((", ", ","))
-        if ("(" in opened.group() or listed) and opens_name(text, opened.end()):
+        # "Ketoprofen 15% Lidocaine 10%": a list without its commas.
+        bare = text[after : opened.end()] == " "
+        if ("(" in opened.group() or listed or bare) and opens_name(text, opened.end()):
             return after
         if _BROKEN_OFF.search(text, *pieces[-1]):
             return after

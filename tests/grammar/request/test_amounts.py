@@ -98,6 +98,26 @@ DRUG = "Norco 10/325mg"
         (f"{DRUG} #60 - 2 refills", 60, None, None, "refills behind a dash are no range"),
         (f"{DRUG} #30/3 refills", 30, None, None, "nor a fraction"),
         ("Compression unit VascuTherm 4 unit", None, None, None, "a model's number"),
+        ("Duloxetine 30mg capsules, 60", 60, "capsule", None, "a number alone behind a comma"),
+        ("Zanaflex 4mg, ninety, 2 refills", 90, None, None, "in words, between two"),
+        ("Ibuprofen 800mg tablet, sixty (60)", 60, "tablet", None, "said twice"),
+        ("Tramadol 50mg 60", 60, None, None, "behind a strength"),
+        ("Opana ER 20mg BID - 60", 60, None, None, "behind a dash"),
+        ("Aquatic therapy (8)", 8, None, 8, "alone in brackets"),
+        ("Psychotherapy sessions, 12", 12, "session", 12, "what it counts stands before it"),
+        ("Pain evaluation, one time", 1, None, None, "times"),
+        ("Acupuncture, 2 times a week, 6", None, None, None, "behind a frequency it may count weeks"),
+        ("Facet injections L3, 4, 5", None, None, None, "entries of a list of levels"),
+        ("MRI without contrast, 1.5 Tesla", None, None, None, "a field strength"),
+        ("Naproxen 550mg #60 (sixty)", 60, None, None, "said again in words"),
+        ("Flector patches, 2 boxes of 30", 2, "box", None, "boxes are counted, not what they hold"),
+        ("Butrans patch, 1 box (4 patches)", 1, "box", None, "also where that stands in brackets"),
+        ("Lidoderm patches, box of 30", None, None, None, "a size alone is no amount"),
+        ("Voltaren gel 100g tube x 3", 3, None, None, "tubes of a size"),
+        ("Dendracin 120ml, 2 bottles", 2, "bottle", None, "bottles of a size"),
+        ("Naloxone spray 4mg, 2 units", 2, "unit", None, "units beside another strength"),
+        ("Knee brace, 2 units", 2, "unit", None, "units of what is no drug"),
+        ("Tylenol/Codeine (Tylenol #3) 300/30mg #60", 60, None, None, "the number of a second name"),
     ],
 )
 def test_amounts(request_text: str, quantity: float | None, unit: str | None, visits: int | None, reason: str) -> None:
@@ -133,6 +153,7 @@ def test_amounts(request_text: str, quantity: float | None, unit: str | None, vi
         ("Follow-up visit in 6 weeks", None, None, None, "a wait is no duration"),
         ("Acupuncture 2xwk x 6wks", "2xwk", "6wks", 12, "signs without spaces"),
         ("H-wave unit, one month rental", None, "one month", None, "a rental"),
+        ("Aide 6 hours a day x 5 days a week", "6 hours a day x 5 days a week", None, None, "two that go together"),
         ("TENS unit, 30 day trial", None, "30 day", None, "a trial"),
         ("Functional restoration program for 14 days", None, "14 days", None, "days"),
     ],
@@ -146,7 +167,7 @@ def test_courses(
 
 
 def test_every_figure_that_no_reader_took_is_named() -> None:
-    assert values(read_request(part("Norco 10/325mg #60 per form 17")).unread) == ("17",)
+    assert values(read_request(part("Norco 10/325mg #60 per form 17")).unread) == ("form 17",)
 
 
 def test_strengths_without_a_unit_are_unread_and_no_part_of_the_name() -> None:

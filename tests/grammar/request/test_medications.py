@@ -72,6 +72,7 @@ def test_no_strength_is_part_of_a_number(text: str) -> None:
         ("Refills 3", 3, "a label without a colon"),
         ("refill x 1", 1, "times"),
         ("x 2 refills", 2, "times before"),
+        ("90 refills 2", 2, "a label behind the amount"),
         ("times 2 refills", 2, "times in words"),
         ("RF x2", 2, "abbreviated, times"),
         ("RF: 2", 2, "abbreviated, a label"),
