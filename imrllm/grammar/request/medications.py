@@ -92,7 +92,7 @@ _ON_AND_OFF = r"\d{1,2}\ hours?\ on(?:\s?[,/]\s?|\ and\ |\ )\d{1,2}\ hours?\ off
 _JOIN = r"(?:[,;]|-)?\s?(?:(?:and|to|or)\s)?"
 _DIRECTIONS = re.compile(
     rf"""
-    (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|{_ROUTE}{_JOIN})?
+    (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|(?:{_ROUTE}|{_MEALS}){_JOIN})?
         {_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}  # "1 tablet by mouth twice daily"
     | (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN})?{_ON_AND_OFF}  # "apply 1 patch 12 hours on, 12 hours off"
     | {_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}{_ROUTE}(?:{_JOIN}{_AS_NEEDED})?  # "1 tablet by mouth as needed"

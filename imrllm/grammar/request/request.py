@@ -14,6 +14,7 @@ from imrllm.grammar.request.amounts import Amount, explicit_amounts, read_amount
 from imrllm.grammar.request.body_parts import read_body_parts
 from imrllm.grammar.request.categories import read_category
 from imrllm.grammar.request.courses import Course, read_course
+from imrllm.grammar.request.headings import split_heading
 from imrllm.grammar.request.medications import (
     directed_unit,
     name_numbers,
@@ -27,33 +28,6 @@ from imrllm.grammar.request.treatments import left_out, read_treatment
 from imrllm.records import Category
 from imrllm.spans import FoldedSpan
 
-# The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
-# `_REQUEST` accepts: without a bound each repeat of a sentence's opening would search to the end.
-_REQUEST = r".{1,2000}?"
-_ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
-_AUTHORIZED = re.compile(
-    rf"""
-    (?:^|\.\s)(?:The\ )?Claims\ Administrator\ (?:has\ )?authorized\ (?P<before>{_REQUEST})
-        ,?\ leaving\ the\ original\ request\ IMR\ eligible  # "The Claims Administrator authorized X, leaving ..."
-    | (?:^|(?<=original\ request\.)|(?<=original\ request,))\s?(?P<after>{_REQUEST})
-        ,?\ (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\b  # "X was authorized by the Claims Administrator"
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_REMAINING = re.compile(
-    r"""
-    (?:\bThe\ )?
-    (?:
-        \bremaining\ (?:IMR[- ]eligible\ )?portion\ of\ the\ original\ request
-        | (?P<kept>(?<=[.,]\ )The\ original\ request)
-    )
-    ,?\s(?:of\ |for\ )?(?P<request>.+?)(?:,?\ (?:is|are))?$  # ", Norco 10/325mg #60, is"
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_SPEAKS_OF_PARTS = re.compile(
-    r"\boriginal request\b|\bauthorized by the Claims Administrator\b|\bIMR eligible\b", re.IGNORECASE
-)
 _RETROSPECTIVE = re.compile(r"\bretro(?:spective|\b(?!-))", re.IGNORECASE)
 # What a date of service stands behind. Written for `re.VERBOSE`.
 _SERVED = r"""
@@ -77,6 +51,8 @@ _OF_ORDER = re.compile(r"\b(?:prescribed|ordered|requested|dated|per)\b[^\d]{0,1
 _DATED = re.compile(
     rf"\(?\b(?:prescribed|ordered|requested|{_SERVED}|per|between|from)\b[^()\x00]{{0,20}}$", re.IGNORECASE | re.VERBOSE
 )
+# Another date of service: "DOS 5/1/14, 5/8/14". Not one of an order.
+_SERVED_BEFORE = re.compile(rf"\b(?:{_SERVED})\b[\d\s/,;&:-]{{1,40}}(?:and\s)?$", re.IGNORECASE | re.VERBOSE)
 # How far before a date its own words may start, in characters.
 _BEFORE_DATE = 50
 _VISIT_CATEGORIES: tuple[Category, ...] = (
@@ -100,7 +76,7 @@ _OF_EACH_DAY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_UNITS = re.compile(r" units$")
+_FEW_UNITS = re.compile(r"^\d{1,2} units$")
 _TOXIN = re.compile(r"botulinumtoxin")
 # The number of a list's entry: "1) MRI".
 _LISTED = re.compile(r"^\d{1,2}\)\s")
@@ -141,39 +117,6 @@ class RequestReadings:
     contested: Mapping[str, FieldReading] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """A heading's parts: `decided` is the part of the letter that `request` was read from."""
-
-    decided: Part
-    request: Reading[str]
-    original_request: Reading[str] | None = None
-    authorized: Reading[str] | None = None
-    doubtful: bool = False
-
-
-def _split(heading: Part) -> _Heading:
-    """Split a heading into what was decided, what was asked for and what was authorized."""
-    text = heading.text
-    whole = heading.quote(0, len(text)) or heading.reading(heading.printed, 0, len(text))
-    if not _SPEAKS_OF_PARTS.search(text):
-        return _Heading(heading, whole)
-    remaining = _REMAINING.search(text)
-    decided = heading.quote(*remaining.span("request")) if remaining else None
-    if remaining is None or decided is None:
-        return _Heading(heading, whole, doubtful=True)
-    original = _ORIGINAL.search(text, 0, remaining.start())
-    asked = heading.quote(*original.span("original")) if original else None
-    if original is None and remaining["kept"]:
-        # "The Claims Administrator authorized Y, leaving the original request IMR eligible. The original request, X":
-        # what is decided is the original request itself.
-        asked = decided
-    found = _AUTHORIZED.search(text, original.end() if original else 0, remaining.start() or len(text))
-    authorized = heading.quote(*found.span("before" if found["before"] else "after")) if found else None
-    part = heading.cut(*heading.within(decided.span))
-    return _Heading(part, decided, asked, authorized, doubtful=not (found and asked))
-
-
 def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     """Every value that a disputed item's heading states.
 
@@ -181,7 +124,7 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
         heading: the whole heading.
         latest: the letter's own date, for two-digit years.
     """
-    parts = _split(heading)
+    parts = split_heading(heading)
     part = parts.decided
     ingredients = read_ingredients(part)
     # The number of "Tylenol #3" or "Vitamin B-12" is its name's.
@@ -189,11 +132,12 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     numbered += name_numbers(part)
     dated = _dated(part, latest)
     strengths = read_strengths(part.masked([*dated, *numbered]))
-    if all(_TOXIN.search(each.value) for each in ingredients) or not all(
-        _UNITS.search(each.value) for each in strengths
-    ):
-        # A toxin, and what is no drug, is asked for by its units: they are the amount, as beside another strength.
-        strengths = tuple(each for each in strengths if not _UNITS.search(each.value))
+    if ingredients and all(_TOXIN.search(each.value) for each in ingredients):
+        # A toxin is asked for by its units: they are the amount.
+        strengths = tuple(each for each in strengths if not each.value.endswith(" units"))
+    elif not ingredients or len({_FEW_UNITS.search(each.value) is None for each in strengths}) > 1:
+        # So are a few units of what is no drug, or beside another strength.
+        strengths = tuple(each for each in strengths if not _FEW_UNITS.search(each.value))
     strength_spans = _spans(strengths)
     # Neither refills nor directions nor a course may take the number of "#30": what is marked as an amount is hidden.
     refillable = part.masked([*dated, *numbered, *strength_spans])
@@ -226,8 +170,16 @@ def read_request(heading: Part, latest: date | None = None) -> RequestReadings:
     where = treatment.span if treatment else part.whole
     drug = category in _DRUGS
     retrospective, served = _service(heading, latest)
+    # The record has one date of service.
+    served_too = [
+        span
+        for span, at in dated.items()
+        if served
+        and at[0] > served.span[0]
+        and _SERVED_BEFORE.search(part.text, max(0, part.offset(at[0]) - _BEFORE_DATE), part.offset(at[0]))
+    ]
     # Nothing is read of a second course beside directions, nor of a container's size where no container is counted.
-    unread = {*amount.apart, *course.apart, *(() if amount.quantity else amount.sizes)}
+    unread = {*served_too, *amount.apart, *course.apart, *(() if amount.quantity else amount.sizes)}
     if directions and course.frequency:
         first, last = course.frequency.span
         unread.update(span for span in course.spans if first <= span[0] < last)
@@ -281,16 +233,16 @@ def _run_together(part: Part, spans: list[FoldedSpan]) -> list[FoldedSpan]:
     return joined
 
 
-def _dated(part: Part, latest: date | None) -> list[FoldedSpan]:
-    """The stretches of a request's dates, each with the words and brackets that go with it."""
-    spans = []
+def _dated(part: Part, latest: date | None) -> dict[FoldedSpan, FoldedSpan]:
+    """The stretches of a request's dates, each with the words and brackets that go with it, and the date's own span."""
+    spans = {}
     for found in read_dates(part, latest):
         start, end = part.within(found.span)
         lead = _DATED.search(part.text, max(0, start - _BEFORE_DATE), start)
         start = lead.start() if lead else start
         if part.text[start] == "(" and part.text[end : end + 1] == ")":
             end += 1
-        spans.append(part.span(start, end))
+        spans[part.span(start, end)] = found.span
     return spans
 
 

@@ -22,6 +22,8 @@ from tests.grammar.folded import part, values
         ("Lidoderm patches, box of 30", ("30",), "the size of a box that is not counted"),
         ("Lidoderm patches, box of 30, 2 boxes", (), "of boxes that are"),
         ("Norco 10/325 #60", ("10/325",), "strengths without a unit"),
+        ("Acupuncture x 2 (DOS 5/1/14, 5/8/14)", ("5/8/14",), "a second date of service"),
+        ("Norco 10/325mg #60, DOS 5/1/14, ordered 4/8/14", (), "the date of an order"),
         ("Oxycodone 15mg every 4 hours (max 6 per day) #180", ("max 6 per day",), "directions that go on"),
     ],
 )
