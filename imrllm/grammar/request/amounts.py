@@ -106,6 +106,7 @@ _VOLUME = re.compile(
     rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",
     re.IGNORECASE,
 )
+_WHEN = re.compile(r"\b(?:in|after|every|within)\s$", re.IGNORECASE)
 _REFILLED = re.compile(r"\b(?:refills?|rf)\b[\s.:=(]{0,3}$", re.IGNORECASE)
 _VISIT_WORD = re.compile(r"\b(?:visits|sessions)\b", re.IGNORECASE)
 _FORM_WORD = re.compile(rf"\b(?:{_FORMS})\b", re.IGNORECASE)
@@ -230,6 +231,9 @@ def _counts(text: str) -> tuple[list[_Count], list[PartSpan]]:
             noun = groups.get("noun")
             # A model's number, not a count: "VascuTherm 4 unit".
             if noun and noun.lower() == "unit" and number(groups["count"]) != 1:
+                continue
+            # When to repeat a dose is no amount: "in 2 hours".
+            if noun and normal_unit(noun) == "hour" and _WHEN.search(text, max(0, match.start() - 8), match.start()):
                 continue
             if not free.add(PartSpan(match.span())):
                 continue

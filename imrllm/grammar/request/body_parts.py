@@ -37,7 +37,7 @@ _JOINT = r"""
 _NOT_A_PART = rf"""
 (?!(?:{_JOINT}{_ONE}){{0,2}}\s(?:orthop[a-z]+\s)?(?:  # "foot and ankle specialist", "hand orthopedic surgeon"
     specialists? | surgeons? | therapists? | [a-z]{{2,12}}(?:ologist|iatrist|op(?:a)?edist)s?
-    | surg(?:ery|ical)\ (?:consult[a-z]{{0,6}}|referral|evaluation|specialist)
+    | surg(?:ery|ical)\ (?:consult[a-z]{{0,6}}|referral|evaluation|specialist|follow)
     | doctors? | physicians?
     | pain\ (?:management|specialist|medicine|physician|doctor|clinic|program|consult[a-z]{{0,6}}|psych[a-z]{{0,8}})
     | lift | drop | interbody  # "back lift", "foot drop", "lumbar interbody fusion"

@@ -11,7 +11,7 @@ from imrllm.grammar.reading import Part, Reading, overlaps
 from imrllm.normalization import FIGURES
 from imrllm.spans import FoldedSpan, PartSpan
 
-_PERIOD = r"(?:week|wk|month|day|dai|year)"
+_PERIOD = r"(?:week|wk|month|day|dai|quarter|year)"
 _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?|hrs?)"
 # A count with its period. Not "2 times 6" (a course's short form, read below) nor "6 week program" (a length of time).
 _FREQUENCY = re.compile(

@@ -34,7 +34,7 @@ _SERVED = r"""
 DOS
 | dates?\ of\ service
 | service\ dates?
-| (?:performed|provided|rendered|dispensed)(?:\ on)?(?:\ dates?\ of\ service)?  # "dispensed on date of service"
+| (?:performed|provided|rendered|dispensed|given|administered)(?:\ on)?(?:\ dates?\ of\ service)?  # "dispensed on"
 """
 _OF_SERVICE = re.compile(
     rf"""

@@ -20,7 +20,8 @@ _LEAD_INS = re.compile(rf"(?:[\s,.:;()/-]|\x00)*(?:\b(?:{_WORD_LISTS['lead_ins']
 # How an image is taken.
 _CONTRAST = re.compile(
     r"""
-    ,?\s?\(?\b(?:with(?:out)?|w/o?|with\ and\ without|with\ or\ without)\s(?:\w+\s)?
+    \sw/o(?=[\s,;)]{0,2}$)  # "MRI of the neck w/o"
+    | ,?\s?\(?\b(?:with(?:out)?|w/o?|with\ and\ without|with\ or\ without)\s(?:\w+\s)?
         (?:contrast|dye|gadolinium)(?:\ (?:material|enhancement))?\)?  # "(with and without contrast)"
     | ,?\s?\(?\b\d(?:\.\d)?[- ]?Tesla\b(?:\ or\ (?:higher|greater|above|better)(?:\ only)?)?
         (?:[^(),]{0,20}\))?  # "(1.5 Tesla Closed)"
@@ -44,6 +45,7 @@ _TAIL = re.compile(
         | by\b(?!\ (?:an?\ )?(?:[a-z-]+\ ){{0,4}}?(?:specialist|surgeon|physician|doctor|[a-z]+ist)\b)  # "by mouth"
         | dispensed\b
         | at\ (?!home\b)  # "at a facility"
+        | in\ (?:the\ )?(?:office|clinic)\b
         | purchase\b | rental\b
     )
     | ,?\s\(?(?:rental|purchase|unspecified|outpatient)\b  # ", rental"
@@ -105,7 +107,7 @@ def left_out(part: Part) -> tuple[FoldedSpan, ...]:
     """Spans of what the record leaves out of a name: contrast, field strength, "unspecified", a bare side."""
     text = part.lower
     patterns = [_SIDE]
-    if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view")):
+    if any(word in text for word in ("contrast", "dye", "gadolinium", "tesla", "view", "w/o")):
         patterns.append(_CONTRAST)
     if any(word in text for word in ("unspecified", "unknown", "not ", "(retro")):
         patterns.append(_UNSPECIFIED)
@@ -147,7 +149,9 @@ def read_treatment(
         masks = part.span(stop, after)
         if overlaps(masks, endings) and pieces:
             break
-        at = _resumed(text, after, pieces, cut=overlaps(masks, cut_out), ended=overlaps(masks, endings))
+        # "Assistant surgeon for lumbar fusion": what follows a purpose's body part is the purpose's.
+        cut = overlaps(masks, cut_out) and not (pieces and part.text.startswith("for ", stop))
+        at = _resumed(text, after, pieces, cut=cut, ended=overlaps(masks, endings))
     return _joined(masked, pieces), part.spans([lead_ins, *pieces])
 
 

@@ -47,6 +47,8 @@ ROWS = [
     ("Nutritional counseling", "consultation", "counsel of another kind"),
     ("Group therapy 10 sessions", "psychological", "psychotherapy in a group"),
     ("Massage chair", "equipment", "a chair"),
+    ("Sleep study consultation", "consultation", "what is consulted on does not count"),
+    ("Hot packs", "equipment", "packs"),
     ("Raised toilet seat", "equipment", "an aid named for its shape"),
     ("Cardio-respiratory testing", "other_diagnostic", "a test that no term knows"),
     ("Copies of the MRI", "other", "copies"),

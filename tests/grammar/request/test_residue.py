@@ -40,6 +40,7 @@ def test_what_no_reader_took(request_text: str, unread: tuple[str, ...], reason:
         ("Gabapentin 600mg #90 for pain, 17", ("17",), "a figure behind a purpose"),
         ("Initial evaluation for functional restoration program", ("functional restoration program",), "a treatment"),
         ("Urine drug screen to check for Norco", ("Norco",), "a drug"),
+        ("Assistant surgeon for lumbar fusion", ("fusion",), "a treatment behind a body part"),
     ],
 )
 def test_of_a_purpose_only_figures_drugs_and_treatments_count(
