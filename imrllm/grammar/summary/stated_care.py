@@ -14,7 +14,10 @@ _USED = re.compile(rf"\b(?:{WORDS['used']})\s", re.IGNORECASE)
 # "Norco was started": the care precedes the verb.
 _WAS_USED = re.compile(rf",?\s(?:{WORDS['was_used']})\b", re.IGNORECASE)
 _NO_CARE = re.compile(rf"\b(?:{WORDS['no_care']})\b", re.IGNORECASE)
-_STOPPED = re.compile(r"\bdiscontinu(?:e[ds]?|ing|ation of)\s", re.IGNORECASE)
+_STOPPED = re.compile(
+    r"\b(?:(?:dis)?continu(?:e[ds]?|ing|ation of)(?: with| on)?|refills? (?:of|for)|renew(?:al of|ing)?)\s",
+    re.IGNORECASE,
+)
 # The start of the clause before a verb.
 _CLAUSE_START = re.compile(r";|\b(?:that|but|while|although|because)\s", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|nor|no|to|without|denie[sd])\s(?:\w+\s)?$", re.IGNORECASE)

@@ -58,7 +58,7 @@ _LEAD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_AND = re.compile(r",?\s(?:and|as well as|along with)\s(?!/)", re.IGNORECASE)
+_AND = re.compile(r",?\s(?:and|as well as|along with)\s(?!/)|\s(?=with\s(?!codeine\b))", re.IGNORECASE)
 _INCLUDING = re.compile(
     rf"\b(?:{WORDS['including']})(?:\s|(?<=\())(?:(?:ongoing |current )?(?:treatment with|use of)\s)?", re.IGNORECASE
 )
@@ -66,11 +66,14 @@ _USE = re.compile(
     rf"""
     (?:
         {WORDS["use"]}
-        | (?P<count>{WHOLE}(?:\ \([0-9]+\))?)  # "six (6)"
+        | (?P<count>\#?{WHOLE}(?:\ \([0-9]+\))?)  # "six (6)"
             (?!\ (?:hour|phase|level|view|point|lead|channel|panel|wheel)s?\b)  # part of the name: "three phase scan"
     )
     \s
-    (?:(?:sessions?|visits?|treatments?|courses?|weeks?|months?|tablets?|capsules?|pills?)\ of\s)?
+    (?:
+        (?:sessions?|visits?|treatments?|courses?|weeks?|months?|tablets?|capsules?|pills?)\ of\s
+        | (?:sessions?|visits?)\s(?!(?:with|for|to|at|in)\b)  # "6 sessions yoga"
+    )?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -94,13 +97,15 @@ _OPERATION = re.compile(WORDS["operation"], re.IGNORECASE)
 _TREATMENT = re.compile(rf"{WORDS['operation']}|{WORDS['treatment']}", re.IGNORECASE)
 _STUDY = re.compile(WORDS["study"], re.IGNORECASE)
 # The most words of a verb's object, and of an object that names no known care.
-_MOST_WORDS = 8
+_MOST_WORDS = 12
 _MOST_DOUBTED = 3
 _VERB = re.compile(r"\s(?:is|are|was|were|has|have|had)\b", re.IGNORECASE)
 _NO_ENTRY = re.compile(rf"\b(?:{WORDS['clause']}|{WORDS['no_entry']})\b", re.IGNORECASE)
 _ADJECTIVE = re.compile(rf"\b(?:{WORDS['adjective']})$", re.IGNORECASE)
 # One operation: "open reduction and internal fixation".
-_ONE_OPERATION = re.compile(r"(?:internal fixation|fusion|debridement|drainage|curettage)\b", re.IGNORECASE)
+_ONE_OPERATION = re.compile(
+    r"(?:internal fixation|(?:percutaneous )?pinning|fusion|debridement|drainage|curettage)\b", re.IGNORECASE
+)
 
 
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
@@ -219,8 +224,9 @@ def _split(listed: Part, separator: str) -> Iterator[Part]:
 
 def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
     def are_two(left: str, right: str) -> bool:
-        if opens_name(right, 0):
-            return True
+        # Two drugs: "ibuprofen with famotidine".
+        if right.startswith("with ") or opens_name(right, 0):
+            return opens_name(right.removeprefix("with "), 0)
         if is_course(right):
             return True
         if is_modifier(left) or is_modifier(right) or _ONE_OPERATION.match(right) or _ADJECTIVE.search(left):

@@ -52,6 +52,13 @@ from tests.grammar.folded import part, values
         ),
         ("Diagnoses: status post hip fusion.", (), "an operation inside a diagnosis"),
         ("She was weaned off of Norco and continued on Butrans.", ("Norco", "Butrans"), "weaned"),
+        ("The plan is to continue Norco and Soma.", ("Norco", "Soma"), "what is continued was taken"),
+        ("She asks for a refill of Norco.", ("Norco",), "what is refilled was taken"),
+        (
+            "There was a closed reduction and percutaneous pinning of the wrist.",
+            ("closed reduction and percutaneous pinning of the wrist",),
+            "there was an operation",
+        ),
         ("The pain falls from 8/10 to 5/10 with Norco.", ("Norco",), "what the pain is like with it"),
         ("He had an MRI in May and a hip injection in June.", ("hip injection",), "studies are none"),
         ("The injection gave him 70% relief for three months.", ("injection",), "how much it helped"),

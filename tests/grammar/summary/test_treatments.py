@@ -98,6 +98,16 @@ from tests.grammar.folded import part, values
             "all of a list",
         ),
         ("Treatment: oral and topical medications, ice.", ("oral and topical medications", "ice"), "a shared noun"),
+        (
+            "Treatment: ibuprofen with famotidine, yoga with a ball.",
+            ("ibuprofen", "famotidine", "yoga with a ball"),
+            "with",
+        ),
+        (
+            "Treatment: Tylenol with codeine, #3 sessions yoga.",
+            ("Tylenol with codeine", "yoga"),
+            "one drug, and a count",
+        ),
         ("Treatment: yoga, with minimal relief, and ice.", ("yoga", "ice"), "how much it helped"),
         (
             "Treatment: injections of the hip in April, July and October 2016, ice.",
