@@ -60,7 +60,7 @@ class Item:
     outcome: str | None = "Upheld"
     administrator: str | None = NO_EVIDENCE
     maximus: str | None = PAGES
-    rationale: str | None = "No gain was recorded. The request is not medically necessary."
+    rationale: str | None = "The chart was reread. The request is not medically necessary."
 
     @property
     def sentence(self) -> str:

@@ -11,6 +11,7 @@ from imrllm.crosscheck.ledger import Ledger
 from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side, is_present
 from imrllm.grammar import (
     BasisReadings,
+    GroundReading,
     ItemReadings,
     LetterReadings,
     Part,
@@ -240,7 +241,7 @@ def _grounds(
     # A small model may repeat a ground until it is cut off; each counts once (the record's rulings).
     claimed = tuple(dict.fromkeys(claimed))
     read = read_grounds(reading.rationale, part.decision) if ledger.asked and reading.rationale else ()
-    stated = {ground.value: ground for ground in read}
+    stated: dict[str, GroundReading] = {ground.value: ground for ground in read}
     if impossible := tuple(ground for ground in claimed if not can_apply(ground, part.decision)):
         repaired = ledger.policy == "repair"
         resolution: Resolution = "source" if repaired else "model"

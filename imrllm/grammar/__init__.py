@@ -3,13 +3,14 @@
 from imrllm.grammar.basis.basis import BasisReadings
 from imrllm.grammar.basis.chapters import is_known as is_known_chapter
 from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
-from imrllm.grammar.rationale.grounds import can_apply, read_grounds
+from imrllm.grammar.rationale.grounds import GroundReading, can_apply, read_grounds
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.summary.diagnoses import tidy_diagnosis
 from imrllm.grammar.summary.treatments import tidy_treatment
 
 __all__ = [
     "BasisReadings",
+    "GroundReading",
     "ItemReadings",
     "LetterReadings",
     "Part",

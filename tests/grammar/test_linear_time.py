@@ -15,6 +15,8 @@ import pytest
 from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.header import read_header
 from imrllm.grammar.rationale.conclusions import read_conclusion
+from imrllm.grammar.rationale.grounds import read_grounds
+from imrllm.grammar.reading import Part
 from imrllm.grammar.request.request import read_request
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_review_date
@@ -158,10 +160,15 @@ def test_a_squared_time_is_seen() -> None:
     assert _out_of_step(re.compile(r"a\d"), "a", WHOLE_LETTER, anchored=False) is None
 
 
+def read_upheld_grounds(rationale: Part) -> object:
+    return read_grounds(rationale, "upheld")
+
+
 READERS: tuple[Callable[..., Any], ...] = (
     read_request,
     read_basis,
     read_conclusion,
+    read_upheld_grounds,
     read_injury_date,
     read_review_date,
     read_diagnoses,
@@ -173,7 +180,7 @@ FOUND = (
     "#30 ", "Norco 10/325mg #30 ", "a5% ", "x 2 ", "2 times a week ", "right knee ", "(DOS: 1/1/16) ", "1/1/16 ",
     "in 2009 ", "injury ", "On 1/1/16 utilization review denied it. ", "Diagnoses: a, b. ", "is medically necessary ",
     "Decision based on MTUS Low Back Complaints 2004, Section(s): a. ", " and Low Back Complaints 2004",
-    "Decision based on Non-MTUS Citation ODG Low Back, MRI; ",
+    "Decision based on Non-MTUS Citation ODG Low Back, MRI; ", "no documentation of benefit ", "no red flag. ",
 )  # fmt: skip
 
 

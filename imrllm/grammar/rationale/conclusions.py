@@ -52,9 +52,9 @@ _HYPOTHETICAL = re.compile(rf"\b(?:{_WORDS['conditions']})\b[^.;,]{{0,80}}$", re
 # The longest distance between a condition and its conclusion, in characters.
 _CONDITION = 100
 # Starts with the character that ends a sentence, so that the engine can skip ahead to it.
-_SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
+SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17). It is not a conclusion.
-_OPIOID_NOTICE = re.compile(
+OPIOID_NOTICE = re.compile(
     r"""
     decision\ addresses\ the\ medical\ necessity\ of\ opioids
     | medical\ necessity\ decision\ should\ not\ be\ interpreted
@@ -75,21 +75,21 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
     # The conclusion is usually in the last sentences. The whole text is read only if they contain none.
     text = rationale.text
     if len(text) > 2 * _LAST_WORDS:
-        turn = _SENTENCE_END.search(text, len(text) - _LAST_WORDS)
+        turn = SENTENCE_END.search(text, len(text) - _LAST_WORDS)
         if turn and (last := _concluded(rationale.cut(turn.end(), len(text)))):
             return last
     return _concluded(rationale)
 
 
 def _concluded(rationale: Part) -> Reading[bool] | None:
-    starts = [0, *(found.end() for found in _SENTENCE_END.finditer(rationale.text))]
+    starts = [0, *(found.end() for found in SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
     notices = "opioid" in rationale.lower
     sentences = [
         bound
         for bound in bounds
         if rationale.text[bound[0] : bound[1]].strip()
-        and not (notices and _OPIOID_NOTICE.search(rationale.text, *bound))
+        and not (notices and OPIOID_NOTICE.search(rationale.text, *bound))
     ]
     # The end of the rationale outweighs clearer words in its middle, where it quotes guidelines.
     for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):

@@ -1,22 +1,116 @@
-"""The grounds that a rationale states in fixed phrases. Grounds that it only argues are left to the model."""
+"""The grounds that a rationale states, and whether the words are about this case or about a guideline."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
 from typing import cast
 
+from imrllm.grammar.rationale.conclusions import OPIOID_NOTICE, SENTENCE_END
 from imrllm.grammar.reading import Part, Reading
-from imrllm.grammar.word_lists import read_sections
+from imrllm.grammar.word_lists import read_entries
 from imrllm.records import Decision, Ground
 
-# Each ground with the phrases that state it. A phrase may also come from a guideline that the rationale
-# quotes, so these confirm a model's answer and do not replace it.
-_PATTERNS: dict[str, tuple[tuple[Ground, re.Pattern[str]], ...]] = {
-    decision: tuple(
-        (cast(Ground, ground), re.compile(words, re.IGNORECASE))
-        for ground, words in read_sections(f"rationale/{decision}_grounds.txt")
-    )
-    for decision in ("upheld", "overturned")
+_BLOCK = re.compile(r"\{(?P<name>[a-z]\w*)\}")
+# Grounds that give way to any other ground stated in the same words (the record's rulings), the most general last.
+_GENERAL = ("not_recommended_by_guideline", "guideline_criteria_not_met", "insufficient_documentation")
+
+# The reviewer turns to this case, whatever else the sentence says.
+_TURN = re.compile(
+    r"""
+    \bin\ (?:th(?:is|e\ present)\ (?:case|patient|claimant|worker|instance)|the\ case\ of\ this)\b
+    | \b(?:here,|claimant|applicant|injured\ worker|th(?:is|e)\ worker)
+    | ^\W*(?:given|as|since|because|although|while)\b(?!\ (?:per|noted|stated)\b)  # "Given that the guidelines state"
+    | \bthere\ (?:is|was|are|were|has|have)\ (?:also\ |been\ )?
+        (?:no|not|an?\ lack|lack|insufficient|limited|inadequate)\b
+    | \b\d+/\d+/\d+\b
+    """,
+    re.VERBOSE,
+)
+# A guideline or a study speaks.
+_GUIDELINE = re.compile(
+    r"""
+    \b(?:mtus|odg|acoem|disability|guidelines?|chapter|fda|medicare|uptodate|environmental\ medicine)\b
+    [^.;]{0,90}?\b
+    (?:
+        states?|recommend(?:s|ations?|ed)?|notes?|indicates?|supports?|allows?|advises?|limits?|considers?|suggests?
+        | lists?|requires?|reserves?|endorses?|asks?|emphasiz\w+|discuss\w*|address|cites?|are|is|holds?|keeps?|puts?
+        | finds?|gives?|sets?|has|have|should|lets?|do|does
+    )\b
+    | ^\W*(?:according\ to|per|under|as\ per|pursuant)\b
+        (?!\ (?:the\ )?(?:\w+\ ){0,2}(?:documentation|records?|reports?|notes?))
+    | \(\w+,\ \d{4}\)  # "(Smith, 2007)"
+    """,
+    re.VERBOSE,
+)
+# The sentence is about this case, unless a guideline speaks in it.
+_CASE = re.compile(
+    r"""
+    \b(?:here|however|therefore|thus|additionally|furthermore|as\ such)\b
+    | \bthe\ (?:current|submitted|provided|attending|file)\b
+    | \b(?:the|this|current(?:ly)?|present)\ request(?:ed)?\b
+    | \b(?:documentation|records?|reports?|notes?|information)\ (?:submitted|provided|reviewed|available|made|dated)\b
+    | \b(?:was|were)\ (?:also\ |not\ )*(?:requested|submitted|provided|documented|noted)\b
+    """,
+    re.VERBOSE,
+)
+# A rule or a definition: about any patient, if the sentence before was.
+_RULE = re.compile(
+    r"""
+    \b(?:should|must|may|might|if|when)\b
+    | \b(?:is|are)\ (?:\w+\ )?(?:recommended|indicated|considered|for|meant\ for|reserved|used)\b
+    | ^\W*patients\b
+    """,
+    re.VERBOSE,
+)
+_PATIENT = re.compile(
+    r"\b(?:(?:the|this)\ (?:patient|man|woman|provider|physician|surgeon|doctor)|he|she|his|hers?|him)\b", re.VERBOSE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroundReading(Reading[Ground]):
+    """A ground and the words that state it.
+
+    Attributes:
+        value: the ground.
+        span: where the words stand in the letter.
+        applied: whether the words are about this case; False where they only describe a guideline.
+    """
+
+    applied: bool
+
+
+def _expand(entry: str, blocks: dict[str, str]) -> str:
+    return _BLOCK.sub(lambda block: blocks[block["name"]], entry)
+
+
+def _read_blocks(path: str) -> dict[str, str]:
+    blocks: dict[str, str] = {}
+    for name, entries in read_entries(path):
+        blocks[name] = f"(?:{'|'.join(_expand(entry, blocks) for entry in entries)})"
+    return blocks
+
+
+def _read_patterns(path: str, blocks: dict[str, str]) -> tuple[tuple[Ground, re.Pattern[str]], ...]:
+    patterns = []
+    for ground, entries in read_entries(path):
+        kinds: dict[str, list[str]] = {"- ": [], "~ ": [], "": []}
+        for entry in entries:
+            kind = entry[:2] if entry[:2] in kinds else ""
+            kinds[kind].append(_expand(entry.removeprefix(kind), blocks))
+        nothing, weak, stated = ("|".join(words) or "(?!)" for words in kinds.values())
+        pattern = rf"\b(?:(?P<nothing>{nothing})|{stated}|(?P<weak>{weak}))"
+        patterns.append((cast(Ground, ground), re.compile(pattern)))
+    # The general grounds come last: they give way to what the others found.
+    return tuple(sorted(patterns, key=lambda named: _GENERAL.index(named[0]) if named[0] in _GENERAL else -1))
+
+
+_BLOCKS = _read_blocks("rationale/ground_words.txt")
+_PATTERNS = {
+    "upheld": _read_patterns("rationale/upheld_grounds.txt", _BLOCKS),
+    "overturned": _read_patterns("rationale/overturned_grounds.txt", _BLOCKS),
 }
 
 
@@ -25,18 +119,61 @@ def can_apply(ground: str, decision: Decision) -> bool:
     return any(ground == name for name, _ in _PATTERNS["overturned"]) == (decision == "overturned")
 
 
-def read_grounds(rationale: Part, decision: Decision) -> tuple[Reading[str], ...]:
-    """Find the grounds whose phrases a rationale contains, in the order of first occurrence.
-
-    They support a model's answer but do not replace it: a phrase may be quoted from a guideline.
+def read_grounds(rationale: Part, decision: Decision) -> tuple[GroundReading, ...]:
+    """Find the grounds whose phrases a rationale contains.
 
     Args:
         rationale: the decision rationale.
         decision: the printed outcome, which determines the grounds that can apply.
+
+    Returns:
+        One reading for each ground, in the order of their words. Where several phrases state a ground, the first about
+        this case is its reading, or else the first about the guideline.
     """
-    found = [
-        rationale.reading(str(ground), *match.span())
-        for ground, words in _PATTERNS[decision]
-        if (match := words.search(rationale.text))
-    ]
-    return tuple(sorted(found, key=lambda reading: reading.span))
+    text = rationale.lower
+    # The notice that may follow the conclusion argues nothing.
+    if notice := OPIOID_NOTICE.search(text):
+        text = text[: notice.start()]
+    starts, about_case = _read_sentences(text)
+    stated: dict[Ground, GroundReading] = {}
+    weak: dict[Ground, GroundReading] = {}
+    taken = bytearray(len(text))
+    for ground, pattern in _PATTERNS[decision]:
+        for match in pattern.finditer(text):
+            words = slice(*match.span())
+            if match.lastgroup == "nothing" or (ground in _GENERAL and any(taken[words])):
+                continue
+            if ground != "not_recommended_by_guideline":
+                taken[words] = b"\x01" * (words.stop - words.start)
+            applied = about_case[bisect_right(starts, words.start) - 1]
+            found = GroundReading(ground, rationale.span(words.start, words.stop), applied)
+            known = weak if match.lastgroup == "weak" else stated
+            if ground not in known or (found.applied and not known[ground].applied):
+                known[ground] = found
+    if not any(found.applied for found in stated.values()):
+        stated = weak | stated
+    return tuple(sorted(stated.values(), key=lambda found: found.span))
+
+
+def _read_sentences(text: str) -> tuple[list[int], list[bool]]:
+    """The start of each sentence, and whether it is about this case."""
+    starts = [0, *(found.end() for found in SENTENCE_END.finditer(text))]
+    about_case: list[bool] = []
+    argued = False
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        sentence = text[start:end]
+        before = about_case[-1] if about_case else True
+        if _TURN.search(sentence):
+            applied = True
+        elif _GUIDELINE.search(sentence):
+            applied = False
+        elif _CASE.search(sentence):
+            applied = True
+        elif _RULE.search(sentence):
+            applied = before and _PATIENT.search(sentence) is not None
+        else:
+            applied = before or _PATIENT.search(sentence) is not None
+        about_case.append(applied)
+        argued = argued or (applied and "medically necessary" not in sentence)
+    # A rationale with nothing about the case before its conclusion argues with the guideline itself.
+    return starts, about_case if argued else [True] * len(about_case)
