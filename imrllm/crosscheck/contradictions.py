@@ -50,8 +50,12 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                     there = basis is not None and number < len(basis.citations)
                     at = f"/citations/{number}/chapter" if there else ""
                     ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
-        for figure in reading.request.unread:
-            ledger.check(f"{pointer}/request", "missing", None, figure.value, figure.span, "model")
+        for words in reading.request.unread:
+            ledger.check(f"{pointer}/request", "missing", None, words.value, words.span, "model")
+        # Every request is for something: without a name or a category it was not understood.
+        for name in ("treatment", "category"):
+            if getattr(item, name) is None:
+                ledger.check(f"{pointer}/{name}", "missing", None, None, reading.request.request.span, "model")
         # If the rationale is missing or breaks off within a sentence, the letter was cut and the rest is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model")

@@ -369,6 +369,7 @@ class TestWithoutAModel:
                 "unsupported",
                 "parts that were not understood",
             ),
+            (Item("Something of another kind"), "/category", "missing", "a request that was not understood"),
             (Item("Norco 10/325mg #45 plus Soma"), "/request", "missing", "a treatment that no reader took"),
             (
                 Item("Norco 10/325mg #45", rationale="See MRI: Overturned. The request is not medically necessary."),

@@ -60,6 +60,9 @@ def test_of_a_purpose_only_figures_drugs_and_treatments_count(
         "Physical therapy, 8 additional visits",
         "Voltaren gel 1%, apply to the left wrist twice daily, 100 gm tube",
         "Omeprazole 20mg #30 (thirty)",
+        "Steroid injection, left shoulder, ultrasound guided",
+        "Right carpal tunnel release, outpatient",
+        "Urology consult for evaluation of incontinence",
     ],
 )
 def test_words_that_say_nothing_of_what_was_asked_for_are_neutral(request_text: str) -> None:
