@@ -33,7 +33,7 @@ _LEAD = re.compile(
             (?:
                 {LISTS}  # "diagnoses include", "Diagnoses listed on 6-11-2015:"
                 | \ (?:is|are|was|were)(?:\ (?:documented|listed|noted|given|reported|stated)\ is)?
-                | \ of | \ as
+                | \ of | \ as | \ consistent\ with
             )
         | (?:(?:diagnostic|clinical|working|the|his|her)\ impressions?|assessments?)
             (?:\ (?:is|are|was|were)(?:\s?:)?|\s?:)
@@ -43,7 +43,10 @@ _LEAD = re.compile(
         | \bDx\s?:
         | diagnos[ie]s\ \(?\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}}\)?
             (?:\s?:|(?=\s?-\s))  # a dated list, whose entries open with dashes: "Diagnoses 02/11/14:- lumbar strain"
-        | (?:(?:being|been|was|is)\ (?:\w+\ )?treated|(?:undergoing|receiving|under)\ (?:\w+\ )?(?:treatments?|care))
+        | (?:
+                (?:being|been|was|is)\ (?:\w+\ (?:and\ )?)?treated
+                | (?:undergo(?:ing|es)|receiv(?:ing|es)|under)\ (?:\w+\ )?(?:treatments?|care)
+            )
             \ for(?:\ (?:the|an?)\ diagnos[ie]s\ of)?
     )
     \s?:?(?:\s|(?=-\s))
@@ -66,7 +69,9 @@ _GOES_ON = re.compile(
     \s?(?:
         with(?:out)?\s  # "cuff tear, right shoulder, with residual stiffness"
         | (?:(?:due|secondary|related)\ to|associated\ with)\s
-        | not\ (?:otherwise|elsewhere)\s
+        | not\ (?:otherwise|elsewhere|specified)\s
+        | (?:initial|subsequent)\ encounter\b  # "fracture, initial encounter for closed fracture"
+        | current\ injury\b  # "tear of medial meniscus, current injury"
         | (?:and\ )?(?:fascia|tendons?|ligaments?)\b  # "strain of muscle, fascia and tendon"
     )
     """,

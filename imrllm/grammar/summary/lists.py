@@ -19,9 +19,10 @@ LISTS = r"""
     (?:\ (?:is|are|was|were|has|have|had)(?:\ (?:also|previously|currently|reportedly))?)?
     (?:\ (?:documented|listed|noted|given|reported|stated)(?:\ as(?=\ ))?)?
     (?:
-        (?<=\ as)  # "are listed as"
+        \ as\ follows
+        | (?<=\ as)  # "are listed as"
         | \ (?:to\ )?(?:include[sd]?|including|consist(?:s|ed)?\ of|compris(?:es?|ed)(?:\ of)?|to\ be)
-            (?:\ the\ following)?  # "were noted to include", "has included the following"
+            (?:\ the\ following(?:\ \w+(?=:))?)?  # "were noted to include", "has included the following"
         | \s?:  # "are noted:"
     )
 )
@@ -29,7 +30,7 @@ LISTS = r"""
 # The most characters of an entry.
 LONGEST_ENTRY = 110
 _CLAUSE = re.compile(rf"\b(?:{WORDS['clause']})\b", re.IGNORECASE)
-_NOTHING = re.compile(r"(?:no|not|none|never)\b", re.IGNORECASE)
+_NOTHING = re.compile(r"(?:no|not|none|never|unknown|unclear|n/a)\b", re.IGNORECASE)
 _GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
 _BRACKET = re.compile(r"[()]")
 # The number that opens an entry inside a list: " 2. ", " (3) ".
@@ -116,10 +117,11 @@ def find_lists(part: Part, lead: re.Pattern[str]) -> Iterator[tuple[Part, str]]:
         if last is not None:
             text = _ENTRY_NUMBER.sub(";", text)
         # A list that has semicolons is split at them alone: its commas belong to the entries. One semicolon behind many
-        # commas ends the list.
+        # commas ends the list, or stands before its last entry.
         separator = ";" if ";" in text else ","
         if last is None and text.count(";") == 1 and text.count(",", 0, text.index(";")) >= 2:
-            text, separator = text[: text.index(";")], ","
+            before, _, after = text.partition(";")
+            text, separator = f"{before},{after}" if after.startswith(" and ") else before, ","
         yield Part(text, part.printed[match.end() : match.end() + len(text)], part.start + match.end()), separator
 
 

@@ -108,6 +108,8 @@ from tests.grammar.folded import part, values
             ("Tylenol with codeine", "yoga"),
             "one drug, and a count",
         ),
+        ("Treatment was as follows: yoga, ice.", ("yoga", "ice"), "as follows"),
+        ("Treatment to date has included unknown.", (), "nothing known"),
         ("Treatment: yoga, with minimal relief, and ice.", ("yoga", "ice"), "how much it helped"),
         (
             "Treatment: injections of the hip in April, July and October 2016, ice.",
