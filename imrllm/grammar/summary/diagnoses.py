@@ -121,7 +121,7 @@ def _split(listed: Part, separator: str) -> Iterator[Part]:
         # The last entry may be two: "sciatica and asthma".
         last = end == len(listed.text) and (separator == "," or not _LAST.match(listed.text[start:end]))
 
-        def are_two(left: str, right: str, *, last: bool = last) -> bool:
+        def are_two(left: str, _joint: str, right: str, *, last: bool = last) -> bool:
             return (last or separator == ",") and _are_two(left, right, last=last)
 
         for piece in split_at(_AND, listed.text, start, end, are_two):

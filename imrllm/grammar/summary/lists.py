@@ -31,7 +31,8 @@ LISTS = r"""
 LONGEST_ENTRY = 110
 _CLAUSE = re.compile(rf"\b(?:{WORDS['clause']})\b", re.IGNORECASE)
 _NOTHING = re.compile(r"(?:no|not|none|never|unknown|unclear|n/a)\b", re.IGNORECASE)
-_GLUED_DASHES = re.compile(r"(?:^|(?<=[a-z)]))-\s", re.IGNORECASE)
+_DASHES = re.compile(r"(?:^|(?<=[a-z)])\s?)-\s", re.IGNORECASE)
+_BULLETS = re.compile("[\u2022\u25aa\u25e6\u00b7\uf0b7]")
 _BRACKET = re.compile(r"[()]")
 # The number that opens an entry inside a list: " 2. ", " (3) ".
 _ENTRY_NUMBER = re.compile(r"\s(?=\(?\d{1,2}[.)]\s?(?:[a-z]|\d{3}\.\d))", re.IGNORECASE)
@@ -111,9 +112,9 @@ def find_lists(part: Part, lead: re.Pattern[str]) -> Iterator[tuple[Part, str]]:
                 end = following.start()
                 break
         position = max(end, match.end())
-        text = _UNPAIRED.sub(" ", part.text[match.end() : end])
+        text = _BULLETS.sub(";", _UNPAIRED.sub(" ", part.text[match.end() : end]))
         if dashed:
-            text = _GLUED_DASHES.sub("; ", text)
+            text = _DASHES.sub(lambda dash: ";".ljust(len(dash.group())), text)
         if last is not None:
             text = _ENTRY_NUMBER.sub(";", text)
         # A list that has semicolons is split at them alone: its commas belong to the entries. One semicolon behind many
@@ -176,7 +177,7 @@ def split_entries(text: str, separator: str, goes_on: Callable[[str, str], bool]
 
 
 def split_at(
-    joint: re.Pattern[str], text: str, start: int, end: int, are_two: Callable[[str, str], bool]
+    joint: re.Pattern[str], text: str, start: int, end: int, are_two: Callable[[str, str, str], bool]
 ) -> list[PartSpan]:
     """Split a stretch of a list at the conjunctions that join two entries.
 
@@ -185,7 +186,8 @@ def split_at(
         text: the list.
         start: the start of the stretch.
         end: the end of the stretch.
-        are_two: whether the texts before and after a conjunction are two entries.
+        are_two: whether the text before a conjunction and the text after it are two entries, given the text before,
+            the conjunction, and the text after.
 
     Returns:
         The span of each entry within the list.
@@ -199,7 +201,7 @@ def split_at(
         # The right side ends at the next joint; in "and right and left elbow", at the one after it.
         ends = [low for low, _ in joints[index + 1 : index + 3]] + [end]
         right_end = ends[1] if len(ends) > 1 and _consists_of(_SIDE, text[right : ends[0]]) else ends[0]
-        if left_end > start and are_two(left.strip(), text[right:right_end].strip()):
+        if left_end > start and are_two(left.strip(), text[left_end:right], text[right:right_end].strip()):
             entries.append(PartSpan((start, left_end)))
             start = right
     return [*entries, PartSpan((start, end))]

@@ -26,8 +26,8 @@ _ON_DATE = re.compile(
 )
 _DECIDED = re.compile(rf"\b(?:{_WORDS['decided']})\b", re.IGNORECASE)
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
-# Not after an initial ("J. Smith") or the number of a list's entry (": 1. lumbar strain, 2. cervicalgia").
-SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<![:,;] \d\.)|[!?]")
+# Not after an initial ("J. Smith"), a title ("Dr. Smith") or the number of a list's entry (": 1. lumbar strain").
+SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|vs)\.)(?<![:,;] \d\.)|[!?]")
 
 
 def _sentence_bounds(text: str, at: int) -> tuple[int, int]:

@@ -58,7 +58,15 @@ _LEAD = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_AND = re.compile(r",?\s(?:and|as well as|along with)\s(?!/)|\s(?=with\s(?!codeine\b))", re.IGNORECASE)
+_AND = re.compile(
+    r"""
+    ,?\s(?:and|as\ well\ as|along\ with)\s(?!/)
+    | \s(?=with\s(?!codeine\b))
+    | (?:(?<=\d)|(?<=\dmg)|(?<=\smg)|(?<=%)|(?<=daily)|(?<=[btq]id)|(?<=prn)|(?<=qhs))
+        \s(?=(?-i:[A-Z][a-z]))  # no comma: "Norco 10/325 mg Soma 350 mg"
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _INCLUDING = re.compile(
     rf"\b(?:{WORDS['including']})(?:\s|(?<=\())(?:(?:ongoing |current )?(?:treatment with|use of)\s)?", re.IGNORECASE
 )
@@ -223,10 +231,11 @@ def _split(listed: Part, separator: str) -> Iterator[Part]:
 
 
 def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
-    def are_two(left: str, right: str) -> bool:
-        # Two drugs: "ibuprofen with famotidine".
-        if right.startswith("with ") or opens_name(right, 0):
-            return opens_name(right.removeprefix("with "), 0)
+    def are_two(left: str, joint: str, right: str) -> bool:
+        if opens_name(right.removeprefix("with "), 0):
+            return True
+        if not joint.strip():
+            return not right.startswith("with ") and _names_treatment(right)
         if is_course(right):
             return True
         if is_modifier(left) or is_modifier(right) or _ONE_OPERATION.match(right) or _ADJECTIVE.search(left):

@@ -66,6 +66,8 @@ from tests.grammar.folded import part, values
         ("Diagnoses are as follows: gout, asthma.", ("gout", "asthma"), "as follows"),
         ("These findings suit a diagnosis consistent with gout.", ("gout",), "consistent with"),
         ("She is being evaluated and treated for gout.", ("gout",), "evaluated and treated for"),
+        ("Diagnoses: \u2022 gout \u2022 hip pain, left.", ("gout", "hip pain, left"), "bullets"),
+        ("Diagnoses: - gout - hip pain, left", ("gout", "hip pain, left"), "dashes"),
         ("The differential diagnosis includes gout.", (), "what it might be"),
         ("The diagnoses are documented is gout.", ("gout",), "a verb too many"),
         ("Her working diagnosis at the visit of 3/4/16 was bursitis.", ("bursitis",), "words between name and verb"),

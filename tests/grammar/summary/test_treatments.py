@@ -110,6 +110,12 @@ from tests.grammar.folded import part, values
         ),
         ("Treatment was as follows: yoga, ice.", ("yoga", "ice"), "as follows"),
         ("Treatment to date has included unknown.", (), "nothing known"),
+        (
+            "Medications: Norco 10/325 mg Soma 350 mg bid Lyrica 75 mg, Naproxen Sodium 550 mg.",
+            ("Norco", "Soma", "Lyrica", "Naproxen Sodium"),
+            "drugs with doses and no commas",
+        ),
+        ("Treatment: yoga with Dr. Ames, ice.", ("yoga with Dr. Ames", "ice"), "the dot of a title"),
         ("Treatment: yoga, with minimal relief, and ice.", ("yoga", "ice"), "how much it helped"),
         (
             "Treatment: injections of the hip in April, July and October 2016, ice.",
