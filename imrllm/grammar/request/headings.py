@@ -10,13 +10,18 @@ from imrllm.grammar.reading import Part, Reading
 # The sentences of a partly authorized request, in the two orders that the letters print. No request is longer than
 # `_REQUEST` accepts: without a bound each repeat of a sentence's opening would search to the end.
 _REQUEST = r".{1,2000}?"
-_ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were) the original requests?\b", re.IGNORECASE)
+_ORIGINAL = re.compile(r"^(?P<original>.+?),? (?:was|were|is|are) the original requests?\b", re.IGNORECASE)
+_ADMINISTRATOR = r"Claims\ Admin[a-z]{4,12}"  # however it is spelled
+_AUTHORIZING = r"(?:authorized|certified|approved)"
 _AUTHORIZED = re.compile(
     rf"""
-    (?:^|\.\s)(?:The\ )?Claims\ Administrator\ (?:has\ )?authorized\ (?P<before>{_REQUEST})
-        ,?\ leaving\ the\ original\ request\ IMR\ eligible  # "The Claims Administrator authorized X, leaving ..."
+    (?:^|\.\s)(?:The\ )?{_ADMINISTRATOR}\ (?:has\ )?{_AUTHORIZING}\ (?P<before>{_REQUEST})
+        (?:
+            ,?\ leaving\ the\ original\ request\ IMR\ eligible  # "The Claims Administrator authorized X, leaving ..."
+            | \.\s?$  # "The Claims Administrator authorized X." before the remaining part
+        )
     | (?:^|(?<=original\ request\.)|(?<=original\ request,))\s?(?P<after>{_REQUEST})
-        ,?\ (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\b  # "X was authorized by the Claims Administrator"
+        ,?\ (?:was|were)\ {_AUTHORIZING}\ by\ (?:the\ )?{_ADMINISTRATOR}\b  # "X was authorized by the ..."
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -24,7 +29,7 @@ _REMAINING = re.compile(
     r"""
     (?:\bThe\ )?
     (?:
-        \bremaining\ (?:IMR[- ]eligible\ )?portion\ of\ the\ original\ request
+        \bremaining\ (?:IMR[- ]eligible\ )?portion\ of\ the\ original\ request(?:\ that\ is\ IMR[- ]eligible)?
         | (?P<kept>(?<=[.,]\ )The\ original\ request)
     )
     ,?\s(?:of\ |for\ )?(?P<request>.+?)(?:,?\ (?:is|are))?$  # ", Norco 10/325mg #60, is"

@@ -69,6 +69,27 @@ from tests.grammar.partly_authorized import AUTHORIZED, ORIGINAL, REMAINING
             "6 visits",
             "both orders in one",
         ),
+        (
+            (
+                "Percocet 7.5/325mg #90 is the original request. Percocet 7.5/325mg #60 was certified by Claims "
+                "Adminstrator. The remaining portion of the original request that is IMR eligible, Percocet "
+                "7.5/325mg #30 is"
+            ),
+            "Percocet 7.5/325mg #30",
+            "Percocet 7.5/325mg #90",
+            "Percocet 7.5/325mg #60",
+            "in other words, and misspelled",
+        ),
+        (
+            (
+                "Percocet 7.5/325mg #90 was the original request. The Claims Administrator authorized Percocet "
+                "7.5/325mg #60. The remaining IMR eligible portion of the original request, Percocet 7.5/325mg #30 is"
+            ),
+            "Percocet 7.5/325mg #30",
+            "Percocet 7.5/325mg #90",
+            "Percocet 7.5/325mg #60",
+            "the administrator's sentence ends where the remaining part's begins",
+        ),
         ("Percocet 7.5/325mg #90", "Percocet 7.5/325mg #90", None, None, "no parts: the heading itself"),
     ],
 )
