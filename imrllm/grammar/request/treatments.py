@@ -10,7 +10,7 @@ import re
 
 from imrllm.grammar.numbers import WORD
 from imrllm.grammar.reading import MASK, Part, Reading, overlaps, tightened
-from imrllm.grammar.request.categories import is_equipment
+from imrllm.grammar.request.categories import is_equipment, treatment_terms
 from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan, PartSpan
@@ -59,6 +59,8 @@ _REFERRED = re.compile(r"\brefer(?:ral|red)?\b", re.IGNORECASE)
 _SEEN_FOR = re.compile(
     rf"\sfor\s(?:an?\s)?(?:{_WORD_LISTS['seen_for']})(?:(?:\sand\s|/)(?:{_WORD_LISTS['seen_for']}))?\b", re.IGNORECASE
 )
+# "Referral for psychological evaluation": a referral is named by what it is for.
+_REFERRAL_ALONE = re.compile(r"(?:referral|consult(?:ation)?)", re.IGNORECASE)
 # "Electrodes for TENS unit": the device that supplies are for is named with them.
 _SUPPLIES = re.compile(rf"\b(?:{_WORD_LISTS['supplies']})\b", re.IGNORECASE)
 _FOR_A_DEVICE = re.compile(r"\sfor\s(?:use\swith\s)?(?:the\s|an?\s)?(?P<device>[^,;()\x00]{1,40})", re.IGNORECASE)
@@ -160,6 +162,8 @@ def _end(text: str, at: int, limit: int) -> int:
     for tail in _TAIL.finditer(text, at, limit):
         if _REFERRED.match(text, at) and (seen := _SEEN_FOR.match(text, tail.start())):
             return seen.end()
+        if _REFERRAL_ALONE.fullmatch(text, at, tail.start()) and treatment_terms(text, tail.end(), limit):
+            continue
         device = _FOR_A_DEVICE.match(text, tail.start()) if _SUPPLIES.search(text, at, tail.start()) else None
         if device is None or not is_equipment(device["device"]):
             return tail.start()
@@ -227,7 +231,8 @@ def _joined(part: Part, pieces: list[PartSpan]) -> Reading[str] | None:
     printed = re.sub(r",(?:\s?,)+", ",", printed)
     printed = re.sub(r"([/(+])\s+", r"\1", printed)
     printed = re.sub(r"\(\s*\)", "", printed).strip(" ,.;:-/&")
-    words = printed.split(" ")
+    # A name that was taken out: "consult with Dr.". Not "Duloxetine DR".
+    words = re.sub(r"\s(?:with|by)\sDr$", "", printed).split(" ")
     while len(words) > 1 and words[-1].strip(",").lower() in _DANGLING:
         words.pop()
     printed = " ".join(words).strip(" ,.;:-/&")

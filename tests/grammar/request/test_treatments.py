@@ -90,6 +90,13 @@ from tests.grammar.folded import part, values
             "a referral's own end",
         ),
         ("Referral to a dentist for treatment of TMJ", "Referral to a dentist for treatment", "but not what is seen"),
+        (
+            "Referral for psychological evaluation",
+            "Referral for psychological evaluation",
+            "named by its purpose alone",
+        ),
+        ("Consultation for headaches", "Consultation", "which a complaint does not name"),
+        ("Pain management consult with Dr.", "Pain management consult", "a name that was taken out"),
         ("Urology consult for evaluation", "Urology consult", "a purpose of what is no referral"),
         ("Batteries for H-wave device, purchase", "Batteries for H-wave device", "the device that supplies are for"),
         ("Electrodes for back pain", "Electrodes", "but no complaint"),
