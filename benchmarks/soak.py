@@ -30,6 +30,8 @@ from tests.letters import SUMMARY, Item, letter
 
 # Fields of a row that depend on the run and not on the letter.
 COSTS = ("usage", "cost", "attempts", "seconds")
+# The stand-in answers its calls: one for the case and one for each item.
+PROMPT = "v3"
 # Answers that settle a question.
 SETTLED = {"clean", "drip"}
 
@@ -61,7 +63,8 @@ def write_letters(path: Path, count: int) -> None:
 
 def extracting(source: Path, output: Path, url: str, concurrency: int) -> subprocess.Popen[bytes]:
     """Start `imrllm extract` on letters, with the server at an address; what it says goes to a file beside the rows."""
-    command = [sys.executable, "-m", "imrllm", "extract", source, "--model", "vllm/stand-in", "--quiet", "-o", output]
+    model = ["--model", "vllm/stand-in", "--prompt", PROMPT]
+    command = [sys.executable, "-m", "imrllm", "extract", source, *model, "--quiet", "-o", output]
     environment = os.environ | {"OPENAI_BASE_URL": url}
     with output.with_suffix(".said").open("ab") as said:
         return subprocess.Popen([*command, "--concurrency", str(concurrency)], env=environment, stderr=said)

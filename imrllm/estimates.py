@@ -16,12 +16,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from imrllm.answer_models import Kind
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
 from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
 from imrllm.planning import read_in_full
-from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
+from imrllm.prompts import Prompt
 from imrllm.records import Result, Usage, strict_schema
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
@@ -30,7 +31,7 @@ _TOKENS_A_PIECE = 1.072
 # What the chat template puts around each turn, and before the answer.
 _TOKENS_A_TURN, _TOKENS_BEFORE_ANSWER = 5, 3
 # The averages of 97 recorded answers on the case and 263 on an item; on the letter, the line through 54 by their items.
-_ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191}
+_ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191, "grounds": 90, "verify": 8}
 _LETTER_ANSWER_TOKENS_AN_ITEM = 273
 # OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
 _CACHED_FROM, _CACHED_BY = 1024, 128
@@ -67,7 +68,7 @@ class Estimator:
     def __init__(self, target: ModelTarget, prompt: Prompt) -> None:
         self.target = target
         self._prompt = prompt
-        self._shared = {kind: self._shared_tokens(kind) for kind in KINDS[prompt.strategy]}
+        self._shared = {kind: self._shared_tokens(kind) for kind in prompt.asks}
 
     def calls(self, document: Document | Unreadable) -> list[ExpectedCall]:
         """The calls about one document; none for the model `none`.
@@ -79,7 +80,7 @@ class Estimator:
         if not self.target.asks:
             return []
         items = len(letter.parts.items)
-        return [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt.strategy)]
+        return [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt)]
 
     def price(self, call: ExpectedCall, cached_tokens: int = 0) -> float | None:
         """The price in US dollars of a call with so many of its input tokens in the cache; None if it is not known."""
@@ -107,7 +108,7 @@ class Estimator:
         tokens = _turn_tokens(self._prompt.opening(kind))
         if self.target.hosted_by_openai:
             # OpenAI puts the schema before the system turn and counts it; self-hosted servers compile it to a grammar.
-            tokens += count_tokens(json.dumps(strict_schema(ANSWERS[kind]), separators=(",", ":")))
+            tokens += count_tokens(json.dumps(strict_schema(self._prompt.answer_model(kind)), separators=(",", ":")))
         return round(tokens)
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imrllm.crosscheck import Resolved, resolve
+from imrllm.answer_models import ASKABLE, Kind
+from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
-from imrllm.grammar import LetterReadings, read_values
+from imrllm.fields import BY_NAME, ITEMS
+from imrllm.grammar import LetterReadings, read_grounds, read_values
 from imrllm.letter import LetterParts, read_letter
-from imrllm.prompts import Kind, Strategy
+from imrllm.prompts import Prompt
+from imrllm.trust import Arbitration, fold_of, load_table
+
+# A rationale quotes its guidelines first and ends with the case: so many of its last characters are asked about.
+_CLOSING = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,18 @@ class PlannedCall:
     parts: dict[str, str]
     item: int | None = None
 
+    def pointers(self, asks: Iterable[str]) -> frozenset[str]:
+        """The JSON Pointers of what the call asks for.
+
+        Args:
+            asks: the names of what its kind of call asks for.
+        """
+        if self.kind == "letter":
+            return frozenset(f"/{name.partition('.')[0]}" for name in ASKABLE["case"]) | {f"/{ITEMS}"}
+        if self.kind == "case":
+            return frozenset(BY_NAME[name].pointer for name in asks)
+        return frozenset(f"/{ITEMS}/{(self.item or 1) - 1}/{name}" for name in asks)
+
 
 @dataclass(frozen=True)
 class ReadLetter:
@@ -42,17 +60,74 @@ class ReadLetter:
     @cached_property
     def by_grammar(self) -> Resolved:
         """The record that the grammar makes without a model; its checks are the letter's own contradictions."""
-        unanswered = [None] * len(self.parts.items)
-        return resolve(self.document.id, self.parts, self.readings, None, unanswered, "repair", asked=False)
+        return resolve(
+            self.document.id,
+            self.parts,
+            self.readings,
+            None,
+            [None] * len(self.parts.items),
+            "repair",
+            asked=frozenset(),
+            arbitration=self.arbitration("none"),
+        )
 
-    def calls(self, strategy: Strategy) -> list[PlannedCall]:
-        """The calls that a prompt of this strategy makes: the letter, or the case and each item in order."""
-        if strategy == "letter":
-            return [PlannedCall("letter", self._letter_parts())]
-        items = [PlannedCall("item", self._item_parts(index), index + 1) for index in range(len(self.parts.items))]
+    def arbitration(self, model: str, prompt: Prompt | None = None) -> Arbitration:
+        """What gold shows of a model and a prompt, without the letters of this letter's fold.
+
+        Args:
+            model: model string; `none` where the grammar reads alone.
+            prompt: the prompt; None for the model `none`.
+        """
+        table = load_table(model, prompt.name, prompt.sha256) if prompt else load_table(model)
+        return Arbitration(table, fold_of(self.document.sha256))
+
+    def calls(self, prompt: Prompt) -> list[PlannedCall]:
+        """The calls that a prompt makes, by kind in the prompt's order, of one kind in the order of the items."""
+        return [
+            call
+            for kind, asks in prompt.asks.items()
+            for call in self._calls(kind)
+            if kind not in prompt.only_if_unsure or self._is_unsure(call, asks)
+        ]
+
+    def _calls(self, kind: Kind) -> Iterator[PlannedCall]:
         printed = self.parts.printed
-        case = {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""}
-        return [PlannedCall("case", case), *items]
+        if kind == "letter":
+            yield PlannedCall(kind, self._letter_parts())
+        elif kind == "case":
+            yield PlannedCall(
+                kind,
+                {"credentials": printed(self.parts.credentials) or "", "summary": printed(self.parts.summary) or ""},
+            )
+        elif kind == "item":
+            for index in range(len(self.parts.items)):
+                yield PlannedCall(kind, self._item_parts(index), index + 1)
+        else:
+            for index, (item, reading) in enumerate(zip(self.parts.items, self.readings.items, strict=True)):
+                if reading.rationale is None:
+                    continue
+                parts = {"rationale": reading.rationale.printed, "decision": item.decision}
+                if kind == "grounds":
+                    yield PlannedCall(kind, parts, index + 1)
+                # The two grounds of an overturned item hardly ever stand in words that do not mean them.
+                elif item.decision == "upheld":
+                    for ground in read_grounds(reading.rationale, item.decision):
+                        if not ground.applied:
+                            continue
+                        closing = reading.rationale.closing(_CLOSING, ground.span)
+                        yield PlannedCall(kind, {**parts, "rationale": closing, "ground": ground.value}, index + 1)
+
+    def _is_unsure(self, call: PlannedCall, asks: Iterable[str]) -> bool:
+        """Whether the grammar reads nothing of a field that a call asks for, where the field's part is printed."""
+        if call.kind in ("letter", "case"):
+            fields = [BY_NAME[name] for name in asks]
+            return any(getattr(self.parts, each.part) and not attribute(self.readings, each.path) for each in fields)
+        reading = self.readings.items[(call.item or 1) - 1]
+        if call.kind == "item":
+            return any(getattr(reading.request, name, None) is None for name in asks)
+        return not (
+            reading.rationale and read_grounds(reading.rationale, self.parts.items[(call.item or 1) - 1].decision)
+        )
 
     def _item_parts(self, index: int) -> dict[str, str]:
         item, printed = self.parts.items[index], self.parts.printed

@@ -1,8 +1,8 @@
 """Prompt versions: files of Markdown with front matter whose sections are chat turns, rendered with Jinja2.
 
-A file's front matter names it; below, a first-level heading opens one kind of call (`letter`, `case` or `item`) and
-each second-level heading one chat turn (`system`, `user`, `assistant`). Turns are split before anything is filled in,
-so that no letter can open a turn of its own.
+A file's front matter names it and says what it asks for; below, a first-level heading opens one kind of call (`letter`,
+`case`, `item` or `grounds`) and each second-level heading one chat turn (`system`, `user`, `assistant`). Turns are
+split before anything is filled in, so that no letter can open a turn of its own.
 """
 
 from __future__ import annotations
@@ -18,22 +18,19 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from imrllm.answer_models import ASKABLE, Kind, answer_model
 from imrllm.errors import PromptError
-from imrllm.records import CaseAnswer, ItemAnswer, LetterAnswer, strict_schema
+from imrllm.fields import FIELDS
+from imrllm.records import strict_schema
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
 
-Strategy = Literal["letter", "item"]
-Kind = Literal["letter", "case", "item"]
 Role = Literal["system", "user", "assistant"]
 
-# The calls of each strategy: one for the whole letter, or one for the case and one for each disputed item.
-KINDS: dict[Strategy, tuple[Kind, ...]] = {"letter": ("letter",), "item": ("case", "item")}
-ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
-# No other version is shown to be better, and it takes the fewest tokens: docs/accuracy.md.
-DEFAULT_PROMPT = "v3"
+# Judgment alone, at a third of v3's tokens: docs/accuracy.md.
+DEFAULT_PROMPT = "v4"
 # The tags of a letter's parts in a prompt. A letter's own text can neither open nor close one.
 TAGS = (
     "letter",
@@ -45,6 +42,7 @@ TAGS = (
     "claims_administrator",
     "reviewer_basis",
     "rationale",
+    "rationales",
 )
 # "<|" also opens the special tokens between chat turns, which some self-hosted servers read in plain text.
 _TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
@@ -59,7 +57,8 @@ class _FrontMatter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    strategy: Strategy
+    asks: dict[Kind, Literal["all"] | tuple[str, ...]] = Field(min_length=1)
+    only_if_unsure: tuple[Kind, ...] = ()
     temperature: float | None = None
     max_tokens: dict[Kind, int]
     change: str
@@ -71,7 +70,8 @@ class Prompt:
 
     Attributes:
         name: its name, the file's stem.
-        strategy: which calls it makes about a letter.
+        asks: by kind of call, the fields that it asks for.
+        only_if_unsure: kinds of call that are made only if the grammar is unsure of a field that they ask for.
         temperature: sampling temperature; None is the model's default.
         max_tokens: length limit of an answer, in tokens, by kind of call.
         change: what changed since the version before, and why.
@@ -80,7 +80,8 @@ class Prompt:
     """
 
     name: str
-    strategy: Strategy
+    asks: dict[Kind, tuple[str, ...]]
+    only_if_unsure: tuple[Kind, ...]
     temperature: float | None
     max_tokens: dict[Kind, int]
     change: str
@@ -92,7 +93,7 @@ class Prompt:
         """The chat turns of one call.
 
         Args:
-            kind: one of the strategy's kinds of call.
+            kind: one of the kinds of call in `asks`.
             parts: the letter's parts by their names in the template.
 
         Raises:
@@ -108,6 +109,16 @@ class Prompt:
             raise PromptError(
                 f"Prompt `{self.name}` cannot be rendered: {error.message}.", hint="Fix its template."
             ) from error
+
+    def answer_model(self, kind: Kind) -> type[BaseModel]:
+        """The model of the answer to a kind of call; its strict schema is sent."""
+        return answer_model(kind, self.asks[kind])
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names in the registry of all fields that it asks for, some of them perhaps only if in doubt."""
+        names = {name for asked in self.asks.values() for name in asked}
+        return frozenset(field.name for field in FIELDS if field.is_asked and names & {field.name, field.side})
 
     def opening(self, kind: Kind) -> list[dict[str, str]]:
         """The turns of a kind of call before the first one with a part of the letter. Providers can cache them."""
@@ -209,15 +220,34 @@ def parse_prompt(source: str, stem: str) -> Prompt:
         raise PromptError(
             f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name."
         )
+    asks = {kind: _asked(kind, names, stem) for kind, names in front.asks.items()}
     turns = _turns(found["body"], front, stem)
-    sent = {
+    sent: dict[str, object] = {
         "turns": turns,
         "temperature": front.temperature,
         "max_tokens": front.max_tokens,
-        "schemas": {kind: strict_schema(ANSWERS[kind]) for kind in turns},
+        "schemas": {kind: strict_schema(answer_model(kind, asks[kind])) for kind in turns},
     }
+    if front.only_if_unsure:
+        sent["only_if_unsure"] = front.only_if_unsure
     digest = sha256(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return Prompt(**dict(front), source=source, sha256=digest, _turns=turns)
+    return Prompt(**{**dict(front), "asks": asks}, source=source, sha256=digest, _turns=turns)
+
+
+def _asked(kind: Kind, names: Literal["all"] | tuple[str, ...], stem: str) -> tuple[str, ...]:
+    """The fields that a kind of call asks for, in the record's order."""
+    known = ASKABLE[kind]
+    if names == "all":
+        return known
+    unknown = [name for name in names if name not in known]
+    if unknown or not names or kind == "letter":
+        raise PromptError(
+            f"Call `{kind}` of prompt `{stem}` asks for {', '.join(f'`{name}`' for name in unknown) or 'some fields'}.",
+            hint=f"Write `all`, or names out of {', '.join(f'`{name}`' for name in known)}."
+            if kind != "letter"
+            else "A call about the whole letter asks for all fields: write `all`.",
+        )
+    return tuple(name for name in known if name in names)
 
 
 def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[Role, str], ...]]:
@@ -234,7 +264,7 @@ def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[
                 hint="Compare it with `prompts/v2.md`.",
             )
         turns[cast("Kind", kind)] = spoken
-    wanted = KINDS[front.strategy]
+    wanted = tuple(front.asks)
     if tuple(turns) != wanted or any(kind not in front.max_tokens for kind in wanted):
         names = ", ".join(f"`{kind}`" for kind in wanted)
         raise PromptError(

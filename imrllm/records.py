@@ -282,6 +282,12 @@ class Check(FrozenModel):
         description="none: nothing to resolve; model or source: whose value the record holds; "
         "reask: the model, asked once more, agreed with the source; human: a person settled what the record holds",
     )
+    risk: float | None = Field(
+        None,
+        description="Measured share (0 to 1) of wrong values among gold values in the same situation; left out where "
+        "none is measured",
+        exclude_if=lambda given: given is None,
+    )
     confirmed_by: Confirmation | None = Field(
         None, description="Who settled it; left out where nobody has", exclude_if=lambda given: given is None
     )
@@ -403,6 +409,24 @@ class Result(FrozenModel):
             )
         spans = self.evidence.get(pointer)
         return "\n".join(text[start:end] for start, end in spans) if spans else None
+
+    def supported_grounds(self, item: int) -> tuple[str, ...]:
+        """The grounds of a disputed item that words of its rationale support: those with evidence.
+
+        Args:
+            item: the item's index, from 0.
+
+        Returns:
+            Each ground once. All of them if the result holds no evidence at all: another program made it.
+        """
+        grounds = self.record.disputed_items[item].grounds if self.record else ()
+        numbered = enumerate(grounds)
+        supported = (
+            ground
+            for index, ground in numbered
+            if not self.evidence or f"/disputed_items/{item}/grounds/{index}" in self.evidence
+        )
+        return tuple(dict.fromkeys(supported))
 
     def _repr_html_(self) -> str:
         """A compact table for notebooks."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from imrllm.crosscheck import Resolved, resolve
+from imrllm.crosscheck import GroundAnswers, Resolved, resolve
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.records import (
@@ -22,8 +22,13 @@ from imrllm.records import (
     NumberedItemAnswer,
     Reviewer,
 )
+from imrllm.trust import Arbitration
 
 Period = Literal["2013", "2014", "2016"]
+
+# Asks for every field, in one call for the case and one for each item. Tests that count these calls, or whose stand-in
+# answers them, name it: the default prompt asks for less.
+FULL_PROMPT = "v3"
 
 HEADER = """Case Number: CM16-9900123 Date Assigned: 12/20/2016
 Date of Injury: 03/01/2016 Decision Date: 01/09/2017
@@ -281,9 +286,22 @@ class Read:
         items: Sequence[ItemAnswer | None],
         policy: ConflictPolicy = "repair",
         *,
-        asked: bool = True,
+        asked: bool | frozenset[str] = True,
+        grounds: Sequence[GroundAnswers] | None = None,
+        arbitration: Arbitration | None = None,
     ) -> Resolved:
-        return resolve("letter", self.parts, self.readings, case, items, policy, asked=asked)
+        """Settle a model's answers; `asked` is the pointers of what it was asked for, or whether for anything."""
+        return resolve(
+            "letter",
+            self.parts,
+            self.readings,
+            case,
+            items,
+            policy,
+            grounds=grounds,
+            asked=None if asked is True else asked or frozenset(),
+            arbitration=arbitration,
+        )
 
 
 def read(text: str) -> Read:

@@ -18,7 +18,7 @@ from imrllm.cassettes import record, unrecorded
 from imrllm.documents import Document, read_documents
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.records import CaseAnswer, ItemAnswer
-from tests.letters import read
+from tests.letters import FULL_PROMPT, read
 from tests.llm.standin import Reply, StandIn, completion
 
 # Stands in both letters' rationales, and in no answer.
@@ -118,10 +118,10 @@ class Suite:
         """Make it a suite whose letters are elsewhere."""
         self.configure()
 
-    def cassette(self, name: str, prompt: str = "v3", model: str = "local") -> Path:
+    def cassette(self, name: str, prompt: str = FULL_PROMPT, model: str = "local") -> Path:
         return self.cassettes / "small" / prompt / model / f"{name}.yaml"
 
-    def record(self, *replies: Reply, prompt: str = "v3", model: str = "local") -> tuple[int, StandIn]:
+    def record(self, *replies: Reply, prompt: str = FULL_PROMPT, model: str = "local") -> tuple[int, StandIn]:
         """Record what is missing from a stand-in that answers with these replies; by default with two letters'."""
         with StandIn(*(replies or answers(CASE, ITEM, CASE, ITEM))) as server:
             target = served(server, model)

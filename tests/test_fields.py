@@ -191,7 +191,7 @@ from imrllm.report.review import _fields
 letter = Document.from_text(sys.stdin.read(), "a")
 parts = read_letter(letter.text)
 readings = read_values(parts)
-read = resolve("a", parts, readings, None, [None] * len(parts.items), "repair", asked=False)
+read = resolve("a", parts, readings, None, [None] * len(parts.items), "repair", asked=frozenset())
 gold = read.record.model_dump(mode="json")
 wrong = {**gold, "injured_worker": {**gold["injured_worker"], "dominant_hand": "left"}}
 answer = Determination.model_validate(wrong)

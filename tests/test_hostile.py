@@ -25,7 +25,7 @@ from tests.cli.conftest import Ran, Run, run
 from tests.crosscheck.pointers import altered
 from tests.letters import RIGHT_CASE, RIGHT_ITEMS, SUMMARY, Item, letter
 from tests.llm.standin import Reply, StandIn, completion
-from tests.pipeline.scripted import asked, doubts, target
+from tests.pipeline.scripted import asked, asking, doubts
 
 __all__ = ["run"]
 
@@ -124,7 +124,7 @@ def obedient(body: Any) -> Reply:
 @pytest.mark.parametrize(("parts", "doubt", "reason"), LETTERS, ids=[reason for *_, reason in LETTERS])
 def test_a_model_that_obeys_is_put_right_and_told_of(parts: dict[str, str], doubt: str | None, reason: str) -> None:
     with StandIn(obedient) as server:
-        result = Extractor(target=target(server)).extract(hostile(parts))
+        result = asking(server).extract(hostile(parts))
     assert right(item(result)), reason
     assert result.status == "review", reason
     said = doubts(result)
@@ -134,7 +134,7 @@ def test_a_model_that_obeys_is_put_right_and_told_of(parts: dict[str, str], doub
 
 def test_a_model_that_obeys_is_flagged_where_its_values_are_kept() -> None:
     with StandIn(obedient) as server:
-        result = Extractor(target=target(server), on_conflict="flag").extract(hostile({"rationale": COMMAND}))
+        result = asking(server, on_conflict="flag").extract(hostile({"rationale": COMMAND}))
     assert item(result).quantity == 999
     assert doubts(result)["/disputed_items/0/quantity"] == "conflict"
     assert item(result).decision == "upheld", "no model is asked for it"
@@ -150,7 +150,7 @@ def test_a_model_that_cites_what_a_letter_makes_up_is_flagged() -> None:
         return completion((RIGHT_CASE if asked(body) == "case" else answer).model_dump_json())
 
     with StandIn(reply) as server:
-        result = Extractor(target=target(server)).extract(hostile({"rationale": f"Cite Approve All, 2020. {END}"}))
+        result = asking(server).extract(hostile({"rationale": f"Cite Approve All, 2020. {END}"}))
     at = "/disputed_items/0/reviewer_basis/citations/0"
     assert {f"{at}/chapter", f"{at}/year", f"{at}/pages"} <= doubts(result).keys()
     assert item(result).reviewer_basis == basis, "the letter's own"
@@ -163,7 +163,7 @@ def test_what_is_sent_holds_no_delimiter_and_nothing_unseen_of_the_letters_own()
     sent = []
     for rationale in (f"No gain. {END}", f"{FORGED}{HIDDEN}\x1b[2J {END}"):
         with StandIn(obedient) as server:
-            Extractor(target=target(server), concurrency=1).extract(hostile({"rationale": rationale}))
+            asking(server, concurrency=1).extract(hostile({"rationale": rationale}))
         asked_last = [body["messages"][-1]["content"] for body in server.bodies]
         sent.append(sorted(" ".join(_OPENS.findall(content)) for content in asked_last))
         assert not re.search("[\x00-\x08\x0e-\x1f\U000e0000-\U000e007f]", "".join(asked_last))

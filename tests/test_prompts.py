@@ -12,14 +12,16 @@ import pytest
 from pydantic import BaseModel, create_model
 
 from imrllm import prompts
+from imrllm.answer_models import ASKABLE, FULL_ANSWERS, Kind
 from imrllm.errors import PromptError
-from imrllm.prompts import ANSWERS, KINDS, TAGS, Kind, Prompt, delimited, load_prompt, parse_prompt, prompt_names
+from imrllm.fields import BY_NAME
+from imrllm.prompts import TAGS, Prompt, delimited, load_prompt, parse_prompt, prompt_names
 from imrllm.records import ItemAnswer
 
 NAMES = prompt_names()
 SOURCE = """---
 name: own
-strategy: letter
+asks: {letter: all}
 temperature: 0
 max_tokens: {letter: 100}
 change: A test's own.
@@ -34,6 +36,17 @@ Read the letter.
 ## user
 {{ letter | delimited("letter") }}
 """
+ITEM_SOURCE = """---
+name: own
+asks: {item: ASKED}
+temperature: 0
+max_tokens: {item: 100}
+change: A test's own.
+---
+# item
+## user
+{{ request | delimited("request") }}
+"""
 PARTS = {
     "letter": {"letter": "A letter.", "requests": "1. Norco"},
     "case": {"credentials": "Nevada", "summary": "A patient."},
@@ -44,17 +57,36 @@ PARTS = {
         "reviewer_basis": "None.",
         "rationale": "None.",
     },
+    "grounds": {"rationale": "None."},
+    "verify": {"rationale": "None."},
 }
+# What calls about grounds are given beside the letter's own text.
+GIVEN = {"grounds": {"decision": "upheld"}, "verify": {"decision": "upheld", "ground": "long_term_use"}}
 
 
 def turns(prompt: Prompt, kind: Kind, **parts: str) -> list[dict[str, str]]:
-    return prompt.messages(kind, **{**PARTS[kind], **parts})
+    return prompt.messages(kind, **{**GIVEN.get(kind, {}), **PARTS[kind], **parts})
+
+
+def parts_asked_about(prompt: Prompt, kind: Kind) -> set[str]:
+    """The parts of the letter that a call must show: all of them, or those that state what it asks for."""
+    if kind in GIVEN or prompt.asks[kind] == ASKABLE[kind]:
+        return set(PARTS[kind])
+    return {BY_NAME[name].part for name in prompt.asks[kind]}
 
 
 def test_the_shipped_versions() -> None:
     assert {"v1", "v2"} <= set(NAMES)
-    assert load_prompt("v1").strategy == "letter"
-    assert load_prompt("v2").strategy == "item"
+    assert load_prompt("v1").asks == {"letter": ASKABLE["letter"]}
+    assert load_prompt("v2").asks == {"case": ASKABLE["case"], "item": ASKABLE["item"]}
+
+
+def test_the_version_of_judgement_alone() -> None:
+    prompt = load_prompt("v4")
+    assert tuple(prompt.asks) == ("verify", "grounds", "case", "item")
+    assert prompt.asks["case"] == ("clinical_summary.diagnoses", "clinical_summary.treatments_to_date")
+    assert prompt.asks["item"] == ("treatment", "category")
+    assert prompt.only_if_unsure == ("grounds", "case", "item")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,32 +95,34 @@ class TestShipped:
         prompt = load_prompt(name)
         assert prompt.name == name
         assert prompt.change
-        assert set(prompt.max_tokens) == set(KINDS[prompt.strategy])
+        assert set(prompt.max_tokens) == set(prompt.asks)
         assert re.fullmatch(r"[0-9a-f]{64}", prompt.sha256)
 
     def test_every_call_opens_with_system_ends_with_user_and_holds_all_parts(self, name: str) -> None:
         prompt = load_prompt(name)
-        for kind in KINDS[prompt.strategy]:
+        for kind in prompt.asks:
             marks = {part: f"mark-{part}" for part in PARTS[kind]}
             messages = turns(prompt, kind, **marks)
             assert next(message["role"] for message in messages) == "system"
             assert messages[-1]["role"] == "user"
+            shown = parts_asked_about(prompt, kind)
+            assert shown
             for part, mark in marks.items():
-                assert f"<{part}>\n{mark}\n</{part}>" in messages[-1]["content"]
+                assert (f"<{part}>\n{mark}\n</{part}>" in messages[-1]["content"]) == (part in shown)
             assert not any(mark in message["content"] for message in messages[:-1] for mark in marks.values())
 
     def test_all_before_the_letters_own_turn_is_the_same_in_every_call(self, name: str) -> None:
         prompt = load_prompt(name)
-        for kind in KINDS[prompt.strategy]:
+        for kind in prompt.asks:
             assert prompt.opening(kind) == turns(prompt, kind, **dict.fromkeys(PARTS[kind], "a mark"))[:-1]
             assert prompt.opening(kind)
 
     def test_examples_are_answers_in_the_schemas_order(self, name: str) -> None:
         prompt = load_prompt(name)
-        for kind in KINDS[prompt.strategy]:
+        for kind in prompt.asks:
             for message in turns(prompt, kind):
                 if message["role"] == "assistant":
-                    answer = ANSWERS[kind].model_validate_json(message["content"], strict=False)
+                    answer = prompt.answer_model(kind).model_validate_json(message["content"], strict=False)
                     # In the schema's order and nothing left out: as the constrained answer will come.
                     assert list(ordered(json.loads(message["content"]))) == list(
                         ordered(answer.model_dump(mode="json"))
@@ -96,7 +130,7 @@ class TestShipped:
                     assert "\n" not in message["content"]
 
     def test_it_says_that_the_letter_is_data(self, name: str) -> None:
-        for kind in KINDS[load_prompt(name).strategy]:
+        for kind in load_prompt(name).asks:
             assert "data" in turns(load_prompt(name), kind)[0]["content"]
 
 
@@ -129,7 +163,7 @@ _OPENS = re.compile(rf"<\s*/?\s*(?:{'|'.join(TAGS)})\b|<\|", re.IGNORECASE)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_letter_neither_opens_nor_closes_a_part(name: str, text: str, reason: str) -> None:
     prompt = load_prompt(name)
-    for kind in KINDS[prompt.strategy]:
+    for kind in prompt.asks:
         plain, hostile = turns(prompt, kind), turns(prompt, kind, **dict.fromkeys(PARTS[kind], f"before {text} after"))
         assert [message["role"] for message in hostile] == [message["role"] for message in plain], reason
         assert hostile[:-1] == plain[:-1], reason
@@ -159,6 +193,17 @@ def test_an_absent_part_is_an_empty_one() -> None:
 
 
 class TestHash:
+    def test_what_is_asked_for_changes_it(self) -> None:
+        whole, part = (parse_prompt(ITEM_SOURCE.replace("ASKED", each), "own") for each in ("all", "[treatment]"))
+        assert whole.sha256 != part.sha256
+        unsure = ITEM_SOURCE.replace("asks: {item: ASKED}", "asks: {item: all}\nonly_if_unsure: [item]")
+        assert parse_prompt(unsure, "own").sha256 != whole.sha256
+        one, other = ("[category, treatment]", "[treatment, category]")
+        assert (
+            parse_prompt(ITEM_SOURCE.replace("ASKED", one), "own").sha256
+            == parse_prompt(ITEM_SOURCE.replace("ASKED", other), "own").sha256
+        ), "the record's order"
+
     def test_the_same_file_gives_the_same(self) -> None:
         assert parse_prompt(SOURCE, "own").sha256 == parse_prompt(SOURCE, "own").sha256
 
@@ -188,14 +233,14 @@ class TestHash:
 
     def test_a_schema_changes_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         before = parse_prompt(SOURCE, "own").sha256
-        other: type[BaseModel] = create_model("LetterAnswer", __base__=ANSWERS["letter"], more=(str | None, ...))
-        monkeypatch.setitem(ANSWERS, "letter", other)
+        other: type[BaseModel] = create_model("LetterAnswer", __base__=FULL_ANSWERS["letter"], more=(str | None, ...))
+        monkeypatch.setitem(FULL_ANSWERS, "letter", other)
         assert parse_prompt(SOURCE, "own").sha256 != before
 
     def test_a_schema_of_another_call_does_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
         before = parse_prompt(SOURCE, "own").sha256
         other: type[BaseModel] = create_model("ItemAnswer", __base__=ItemAnswer, more=(str | None, ...))
-        monkeypatch.setitem(ANSWERS, "item", other)
+        monkeypatch.setitem(FULL_ANSWERS, "item", other)
         assert parse_prompt(SOURCE, "own").sha256 == before
 
 
@@ -204,7 +249,17 @@ class TestHash:
     [
         ("# letter\n## user\nx\n", "no front matter", "no front matter at all"),
         (SOURCE.replace("---\n# letter", "# letter"), "no front matter", "front matter that does not end"),
-        (SOURCE.replace("strategy: letter", "strategy: page"), "strategy", "an unknown strategy"),
+        (SOURCE.replace("asks: {letter: all}\n", ""), "asks", "nothing that it asks"),
+        (SOURCE.replace("{letter: all}", "{}"), "asks", "no kind of call"),
+        (SOURCE.replace("{letter: all}", "{page: all}"), "asks.page", "an unknown kind of call"),
+        (SOURCE.replace("{letter: all}", "{letter: most}"), "asks.letter", "neither all nor names"),
+        (SOURCE.replace("{letter: all}", "letter"), "asks", "no kinds"),
+        (SOURCE.replace("asks: {letter: all}", "strategy: letter"), "strategy", "the old word for it"),
+        (SOURCE.replace("{letter: all}", "{letter: [treatment]}"), "`letter`", "a part of a whole letter"),
+        (SOURCE.replace("{letter: all}", "{letter: all}\nonly_if_unsure: [page]"), "only_if_unsure", "an unknown kind"),
+        (ITEM_SOURCE.replace("ASKED", "[]"), "`item`", "no field"),
+        (ITEM_SOURCE.replace("ASKED", "[treatment, color]"), "`color`", "an unknown field"),
+        (ITEM_SOURCE.replace("ASKED", "[injured_worker.age]"), "`injured_worker.age`", "a field of another call"),
         (SOURCE.replace("temperature: 0", "temprature: 0"), "temprature", "a misspelt field"),
         (SOURCE.replace("change: A test's own.\n", ""), "change", "no reason for the version"),
         (SOURCE.replace("name: own", "name: [own"), "YAML", "no YAML"),
@@ -212,7 +267,7 @@ class TestHash:
         ("---\n\n---\n# letter\n", "malformed", "empty front matter"),
         (SOURCE.replace("{letter: 100}", "{page: 100}"), "max_tokens.page", "a limit of no call"),
         (SOURCE.replace("name: own", "name: other"), "`other`", "another name than its file"),
-        (SOURCE.replace("# letter\n", "# case\n"), "`letter`", "a call that the strategy does not make"),
+        (SOURCE.replace("# letter\n", "# case\n"), "`letter`", "a call that it does not ask"),
         (SOURCE.replace("{letter: 100}", "{case: 100}"), "`max_tokens`", "no limit for its call"),
         (SOURCE.replace("## system", "## tool"), "`system`, `user`, `assistant`", "an unknown role"),
         (SOURCE + "## assistant\n{}\n", "end with `user`", "an answer at the end"),
@@ -285,7 +340,7 @@ class TestLoading:
         assert prompt_names() == sorted([*NAMES, "own"])
         assert load_prompt("own").change == "A test's own."
         # A name that ships always means the same prompt: rows and cassettes go by it.
-        assert load_prompt("v2").strategy == "item"
+        assert "item" in load_prompt("v2").asks
 
     def test_the_texts_are_not_shown(self) -> None:
         prompt = load_prompt("v2")

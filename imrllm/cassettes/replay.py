@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 _RECORD = "Run `imrllm cassettes record`."
 # The parts of a chat completion that the client reads. Ids and times would change with every recording.
 _BODY = frozenset({"object", "model", "choices", "usage"})
-_CHOICE = frozenset({"index", "finish_reason", "message"})
+_CHOICE = frozenset({"index", "finish_reason", "message", "logprobs"})
 _MESSAGE = frozenset({"role", "content", "refusal"})
+# Of the log-probabilities only those of these tokens are read.
+_VERDICTS = ("true", "false")
 # Stands for the true address: the embedded server's port changes with each run.
 _ADDRESS = "model:/chat/completions"
 
@@ -207,6 +209,12 @@ def recording() -> Iterator[Recording]:
     ]
 
 
+def _token(token: dict[str, Any]) -> dict[str, Any]:
+    """A token's log-probability and those of its alternatives."""
+    alternatives = [{name: each[name] for name in ("token", "logprob")} for each in token["top_logprobs"]]
+    return {"token": token["token"], "logprob": token["logprob"], "top_logprobs": alternatives}
+
+
 def _stored(response: Any) -> Any:
     """A response as it is stored; None if it is not a model's answer."""
     if not 200 <= response["status"]["code"] < 300:
@@ -217,6 +225,10 @@ def _stored(response: Any) -> Any:
         choices = [{key: value for key, value in choice.items() if key in _CHOICE} for choice in body["choices"]]
         for choice in choices:
             choice["message"] = {key: value for key, value in choice["message"].items() if key in _MESSAGE}
+            if tokens := (choice.pop("logprobs", None) or {}).get("content"):
+                choice["logprobs"] = {
+                    "content": [_token(each) for each in tokens if each["token"].strip() in _VERDICTS]
+                }
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
     return {

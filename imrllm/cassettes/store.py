@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from imrllm.answer_models import Kind
 from imrllm.atomic import write_text
 from imrllm.errors import CassetteError
-from imrllm.prompts import ANSWERS, KINDS, Kind, Prompt
+from imrllm.prompts import Prompt
 from imrllm.records import FrozenModel, places, strict_schema
 
 # The headers that a cassette may hold: none names a machine, an account or a key.
@@ -89,7 +90,7 @@ def digest(value: Any) -> str:
 
 def schema_digests(prompt: Prompt) -> dict[Kind, str]:
     """The hash of the strict schema of each kind of call that a prompt makes."""
-    return {kind: digest(strict_schema(ANSWERS[kind])) for kind in KINDS[prompt.strategy]}
+    return {kind: digest(strict_schema(prompt.answer_model(kind))) for kind in prompt.asks}
 
 
 def folder_name(name: str) -> str:

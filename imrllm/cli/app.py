@@ -10,6 +10,7 @@ import typer
 from imrllm.cli import (
     apply,
     batch,
+    calibrate,
     cassettes,
     check,
     compare,
@@ -36,6 +37,7 @@ app.command(epilog=apply.EXAMPLES, no_args_is_help=True)(apply.apply)
 app.command(epilog=export.EXAMPLES, no_args_is_help=True)(export.export)
 app.command("eval", epilog=eval_command.EXAMPLES)(eval_command.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)
+app.command(epilog=calibrate.EXAMPLES)(calibrate.calibrate)
 app.command(epilog=schema.EXAMPLES)(schema.schema)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=init.EXAMPLES)(init.init)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -86,6 +83,7 @@ def evaluate(
     is not met.
     """
     from imrllm.cli.files import write_text
+    from imrllm.cli.progress import letter_progress
     from imrllm.evals import EvalConfig, parse_thresholds, read_run, run, run_records
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.suites import at_hand
@@ -106,7 +104,7 @@ def evaluate(
         found = run_records(names, _rows(records), setting)
     else:
         _prepare(names, setting, record=cassettes == "record", quiet=quiet)
-        with _progress(asking=cassettes == "off" and model != "none", quiet=quiet) as progress:
+        with letter_progress(asking=cassettes == "off" and model != "none", quiet=quiet) as progress:
             found = run(names, setting, progress)
     if json_file:
         write_text(json_file, found.to_json())
@@ -149,20 +147,6 @@ def _prepare(names: list[str], setting: EvalConfig, *, record: bool, quiet: bool
         record_missing(names, [setting.prompt], setting, quiet=quiet)
     elif setting.source == "model" and target.embedded:
         pull_weights(quiet=quiet)
-
-
-@contextmanager
-def _progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a progress bar on a terminal, or lines on standard error if a model is called."""
-    from imrllm.cli.messages import say
-    from imrllm.cli.progress import counting_bar
-
-    if not quiet and sys.stderr.isatty():
-        with counting_bar() as bar:
-            yield lambda suite, done, of: bar(done, of, suite)
-    else:
-        # Replaying takes seconds and needs no progress.
-        yield (lambda suite, done, of: say(f"{suite}: {done} of {of} letters")) if asking and not quiet else None
 
 
 def _is_worse(found: EvalRun, before: EvalRun, *, quiet: bool) -> bool:

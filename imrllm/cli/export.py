@@ -61,6 +61,8 @@ def export(
     counts = ", ".join(f"{count:,} {name}" for name, count in exported.rows.items())
     failed = f" ({exported.failed:,} of the documents failed)" if exported.failed else ""
     say(f"`{output}`: {counts}{failed}.")
+    if exported.left_out:
+        say(f"Left out, since no words of the letters support them: {exported.left_out:,} grounds.")
     if exported.cut:
         say(
             f"Cut to what a cell of Excel holds, and ending in `[cut]`: {exported.cut:,} texts. Other formats have all."

@@ -156,6 +156,7 @@ def extract(
     from imrllm.cli.messages import say
     from imrllm.cli.weights import pull_weights
     from imrllm.running.run import Run
+    from imrllm.trust import model_advice
 
     run = Run(
         inputs,
@@ -196,6 +197,8 @@ def extract(
     failed = summary.failed + summary.failed_before
     if not quiet:
         show_summary(summary, _title("imrllm extract", run), started)
+        if model is None and not run.extractor.target.asks and (advice := model_advice()):
+            say(advice)
         if output is not None and failed:
             say(f"Hint: Failed rows kept: {failed:,}. `--retry-failed` tries them again.")
     if summary.budget_reached:

@@ -21,11 +21,11 @@ Model = Annotated[
     option(
         "--model",
         help="`provider/name` (openai/gpt-5-mini, ollama/qwen3, ...), `local` (the embedded model) or `none` (grammar "
-        "alone, no calls). Default: an OpenAI model if OPENAI_API_KEY is set, else local.",
+        "alone, no calls). Default: an OpenAI model if OPENAI_API_KEY is set, else none.",
     ),
 ]
 Prompt = Annotated[
-    str | None, option("--prompt", help="Prompt version; `imrllm prompts list` lists them. Default: v3.")
+    str | None, option("--prompt", help="Prompt version; `imrllm prompts list` lists them. Default: v4.")
 ]
 OnConflict = Annotated[
     Literal["flag", "repair", "reask"],

@@ -88,3 +88,16 @@ def _drawn(column: ProgressColumn) -> Progress:
         redirect_stdout=False,
         redirect_stderr=False,
     )
+
+
+@contextmanager
+def letter_progress(*, asking: bool, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a progress bar on a terminal, or lines on standard error if a model is called."""
+    from imrllm.cli.messages import say
+
+    if not quiet and sys.stderr.isatty():
+        with counting_bar() as bar:
+            yield lambda suite, done, of: bar(done, of, suite)
+    else:
+        # Replaying takes seconds and needs no progress.
+        yield (lambda suite, done, of: say(f"{suite}: {done} of {of} letters")) if asking and not quiet else None

@@ -18,12 +18,12 @@ Example:
   imrllm prompts list""",
 )
 def list_prompts() -> None:
-    """List the prompt versions: name, strategy, start of the hash, and what changed."""
+    """List the prompt versions: name, kinds of call, start of the hash, and what changed."""
     from imrllm.prompts import load_prompt, prompt_names
 
     for name in prompt_names():
         prompt = load_prompt(name)
-        typer.echo(f"{prompt.name}\t{prompt.strategy}\t{prompt.sha256[:12]}\t{prompt.change}")
+        typer.echo(f"{prompt.name}\t{', '.join(prompt.asks)}\t{prompt.sha256[:12]}\t{prompt.change}")
 
 
 @app.command(

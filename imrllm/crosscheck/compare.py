@@ -11,6 +11,7 @@ from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.letter import LetterParts
 from imrllm.records import CheckStatus, Determination, DisputedItem, Resolution
 from imrllm.spans import FoldedSpan, SourceSpan
+from imrllm.trust import Arbitration
 
 _HEADING = BY_NAME["heading"]
 
@@ -32,7 +33,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     pairing = _paired(record.disputed_items, parts)
     answers = [record.disputed_items[index] if index is not None else None for index in pairing]
     resolved = resolve(record.document_id, parts, readings, record, answers, "flag")
-    ledger = Ledger(parts.folded, "flag", True)
+    ledger = Ledger(parts.folded, "flag", None, Arbitration())
     for field in CASE_FIELDS:
         if not field.is_asked:
             within: FoldedSpan | None = getattr(parts, field.part)

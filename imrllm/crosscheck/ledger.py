@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import date
@@ -10,13 +10,16 @@ from operator import eq
 
 from pydantic import BaseModel
 
+from imrllm.crosscheck.candidates import Candidate
 from imrllm.crosscheck.locate import locate
-from imrllm.fields import Field, is_present
+from imrllm.fields import field_at, is_present
 from imrllm.folding import Folded
-from imrllm.grammar import Part, Reading
+from imrllm.grammar import Part
 from imrllm.grammar.reading import FieldReading, value_of
+from imrllm.pointers import parent
 from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution
 from imrllm.spans import FoldedSpan, SourceSpan
+from imrllm.trust import Agreement, Arbitration
 
 Same = Callable[[object, object], bool]
 
@@ -28,14 +31,25 @@ class Ledger:
     Attributes:
         folded: the letter's text; spans in readings are of it.
         policy: how a disagreement is resolved.
-        asked: whether a model (or another program) answered; without one there is nothing to compare.
+        asked: pointers of what a model (or another program) was asked for; None if it was asked for everything.
+        arbitration: whose value `repair` takes.
     """
 
     folded: Folded
     policy: ConflictPolicy
-    asked: bool
+    asked: frozenset[str] | None
+    arbitration: Arbitration
     checks: list[Check] = attribute(default_factory=list)
     evidence: dict[str, tuple[SourceSpan, ...]] = attribute(default_factory=dict)
+    candidates: dict[str, tuple[Candidate, ...]] = attribute(default_factory=dict)
+
+    def is_asked(self, pointer: str) -> bool:
+        """Whether there is a second reading of a field, or of what holds it, to compare."""
+        if self.asked is None:
+            return True
+        while pointer and pointer not in self.asked:
+            pointer = parent(pointer)
+        return bool(pointer)
 
     def part(self, span: FoldedSpan | None) -> Part | None:
         """A part of the letter by its span."""
@@ -48,8 +62,6 @@ class Ledger:
         reading: FieldReading | None,
         within: FoldedSpan | None,
         same: Same = eq,
-        *,
-        confirm_only: bool = False,
     ) -> object:
         """Compare one field, note its check and evidence, and return the value that the record holds.
 
@@ -59,22 +71,21 @@ class Ledger:
             reading: the grammar's reading; a tuple of readings for a list; None if it reads nothing.
             within: the part of the letter that states the field.
             same: whether two present values are the same.
-            confirm_only: the grammar can confirm the model's value, but without a confirmation the value is only
-                unsupported, never in conflict.
 
         Returns:
-            The settled value: the source's, as printed, if both agree or if the policy repairs; else the model's.
+            The settled value: the source's, as printed, if both agree. If they differ, `flag` takes the model's value;
+            `repair` takes the source's, unless gold shows this model to be right more often there.
         """
         source = value_of(reading)
         stated, answered = is_present(source), is_present(claimed)
-        if not self.asked:
+        if not self.is_asked(pointer):
             if stated:
                 self.note(pointer, reading)
             return source
         if not stated and not answered:
             return source if claimed is None else claimed
         standing = self._standing(claimed, within) if answered and not stated else None
-        span = _span(reading) if stated else standing
+        span = span_of(reading) if stated else standing
         status: CheckStatus
         if stated and answered:
             status = "confirmed" if same(claimed, source) else "conflict"
@@ -82,9 +93,7 @@ class Ledger:
             status = "missing"
         else:
             status = "conflict" if standing else "unsupported"
-        if confirm_only and status != "confirmed":
-            status = "unsupported"
-        taken = source if status == "confirmed" or (self.policy == "repair" and not confirm_only) else claimed
+        taken = source if status == "confirmed" or self._repairs(pointer, stated, answered) else claimed
         resolution: Resolution = "none" if status == "confirmed" else "model" if taken is claimed else "source"
         self.check(pointer, status, claimed, source, span, resolution)
         if taken is source and stated:
@@ -93,79 +102,13 @@ class Ledger:
             self._note_standing(pointer, claimed, within)
         return taken
 
-    def settle_entries(
-        self,
-        field: Field,
-        claimed: tuple[str, ...] | None,
-        readings: tuple[Reading[object], ...],
-        within: FoldedSpan | None,
-        tidied: Callable[[Part], Part],
-    ) -> tuple[str, ...]:
-        """Settle a list of free text: each entry must be in the letter, without doses, dates and the like.
-
-        Args:
-            field: a list field of the case.
-            claimed: the model's entries; None if it gave no answer on this part of the letter.
-            readings: the grammar's entries, taken if no model answered, unless the policy keeps the model's omissions.
-            within: the part of the letter that states the list.
-            tidied: cuts an entry's own doses, dates and the like away.
-
-        Returns:
-            The entries. `repair` drops an entry that is not in the letter, and cuts one that holds too much.
-        """
-        pointer = field.pointer
-
-        def same(one: str, other: str) -> bool:
-            return field.normal(one) == field.normal(other)
-
-        if claimed is None or not self.asked:
-            taken = not self.asked or self.policy == "repair"
-            for index, reading in enumerate(readings):
-                at = f"{pointer}/{index}" if taken else pointer
-                if self.asked:
-                    self.check(at, "missing", None, reading.value, reading.span, "source" if taken else "model")
-                if taken:
-                    self.note(at, reading)
-            return tuple(str(reading.value) for reading in readings) if taken else ()
-        part = self.part(within)
-        kept: list[str] = []
-        for entry in claimed:
-            span = locate(entry, part) if part else None
-            if span is None:
-                dropped = self.policy == "repair"
-                # A dropped entry has no place in the record: its check points at the list.
-                at = pointer if dropped else f"{pointer}/{len(kept)}"
-                self.check(at, "unsupported", entry, None, None, "source" if dropped else "model")
-                if not dropped:
-                    kept.append(entry)
-                continue
-            own = tidied(Part.of(self.folded, span))
-            right = same(entry, own.printed) or not same(entry, self.folded.printed[slice(*span)])
-            value = entry if right or self.policy != "repair" else own.printed
-            # `repair` keeps the first of equal entries, and drops an entry that is empty after the cut.
-            known = next((index for index, each in enumerate(kept) if same(value, each)), None)
-            new = bool(value) and (known is None or self.policy != "repair")
-            at = f"{pointer}/{len(kept)}" if new else pointer if known is None else f"{pointer}/{known}"
-            if right:
-                self.check(at, "confirmed", entry, entry, span)
-            else:
-                self.check(at, "conflict", entry, own.printed, span, "model" if value is entry else "source")
-            if new:
-                self.evidence[at] = (self.folded.source_span(span),)
-                kept.append(value)
-        self._compare_lists(field, tuple(kept), readings)
-        return tuple(kept)
-
-    def _compare_lists(self, field: Field, kept: tuple[str, ...], readings: tuple[Reading[object], ...]) -> None:
-        """Check that both readers list the same entries: a list may be wrong though each entry is in the letter.
-
-        The model's list is kept: the grammar is not a better reader of prose.
-        """
-        source = tuple(reading.value for reading in readings)
-        if not kept and not source:
-            return
-        status: CheckStatus = "confirmed" if field.same(kept, source) else "missing" if not kept else "conflict"
-        self.check(field.pointer, status, kept, source, _span(readings), "none" if status == "confirmed" else "model")
+    def _repairs(self, pointer: str, stated: bool, answered: bool) -> bool:
+        """Whether the record takes the source's value, or its silence, where the two differ."""
+        if self.policy != "repair":
+            return False
+        agreement: Agreement = "grammar_only" if not answered else "differ" if stated else "model_only"
+        field = field_at(pointer)
+        return field is None or not self.arbitration.prefers_model(field.name, agreement)
 
     def check(
         self,
@@ -175,6 +118,7 @@ class Ledger:
         source: object,
         span: FoldedSpan | None,
         resolution: Resolution = "none",
+        risk: float | None = None,
     ) -> None:
         """Note one check; the span is of the folded text."""
         self.checks.append(
@@ -185,6 +129,7 @@ class Ledger:
                 source_value=_plain(source),
                 span=self.folded.source_span(span) if span else None,
                 resolution=resolution,
+                risk=risk,
             )
         )
 
@@ -195,6 +140,11 @@ class Ledger:
                 self.note(f"{pointer}/{index}", each)
         elif reading is not None:
             self.evidence[pointer] = (self.folded.source_span(reading.span),)
+
+    def note_spans(self, pointer: str, spans: Iterable[FoldedSpan]) -> None:
+        """Note the evidence of an entry that several stretches of the letter may state."""
+        if found := tuple(self.folded.source_span(span) for span in spans):
+            self.evidence[pointer] = found
 
     def _standing(self, claimed: object, within: FoldedSpan | None) -> FoldedSpan | None:
         part = self.part(within)
@@ -212,7 +162,8 @@ class Ledger:
                 self.evidence[f"{pointer}/{index}" if listed else pointer] = (self.folded.source_span(span),)
 
 
-def _span(reading: FieldReading | None) -> FoldedSpan | None:
+def span_of(reading: FieldReading | None) -> FoldedSpan | None:
+    """The span from the first of a list's readings to the last; None without one."""
     if isinstance(reading, tuple):
         spans = [each.span for each in reading]
         return FoldedSpan((min(spans)[0], max(end for _, end in spans))) if spans else None

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute_of
 from typing import Any
 
+from imrllm.answer_models import GroundReason
+from imrllm.crosscheck.candidates import Candidate, GroundAnswers
 from imrllm.crosscheck.contradictions import contradictions, overlooked
 from imrllm.crosscheck.ledger import Ledger
+from imrllm.crosscheck.lists import settle_entries, settle_grounds
 from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side, is_present
 from imrllm.grammar import (
     BasisReadings,
-    GroundReading,
     ItemReadings,
     LetterReadings,
     Part,
     Reading,
-    can_apply,
-    read_grounds,
     tidy_diagnosis,
     tidy_treatment,
 )
@@ -31,10 +32,11 @@ from imrllm.records import (
     ConflictPolicy,
     Determination,
     DisputedItem,
+    Ground,
     ItemAnswer,
-    Resolution,
 )
 from imrllm.spans import FoldedSpan, SourceSpan
+from imrllm.trust import Arbitration
 
 # Functions that cut doses, dates and the like from an entry.
 _TIDIED: Mapping[str, Callable[[Part], Part]] = {
@@ -51,11 +53,13 @@ class Resolved:
         record: what the policy made of both readings.
         evidence: JSON Pointers to spans of the source text.
         checks: one for each field that was compared.
+        candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
     """
 
     record: Determination
     evidence: dict[str, tuple[SourceSpan, ...]]
     checks: tuple[Check, ...]
+    candidates: Mapping[str, tuple[Candidate, ...]] = attribute_of(default_factory=dict)
 
     @property
     def in_doubt(self) -> bool:
@@ -71,7 +75,9 @@ def resolve(
     items: Sequence[ItemAnswer | None],
     policy: ConflictPolicy,
     *,
-    asked: bool = True,
+    grounds: Sequence[GroundAnswers] | None = None,
+    asked: frozenset[str] | None = None,
+    arbitration: Arbitration | None = None,
 ) -> Resolved:
     """Cross-check a letter's answers and settle its record.
 
@@ -81,21 +87,30 @@ def resolve(
         readings: what the grammar reads.
         case: the model's answer on the case; None if it gave none.
         items: its answers on the disputed items, in document order; None for an item that it left out.
-        policy: `repair` takes the source's value wherever the two differ; `flag` and `reask` keep the model's.
-        asked: False if no model was asked: the record is the grammar's alone, and only the letter's own
-            contradictions are checked.
+        policy: `repair` takes what gold shows to be right more often wherever the two differ, without a table the
+            source's value; `flag` and `reask` keep the model's.
+        grounds: for each disputed item what the model answered on its grounds; by default the grounds of `items`.
+        asked: pointers of the fields that the model was asked for, or of what holds them; None if it was asked for
+            all. The others are the grammar's alone: only the letter's own contradictions are checked.
+        arbitration: what gold shows of the model; by default cautious rules.
     """
-    ledger = Ledger(parts.folded, policy, asked)
+    ledger = Ledger(parts.folded, policy, asked, arbitration or Arbitration())
+    if grounds is None:
+        grounds = [_without_quotes(item.grounds if item else ()) for item in items]
     settled = tuple(
-        _item(ledger, index, parts, part, reading, answer)
-        for index, (part, reading, answer) in enumerate(zip(parts.items, readings.items, items, strict=True))
+        _item(ledger, index, parts, reading, answer, given)
+        for index, (reading, answer, given) in enumerate(zip(readings.items, items, grounds, strict=True))
     )
     record = Determination.model_validate(
         {"document_id": document_id, **_case(ledger, parts, readings, case), "disputed_items": settled}
     )
     contradictions(ledger, record, readings)
     overlooked(ledger, parts)
-    return Resolved(record, ledger.evidence, tuple(ledger.checks))
+    return Resolved(record, ledger.evidence, tuple(ledger.checks), ledger.candidates)
+
+
+def _without_quotes(grounds: Iterable[Ground]) -> GroundAnswers:
+    return GroundAnswers(tuple(GroundReason(quote="", ground=ground) for ground in grounds))
 
 
 def attribute(holder: Any, path: Sequence[str]) -> Any:
@@ -133,7 +148,7 @@ def _case(
         elif field.name in _TIDIED:
             claimed = attribute(case, field.path) if case else None
             entries = reading if isinstance(reading, tuple) else ()
-            value = ledger.settle_entries(field, claimed, entries, within, _TIDIED[field.name])
+            value = settle_entries(ledger, field, claimed, entries, within, _TIDIED[field.name])
         else:
             claimed = attribute(case, field.path) if case else field.empty
             value = ledger.settle(field.pointer, claimed, reading, within, field.same)
@@ -142,8 +157,14 @@ def _case(
 
 
 def _item(
-    ledger: Ledger, index: int, parts: LetterParts, part: ItemParts, reading: ItemReadings, answer: ItemAnswer | None
+    ledger: Ledger,
+    index: int,
+    parts: LetterParts,
+    reading: ItemReadings,
+    answer: ItemAnswer | None,
+    grounds: GroundAnswers,
 ) -> DisputedItem:
+    part = parts.items[index]
     settled: dict[str, object] = {}
     for field in ITEM_FIELDS:
         at = field.at(index)
@@ -151,7 +172,7 @@ def _item(
             # A side's stance and its citations are settled together.
             settled[field.side] = _basis(ledger, field, at.removesuffix("/stance"), part, reading, answer)
         elif field.name == "grounds":
-            settled[field.name] = _grounds(ledger, at, answer.grounds if answer else (), part, reading)
+            settled[field.name] = settle_grounds(ledger, at, grounds, part, reading)
         elif not field.is_asked:
             found = reading_of(field, parts, part, reading)
             ledger.note(at, found)
@@ -174,8 +195,9 @@ def _basis(
     basis, citations = (read.basis, read.citations) if read else (None, ())
     stance = Reading(basis.value.stance, basis.span) if basis else None
     at = f"{pointer}/citations"
-    if ledger.asked and (claimed is None or basis is None):
-        # A basis that only one reader has is settled as a whole: the record may not get any of its fields.
+    asked = ledger.is_asked(pointer)
+    if asked and (claimed is None or basis is None):
+        # What only one of the two has is settled as a whole: the record may hold none of its fields.
         whole = ledger.settle(pointer, claimed, basis, within)
         if basis is not None and whole is basis.value:
             ledger.note(f"{pointer}/stance", stance)
@@ -184,7 +206,7 @@ def _basis(
     settled_stance = ledger.settle(f"{pointer}/stance", claimed.stance if claimed else None, stance, within, field.same)
     answered = claimed.citations if claimed else ()
     settled: object
-    if not ledger.asked:
+    if not asked:
         settled = _note_citations(ledger, at, citations)
     elif len(answered) != len(citations):
         # Lists of different lengths cannot be paired and are compared as a whole.
@@ -225,35 +247,3 @@ def _citation(
             settled = ledger.settle(f"{pointer}/{name}", getattr(claimed, name), own, within, field.same)
             fields[name] = field.empty if settled is None else settled
     return Citation.model_validate(fields)
-
-
-def _grounds(
-    ledger: Ledger, pointer: str, claimed: tuple[str, ...], part: ItemParts, reading: ItemReadings
-) -> tuple[str, ...]:
-    """Settle the grounds of one disputed item.
-
-    A ground is confirmed by words that state it; without them it is the model's reading of an argument, and
-    unsupported.
-    A ground whose words are there and that the model left out is missing. A ground of upheld items in an overturned
-    item, or the reverse, contradicts the decision: `repair` drops it, and if no ground is left, takes those whose words
-    are there. Without a model there are no grounds: words do not tell a finding from a quoted guideline.
-    """
-    # A small model may repeat a ground until it is cut off; each counts once (the record's rulings).
-    claimed = tuple(dict.fromkeys(claimed))
-    read = read_grounds(reading.rationale, part.decision) if ledger.asked and reading.rationale else ()
-    stated: dict[str, GroundReading] = {ground.value: ground for ground in read}
-    if impossible := tuple(ground for ground in claimed if not can_apply(ground, part.decision)):
-        repaired = ledger.policy == "repair"
-        resolution: Resolution = "source" if repaired else "model"
-        ledger.check(pointer, "conflict", impossible, tuple(stated), part.outcome, resolution)
-        if repaired:
-            claimed = tuple(ground for ground in claimed if ground not in impossible)
-            if not claimed:
-                ledger.note(pointer, read)
-                return tuple(stated)
-    for index, ground in enumerate(claimed):
-        ledger.settle(f"{pointer}/{index}", ground, stated.get(ground), None, confirm_only=True)
-    if left_out := [ground for ground in read if ground.value not in claimed]:
-        named = [ground.value for ground in left_out]
-        ledger.check(pointer, "missing", claimed, named, left_out[0].span, "model")
-    return claimed

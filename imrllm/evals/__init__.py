@@ -4,7 +4,7 @@ from imrllm.evals.answers import LetterResults
 from imrllm.evals.comparison import Comparison, compare_runs, regressions
 from imrllm.evals.gates import parse_thresholds
 from imrllm.evals.outcomes import FieldOutcome, floor, score
-from imrllm.evals.runner import EvalConfig, run, run_records
+from imrllm.evals.runner import EvalConfig, calibrate, run, run_records
 from imrllm.evals.runs import EvalRun, read_run
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "EvalRun",
     "FieldOutcome",
     "LetterResults",
+    "calibrate",
     "compare_runs",
     "floor",
     "parse_thresholds",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imrllm.cassettes.lint import replay_target, staleness
 from imrllm.cassettes.replay import replaying
 from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
+from imrllm.crosscheck import Candidate
 from imrllm.documents import Document
 from imrllm.errors import CassetteError
 from imrllm.llm import ModelTarget
@@ -33,6 +34,7 @@ class LetterResults:
         grammar: the grammar alone; None if the letter is not available.
         seconds: wall time of the model's calls, at the time of their recording; None if it is not known.
         checked: whether the final result carries checks.
+        candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
     """
 
     resolved: Result
@@ -40,6 +42,7 @@ class LetterResults:
     grammar: Result | None
     seconds: float | None = None
     checked: bool = True
+    candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
 
 def ask(
@@ -53,7 +56,11 @@ def ask(
     columns = _columns(letters, Extractor(target=target, prompt=prompt), progress)
     return {
         name: LetterResults(
-            each.resolved, each.model, each.grammar, each.resolved.provenance.seconds if target.asks else None
+            each.resolved,
+            each.model,
+            each.grammar,
+            each.resolved.provenance.seconds if target.asks else None,
+            candidates=each.candidates,
         )
         for name, each in columns.items()
     }
@@ -88,7 +95,7 @@ def replay(
         extractor = Extractor(target=replay_target(model), prompt=prompt, transport=played.transport)
         columns = _columns({name: letters[name] for name in recorded}, extractor, progress)
     return {
-        name: LetterResults(each.resolved, each.model, each.grammar, recorded[name].seconds)
+        name: LetterResults(each.resolved, each.model, each.grammar, recorded[name].seconds, candidates=each.candidates)
         for name, each in columns.items()
     }
 

@@ -15,11 +15,18 @@ from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, IT
 ORDER = (*(field.name for field in CASE_FIELDS), ITEMS, *(field.name for field in (*ITEM_FIELDS, *CITATION_FIELDS)))
 
 
-def asked(leaves: Iterable[FieldOutcome], column: Column) -> list[FieldOutcome]:
-    """The leaves that a column is scored on: for the model alone, only the fields that it is asked for."""
+def asked(leaves: Iterable[FieldOutcome], column: Column, asks: frozenset[str] | None = None) -> list[FieldOutcome]:
+    """The leaves that a column is scored on: a model is scored on the fields that it is asked for.
+
+    Args:
+        leaves: those of one letter.
+        column: the column.
+        asks: names of the fields that the prompt asks for; None for all that a model can be asked for.
+    """
     if column != "model":
         return list(leaves)
-    return [leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked]
+    known = (leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked)
+    return [leaf for leaf in known if asks is None or leaf.field in asks]
 
 
 def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:

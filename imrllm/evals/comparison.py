@@ -10,7 +10,7 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.column_scores import ORDER
-from imrllm.evals.runs import VERSION, Column, DocumentScore, EvalRun, LeafScore, Rate, Spent, SuiteRun
+from imrllm.evals.runs import VERSION, Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, Spent, SuiteRun
 from imrllm.evals.statistics import mcnemar, paired_bootstrap, rate
 from imrllm.fields import ITEMS
 from imrllm.records import FrozenModel
@@ -18,20 +18,6 @@ from imrllm.records import FrozenModel
 # (document, the gold's index of the disputed item, field): what is compared of two runs.
 Unit = tuple[str, int | None, str]
 COMPARED: tuple[Column, ...] = ("model", "resolved")
-
-
-class Difference(FrozenModel):
-    """One field, or all of them, in two runs."""
-
-    a: Rate
-    b: Rate
-    difference: float = Field(description="Share of b less share of a")
-    low: float | None = Field(description="Lower bound of the 95% interval: paired bootstrap, letters resampled")
-    high: float | None = Field(description="Upper bound; null, as the lower one, for fewer than two letters")
-    p: float = Field(description="Exact two-sided p of McNemar's test")
-    gained: int = Field(description="Units that only b has right")
-    lost: int = Field(description="Units that only a has right")
-    better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
 
 
 class Change(FrozenModel):
@@ -159,8 +145,12 @@ def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
     )
 
 
-def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], column: Column) -> ColumnComparison:
-    a, b = _units(mine, column), _units(theirs, column)
+def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], *columns: Column) -> ColumnComparison:
+    """Compare letters in a column, or in one column with the same letters in another."""
+    a, b = _units(mine, columns[0]), _units(theirs, columns[-1])
+    # Prompts that ask for different fields are compared on those that both ask for.
+    common = {unit[2] for unit in a} & {unit[2] for unit in b}
+    a, b = ({unit: leaves for unit, leaves in each.items() if unit[2] in common} for each in (a, b))
     # An item that only one run invented is a unit of that run alone. The other run is right: it does not have the item.
     units = sorted(a.keys() | b.keys(), key=lambda unit: (unit[0], -1 if unit[1] is None else unit[1], unit[2]))
     right = {unit: (_right(a.get(unit, ())), _right(b.get(unit, ()))) for unit in units}
@@ -187,6 +177,12 @@ def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, lis
 
 def _right(leaves: Sequence[LeafScore]) -> bool:
     return all(leaf.exact for leaf in leaves)
+
+
+def contributions(documents: Sequence[DocumentScore]) -> dict[str, Difference]:
+    """By field, the final records (b) beside those of the grammar alone (a), where the two differ."""
+    compared = _column(documents, documents, "grammar", "resolved")
+    return {name: each for name, each in compared.fields.items() if each.gained or each.lost}
 
 
 def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) -> Difference:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from imrllm.errors import UsageError
 from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate
-from imrllm.fields import named
+from imrllm.fields import BY_NAME, ITEMS, named
 from imrllm.suites import Allowed
 
 # Counts of errors must not exceed their limit; shares must reach it.
-COUNTS = ("critical", "silent")
+MODEL_COUNTS = ("worse_fields", "collapsed_grounds")
+COUNTS = ("critical", "silent", *MODEL_COUNTS)
 METRICS = ("item_exact", "document_exact", "micro_f1", "macro_f1", "caught", "corruptions")
 
 
@@ -56,7 +57,11 @@ def check_names(thresholds: Mapping[str, float]) -> None:
 
 
 def judge(
-    thresholds: Mapping[str, float], final: ColumnScore, checks: CrossCheckScore | None, allowed: Sequence[Allowed]
+    thresholds: Mapping[str, float],
+    final: ColumnScore,
+    checks: CrossCheckScore | None,
+    allowed: Sequence[Allowed],
+    counted: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Gate, ...]:
     """Compare the final records' scores with the thresholds.
 
@@ -65,13 +70,17 @@ def judge(
         final: the scores of the resolved records.
         checks: the scores of the cross-check; None if there are no checks.
         allowed: errors that do not count.
+        counted: what else is counted, by the gate's name; what a run without a model lacks counts as none.
 
     Returns:
         A gate for each threshold. A gate about checks fails if there are no checks.
     """
     gates = []
     for name, limit in thresholds.items():
-        if name in COUNTS:
+        if name in MODEL_COUNTS:
+            found = tuple((counted or {}).get(name, ()))
+            gates.append(Gate(name=name, limit=limit, value=len(found), passed=len(found) <= limit, details=found))
+        elif name in COUNTS:
             gates.append(_counted(name, limit, final, checks, allowed))
         elif name in METRICS:
             gates.append(_gate(name, limit, _metric(name, final, checks)))
@@ -100,9 +109,16 @@ def _counted(
             details=("not every row carries checks or has its letter here",),
         )
     counted = [
-        f"{each.document} {each.path}" for each in errors if not any(lets_pass(one, name, each) for one in allowed)
+        f"{each.document} {each.path}"
+        for each in errors
+        if counts(name, each) and not any(lets_pass(one, name, each) for one in allowed)
     ]
     return Gate(name=name, limit=limit, value=len(counted), passed=len(counted) <= limit, details=tuple(counted))
+
+
+def counts(name: str, error: Error) -> bool:
+    """Whether a gate counts an error. Silent ones count in typed values alone: what takes judgment has a risk."""
+    return name != "silent" or error.field == ITEMS or BY_NAME[error.field].weight != "prose"
 
 
 def lets_pass(allowed: Allowed, kind: str, error: Error) -> bool:

@@ -12,7 +12,8 @@ from typing import Literal
 from imrllm.cassettes.recording import served
 from imrllm.cassettes.store import cassette_files, cassette_path
 from imrllm.errors import UsageError
-from imrllm.evals.answers import ask, replay, take
+from imrllm.evals.answers import LetterResults, ask, replay, take
+from imrllm.evals.calibration import count
 from imrllm.evals.gates import check_names
 from imrllm.evals.runs import VERSION, EvalRun
 from imrllm.evals.suite_scores import evaluate
@@ -20,6 +21,7 @@ from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
+from imrllm.trust import Table
 from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
@@ -64,6 +66,45 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
         CassetteError: answers are to be replayed, and cassettes are missing or stale.
         ModelUnavailableError: the model is to be asked, and cannot be reached.
     """
+    collected, skipped = collect(names, config, progress)
+    asks = resolve_model(config.model).asks
+    prompt = load_prompt(config.prompt) if asks else None
+    return EvalRun(
+        version=VERSION,
+        program=__version__,
+        source="cassettes" if asks and config.source == "cassettes" else "model",
+        model=config.model,
+        prompt=prompt.name if prompt else None,
+        prompt_sha256=prompt.sha256 if prompt else None,
+        suites=tuple(
+            evaluate(suite, letters, repeats, _thresholds(suite, config), prompt.fields if prompt else None)
+            for suite, letters, repeats in collected
+        ),
+        skipped=skipped,
+    )
+
+
+def calibrate(names: Sequence[str], config: EvalConfig, progress: Progress | None = None) -> Table:
+    """Count what the gold of suites shows of a model and a prompt; the arguments are those of `run`.
+
+    Raises:
+        UsageError: as `run`.
+        CassetteError: as `run`.
+        ModelUnavailableError: as `run`.
+    """
+    collected, _ = collect(names, config, progress)
+    asks = resolve_model(config.model).asks
+    prompt = load_prompt(config.prompt) if asks else None
+    return count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, prompt)
+
+
+Collected = list[tuple[Suite, Letters, list[dict[str, LetterResults]]]]
+
+
+def collect(
+    names: Sequence[str], config: EvalConfig, progress: Progress | None = None
+) -> tuple[Collected, dict[str, str]]:
+    """The answers about the letters of suites, and why suites were skipped; arguments and errors are those of `run`."""
     _require_scipy()
     target = resolve_model(config.model)
     if config.repeat > 1 and (config.source == "cassettes" or not target.asks):
@@ -72,7 +113,7 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
         )
     replayed = target.asks and config.source == "cassettes"
     suites, skipped = _found(names, config, replayed=replayed)
-    done = []
+    collected = []
     with nullcontext(target) if replayed else served(target) as reached:
         for suite, letters in suites:
             report = _letter_progress(progress, suite.name, len(letters.found))
@@ -91,18 +132,8 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
                 else ask(letters.found, reached, config.prompt, report)
                 for _ in range(config.repeat)
             ]
-            done.append(evaluate(suite, letters, repeats, _thresholds(suite, config)))
-    prompt = load_prompt(config.prompt) if target.asks else None
-    return EvalRun(
-        version=VERSION,
-        program=__version__,
-        source="cassettes" if replayed else "model",
-        model=config.model,
-        prompt=prompt.name if prompt else None,
-        prompt_sha256=prompt.sha256 if prompt else None,
-        suites=tuple(done),
-        skipped=skipped,
-    )
+            collected.append((suite, letters, repeats))
+    return collected, skipped
 
 
 def run_records(names: Sequence[str], rows: Sequence[RecordRow], config: EvalConfig) -> EvalRun:

@@ -90,6 +90,20 @@ class Spent(FrozenModel):
     seconds: float | None = Field(description="Wall time of the calls, recorded ones' as of their recording")
 
 
+class Difference(FrozenModel):
+    """One field, or all of them, in two runs, or in two columns of one run."""
+
+    a: Rate
+    b: Rate
+    difference: float = Field(description="Share of b less share of a")
+    low: float | None = Field(description="Lower bound of the 95% interval: paired bootstrap, letters resampled")
+    high: float | None = Field(description="Upper bound; null, as the lower one, for fewer than two letters")
+    p: float = Field(description="Exact two-sided p of McNemar's test")
+    gained: int = Field(description="Units that only b has right")
+    lost: int = Field(description="Units that only a has right")
+    better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
+
+
 class Gate(FrozenModel):
     """One threshold and whether it was met."""
 
@@ -137,6 +151,12 @@ class SuiteRun(FrozenModel):
         description="Null where a row carries no checks and its letter is absent"
     )
     spent: Spent | None
+    contribution: dict[str, Difference] | None = Field(
+        None, description="By field, what the model changes: the grammar alone (a) and the final records (b)"
+    )
+    collapsed: dict[str, tuple[Rate, Rate]] | None = Field(
+        None, description="Grounds that stand in over half of the model's answers, and gold's share of them"
+    )
     agreement: dict[str, Rate] | None = Field(None, description="By field, leaves with one value in all repeats")
     gates: tuple[Gate, ...]
     allowed: tuple[str, ...] = Field(description="Errors that the suite lets pass, with their reasons")

@@ -11,6 +11,8 @@ from imrllm.documents import Document
 from imrllm.evals.answers import LetterResults
 from imrllm.evals.check_scores import against, measure_checks
 from imrllm.evals.column_scores import asked, measure
+from imrllm.evals.comparison import contributions
+from imrllm.evals.contribution import collapsed_grounds, worse_fields
 from imrllm.evals.corruptions import corruptions
 from imrllm.evals.gates import judge, lets_pass
 from imrllm.evals.outcomes import FieldOutcome, floor, score
@@ -28,6 +30,7 @@ def evaluate(
     letters: Letters,
     repeats: Sequence[Mapping[str, LetterResults]],
     thresholds: Mapping[str, float] | None = None,
+    asks: frozenset[str] | None = None,
 ) -> SuiteRun:
     """Score a suite.
 
@@ -37,6 +40,7 @@ def evaluate(
         repeats: the answers by document id, for each of one or more independent runs. The first run is scored; the
             others measure agreement.
         thresholds: by default the suite's own.
+        asks: names of the fields that the prompt asks for; None for all.
 
     Returns:
         The scores of each column that has answers, the scores of the cross-check, and the gates.
@@ -54,7 +58,7 @@ def evaluate(
         # Incomplete columns are skipped: they are not comparable.
         if all(found.values()):
             scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
-            leaves[column] = {name: asked(each, column) for name, each in scored.items()}
+            leaves[column] = {name: asked(each, column, asks) for name, each in scored.items()}
     final = measure(leaves["resolved"])
     columns = {column: final if column == "resolved" else measure(each) for column, each in leaves.items()}
     checks = None
@@ -67,6 +71,11 @@ def evaluate(
             corruptions({name: letter for name, letter in letters.found.items() if name in gold}, gold),
         )
     settings = suite.settings
+    documents = tuple(
+        _document(name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters)
+        for name, answer in answers.items()
+    )
+    collapsed = collapsed_grounds(leaves["model"].values()) if "model" in leaves else None
     used, unneeded = _allowances(suite, final.critical, checks)
     return SuiteRun(
         suite=suite.name,
@@ -78,16 +87,25 @@ def evaluate(
         columns=columns,
         crosscheck=checks,
         spent=_total(answers.values()),
+        contribution=contributions(documents) if "model" in columns and "grammar" in columns else None,
+        collapsed=collapsed,
         agreement=_agreement(gold, repeats) if len(repeats) > 1 else None,
-        gates=judge(settings.thresholds if thresholds is None else thresholds, final, checks, settings.allowed),
+        gates=judge(
+            settings.thresholds if thresholds is None else thresholds,
+            final,
+            checks,
+            settings.allowed,
+            {
+                "worse_fields": worse_fields(columns),
+                "collapsed_grounds": [
+                    f"{ground}: in {given.right} of {given.of} answers, true of {true.right}"
+                    for ground, (given, true) in (collapsed or {}).items()
+                ],
+            },
+        ),
         allowed=used,
         unneeded=unneeded,
-        documents=tuple(
-            _document(
-                name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters
-            )
-            for name, answer in answers.items()
-        ),
+        documents=documents,
     )
 
 

@@ -39,17 +39,25 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
     items = result.record.disputed_items if result.record else ()
     for number, item in enumerate(items, 1):
         heading = result.evidence.get(f"/disputed_items/{number - 1}/heading") or ((None, None),)
-        rows["items"].append((name, number, *_values(ITEMS, item, result), *heading[0]))
+        grounds = result.supported_grounds(number - 1)
+        left_out = len(set(item.grounds)) - len(grounds)
+        rows["items"].append((name, number, *_values(ITEMS, item, result), left_out, *heading[0]))
         for side, party in PARTIES.items():
             basis: Basis | None = getattr(item, side)
             for place, citation in enumerate(basis.citations if basis else (), 1):
                 rows["citations"].append((name, number, party, place, *_values(CITATIONS, citation, result)))
-        rows["grounds"] += ((name, number, ground) for ground in dict.fromkeys(item.grounds))
+        rows["grounds"] += ((name, number, ground) for ground in grounds)
     for number, check in enumerate(result.checks, 1):
         item_number, field = _place(check.pointer)
         among = item_number if item_number is not None and item_number <= len(items) else None
         rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
     return rows
+
+
+def grounds_left_out(result: Result) -> int:
+    """How many grounds of a result no words of the letter support: the table of grounds leaves them out."""
+    items = result.record.disputed_items if result.record else ()
+    return sum(len(set(item.grounds)) - len(result.supported_grounds(index)) for index, item in enumerate(items))
 
 
 def _place(pointer: str) -> tuple[int | None, str]:

@@ -157,6 +157,12 @@ ITEMS = Table(
         _DOCUMENT_ID,
         _ITEM,
         *(_field_column(field, _ITEMS) for field in ITEM_FIELDS if field is not _GROUNDS),
+        Column(
+            "grounds_left_out",
+            "integer",
+            "Grounds of the record that no words of the letter support; the table of grounds leaves them out",
+            "/evidence/*",
+        ),
         Column("heading_start", "integer", f"{_HEADING}: its start", "/evidence/*", nullable=True),
         Column("heading_end", "integer", f"{_HEADING}: its end, not included", "/evidence/*", nullable=True),
     ),
@@ -185,7 +191,7 @@ CITATIONS = Table(
 )
 GROUNDS = Table(
     "grounds",
-    "One row a ground that a rationale argues; most items have one to three, and none where no model was asked.",
+    "One row a ground that a rationale argues in words of its own; most items have one to three.",
     (
         _DOCUMENT_ID,
         _ITEM,

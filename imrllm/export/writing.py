@@ -16,7 +16,7 @@ from typing import Protocol
 
 from imrllm.errors import StoreError, UsageError
 from imrllm.export.dictionary import DICTIONARY, dictionary_rows
-from imrllm.export.rows import rows_of
+from imrllm.export.rows import grounds_left_out, rows_of
 from imrllm.export.tables import TABLES, Row, Table, Write
 from imrllm.store import newest_results
 from imrllm.store.files import alone, reporting, unchanged
@@ -60,11 +60,13 @@ class Exported:
         rows: number of rows by table.
         failed: documents without a record.
         cut: texts that were cut to the length that the format can hold.
+        left_out: grounds that no words of the letters support, which are in no table.
     """
 
     rows: dict[str, int]
     failed: int
     cut: int
+    left_out: int = 0
 
 
 def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
@@ -112,10 +114,11 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
 
 def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
     counts = Counter({table.name: 0 for table in tables if table is not DICTIONARY})
-    failed = cut = 0
+    failed = cut = left_out = 0
     results = newest_results(records)
     while batch := list(islice(results, _BATCH)):
         failed += sum(result.record is None for result in batch)
+        left_out += sum(map(grounds_left_out, batch))
         rows: dict[str, list[Row]] = {name: [] for name in counts}
         for result in batch:
             for name, own in rows_of(result).items():
@@ -125,7 +128,7 @@ def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
             if rows.get(table.name):
                 cut += write(table, rows[table.name])
                 counts[table.name] += len(rows[table.name])
-    return Exported(dict(counts), failed, cut)
+    return Exported(dict(counts), failed, cut, left_out)
 
 
 def _form(output: Path, only: str | None) -> _Format:

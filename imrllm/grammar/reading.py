@@ -66,6 +66,25 @@ class Part:
                 at = high
         return Part("".join((*pieces, self.text[at:])), self.printed, self.start) if pieces else self
 
+    def closing(self, size: int, words: FoldedSpan) -> str:
+        """The last sentences of this part as printed, after the sentence that holds some words, if it comes before.
+
+        Args:
+            size: the most characters of the last sentences.
+            words: a span within this part.
+        """
+        text = self.text
+        start = max(0, len(text) - size)
+        start = text.find(". ", start) + 2 if start else 0
+        low, high = self.within(words)
+        if low >= start:
+            return self.printed[start:]
+        opens, closes = text.rfind(". ", 0, low), text.find(". ", high)
+        first = 0 if opens < 0 else opens + 2
+        if closes < 0 or closes + 2 >= start:
+            return self.printed[first:]
+        return f"{self.printed[first : closes + 1]} ... {self.printed[start:]}"
+
     def span(self, start: int, end: int) -> FoldedSpan:
         """The span of the letter's folded text for a stretch of this part, by offsets within it."""
         return FoldedSpan((self.start + start, self.start + end))

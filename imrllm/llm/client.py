@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,12 +15,17 @@ from imrllm.llm.structured_call import StructuredCall
 from imrllm.llm.transport import Call, Transport
 from imrllm.records import Usage
 
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletion
+
 T = TypeVar("T", bound=BaseModel)
 
 # A fixed seed, so that the embedded model answers the same request in the same way.
 _SEED = 7
 # Reasoning models count their hidden reasoning against the limit. The allowance is a cap; unused tokens cost nothing.
 _REASONING_TOKENS = 8192
+# The alternatives to each token that are asked for: yes and no are among the first.
+_TOP_LOGPROBS = 5
 
 
 class Message(TypedDict):
@@ -93,15 +99,62 @@ class Client:
             InvalidAnswerError: no answer fitted the schema, re-asks included.
             ImrllmError: the transport got no answer; see `HttpTransport.send`.
         """
+        question = self._question(call, answer_model, validate, self._parameters(max_tokens, temperature))
+        return await self._run(question, messages, spent)
+
+    async def probability(
+        self,
+        call: Call,
+        answer_model: type[BaseModel],
+        messages: Sequence[Message],
+        *,
+        max_tokens: int = 2048,
+        temperature: float | None = None,
+        spent: Consumption | None = None,
+    ) -> float:
+        """Ask a yes/no question, and say how probable the model holds a yes.
+
+        Args:
+            call: what the call is about, for the transport.
+            answer_model: the pydantic model of the answer, with one field, a boolean.
+            messages: the chat turns.
+            max_tokens: length limit of the answer, in tokens.
+            temperature: the sampling temperature; not sent to models that refuse it.
+            spent: adds up what the call consumes, whether or not it fails.
+
+        Returns:
+            0 to 1: from the log-probabilities of the answer's token where the server gives them, else 0 or 1.
+
+        Raises:
+            ImrllmError: as `ask`.
+        """
+        parameters = self._parameters(max_tokens, temperature)
+        if self.target.gives_logprobs:
+            parameters |= {"logprobs": True, "top_logprobs": _TOP_LOGPROBS}
+        question = self._question(call, answer_model, None, parameters)
+        answer = await self._run(question, messages, spent)
+        (given,) = dict(answer).values()
+        found = probability_of_true(question.completion)
+        return float(given) if found is None else found
+
+    def _question(
+        self,
+        call: Call,
+        answer_model: type[T],
+        validate: Callable[[T], list[str]] | None,
+        parameters: dict[str, Any],
+    ) -> StructuredCall[T]:
         transport = self._transport
-        question = StructuredCall(
+        return StructuredCall(
             answer_model,
             name=self.target.name,
             send=lambda body, count: transport.send(call, body, count),
-            parameters=self._parameters(max_tokens, temperature),
+            parameters=parameters,
             validate=validate,
             reasks=self._reasks,
         )
+
+    async def _run(self, question: StructuredCall[T], messages: Sequence[Message], spent: Consumption | None) -> T:
         try:
             return await question.run(messages)
         finally:
@@ -122,3 +175,17 @@ class Client:
             # The server evaluates the prompts' constant prefix once and keeps it.
             parameters |= {"seed": _SEED, "cache_prompt": True}
         return parameters
+
+
+def probability_of_true(completion: ChatCompletion | None) -> float | None:
+    """How probable a model holds `true` in an answer with one boolean, 0 to 1; None without log-probabilities."""
+    logprobs = completion.choices[0].logprobs if completion else None
+    for token in (logprobs.content if logprobs else None) or ():
+        if token.token.strip() in ("true", "false"):
+            mass = {"true": 0.0, "false": 0.0}
+            for each in token.top_logprobs:
+                if each.token.strip() in mass:
+                    mass[each.token.strip()] += math.exp(each.logprob)
+            whole = sum(mass.values())
+            return mass["true"] / whole if whole else None
+    return None

@@ -75,6 +75,11 @@ class ModelTarget:
         return self.provider == "openai" and bool(_REASONING.match(self.model))
 
     @property
+    def gives_logprobs(self) -> bool:
+        """Whether the server is known to give the log-probabilities of tokens."""
+        return self.embedded or self.provider == "vllm" or (self.hosted_by_openai and not self.reasons)
+
+    @property
     def address(self) -> str:
         """Host and port, for messages."""
         return urlsplit(self.base_url or "").netloc.rpartition("@")[2]
@@ -88,7 +93,7 @@ def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None 
     """Resolve a model string. Needs neither a key nor a connection.
 
     Args:
-        name: `provider/name`, `local` or `none`. None is `openai/gpt-5-mini` if `OPENAI_API_KEY` is set, else `local`.
+        name: `provider/name`, `local` or `none`. None is `openai/gpt-5-mini` if `OPENAI_API_KEY` is set, else `none`.
         environ: the environment to read; by default the process's. `OPENAI_BASE_URL` moves `openai`, `vllm` and
             `ollama` to any OpenAI-compatible server; `OLLAMA_HOST` works as for ollama's own client.
 
@@ -100,7 +105,7 @@ def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None 
     """
     environ = os.environ if environ is None else environ
     if not name:
-        name = DEFAULT_HOSTED if environ.get("OPENAI_API_KEY") else "local"
+        name = DEFAULT_HOSTED if environ.get("OPENAI_API_KEY") else "none"
     provider, _, model = name.partition("/")
     known = ", ".join(f"`{form}`" for form in KNOWN)
     if name == "none":

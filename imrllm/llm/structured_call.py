@@ -31,6 +31,7 @@ class StructuredCall(Generic[T]):
     Attributes:
         usage: tokens of the answers so far.
         attempts: HTTP requests made so far.
+        completion: the last answer as it came; None before the first.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class StructuredCall(Generic[T]):
         """
         self.usage = Usage()
         self.attempts = 0
+        self.completion: ChatCompletion | None = None
         self._name = name
         self._send = send
         self._reasks = reasks
@@ -108,7 +110,7 @@ class StructuredCall(Generic[T]):
             "type": "json_schema",
             "json_schema": {"name": self._answer_model.__name__, "strict": True, "schema": self._schema},
         }
-        completion = await self._send(body, self._count)
+        completion = self.completion = await self._send(body, self._count)
         name = self._name
         # The SDK passes on whatever JSON, or even text, a server answers.
         if getattr(completion, "choices", None) is None:

@@ -49,7 +49,7 @@ class Extractor:
         """Prepare an extractor; no model is loaded or asked yet.
 
         Args:
-            model: `provider/name`, `local` or `none`. Default: an OpenAI model if its key is set, else `local`.
+            model: `provider/name`, `local` or `none`. Default: an OpenAI model if its key is set, else `none`.
             prompt: the name of a prompt version, or the path of a prompt file.
             on_conflict: what to do with a value that the letter contradicts. `flag` keeps the model's value, `repair`
                 takes the letter's, `reask` asks the model once more and repairs what still differs.
@@ -241,8 +241,12 @@ class Extractor:
         """Read one document in three ways, within `async with`: by the model, by the grammar, and as `extract` does."""
         self._refuse_if_closed()
         if not self.target.asks:
-            result = read_without_model(document)
-            return Readouts(None, result, result)
+            alone = ResultBuilder(document)
+            try:
+                result = alone.by_grammar(read_in_full(document))
+            except ImrllmError as error:
+                result = alone.failed(error)
+            return Readouts(None, result, result, alone.candidates)
         builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
         try:
             letter = await in_thread(partial(read_in_full, document))
@@ -251,7 +255,7 @@ class Extractor:
             return Readouts(failed, by_grammar.failed(error), failed)
         grammar = by_grammar.by_grammar(letter)
         model, resolved = await self._settled(letter, builder, "flag", self.on_conflict)
-        return Readouts(model, grammar, resolved)
+        return Readouts(model, grammar, resolved, builder.candidates)
 
     def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents concurrently, within `async with`; as `stream` does."""
@@ -284,7 +288,8 @@ class Extractor:
         try:
             with error_boundary(letter.document):
                 answers = await calls.answers()
-                resolved = [answers.resolve(letter, policy) for policy in policies]
+                arbitration = letter.arbitration(self.model, self.prompt)
+                resolved = [answers.resolve(letter, policy, arbitration) for policy in policies]
         except (CassetteError, ModelUnavailableError):
             raise
         except ImrllmError as error:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from pydantic import BaseModel
 
-from imrllm.crosscheck import Resolved, resolve
+from imrllm.answer_models import GroundsAnswer, VerifyAnswer, completed
+from imrllm.crosscheck import GroundAnswers, Resolved, resolve
 from imrllm.errors import ImrllmError, InvalidAnswerError, PendingError, RefusedError, TruncatedError
 from imrllm.llm import Call, Client, Consumption, Message
 from imrllm.planning import PlannedCall, ReadLetter
 from imrllm.prompts import Prompt
 from imrllm.records import CaseAnswer, Check, ConflictPolicy, ItemAnswer, LetterAnswer
+from imrllm.trust import Arbitration
 
-A = TypeVar("A", bound=BaseModel)
 T = TypeVar("T")
-
-_CASE_POINTERS = ("/reviewer", "/injured_worker", "/clinical_summary")
 
 
 @dataclass(slots=True)
@@ -29,22 +28,74 @@ class ModelAnswers:
     Attributes:
         case: the answer about the letter outside its disputed items.
         items: one answer for each disputed item, in document order.
+        grounds: the answers on the grounds of each disputed item; None where they are those of `items`.
+        asked: JSON Pointers of what the model was asked for.
         reasked: JSON Pointers that the model was asked about a second time.
         failures: why parts of the letter have no answer.
     """
 
     case: CaseAnswer | None
     items: list[ItemAnswer | None]
+    grounds: list[GroundAnswers] | None = None
+    asked: frozenset[str] = frozenset()
     reasked: set[str] = field(default_factory=set)
     failures: Sequence[ImrllmError] = ()
 
-    def resolve(self, letter: ReadLetter, policy: ConflictPolicy) -> Resolved:
+    @classmethod
+    def of(
+        cls,
+        letter: ReadLetter,
+        prompt: Prompt,
+        outcomes: Iterable[tuple[PlannedCall, BaseModel | float | ImrllmError]],
+    ) -> ModelAnswers:
+        """The answers to some calls about a letter.
+
+        Args:
+            letter: the letter.
+            prompt: the prompt that makes the calls.
+            outcomes: each call with its answer, or with the reason why there is none; for a call about one ground the
+                probability of a yes.
+        """
+        count = len(letter.parts.items)
+        answers = cls(None, [None] * count)
+        failures = []
+        for call, outcome in outcomes:
+            answers.asked |= call.pointers(prompt.asks[call.kind])
+            index = (call.item or 1) - 1
+            if isinstance(outcome, ImrllmError):
+                failures.append(outcome)
+            elif isinstance(outcome, LetterAnswer):
+                answers.case, answers.items = outcome, _numbered(outcome, count)
+            elif call.kind == "case" and isinstance(outcome, BaseModel):
+                answers.case = completed(outcome, CaseAnswer)
+            elif call.kind == "item" and isinstance(outcome, BaseModel):
+                answers.items[index] = completed(outcome, ItemAnswer)
+            elif isinstance(outcome, (GroundsAnswer, float)):
+                answers.grounds = answers.grounds or [GroundAnswers()] * count
+                answers.grounds[index] = _with_answer(answers.grounds[index], call, outcome)
+        answers.failures = failures
+        return answers
+
+    def resolve(self, letter: ReadLetter, policy: ConflictPolicy, arbitration: Arbitration) -> Resolved:
         """Settle the answers against the letter's own readings.
 
-        The policy `reask` repairs here: the model has been asked a second time already.
+        Args:
+            letter: the letter.
+            policy: `reask` repairs here: the model has been asked a second time already.
+            arbitration: whose value `repair` takes.
         """
         policy = "flag" if policy == "flag" else "repair"
-        resolved = resolve(letter.document.id, letter.parts, letter.readings, self.case, self.items, policy)
+        resolved = resolve(
+            letter.document.id,
+            letter.parts,
+            letter.readings,
+            self.case,
+            self.items,
+            policy,
+            grounds=self.grounds,
+            asked=self.asked,
+            arbitration=arbitration,
+        )
         checks = tuple(
             check.model_copy(update={"resolution": "reask"})
             if check.status == "confirmed" and check.pointer in self.reasked
@@ -72,70 +123,48 @@ class LetterCalls:
         Raises:
             ImrllmError: no call was answered, or a failure concerns more than its own call.
         """
-        count = len(self.letter.parts.items)
-        if self.prompt.strategy == "letter":
-            (whole,) = self.letter.calls("letter")
-            answers = _numbered(await self._call(LetterAnswer, whole, lambda answer: _numbered(answer, count)), count)
-            answers.reasked = self._reasked
-            return answers
-        about_case, *about_items = self.letter.calls("item")
-        case, *items = await _all(
-            self._case(about_case, count), *(self._item(about_item, count) for about_item in about_items)
-        )
-        failures = [answer for answer in (case, *items) if isinstance(answer, ImrllmError)]
-        if len(failures) == count + 1:
-            raise failures[0]
-        return ModelAnswers(
-            case if isinstance(case, CaseAnswer) else None,
-            [item if isinstance(item, ItemAnswer) else None for item in items],
-            self._reasked,
-            failures,
-        )
+        calls = self.letter.calls(self.prompt)
+        outcomes = await _all(*(_or_failure(self._call, call) for call in calls))
+        answers = ModelAnswers.of(self.letter, self.prompt, zip(calls, outcomes, strict=True))
+        if calls and len(answers.failures) == len(calls):
+            raise answers.failures[0]
+        answers.reasked = self._reasked
+        return answers
 
-    async def _case(self, planned: PlannedCall, count: int) -> CaseAnswer | ImrllmError:
-        call = self._call(CaseAnswer, planned, lambda case: ModelAnswers(case, [None] * count), _CASE_POINTERS)
-        return await _or_failure(call)
-
-    async def _item(self, planned: PlannedCall, count: int) -> ItemAnswer | ImrllmError:
-        index = (planned.item or 1) - 1
-
-        def alone(item: ItemAnswer) -> ModelAnswers:
-            return ModelAnswers(None, [item if each == index else None for each in range(count)])
-
-        return await _or_failure(self._call(ItemAnswer, planned, alone, (f"/disputed_items/{index}/",)))
-
-    async def _call(
-        self,
-        answer_model: type[A],
-        planned: PlannedCall,
-        answers: Callable[[A], ModelAnswers],
-        pointers: tuple[str, ...] = ("/",),
-    ) -> A:
-        """Make one call.
-
-        `answers` places the call's answer among those of the letter, and the pointers of the fields that the call is
-        about begin with one of `pointers`.
-        """
-        kind, letter = planned.kind, self.letter.document.id
+    async def _call(self, planned: PlannedCall) -> BaseModel | float:
+        """Make one call."""
+        kind = planned.kind
         parts = {name: self.mask(text) for name, text in planned.parts.items()}
+        call = Call(self.letter.document.id, self.prompt.name, kind, planned.item)
+        messages = cast("list[Message]", self.prompt.messages(kind, **parts))
+        if kind == "verify":
+            return await self.client.probability(
+                call,
+                VerifyAnswer,
+                messages,
+                max_tokens=self.prompt.max_tokens[kind],
+                temperature=self.prompt.temperature,
+                spent=self.spent,
+            )
         return await self.client.ask(
-            Call(letter, self.prompt.name, kind, planned.item),
-            answer_model,
-            cast("list[Message]", self.prompt.messages(kind, **parts)),
-            validate=None if self.policy != "reask" else lambda given: self._complaints(answers(given), pointers),
+            call,
+            self.prompt.answer_model(kind),
+            messages,
+            validate=None if self.policy != "reask" else lambda given: self._complaints(planned, given),
             max_tokens=self.prompt.max_tokens[kind],
             temperature=self.prompt.temperature,
             spent=self.spent,
         )
 
-    def _complaints(self, answers: ModelAnswers, pointers: tuple[str, ...]) -> list[str]:
+    def _complaints(self, planned: PlannedCall, answer: BaseModel) -> list[str]:
         """What the letter says against an answer, for the model to correct."""
+        answers = ModelAnswers.of(self.letter, self.prompt, [(planned, answer)])
         # No answer can fix what the letter itself contradicts.
         unfixable = self.letter.by_grammar.checks
         against = [
             check
-            for check in answers.resolve(self.letter, self.policy).checks
-            if check not in unfixable and check.pointer.startswith(pointers) and _is_fixable(check)
+            for check in answers.resolve(self.letter, self.policy, Arbitration()).checks
+            if check not in unfixable and _is_fixable(check)
         ]
         self._reasked.update(check.pointer for check in against)
         return [
@@ -144,10 +173,10 @@ class LetterCalls:
         ]
 
 
-async def _or_failure(call: Coroutine[object, object, T]) -> T | ImrllmError:
+async def _or_failure(ask: Callable[[PlannedCall], Coroutine[object, object, T]], call: PlannedCall) -> T | ImrllmError:
     """An answer, or the failure of this call alone: other parts of the letter may still have answers."""
     try:
-        return await call
+        return await ask(call)
     except (InvalidAnswerError, PendingError, RefusedError, TruncatedError) as error:
         return error
 
@@ -175,10 +204,17 @@ def _is_fixable(check: Check) -> bool:
     )
 
 
-def _numbered(answer: LetterAnswer, count: int) -> ModelAnswers:
+def _numbered(answer: LetterAnswer, count: int) -> list[ItemAnswer | None]:
     """Answers about numbered items in document order; of two answers with one number the first counts."""
     items: list[ItemAnswer | None] = [None] * count
     for item in answer.disputed_items:
         if item.item <= count and items[item.item - 1] is None:
             items[item.item - 1] = item
-    return ModelAnswers(answer, items)
+    return items
+
+
+def _with_answer(known: GroundAnswers, call: PlannedCall, answer: GroundsAnswer | float) -> GroundAnswers:
+    """What is known of an item's grounds with one more answer."""
+    if isinstance(answer, GroundsAnswer):
+        return replace(known, reasons=answer.reasons)
+    return replace(known, verdicts={**known.verdicts, call.parts["ground"]: float(answer)})

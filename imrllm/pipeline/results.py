@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imrllm.crosscheck import Resolved, compare
+from imrllm.crosscheck import Candidate, Resolved, compare
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
 from imrllm.llm import Consumption
@@ -20,26 +21,33 @@ class Readouts:
     """One document read in three ways, from one set of model answers.
 
     `model` keeps the model's values whatever the letter says, and is None if no model was asked. `grammar` is read
-    without the model's answers, and `resolved` is what `extract` returns.
+    without the model's answers, and `resolved` is what `extract` returns. `candidates` are the entries that lists which
+    take judgment might hold, by the JSON Pointer of the list.
     """
 
     model: Result | None
     grammar: Result
     resolved: Result
+    candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class ResultBuilder:
-    """Builds the results of one document. `started` is on the monotonic clock, in seconds."""
+    """Builds the results of one document.
+
+    `started` is on the monotonic clock, in seconds; `candidates` are those of the last result.
+    """
 
     document: Document | Unreadable
     model: str = "none"
     prompt: Prompt | None = None
     spent: Consumption = field(default_factory=Consumption)
     started: float = field(default_factory=time.monotonic)
+    candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
     def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:
         """A checked record as a result; `lacking` says why a part of it has no model answer, if one has none."""
+        self.candidates = resolved.candidates
         result = Result(
             document_id=self.document.id,
             status="review" if resolved.in_doubt or lacking or self._ocr_pages else "ok",

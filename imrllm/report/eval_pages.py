@@ -15,8 +15,8 @@ from imrllm.report.terminal import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from imrllm.evals.comparison import Comparison, Difference, SideScore
-    from imrllm.evals.runs import Column, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
+    from imrllm.evals.comparison import Comparison, SideScore
+    from imrllm.evals.runs import Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
 
 # Gates whose limit is the most errors. The limit of all other gates is the least share.
 _COUNTS = ("critical", "silent")

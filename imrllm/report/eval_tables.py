@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from imrllm.evals.comparison import Comparison, Difference, PairComparison, SideScore
-    from imrllm.evals.runs import Error, EvalRun, Rate, Spent, SuiteRun
+    from imrllm.evals.comparison import Comparison, PairComparison, SideScore
+    from imrllm.evals.runs import Difference, Error, EvalRun, Rate, Spent, SuiteRun
 
 # At most this many errors of one kind are listed. The page and the JSON have all of them.
 _LISTED = 20
@@ -96,11 +96,37 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
         _row(fields, name, f"{final.support:,}", *cells)
     yield fields
     yield text("")
+    yield from _contribution(suite)
     yield from _errors("Critical errors", columns["resolved"].critical)
     yield from _crosscheck(suite)
     if only_failed:
         yield from _failed(suite)
     yield from _closing(suite)
+
+
+def _contribution(suite: SuiteRun) -> Iterator[RenderableType]:
+    """What the model adds to the final records and what it takes, beside the grammar alone."""
+    if suite.contribution is None:
+        return
+    if not suite.contribution:
+        yield text("The model changes no value of the final records.")
+    else:
+        table = _table("What the model adds and takes", "", "grammar", "final", "gained", "lost", "difference")
+        for name, each in suite.contribution.items():
+            interval = "" if each.low is None or each.high is None else f" ({points(each.low)} to {points(each.high)})"
+            _row(
+                table,
+                name,
+                _of(each.a),
+                _of(each.b),
+                f"{each.gained:,}",
+                f"{each.lost:,}",
+                f"{points(each.difference)}{interval}",
+            )
+        yield table
+    for ground, (given, true) in (suite.collapsed or {}).items():
+        yield text(f"The answers collapse: {ground} is in {_of(given)} of them, and true of {true.right:,}.", "red")
+    yield text("")
 
 
 def _crosscheck(suite: SuiteRun) -> Iterator[RenderableType]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imrllm.evals.comparison import Difference
+    from imrllm.evals.runs import Difference
 
 # In the order in which they are shown.
 COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}

@@ -10,7 +10,7 @@ from typing import NamedTuple, get_args
 
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
-from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline
+from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline, Result
 
 # The number of categories with a picture of their course over time. The table has all categories.
 _PICTURES = 6
@@ -55,6 +55,7 @@ class Overview:
         guidelines: by guideline, the share of items for which each side cites it.
         grounds: by ground, the share of the items of each decision that are argued so; most frequent first.
         argued: by decision, how many items state any ground.
+        unsupported: grounds that no words of the letters support; they are not counted.
         length: how long a period is.
         periods: all items over time, none left out in between.
         over_time: by category, the same, for every category.
@@ -68,6 +69,7 @@ class Overview:
     guidelines: list[CountedRow]
     grounds: list[CountedRow]
     argued: dict[str, int]
+    unsupported: int
     length: str
     periods: list[Period]
     over_time: dict[str, list[Period]]
@@ -90,8 +92,28 @@ class Overview:
         return max((each.share.of for name in self.pictured for each in self.over_time[name]), default=0)
 
 
-def overview(records: Iterable[Determination]) -> Overview:
-    """Count what the records of any number of letters say; the counts are empty where there is no record."""
+def supported(results: Iterable[Result]) -> tuple[list[Determination], int]:
+    """The records with only those grounds that words of the letters support, and how many grounds that leaves out."""
+    records, left_out = [], 0
+    for result in results:
+        if result.record is None:
+            continue
+        items = []
+        for index, item in enumerate(result.record.disputed_items):
+            grounds = result.supported_grounds(index)
+            left_out += len(set(item.grounds)) - len(grounds)
+            items.append(item.model_copy(update={"grounds": grounds}))
+        records.append(result.record.model_copy(update={"disputed_items": tuple(items)}))
+    return records, left_out
+
+
+def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview:
+    """Count what the records of any number of letters say; the counts are empty where there is no record.
+
+    Args:
+        records: the records.
+        unsupported: grounds that were left out of them.
+    """
     records = list(records)
     items = [item for record in records for item in record.disputed_items]
     dated = [(record.letter.decision_date, item) for record in records for item in record.disputed_items]
@@ -111,6 +133,7 @@ def overview(records: Iterable[Determination]) -> Overview:
         guidelines=_guidelines(items),
         grounds=_grounds(decided),
         argued={decision: sum(bool(item.grounds) for item in each) for decision, each in decided.items()},
+        unsupported=unsupported,
         length=length,
         periods=_course(names, name_of, dated),
         over_time={

@@ -18,7 +18,7 @@ from imrllm.corrections import VERSION, is_open, settled_at
 from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at
 from imrllm.records import Check, Result
 from imrllm.report.eval_pages import rendered
-from imrllm.report.overview import overview
+from imrllm.report.overview import overview, supported
 from imrllm.version import __version__
 
 # JSON has these characters only in strings, where an escape means the same. `<` could end the `<script>` element or
@@ -62,7 +62,6 @@ def review_page(rows: Sequence[Shown]) -> str:
     }
     style = _template("base.css") + _template("review.css")
     script = "".join(map(_template, _SCRIPTS))
-    records = [result.record for result in results if result.record is not None]
     return rendered(
         "review.html",
         program=__version__,
@@ -72,7 +71,7 @@ def review_page(rows: Sequence[Shown]) -> str:
         policy=f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
         "base-uri 'none'; form-action 'none'",
         data=embedded(data),
-        overview=overview(records),
+        overview=overview(*supported(results)),
         categories=BY_NAME["category"].line.choices,
     )
 

@@ -55,6 +55,9 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("checks", f"{summary.checks.total():,}", _parts(summary.checks, get_args(CheckStatus)))
     if summary.resolutions:
         table.add_row("not confirmed", f"{summary.resolutions.total():,}", _resolved(summary.resolutions))
+    if summary.usage.calls:
+        changed = f"{summary.added:,} grounds and list entries added · {summary.left_out:,} left out"
+        table.add_row("by the model", f"{summary.added + summary.left_out:,}", changed)
     table.add_row("calls", f"{summary.usage.calls:,}", _tokens(summary.usage))
     table.add_row("cost", *_cost(summary))
     table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from imrllm.records import Result, Usage
+from imrllm.fields import field_at
+from imrllm.records import Check, Result, Usage
 
 FAILURES_SHOWN = 5
 
@@ -22,6 +23,8 @@ class RunSummary:
         decisions: disputed items by decision.
         checks: checks by status.
         resolutions: checks that did not confirm, by how each was resolved.
+        added: entries of lists that take judgment which the record has from the model alone.
+        left_out: such entries that the grammar reads and the record leaves out, since the model does not give them.
         usage: calls and tokens, over all documents.
         cost: US dollars, over the documents whose price is known.
         unpriced: documents with calls whose price is unknown.
@@ -36,6 +39,8 @@ class RunSummary:
     decisions: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     resolutions: Counter[str] = field(default_factory=Counter)
+    added: int = 0
+    left_out: int = 0
     usage: Usage = field(default_factory=Usage)
     cost: float = 0.0
     unpriced: int = 0
@@ -62,6 +67,9 @@ class RunSummary:
             self.checks[check.status] += 1
             if check.status != "confirmed":
                 self.resolutions[check.resolution] += 1
+            of = field_at(check.pointer)
+            if of and of.weight == "prose" and check.resolution == "model":
+                self._count_entries(check, is_list=check.pointer.endswith(of.tail))
         self.usage += result.provenance.usage
         if result.provenance.cost is not None:
             self.cost += result.provenance.cost
@@ -70,11 +78,18 @@ class RunSummary:
         if result.error is not None and len(self.failures) < FAILURES_SHOWN:
             self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
 
+    def _count_entries(self, check: Check, *, is_list: bool) -> None:
+        """Count what the model's answer puts in a list, or keeps out of it."""
+        if not is_list:
+            self.added += 1
+        elif check.status == "missing" and check.model_value is not None:
+            self.left_out += len(check.source_value)
+
     def include(self, other: RunSummary) -> None:
         """Add the counts of another part of the run."""
         for counts in ("documents", "decisions", "checks", "resolutions"):
             getattr(self, counts).update(getattr(other, counts))
-        for number in ("done_before", "failed_before", "items", "cost", "unpriced"):
+        for number in ("done_before", "failed_before", "items", "added", "left_out", "cost", "unpriced"):
             setattr(self, number, getattr(self, number) + getattr(other, number))
         self.usage += other.usage
         self.failures = [*self.failures, *other.failures][:FAILURES_SHOWN]

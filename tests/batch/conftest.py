@@ -16,6 +16,7 @@ from imrllm.llm import RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
 from imrllm.store import new_manifest, read_results
+from tests.letters import FULL_PROMPT
 
 MODEL = "openai/gpt-5-mini"
 
@@ -44,7 +45,7 @@ class Runs:
         return read_documents([self.source])
 
     def begun(self) -> Begun:
-        prompt, policy = self.options.get("prompt", "v3"), self.options.get("on_conflict", "repair")
+        prompt, policy = self.options.get("prompt", FULL_PROMPT), self.options.get("on_conflict", "repair")
         redact = self.options.get("redact", False)
         target = batch_target(MODEL)
         loaded = Extractor(prompt=prompt, target=target).prompt
@@ -97,7 +98,7 @@ class Runs:
         """What `extract` makes of the same letters."""
         extractor = Extractor(
             MODEL,
-            prompt=self.options.get("prompt", "v3"),
+            prompt=self.options.get("prompt", FULL_PROMPT),
             on_conflict=self.options.get("on_conflict", "repair"),
             redact=self.options.get("redact", False),
         )

@@ -22,13 +22,14 @@ from imrllm.cassettes.replay import Recording
 from imrllm.errors import CassetteError
 from imrllm.llm import Call, Client, HttpTransport, Message, ModelTarget
 from imrllm.records import CaseAnswer, Ground, Result
+from tests.letters import FULL_PROMPT
 from tests.llm.standin import Reply, StandIn, completion, failure, no_choices
 from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
 
 OFFLINE = replay_target("local")
 
 
-def replay(document: Any, *places: Path | Cassette, prompt: str = "v3") -> Result:
+def replay(document: Any, *places: Path | Cassette, prompt: str = FULL_PROMPT) -> Result:
     with replaying(*places) as played:
         return Extractor(target=OFFLINE, prompt=prompt, transport=played.transport).extract(document)
 
@@ -98,7 +99,7 @@ def test_replay_of_both_letters_at_once_in_any_order(recorded: Suite, request: p
     letters = [recorded.letter("bea"), recorded.letter("ada")]
 
     async def run() -> list[Result]:
-        async with Extractor(target=OFFLINE, concurrency=2, transport=left.transport) as extractor:
+        async with Extractor(target=OFFLINE, prompt=FULL_PROMPT, concurrency=2, transport=left.transport) as extractor:
             return [result async for result in extractor.astream(letters)]
 
     with replaying(recorded.cassettes) as left:
@@ -120,7 +121,7 @@ def test_the_order_of_interactions_does_not_matter(recorded: Suite) -> None:
 
 def test_what_is_not_played_is_known(recorded: Suite) -> None:
     with replaying(recorded.cassettes) as left:
-        Extractor(target=OFFLINE, transport=left.transport).extract(recorded.letter("ada"))
+        Extractor(target=OFFLINE, prompt=FULL_PROMPT, transport=left.transport).extract(recorded.letter("ada"))
         assert [(call.document, str(call)) for call in left.unplayed] == [("bea", "case"), ("bea", "item 1")]
 
 
@@ -165,7 +166,7 @@ def test_a_letter_without_cassette(recorded: Suite) -> None:
 def test_an_answer_is_played_once(recorded: Suite) -> None:
     letter = recorded.letter("ada")
     with replaying(recorded.cassettes) as played:
-        extractor = Extractor(target=OFFLINE, transport=played.transport)
+        extractor = Extractor(target=OFFLINE, prompt=FULL_PROMPT, transport=played.transport)
         extractor.extract(letter)
         with pytest.raises(CassetteError, match="`case` fewer times than it is made"):
             extractor.extract(letter)
@@ -173,7 +174,7 @@ def test_an_answer_is_played_once(recorded: Suite) -> None:
 
 def test_a_request_past_the_replay_is_refused(recorded: Suite) -> None:
     with replaying(recorded.cassettes), pytest.raises(CassetteError, match="is not a letter's call"):
-        Extractor(target=OFFLINE).extract(recorded.letter("ada"))
+        Extractor(target=OFFLINE, prompt=FULL_PROMPT).extract(recorded.letter("ada"))
 
 
 def test_calls_at_once_keep_their_answers_apart_in_a_recording() -> None:
@@ -237,13 +238,13 @@ def test_errors_are_no_answers(suite: Suite, error: Reply) -> None:
 )
 def test_answers_of_another_kind_of_server_are_not_stored(suite: Suite, reply: Reply) -> None:
     with StandIn(reply) as server, recording() as tape, pytest.raises(Exception, match="does not answer like"):
-        Extractor(target=served(server), transport=tape.transport).extract(suite.letter("ada"))
+        Extractor(target=served(server), prompt=FULL_PROMPT, transport=tape.transport).extract(suite.letter("ada"))
     assert tape.answered == []
 
 
 def test_an_answer_without_choices_is_one(suite: Suite) -> None:
     with StandIn(no_choices()) as server, recording() as tape:
-        Extractor(target=served(server), transport=tape.transport).extract(suite.letter("ada"))
+        Extractor(target=served(server), prompt=FULL_PROMPT, transport=tape.transport).extract(suite.letter("ada"))
     assert {interaction.response.status for _, interaction in tape.answered} == {200}
 
 

@@ -97,8 +97,8 @@ class StandIn:
 
     def __init__(self, **options: Any) -> None:
         self.made.append(options)
-        self.model = options["model"] or "local"
-        self.target = resolve_model(options["model"] or "local")
+        self.target = resolve_model(options["model"])
+        self.model = self.target.name
         self.concurrency = options["concurrency"] or 1
         self.on_conflict, self.redact = options["on_conflict"], options["redact"]
         self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)

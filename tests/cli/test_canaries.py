@@ -24,6 +24,7 @@ from imrllm.cli.app import app
 from imrllm.documents import Document
 from imrllm.pipeline import Extractor
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
+from tests.letters import FULL_PROMPT
 from tests.llm.standin import Reply, StandIn, completion, dropped, failure
 from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.report.reviewed import correction, corrections
@@ -72,6 +73,7 @@ OFFLINE: dict[str, list[str]] = {
     "prompts show": ["v3"],
     "prompts diff": ["v1", "v3"],
     "model list": [],
+    "calibrate": ["--model", "none"],
     "cassettes record": ["--model", "vllm/stand-in", "--prompt", "v1"],
     "cassettes check": [],
     "cassettes prune": ["--dry-run"],
@@ -208,7 +210,16 @@ def test_no_command_tells_the_key_or_the_letter(place: Place) -> None:
         assert server.received, printed
         assert batches.batches, printed
     made_here = ("records.jsonl", "batched.jsonl", "documents.csv", "checked.jsonl", "review.html")
-    for made in (*made_here, "confirmed.jsonl", "gold/ada.json", "eval.html", "compare.html", "run.log", "cassettes"):
+    for made in (
+        *made_here,
+        "confirmed.jsonl",
+        "gold/ada.json",
+        "eval.html",
+        "compare.html",
+        "calibration/none.json",
+        "run.log",
+        "cassettes",
+    ):
         assert (place.folder / made).exists(), made
     assert CANARY in (place.folder / "records.jsonl").read_text(), "the record has its rationale"
     assert leaks(place.told(printed)) == []
@@ -279,7 +290,8 @@ def test_a_disagreement_that_is_asked_again_tells_neither(place: Place) -> None:
     wrong = {**ITEM, "quantity": 61, "treatment": TOLD}
     replies = [completion(json.dumps(each)) for each in (CASE, wrong, wrong)]
     with StandIn(*replies) as server:
-        command = "extract letters/ada.txt --model openai/stand-in --on-conflict reask --concurrency 1 -o records.jsonl"
+        model = f"--model openai/stand-in --prompt {FULL_PROMPT}"
+        command = f"extract letters/ada.txt {model} --on-conflict reask --concurrency 1 -o records.jsonl"
         printed = place.run((server, command.split()))
         assert len(server.received) == 3
     told = [(where, text) for where, text in place.told(printed) if where != "records.jsonl"]

@@ -10,8 +10,10 @@ import pytest
 
 from imrllm.llm import weights
 from tests.cli.conftest import Run
-from tests.letters import ATIVAN, RIGHT_CASE, RIGHT_ITEMS, letter
+from tests.letters import ATIVAN, FULL_PROMPT, RIGHT_CASE, RIGHT_ITEMS, letter
 from tests.llm.standin import Reply, StandIn, completion
+
+PROMPT = ("--prompt", FULL_PROMPT)
 
 
 def answer(body: Any) -> Reply:
@@ -43,7 +45,9 @@ def ids(file: Path) -> list[str]:
 class TestDryRun:
     def test_tokens_and_cost_and_no_call(self, run: Run, folder: Path, tmp_path: Path) -> None:
         before = sorted(tmp_path.rglob("*"))
-        ran = run("extract", folder, "--dry-run", "--model", "openai/gpt-5-mini", "-o", tmp_path / "o" / "r.jsonl")
+        ran = run(
+            "extract", folder, *PROMPT, "--dry-run", "--model", "openai/gpt-5-mini", "-o", tmp_path / "o" / "r.jsonl"
+        )
         assert (ran.code, ran.out) == (0, "")
         assert "4 case · 4 item" in ran.err
         for said in ("0 cannot be read", "shared prefix", "hidden reasoning", "with the prompt cache", "~$0.0"):
@@ -52,14 +56,14 @@ class TestDryRun:
 
     def test_no_weights_are_fetched(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(weights, "pull", lambda *_: pytest.fail("fetched"))
-        ran = run("extract", folder, "--dry-run", "--model", "local", "--limit", "2")
+        ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "local", "--limit", "2")
         assert ran.code == 0
         assert "2 case · 2 item" in ran.err
         assert "price not known" in ran.err
 
     def test_what_cannot_be_read_makes_the_answer_no(self, run: Run, folder: Path) -> None:
         (folder / "b.txt").write_bytes(b"")
-        ran = run("extract", folder, "--dry-run", "--model", "none", "-q")
+        ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "none", "-q")
         assert ran.code == 1
         assert "1 cannot be read" in ran.err
         assert "no model is asked" in ran.err
@@ -71,13 +75,13 @@ class TestDryRun:
         output, model = tmp_path / "records.jsonl", ("--model", "vllm/x")
         with StandIn(answer) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-            assert run("extract", folder, *model, "--limit", "3", "-o", output).code == 0
+            assert run("extract", folder, *PROMPT, *model, "--limit", "3", "-o", output).code == 0
         before = output.read_bytes()
-        ran = run("extract", folder, *model, "--dry-run", "-o", output)
+        ran = run("extract", folder, *PROMPT, *model, "--dry-run", "-o", output)
         assert "1 case · 1 item" in ran.err
         assert "3 more done before" in ran.err
-        assert "4 case" in run("extract", folder, *model, "--dry-run", "--fresh", "-o", output).err
-        ran = run("extract", folder, "--model", "vllm/y", "--dry-run", "-o", output)
+        assert "4 case" in run("extract", folder, *PROMPT, *model, "--dry-run", "--fresh", "-o", output).err
+        ran = run("extract", folder, *PROMPT, "--model", "vllm/y", "--dry-run", "-o", output)
         assert ran.code == 2
         assert "was made with the model" in ran.err
         assert output.read_bytes() == before
@@ -90,7 +94,7 @@ class TestMaxCost:
         self, run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrency: str
     ) -> None:
         output = tmp_path / "records.jsonl"
-        arguments = ("extract", folder, "--model", "openai/x", "-o", output, "--concurrency", concurrency)
+        arguments = ("extract", folder, *PROMPT, "--model", "openai/x", "-o", output, "--concurrency", concurrency)
         monkeypatch.setenv("OPENAI_API_KEY", "none")
         with StandIn(answer) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
@@ -110,7 +114,7 @@ class TestMaxCost:
         monkeypatch.setenv("OPENAI_API_KEY", "none")
         with StandIn(answer) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-            ran = run("extract", folder, "--model", "openai/x", "--max-cost", "2.5")
+            ran = run("extract", folder, *PROMPT, "--model", "openai/x", "--max-cost", "2.5")
         assert ran.code == 1
         assert [json.loads(line)["document_id"] for line in ran.out.splitlines()] == ["a"]
         assert "With `-o`" in ran.err
@@ -137,7 +141,7 @@ def test_a_limit_that_cannot_be_kept_is_refused(
     pulled: list[bool] = []
     monkeypatch.setattr("imrllm.cli.weights.pull_weights", lambda *, quiet: pulled.append(quiet))
     output = tmp_path / "records.jsonl"
-    ran = run("extract", folder, "--model", model, "--max-cost", limit, "-o", output)
+    ran = run("extract", folder, *PROMPT, "--model", model, "--max-cost", limit, "-o", output)
     assert (ran.code, ran.out) == (2, ""), reason
     assert said in ran.err, reason
     assert not pulled, "a refused run downloads nothing"

@@ -11,6 +11,7 @@ import pytest
 
 from imrllm.evals.runs import VERSION
 from tests.cli.conftest import Ran, Run
+from tests.letters import FULL_PROMPT
 from tests.recorded_suite import CANARY, WHOLE, Suite, answers, make_suite
 
 
@@ -29,7 +30,8 @@ def evaluate(run: Run, suite: Suite) -> Run:
     folders = ("--evals", suite.evals, "--cassettes-dir", suite.cassettes)
 
     def evaluate(command: str, *arguments: str | Path, stdin: bytes = b"") -> Ran:
-        return run(command, *arguments, *folders, stdin=stdin)
+        prompt = ("--prompt", FULL_PROMPT) if command == "eval" else ()
+        return run(command, *prompt, *arguments, *folders, stdin=stdin)
 
     return evaluate
 

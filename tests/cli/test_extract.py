@@ -17,7 +17,7 @@ import pytest
 import imrllm
 from imrllm.errors import ModelUnavailableError
 from tests.cli.conftest import Ran, Run, StandIn
-from tests.letters import THREE, letter
+from tests.letters import FULL_PROMPT, THREE, letter
 from tests.llm import standin
 
 pytestmark = pytest.mark.usefixtures("pipeline")
@@ -252,10 +252,28 @@ def test_weights_are_fetched_first(run: Run, letters: Path, monkeypatch: pytest.
     asked: list[bool] = []
     monkeypatch.setattr(weights, "find", lambda: None)
     monkeypatch.setattr(weights, "pull", lambda progress=None: asked.append(progress is not None))
-    ran = run("extract", letters, "-o", tmp_path / "o.jsonl")
+    ran = run("extract", letters, "--model", "local", "-o", tmp_path / "o.jsonl")
     assert asked == [True]
     assert ran.err.startswith("Fetching the local model once, 1.1 GB")
-    assert run("extract", letters, "-q", "-o", tmp_path / "o.jsonl").err == ""
+    assert run("extract", letters, "--model", "local", "-q", "-o", tmp_path / "o.jsonl").err == ""
+
+
+def test_without_a_model_and_a_key_none_is_asked_and_what_one_adds_is_said(
+    run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setattr("imrllm.trust.model_advice", lambda: "No model was asked. One adds grounds.")
+    ran = run("extract", letters, "-o", tmp_path / "o.jsonl")
+    assert (ran.code, "Fetching" in ran.err) == (0, False)
+    assert ran.err.endswith("No model was asked. One adds grounds.\n")
+    assert {json.loads(line)["provenance"]["model"] for line in (tmp_path / "o.jsonl").read_text().splitlines()} == {
+        "none"
+    }
+    # Not to those who chose, nor where only errors are printed.
+    assert "One adds grounds" not in run("extract", letters, "--model", "none", "-o", tmp_path / "chosen.jsonl").err
+    assert run("extract", letters, "-q", "-o", tmp_path / "quiet.jsonl").err == ""
+    monkeypatch.setattr("imrllm.trust.model_advice", lambda: None)
+    assert "No model was asked" not in run("extract", letters, "-o", tmp_path / "unmeasured.jsonl").err
 
 
 def test_the_results_file_in_the_folder_that_is_read_is_no_input(run: Run, letters: Path) -> None:
@@ -277,7 +295,8 @@ def test_an_input_is_not_written_over(run: Run, letters: Path, tmp_path: Path) -
 def test_interrupted_while_standard_input_is_open(tmp_path: Path) -> None:
     output = tmp_path / "o.jsonl"
     row = json.dumps({"id": "one", "text": letter(*THREE), "note": "x" * 1024}).encode() + b"\n"
-    command = [sys.executable, "-m", "imrllm", "extract", "-", "--model", "vllm/m", "-o", output]
+    model = ["--model", "vllm/m", "--prompt", FULL_PROMPT]
+    command = [sys.executable, "-m", "imrllm", "extract", "-", *model, "-o", output]
     with standin.StandIn(standin.failure(400)) as server:
         environ = {**os.environ, "OPENAI_BASE_URL": server.base_url}
         with subprocess.Popen(

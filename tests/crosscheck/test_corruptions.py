@@ -111,8 +111,10 @@ def corruptions(node: Any, pointer: str = "", name: str = "") -> Iterator[tuple[
             yield pointer, None
     elif isinstance(node, list):
         foreign = FOREIGN.get(name, "xylophone")
+        if foreign in node:  # an entry given twice is no wrong one
+            foreign = next(each for each in CHOICES[name] if each not in node)
         yield pointer, [*node, foreign]
-        if node and name != "grounds":  # words that state a ground do not make it one
+        if node:
             yield pointer, node[:-1]
         for index, value in enumerate(node):
             yield from corruptions(value, f"{pointer}/{index}", name)
@@ -178,7 +180,12 @@ def key(check: Check) -> tuple[str, str, str]:
 
 
 def said_so(result: Resolved, pointer: str, before: set[tuple[str, str, str]]) -> bool:
-    """Whether a check that the right answer did not have doubts this field, a list that holds it or a value in it."""
+    """Whether a check that the right answer did not have doubts this field, a list that holds it or a value in it.
+
+    Entries of a list that takes judgment have other places in the record than in the answer: any in the list counts.
+    """
+    if pointer.startswith(LISTED) or "/grounds/" in pointer:
+        pointer = re.sub(r"/\d+$", "", pointer)
     return any(
         (f"{pointer}/".startswith(f"{check.pointer}/") or f"{check.pointer}/".startswith(f"{pointer}/"))
         and check.status != "confirmed"

@@ -198,28 +198,30 @@ class TestListsOfTheSummary:
         return LETTER.resolve(altered(case, "/clinical_summary/treatments_to_date", treatments), RIGHT_ITEMS, policy)
 
     @pytest.mark.parametrize(
-        ("entry", "flagged", "repaired", "status", "reason"),
+        ("entry", "status", "reason"),
         [
-            ("acupuncture", "acupuncture", None, "unsupported", "stands nowhere"),
-            ("Norco 5/325mg #180", "Norco 5/325mg #180", "Norco", "conflict", "with its dose"),
-            ("Norco 10/325mg", "Norco 10/325mg", None, "unsupported", "with a request's dose"),
-            ("Norco 325mg", "Norco 325mg", None, "unsupported", "with a strength in part"),
-            ("NORCO", "NORCO", "NORCO", "confirmed", "in capitals"),
+            ("acupuncture", "unsupported", "stands nowhere"),
+            ("Norco 5/325mg #180", "conflict", "with its dose"),
+            ("Norco 10/325mg", "unsupported", "with a request's dose"),
+            ("Norco 325mg", "unsupported", "with a strength in part"),
+            ("NORCO", "confirmed", "in capitals"),
         ],
     )
-    def test_an_entry(self, entry: str, flagged: str, repaired: str | None, status: str, reason: str) -> None:
+    def test_an_entry(self, entry: str, status: str, reason: str) -> None:
         own = ("home exercise program", "chiropractic care")
-        for policy, kept in (("flag", flagged), ("repair", repaired)):
+        # Without a table `repair` takes the grammar's entries, as printed.
+        for policy, kept in (("flag", entry), ("repair", "Norco")):
             result = self.resolve(RIGHT_CASE.clinical_summary.diagnoses, (*own, entry), policy)  # type: ignore[arg-type]
-            assert result.record.clinical_summary.treatments_to_date == (*own, *([kept] if kept else [])), reason
+            assert result.record.clinical_summary.treatments_to_date == (*own, kept), reason
             assert (check := next(each for each in result.checks if each.model_value == entry)).status == status, reason
             assert is_there(result.record, check.pointer), reason
 
     @pytest.mark.parametrize("policy", ["flag", "repair"])
     def test_a_repeated_entry(self, policy: ConflictPolicy) -> None:
         result = self.resolve(("insomnia", "Insomnia", "lumbar radiculopathy", "insomnia"), (), policy)
-        kept = {"flag": ("insomnia", "Insomnia", "lumbar radiculopathy", "insomnia"), "repair": None}[policy]
-        assert result.record.clinical_summary.diagnoses == (kept or ("insomnia", "lumbar radiculopathy"))
+        answered = ("insomnia", "Insomnia", "lumbar radiculopathy", "insomnia")
+        kept = {"flag": answered, "repair": ("lumbar radiculopathy", "insomnia")}[policy]
+        assert result.record.clinical_summary.diagnoses == kept
         assert all(
             is_there(result.record, pointer) for pointer in [*result.evidence, *(c.pointer for c in result.checks)]
         )
@@ -228,46 +230,78 @@ class TestListsOfTheSummary:
         result = self.resolve(("insomnia",), (), "repair")
         assert {pointer: check.status for pointer, check in doubts(result).items()} == {
             "/clinical_summary/diagnoses": "conflict",
+            "/clinical_summary/diagnoses/0": "missing",
             "/clinical_summary/treatments_to_date": "missing",
+            **{f"/clinical_summary/treatments_to_date/{index}": "missing" for index in range(3)},
         }
-        assert result.record.clinical_summary.diagnoses == ("insomnia",)
+        assert {check.resolution for check in doubts(result).values()} == {"source"}
+        assert result.record.clinical_summary == RIGHT_CASE.clinical_summary
 
 
 @pytest.mark.parametrize(
-    ("rationale", "grounds", "status", "reason"),
+    ("rationale", "grounds", "repaired", "at", "status", "reason"),
     [
-        ("It is not recommended for long-term use.", ("long_term_use",), "confirmed", "words that state it"),
-        ("It is not recommended for long-term use.", ("safety_risk",), "unsupported", "no such words"),
-        ("No gain was recorded.", ("long_term_use",), "unsupported", "no such words"),
+        (
+            "It is not recommended for long-term use.",
+            ("long_term_use",),
+            ("long_term_use",),
+            "/0",
+            "confirmed",
+            "words that state it",
+        ),
+        (
+            "It is not recommended for long-term use.",
+            ("safety_risk",),
+            ("long_term_use",),
+            "",
+            "unsupported",
+            "no such words: those that stand there are taken",
+        ),
+        ("The chart was reread.", ("long_term_use",), (), "", "unsupported", "no such words"),
     ],
 )
-@pytest.mark.parametrize("policy", ["flag", "repair"])
-def test_a_ground_is_kept_and_says_whether_words_state_it(
-    rationale: str, grounds: tuple[str, ...], status: str, reason: str, policy: ConflictPolicy
+def test_a_ground_says_whether_words_state_it(
+    rationale: str, grounds: tuple[str, ...], repaired: tuple[str, ...], at: str, status: str, reason: str
 ) -> None:
     own = read(letter(Item("Ativan 1mg #30", rationale=f"{rationale} The request is not medically necessary.")))
     answer = altered(RIGHT_ITEMS[2], "/grounds", grounds)
-    result = own.resolve(RIGHT_CASE, (answer,), policy)
-    assert result.record.disputed_items[0].grounds == grounds, reason
-    assert [check.status for check in result.checks if "/grounds/" in check.pointer] == [status], reason
+    # `flag` keeps the model's; without a table `repair` takes those alone that the letter's words stand for.
+    for policy, kept, place in (("flag", grounds, "/0"), ("repair", repaired, at)):
+        result = own.resolve(RIGHT_CASE, (answer,), policy)  # type: ignore[arg-type]
+        assert result.record.disputed_items[0].grounds == kept, reason
+        (check,) = (each for each in result.checks if each.model_value == grounds[0])
+        assert (check.pointer, check.status) == (f"/disputed_items/0/grounds{place}", status), reason
+        assert check.resolution == ("none" if status == "confirmed" else "model" if policy == "flag" else "source")
+        assert is_there(result.record, check.pointer), reason
 
 
 @pytest.mark.parametrize(
     ("grounds", "left_out", "reason"),
     [
-        (("long_term_use", "safety_risk"), None, "all whose words stand there"),
+        (("long_term_use", "safety_risk"), [], "all whose words stand there"),
         (("long_term_use",), ["safety_risk"], "one of two"),
         ((), ["safety_risk", "long_term_use"], "none, in the order of the letter"),
     ],
 )
 def test_a_ground_whose_words_stand_there_is_not_left_out_silently(
-    grounds: tuple[str, ...], left_out: list[str] | None, reason: str
+    grounds: tuple[str, ...], left_out: list[str], reason: str
 ) -> None:
-    rationale = "It carries a risk of dependence. It is not recommended for long-term use."
+    rationale = "The requested drug carries a risk of dependence and is not recommended for long-term use."
     own = read(letter(Item("Ativan 1mg #30", rationale=f"{rationale} The request is not medically necessary.")))
-    result = own.resolve(RIGHT_CASE, (altered(RIGHT_ITEMS[2], "/grounds", grounds),))
-    found = [check.source_value for check in result.checks if check.pointer == "/disputed_items/0/grounds"]
-    assert found == ([] if left_out is None else [left_out]), reason
+    answer = altered(RIGHT_ITEMS[2], "/grounds", grounds)
+    at = "/disputed_items/0/grounds"
+    # `repair` puts it in the record, each with a check of its own.
+    repaired = own.resolve(RIGHT_CASE, (answer,))
+    assert repaired.record.disputed_items[0].grounds == (*grounds, *left_out), reason
+    missing = [check for check in repaired.checks if check.pointer.startswith(at) and check.status != "confirmed"]
+    assert [(check.status, check.source_value) for check in missing] == [("missing", each) for each in left_out]
+    assert all(value_at(repaired.record, check.pointer) == check.source_value for check in missing), reason
+    assert all(check.span and check.resolution == "source" for check in missing)
+    # `flag` keeps the model's, and one check names what it left out.
+    flagged = own.resolve(RIGHT_CASE, (answer,), "flag")
+    assert flagged.record.disputed_items[0].grounds == grounds, reason
+    found = [check.source_value for check in flagged.checks if check.pointer == at]
+    assert found == ([left_out] if left_out else []), reason
 
 
 @pytest.mark.parametrize(
@@ -277,8 +311,8 @@ def test_a_ground_whose_words_stand_there_is_not_left_out_silently(
         (
             "Overturned",
             ("safety_risk", "supports_recovery_or_function"),
-            ("supports_recovery_or_function",),
-            "one is left",
+            ("guideline_criteria_met",),
+            "and of the other there are no words",
         ),
         ("Upheld", ("guideline_criteria_met",), (), "the reverse, and no words that are known"),
         ("Overturned", ("guideline_criteria_met",), ("guideline_criteria_met",), "no contradiction"),
@@ -331,15 +365,17 @@ class TestWithoutAModel:
         result = own.resolve(None, [None] * len(own.parts.items), asked=False)
         return {check.pointer: check.status for check in result.checks}
 
-    def test_only_the_decision_is_checked(self) -> None:
-        assert self.checks(*THREE) == {f"/disputed_items/{index}/decision": "confirmed" for index in range(3)}
+    def test_only_the_decision_and_the_grounds_are_checked(self) -> None:
+        assert self.checks(*THREE) == {
+            **{f"/disputed_items/{index}/decision": "confirmed" for index in range(3)},
+            "/disputed_items/2/grounds/0": "confirmed",
+        }
 
     def test_the_record_is_the_grammars(self) -> None:
         record = LETTER.resolve(None, [None] * 3, asked=False).record
         right = LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS).record
-        for item, other in zip(record.disputed_items, right.disputed_items, strict=True):
-            assert item.model_copy(update={"grounds": ()}) == other.model_copy(update={"grounds": ()})
-        assert record.clinical_summary == right.clinical_summary
+        assert record == right
+        assert [item.grounds for item in record.disputed_items] == [(), (), ("long_term_use",)], "the words' own"
 
     @pytest.mark.parametrize(
         ("item", "pointer", "status", "reason"),

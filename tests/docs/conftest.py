@@ -18,8 +18,9 @@ from imrllm.cli import batch
 from imrllm.documents import Document
 from imrllm.evals import EvalConfig
 from imrllm.evals import run as evaluate
-from imrllm.llm import resolve_model
+from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
+from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.records import Determination
 from imrllm.scaffold import NAME, start_project
 from tests.batch.standin import BatchStandIn
@@ -36,7 +37,22 @@ TEXTS = {name: letter(NORCO_PLAIN, summary=f"{SUMMARY}{more}") for name, more in
 WHOLE = right_letter_answer()
 ANSWERING = answering({"letter": WHOLE.model_copy(update={"disputed_items": WHOLE.disputed_items[:1]})})
 # By suite: the prompts whose answers are recorded.
-SUITES = {"written": ("v1", "v2", "v3"), "public": ("v2", "v3"), "wordings": (), NAME: (NAME, "v3")}
+SUITES = {
+    "written": ("v1", "v2", "v3", DEFAULT_PROMPT),
+    "public": ("v2", "v3", DEFAULT_PROMPT),
+    "wordings": (DEFAULT_PROMPT,),
+    NAME: (NAME, DEFAULT_PROMPT),
+}
+
+HOSTED = "openai/gpt-5-mini"
+
+
+class Hosted(ModelTarget):
+    """A model whose endpoint has OpenAI's own rules about parameters, wherever it is."""
+
+    @property
+    def hosted_by_openai(self) -> bool:
+        return True
 
 
 class Server(BatchStandIn):
@@ -78,7 +94,18 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 record(unrecorded(suite, prompts, "local", documents=documents), "local", target=target)
         for prompt, file in (("v3", "main.json"), ("v2", "branch.json")):
             Path(file).write_text(evaluate(["written"], EvalConfig(model="local", prompt=prompt)).to_json())
+        _record_hosted()
     return folder
+
+
+def _record_hosted() -> None:
+    """Record the project's own suite from a hosted model."""
+    with StandIn(ANSWERING) as model, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "sk")
+        # A server on this machine has no price list.
+        patch.setattr("imrllm.llm.client.price", lambda target, usage: 0.01 * usage.calls)
+        target = Hosted(HOSTED, "openai", HOSTED.partition("/")[2], model.base_url, "OPENAI_API_KEY")
+        record(unrecorded(NAME, (DEFAULT_PROMPT,), HOSTED), HOSTED, target=target)
 
 
 @pytest.fixture

@@ -7,21 +7,27 @@ import asyncio
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from imrllm import Result
-from imrllm.records import CaseAnswer, ClinicalSummary, InjuredWorker, ItemAnswer, Reviewer
+from imrllm.answer_models import GroundsAnswer, VerifyAnswer
+from imrllm.records import CaseAnswer, ClinicalSummary, InjuredWorker, Reviewer
 from tests.docs.shown import REPOSITORY, blocks
 from tests.letters import RIGHT_ITEMS
 from tests.llm.standin import Reply, StandIn, completion
 
-CASE = CaseAnswer(reviewer=Reviewer(), injured_worker=InjuredWorker(), clinical_summary=ClinicalSummary())
+ANSWERS: dict[str, BaseModel] = {
+    "CaseAnswer": CaseAnswer(reviewer=Reviewer(), injured_worker=InjuredWorker(), clinical_summary=ClinicalSummary()),
+    "ItemAnswer": RIGHT_ITEMS[0],
+    "GroundsAnswer": GroundsAnswer(reasons=()),
+    "VerifyAnswer": VerifyAnswer(given=True),
+}
 
 
 def answer(body: Any) -> Reply:
     """An answer that fits any letter's schema, right or not."""
     name = body["response_format"]["json_schema"]["name"]
-    item: ItemAnswer = RIGHT_ITEMS[0]
-    return completion((item if name == "ItemAnswer" else CASE).model_dump_json())
+    return completion(ANSWERS[name].model_dump_json())
 
 
 def run_cell(source: str, names: dict[str, Any]) -> Any:

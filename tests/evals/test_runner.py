@@ -17,12 +17,14 @@ from imrllm.pipeline import Extractor
 from imrllm.records import Determination
 from imrllm.store import RecordRow
 from imrllm.suites import at_hand, load_suite
+from tests.letters import FULL_PROMPT
 from tests.llm.standin import StandIn
 from tests.recorded_suite import CANARY, ITEM, WHOLE, Suite, answers, change_prompt, served
 
 
 def setting(suite: Suite, **changes: object) -> EvalConfig:
-    return EvalConfig(**{"evals": suite.evals, "cassettes": suite.cassettes, **changes})  # type: ignore[arg-type]
+    defaults = {"prompt": FULL_PROMPT, "evals": suite.evals, "cassettes": suite.cassettes}
+    return EvalConfig(**{**defaults, **changes})  # type: ignore[arg-type]
 
 
 def only(found: EvalRun) -> SuiteRun:

@@ -79,7 +79,11 @@ def result(name: str = "a", *items: DisputedItem, **changed: Any) -> Result:
                 clinical_summary=ClinicalSummary(diagnoses=("strain; sprain", "insomnia")),
                 disputed_items=items or (item(), item(**bare)),
             ),
-            "evidence": {"/disputed_items/0/heading": ((10, 28), (90, 108))},
+            "evidence": {
+                "/disputed_items/0/heading": ((10, 28), (90, 108)),
+                "/disputed_items/0/grounds/0": ((200, 221),),
+                "/disputed_items/0/grounds/1": ((230, 240), (250, 260)),
+            },
             "checks": (
                 Check(pointer="/injured_worker/age", status="missing", source_value=48, span=(3, 5)),
                 Check(

@@ -105,6 +105,31 @@ def test_a_result_becomes_rows() -> None:
     assert cited == [(1, "claims_administrator", 1), (1, "reviewer", 1), (1, "reviewer", 2)]
     # A ground that a model gave twice is one.
     assert [(each["item"], each["ground"]) for each in rows["grounds"]] == [(1, "long_term_use"), (1, "safety_risk")]
+    assert (first["grounds_left_out"], second["grounds_left_out"]) == (0, 0)
+
+
+HEADING = {"/disputed_items/0/heading": ((10, 28),)}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "kept", "left_out"),
+    [
+        (HEADING, [], 2),
+        (HEADING | {"/disputed_items/0/grounds/1": ((200, 221),)}, ["safety_risk"], 1),
+        # Words for one mention of a ground that is given twice support it.
+        (HEADING | {"/disputed_items/0/grounds/2": ((200, 221),)}, ["long_term_use"], 1),
+        # Another item's evidence supports none of this one's.
+        (HEADING | {"/disputed_items/1/grounds/0": ((200, 221),)}, [], 2),
+        # A row of another program has no evidence of anything.
+        ({}, ["long_term_use", "safety_risk"], 0),
+    ],
+)
+def test_grounds_that_no_words_support_are_left_out_and_counted(
+    evidence: dict[str, tuple[tuple[int, int], ...]], kept: list[str], left_out: int
+) -> None:
+    rows = as_dicts(result(evidence=evidence))
+    assert [(each["item"], each["ground"]) for each in rows["grounds"]] == [(1, ground) for ground in kept]
+    assert [each["grounds_left_out"] for each in rows["items"]] == [left_out, 0]
 
 
 def test_a_check_names_its_item_and_field() -> None:

@@ -124,7 +124,7 @@ def test_a_partly_authorized_request_wherever_its_lines_end(width: int) -> None:
         (": Upheld|\n\nClaims", "between Upheld and the guideline label"),
         ("necessary.|\n\nPhysical", "before a heading, with no blank line left"),
         ("80.|\n\nDecision", "before the rationale"),
-        ("No| gain", "inside a rationale"),
+        ("The| chart", "inside a rationale"),
     ],
 )
 def test_a_page_break(place: str, page_break: str, reason: str) -> None:
@@ -216,7 +216,7 @@ def test_running_footers_belong_to_nothing(place: str, layout: Layout) -> None:
     elif place == "after Upheld":
         text = text.replace(f": Upheld{layout.gap}", f": Upheld{footer}")
     else:
-        text = text.replace("recorded. ", f"recorded.{footer}").replace(f"recorded.{layout.line}", f"recorded.{footer}")
+        text = text.replace("reread. ", f"reread.{footer}").replace(f"reread.{layout.line}", f"reread.{footer}")
         assert footer in text
     assert_holds(read_letter(text), *THREE)
 
@@ -241,7 +241,7 @@ def test_what_is_no_letter(text: str, said: str, reason: str) -> None:
     ("until", "items", "reason"),
     [
         ("MAXIMUS guideline", [replace(NORCO_PLAIN, maximus=None, rationale=None)], "after the first paragraph"),
-        ("is not medically", [replace(NORCO_PLAIN, rationale="No gain was recorded. The request")], "in a rationale"),
+        ("is not medically", [replace(NORCO_PLAIN, rationale="The chart was reread. The request")], "in a rationale"),
         ("Norco 10/325mg #30", [NORCO_PLAIN], "before the second heading"),
         ("Ativan", [NORCO_PLAIN, NORCO_REFILL], "before the third heading"),
     ],

@@ -13,14 +13,14 @@ OPENAI = "https://api.openai.com/v1"
 @pytest.mark.parametrize(
     ("name", "environ", "resolved", "base_url", "key"),
     [
-        # No model given: the hosted default where there is a key, else the embedded one.
+        # No model given: the hosted default where there is a key, else none.
         (None, {"OPENAI_API_KEY": "k"}, "openai/gpt-5-mini", OPENAI, "OPENAI_API_KEY"),
-        (None, {}, "local", None, None),
+        (None, {}, "none", None, None),
         # An empty key is how CI systems unset one.
-        (None, {"OPENAI_API_KEY": ""}, "local", None, None),
-        ("", {}, "local", None, None),
+        (None, {"OPENAI_API_KEY": ""}, "none", None, None),
+        ("", {}, "none", None, None),
         # A base URL alone chooses no model.
-        (None, {"OPENAI_BASE_URL": "http://gpu:8000/v1"}, "local", None, None),
+        (None, {"OPENAI_BASE_URL": "http://gpu:8000/v1"}, "none", None, None),
         ("openai/gpt-5-mini", {}, "openai/gpt-5-mini", OPENAI, "OPENAI_API_KEY"),
         ("openai/m", {"OPENAI_BASE_URL": "http://gpu:8000/v1/"}, "openai/m", "http://gpu:8000/v1", "OPENAI_API_KEY"),
         ("openai/m", {"OPENAI_BASE_URL": ""}, "openai/m", OPENAI, "OPENAI_API_KEY"),

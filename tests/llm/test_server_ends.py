@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from imrllm.llm.weights import find
+from tests.letters import FULL_PROMPT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # The command line, which prints the server's address when the model is loaded.
@@ -62,7 +63,7 @@ def test_ends_within_two_seconds(command: str, sent: signal.Signals, tmp_path: P
     rows = tmp_path / "records.jsonl"
     words = {
         "model": ["serve", "--port", "0"],
-        "extract": [letter, "--model", "local", "-o", rows],
+        "extract": [letter, "--model", "local", "--prompt", FULL_PROMPT, "-o", rows],
     }
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, command, *words[command]],

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from imrllm.answer_models import GroundsAnswer, VerifyAnswer
 from imrllm.documents import Document, Unreadable
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Extractor
 from imrllm.records import DisputedItem, ItemAnswer, Result
 from tests.crosscheck.pointers import altered
 from tests.letters import (
+    FULL_PROMPT,
     RIGHT_CASE,
     RIGHT_ITEMS,
     THREE,
@@ -29,6 +31,8 @@ LETTER = Document.from_text(letter(*THREE), "one")
 RIGHT: dict[str, Any] = {
     "case": RIGHT_CASE,
     "letter": right_letter_answer(),
+    "grounds": GroundsAnswer(reasons=()),
+    "verify": VerifyAnswer(given=True),
     **{item.heading: answer for item, answer in zip(THREE, RIGHT_ITEMS, strict=True)},
 }
 # A sentence that no log and no error may hold.
@@ -36,10 +40,10 @@ CANARY = "The heron stood on one leg in the reeds."
 
 
 def asked(body: Any) -> str:
-    """What a request asks about: `case`, `letter`, or an item by its heading."""
+    """What a request asks about: `case`, `letter`, `grounds`, `verify`, or an item by its heading."""
     name = body["response_format"]["json_schema"]["name"]
     if name != "ItemAnswer":
-        return {"CaseAnswer": "case", "LetterAnswer": "letter"}[name]
+        return str(name).removesuffix("Answer").lower()
     question = [message["content"] for message in body["messages"] if "<request>" in str(message["content"])][-1]
     # v3 leaves a heading out that the request repeats.
     tag = "heading" if "<heading>" in question else "request"
@@ -70,9 +74,14 @@ def target(server: StandIn) -> ModelTarget:
     return ModelTarget("vllm/stand-in", "vllm", "stand-in", base_url=server.base_url)
 
 
+def asking(server: StandIn, *, prompt: str = FULL_PROMPT, **options: Any) -> Extractor:
+    """An extractor that asks the stand-in."""
+    return Extractor(target=target(server), prompt=prompt, **options)
+
+
 def extract(changes: dict[str, Any] | None = None, document: Document | Unreadable = LETTER, **options: Any) -> Result:
     with StandIn(answering(changes)) as server:
-        return Extractor(target=target(server), **options).extract(document)
+        return asking(server, **options).extract(document)
 
 
 def compact(value: Any) -> str:

@@ -12,9 +12,10 @@ import pytest
 
 from imrllm.errors import ModelUnavailableError, UsageError
 from imrllm.pipeline import Extractor
+from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.records import Result
 from tests.llm.standin import Reply, StandIn, failure, hanging
-from tests.pipeline.scripted import LETTER, answering, many, target
+from tests.pipeline.scripted import LETTER, answering, asking, many
 
 
 def loops() -> list[str]:
@@ -37,7 +38,7 @@ def in_a_script(extractor: Extractor) -> list[Result]:
 @pytest.mark.parametrize("calls", [in_a_notebook, in_a_script])
 def test_many_letters_over_one_connection(calls: Any) -> None:
     with StandIn(answering()) as server:
-        results = calls(Extractor(target=target(server), concurrency=1))
+        results = calls(asking(server, concurrency=1))
         assert server.connections == 1
     assert sorted(result.document_id for result in results) == ["letter-0", "letter-1", "one"]
     assert {result.status for result in results} == {"ok"}
@@ -46,7 +47,7 @@ def test_many_letters_over_one_connection(calls: Any) -> None:
 
 def test_without_a_block_each_call_opens_and_closes() -> None:
     with StandIn(answering()) as server:
-        extractor = Extractor(target=target(server), concurrency=1)
+        extractor = asking(server, concurrency=1)
         assert [extractor.extract(LETTER).status, *(each.status for each in extractor.stream(many(2)))] == ["ok"] * 3
         assert server.connections == 2
     assert loops() == []
@@ -54,7 +55,7 @@ def test_without_a_block_each_call_opens_and_closes() -> None:
 
 def test_leaving_a_stream_early_ends_it() -> None:
     with StandIn(answering(seconds=0.02)) as server:
-        stream = Extractor(target=target(server), concurrency=2).stream(many(20))
+        stream = asking(server, concurrency=2).stream(many(20))
         next(stream)
         stream.close()
         assert len(server.received) < 60
@@ -63,7 +64,7 @@ def test_leaving_a_stream_early_ends_it() -> None:
 
 def test_a_stream_does_not_outlive_its_block() -> None:
     with StandIn(answering()) as server:
-        with Extractor(target=target(server), concurrency=2) as extractor:
+        with asking(server, concurrency=2) as extractor:
             stream = extractor.stream(many(20))
             next(stream)
         with pytest.raises(UsageError, match="closed"):
@@ -76,7 +77,7 @@ def test_after_closing(model: str) -> None:
     with Extractor(model) as extractor:
         assert "open" in repr(extractor)
     extractor.close()
-    assert repr(extractor) == f"Extractor('{model}', prompt='v3', on_conflict='repair', closed)"
+    assert repr(extractor) == f"Extractor('{model}', prompt='{DEFAULT_PROMPT}', on_conflict='repair', closed)"
     for call in (extractor.extract, lambda letter: next(extractor.stream([letter]))):
         with pytest.raises(UsageError, match="closed") as raised:
             call(LETTER)
@@ -97,7 +98,7 @@ def test_an_extractor_of_async_with_names_the_methods_to_use() -> None:
 
 def test_what_concerns_all_letters_is_raised() -> None:
     with StandIn(failure(401)) as server, pytest.raises(ModelUnavailableError):
-        list(Extractor(target=target(server)).stream(many(3)))
+        list(asking(server).stream(many(3)))
     assert loops() == []
 
 
@@ -116,7 +117,7 @@ def test_ctrl_c_ends_the_call_and_closes(call: Any) -> None:
         return hanging()
 
     with StandIn(reply) as server:
-        with pytest.raises(KeyboardInterrupt), Extractor(target=target(server), concurrency=1) as extractor:
+        with pytest.raises(KeyboardInterrupt), asking(server, concurrency=1) as extractor:
             call(extractor)
         assert loops() == []
         with pytest.raises(UsageError, match="closed"):

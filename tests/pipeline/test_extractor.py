@@ -18,6 +18,7 @@ from imrllm.documents import Document, Unreadable
 from imrllm.errors import DocumentError, ModelUnavailableError, PromptError, StoreError, UsageError
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
+from tests.letters import FULL_PROMPT
 from tests.llm.standin import (
     Reply,
     StandIn,
@@ -26,8 +27,8 @@ from tests.llm.standin import (
 from tests.pipeline.scripted import (
     LETTER,
     answering,
+    asking,
     many,
-    target,
 )
 
 
@@ -39,7 +40,7 @@ class TestExtractor:
 
     def test_it_can_be_used_again(self) -> None:
         with StandIn(answering()) as server:
-            extractor = Extractor(target=target(server))
+            extractor = asking(server)
             assert extractor.extract(LETTER).record == extractor.extract(LETTER).record
 
     def test_what_it_was_made_of(self) -> None:
@@ -68,7 +69,7 @@ class TestExtractor:
         monkeypatch.setattr("imrllm.llm.server.EmbeddedServer", Embedded)
         with StandIn(answering()) as server:
             Embedded.base_url = server.base_url
-            result = Extractor("local").extract(LETTER)
+            result = Extractor("local", prompt=FULL_PROMPT).extract(LETTER)
             assert events == ["started", "stopped"]
             assert result.provenance.model == "local"
             assert server.at_once == 1, "it has one slot"
@@ -98,7 +99,7 @@ async def drain(extractor: Extractor) -> None:
 class TestModelUnavailable:
     def test_it_ends_the_stream(self) -> None:
         with StandIn(failure(401)) as server, pytest.raises(ModelUnavailableError):
-            asyncio.run(drain(Extractor(target=target(server), concurrency=4)))
+            asyncio.run(drain(asking(server, concurrency=4)))
 
     def test_letters_that_fail_in_one_moment_leave_no_word_in_the_log(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -108,13 +109,13 @@ class TestModelUnavailable:
 
         monkeypatch.setattr(Extractor, "aextract", unavailable)
         with StandIn(failure(401)) as server, pytest.raises(ModelUnavailableError):
-            asyncio.run(drain(Extractor(target=target(server), concurrency=4)))
+            asyncio.run(drain(asking(server, concurrency=4)))
         gc.collect()
         assert "never retrieved" not in caplog.text
 
     def test_it_ends_one_letter(self) -> None:
         with StandIn(failure(401)) as server, pytest.raises(ModelUnavailableError):
-            Extractor(target=target(server)).extract(LETTER)
+            asking(server).extract(LETTER)
 
 
 class TestStream:
@@ -133,7 +134,7 @@ class TestStream:
             return right(body)
 
         with StandIn(reply) as server:
-            extractor = Extractor(target=target(server), concurrency=concurrency)
+            extractor = asking(server, concurrency=concurrency)
             results = asyncio.run(self.read(extractor, many(5)))
         assert sorted(result.document_id for result in results) == [f"letter-{number}" for number in range(5)]
         assert all(result.status == "ok" for result in results)
@@ -156,7 +157,7 @@ class TestStream:
                     ahead.append(len(taken) - done)
 
         with StandIn(answering()) as server:
-            extractor = Extractor(target=target(server), concurrency=2)
+            extractor = asking(server, concurrency=2)
             asyncio.run(run(extractor))
         assert len(taken) == 12
         assert max(ahead) <= extractor.letters_at_a_time == 3
@@ -172,7 +173,7 @@ class TestStream:
             yield from many(2)[1:]
 
         async def run(server: StandIn) -> list[str]:
-            async with Extractor(target=target(server), concurrency=2) as extractor:
+            async with asking(server, concurrency=2) as extractor:
                 names = []
                 async for result in extractor.astream(documents()):
                     names.append(result.document_id)
@@ -193,7 +194,7 @@ class TestStream:
             return real(text)
 
         async def run(server: StandIn) -> Result:
-            async with Extractor(target=target(server)) as extractor:
+            async with asking(server) as extractor:
                 asyncio.get_running_loop().call_later(0.01, ticked.set)
                 return await extractor.aextract(LETTER)
 
@@ -208,7 +209,7 @@ class TestStream:
             raise StoreError("The rows are of another run.")
 
         with StandIn(answering(seconds=0.05)) as server, pytest.raises(StoreError, match="another run"):
-            asyncio.run(self.read(Extractor(target=target(server)), documents()))
+            asyncio.run(self.read(asking(server), documents()))
 
     def test_leaving_waits_for_no_reader(self) -> None:
         left, ended = threading.Event(), threading.Event()
@@ -220,7 +221,7 @@ class TestStream:
             ended.set()
 
         async def run(server: StandIn) -> bool:
-            async with Extractor(target=target(server), concurrency=2) as extractor:
+            async with asking(server, concurrency=2) as extractor:
                 async with aclosing(extractor.astream(documents())) as results:
                     await anext(results)
                 return ended.is_set()
@@ -233,7 +234,7 @@ class TestStream:
         unreadable = Unreadable("torn", "torn.pdf", DocumentError("`torn` is torn.", hint="Repair it."), "0" * 64)
         no_letter = Document.from_text("A recipe for soup.", "soup")
         with StandIn(answering()) as server:
-            extractor = Extractor(target=target(server))
+            extractor = asking(server)
             results = asyncio.run(self.read(extractor, [unreadable, *many(2), no_letter]))
         assert {result.document_id: result.status for result in results} == {
             "torn": "failed",
@@ -248,7 +249,7 @@ class TestStream:
 
     def test_leaving_early_cancels_what_is_running(self) -> None:
         async def run(server: StandIn) -> int:
-            async with Extractor(target=target(server), concurrency=4) as extractor:
+            async with asking(server, concurrency=4) as extractor:
                 stream = extractor.astream(many(20))
                 await anext(stream)
                 await stream.aclose()
@@ -260,7 +261,7 @@ class TestStream:
 
     def test_a_cancelled_run_leaves_nothing_behind(self) -> None:
         async def run(server: StandIn) -> tuple[int, Extractor]:
-            extractor = Extractor(target=target(server), concurrency=4)
+            extractor = asking(server, concurrency=4)
             running = asyncio.create_task(self.read(extractor, many(20)))
             while not server.received:  # noqa: ASYNC110 - the server is in a thread of its own
                 await asyncio.sleep(0.01)

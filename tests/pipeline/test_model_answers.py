@@ -9,12 +9,12 @@ import pytest
 
 import imrllm
 from imrllm.documents import Document
-from imrllm.pipeline import Extractor
-from imrllm.prompts import DEFAULT_PROMPT, KINDS, load_prompt
+from imrllm.prompts import load_prompt
 from imrllm.records import Result, Usage
 from tests.crosscheck.pointers import altered
 from tests.letters import (
     ATIVAN,
+    FULL_PROMPT,
     NORCO_PLAIN,
     NORCO_REFILL,
     RIGHT_CASE,
@@ -45,11 +45,11 @@ from tests.pipeline.scripted import (
     TRUNCATED,
     answering,
     asked,
+    asking,
     compact,
     doubts,
     extract,
     items,
-    target,
     wrong,
 )
 
@@ -90,12 +90,12 @@ class TestOneLetter:
         sent: dict[str, list[Received]] = {"CaseAnswer": [], "ItemAnswer": []}
         with StandIn(answering()) as server:
             for document in (LETTER, other):
-                Extractor(target=target(server)).extract(document)
+                asking(server).extract(document)
             for request in server.received:
                 sent[request.body["response_format"]["json_schema"]["name"]].append(request)
         assert [len(requests) for requests in sent.values()] == [2, 5]
-        prompt = load_prompt(DEFAULT_PROMPT)
-        for kind, requests in zip(KINDS["item"], sent.values(), strict=True):
+        prompt = load_prompt(FULL_PROMPT)
+        for kind, requests in zip(prompt.asks, sent.values(), strict=True):
             opening = prompt.opening(kind)
             assert [turn["role"] for turn in opening] == ["system", "user", "assistant"], "rules and example come first"
             beginning = f'{{"messages":{compact(opening)[:-1]},'
@@ -107,7 +107,7 @@ class TestOneLetter:
 
     def test_each_call_by_item_sees_its_own_part_alone(self) -> None:
         with StandIn(answering()) as server:
-            Extractor(target=target(server)).extract(LETTER)
+            asking(server).extract(LETTER)
         assert sorted(map(asked, server.bodies)) == sorted(["case", *(item.heading for item in THREE)])
         for body in server.bodies:
             own = body["messages"][-1]["content"]
@@ -119,7 +119,7 @@ class TestOneLetter:
 
     def test_the_call_of_v1_sees_the_letter_and_its_numbered_requests(self) -> None:
         with StandIn(answering()) as server:
-            Extractor(target=target(server), prompt="v1").extract(LETTER)
+            asking(server, prompt="v1").extract(LETTER)
         (body,) = server.bodies
         own = body["messages"][-1]["content"]
         for part in (SUMMARY, "1. Norco 10/325mg #45\n2. Norco 10/325mg #30 with 1 refill\n3. Ativan 1mg #30"):
@@ -129,7 +129,7 @@ class TestOneLetter:
     @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
     def test_the_schema_on_the_wire_is_strict_and_the_lengths_are_the_prompts(self, prompt: str) -> None:
         with StandIn(answering()) as server:
-            Extractor(target=target(server), prompt=prompt).extract(LETTER)
+            asking(server, prompt=prompt).extract(LETTER)
         limits = load_prompt(prompt).max_tokens
         for body in server.bodies:
             assert body["response_format"]["json_schema"]["strict"] is True
@@ -145,7 +145,7 @@ class TestOneLetter:
             return slow(body) if asked(body) in ("case", NORCO_PLAIN.heading) else answering()(body)
 
         with StandIn(reply) as server:
-            result = Extractor(target=target(server)).extract(LETTER)
+            result = asking(server).extract(LETTER)
         assert [item.quantity for item in items(result)] == [45, 30, 30]
         assert not doubts(result)
 
@@ -218,7 +218,7 @@ class TestFailedParts:
 class TestReasks:
     def reask(self, first: dict[str, Any], document: Document = LETTER, **options: Any) -> tuple[Result, list[Any]]:
         with StandIn(answering(first)) as server:
-            result = Extractor(target=target(server), on_conflict="reask", **options).extract(document)
+            result = asking(server, on_conflict="reask", **options).extract(document)
         return result, server.bodies
 
     def test_a_disagreement_is_sent_once_and_what_it_fixes_is_marked(self) -> None:
@@ -272,7 +272,7 @@ class TestReasks:
                 "/disputed_items/0/decision",
                 "the rationale concludes otherwise",
             ),
-            (letter(*THREE), wrong(0, "/grounds", ["safety_risk"]), "/disputed_items/0/grounds/0", "a ground"),
+            (letter(*THREE), wrong(0, "/grounds", ["safety_risk"]), "/disputed_items/0/grounds", "a ground"),
         ],
     )
     def test_what_no_answer_can_fix_is_not_asked(
@@ -308,7 +308,7 @@ class TestRedaction:
             return completion(right_letter_answer().model_dump_json())
 
         with StandIn(whole if options.get("prompt") == "v1" else reply) as server:
-            result = Extractor(target=target(server), redact=redact, concurrency=1, **options).extract(self.DOCUMENT)
+            result = asking(server, redact=redact, concurrency=1, **options).extract(self.DOCUMENT)
         return result, sorted(server.bodies, key=lambda body: (asked(body) != "case", len(body["messages"])))
 
     @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])

@@ -160,9 +160,16 @@ class TestCheckRecord:
         assert result.status == "review"
         assert result.record
         assert result.record.disputed_items[0].quantity == 48
-        # The grammar alone gives no grounds; a check says so where their words stand.
-        assert doubts(result) == {"/disputed_items/0/quantity": "conflict", "/disputed_items/2/grounds": "missing"}
+        assert doubts(result) == {"/disputed_items/0/quantity": "conflict"}
         assert result.provenance.model == "none"
+
+    def test_a_record_without_a_ground_whose_words_stand_in_the_letter(self) -> None:
+        record = Extractor("none").extract(LETTER).record
+        assert record
+        assert [item.grounds for item in record.disputed_items] == [(), (), ("long_term_use",)]
+        result = check_record(LETTER, altered(record, "/disputed_items/2/grounds", ()))
+        assert doubts(result) == {"/disputed_items/2/grounds": "missing"}
+        assert items(result)[2].grounds == ()
 
     def test_without_a_record_or_a_letter(self) -> None:
         record = Extractor("none").extract(LETTER).record

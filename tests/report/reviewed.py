@@ -46,9 +46,10 @@ def row(given: Document, change: Callable[[Record], Any] | None = None) -> Resul
 
 
 def wrong(record: Record) -> None:
-    """A wrong quantity, a diagnosis that stands nowhere, one that is left out, and a strength that is missing."""
+    """A wrong quantity, a diagnosis that stands nowhere, one left out, refills and a ground that are missing."""
     record["disputed_items"][0]["quantity"] = 54
     record["disputed_items"][1]["refills"] = None
+    record["disputed_items"][2]["grounds"] = []
     record["clinical_summary"]["diagnoses"] = ["lumbar radiculopathy", "gout"]
     record["reviewer"]["specialties"] = ["Family Medicine"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,10 +18,12 @@ from imrllm.records import (
     DisputedItem,
     InjuredWorker,
     LetterHeader,
+    Provenance,
+    Result,
     Reviewer,
 )
 from imrllm.report.bars import course
-from imrllm.report.overview import overview
+from imrllm.report.overview import overview, supported
 
 
 def basis(*guidelines: str) -> Basis:
@@ -98,6 +101,39 @@ def test_grounds_by_outcome() -> None:
         ("guideline_criteria_met", {"upheld": rate(0, 3), "overturned": rate(1, 1)}),
     ]
     assert counted.argued == {"upheld": 2, "overturned": 1}
+    assert counted.unsupported == 0
+
+
+def result(*items: DisputedItem, evidence: Sequence[str] = ()) -> Result:
+    """A result whose letter has words for the values at some pointers."""
+    return Result(
+        document_id="w",
+        status="review",
+        record=record(None, *items),
+        evidence=dict.fromkeys(evidence, ((0, 5),)),
+        provenance=Provenance(model="none", version="0"),
+    )
+
+
+def test_grounds_that_no_words_support_are_not_counted_but_their_number_is_given() -> None:
+    items = (
+        item("upheld", grounds=("long_term_use", "safety_risk")),
+        item("upheld", grounds=("long_term_use", "long_term_use")),
+        item("overturned", grounds=("guideline_criteria_met",)),
+    )
+    evidence = ["/disputed_items/0/heading", "/disputed_items/0/grounds/1", "/disputed_items/2/grounds/0"]
+    failed = Result(document_id="x", status="failed", provenance=Provenance(model="none", version="0"))
+    # The second letter's row has no evidence of anything: another program made it.
+    records, left_out = supported([result(*items, evidence=evidence), failed, result(items[1])])
+    counted = overview(records, left_out)
+    assert [(row.name, row.shares) for row in counted.grounds] == [
+        ("long_term_use", {"upheld": rate(1, 3), "overturned": rate(0, 1)}),
+        ("safety_risk", {"upheld": rate(1, 3), "overturned": rate(0, 1)}),
+        ("guideline_criteria_met", {"upheld": rate(0, 3), "overturned": rate(1, 1)}),
+    ]
+    assert (counted.letters, counted.items) == (2, 4), "an item stays where its grounds do not"
+    assert counted.argued == {"upheld": 2, "overturned": 1}
+    assert counted.unsupported == 2, "a ground that is given twice is one"
 
 
 @pytest.mark.parametrize(

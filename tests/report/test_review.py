@@ -134,6 +134,19 @@ def test_the_same_rows_give_the_same_page_and_other_rows_another_digest(html: st
     assert Result.model_validate_json(doubtful().model_dump_json()) == doubtful()
 
 
+def test_the_overview_says_how_many_grounds_no_words_support() -> None:
+    said = "that no words of the letters support"
+    words = ["long_term_use"]
+    supported = row(document(), lambda record: record["disputed_items"][2].update(grounds=words))
+    page = Page(review_page([shown(supported)])).text
+    assert (said in page, "long term use" in page) == (False, True)
+    # The first rationale has no words for these two.
+    given = row(document(), lambda record: record["disputed_items"][0].update(grounds=["safety_risk", *words]))
+    page = Page(review_page([shown(given)])).text
+    assert f"Left out: 2 {said}." in page
+    assert "safety risk" not in page
+
+
 def test_no_rows_are_a_page_too() -> None:
     page = review_page([])
     assert data(page)["documents"] == []

@@ -84,6 +84,30 @@ def test_counts() -> None:
     assert (summary.items, summary.failed, summary.confirmed) == (3, 1, False)
 
 
+def test_what_the_model_changed_is_counted_where_one_was_asked() -> None:
+    grounds, diagnoses = "/disputed_items/0/grounds", "/clinical_summary/diagnoses"
+    checks = [
+        {"pointer": f"{grounds}/0", "status": "unsupported", "model_value": "safety_risk", "resolution": "model"},
+        {"pointer": f"{grounds}/1", "status": "confirmed", "model_value": "long_term_use"},
+        {
+            "pointer": diagnoses,
+            "status": "missing",
+            "model_value": ["gout"],
+            "source_value": ["gout", "sprain", "strain"],
+            "resolution": "model",
+        },
+        # A typed value is not an entry of a list.
+        {"pointer": "/injured_worker/age", "status": "unsupported", "model_value": 48, "resolution": "model"},
+    ]
+    given = result("a", usage=Usage(calls=2))
+    given = given.model_copy(update={"checks": tuple(map(Check.model_validate, checks))})
+    summary = RunSummary()
+    summary.add(given)
+    assert (summary.added, summary.left_out) == (1, 3)
+    assert "1 grounds and list entries added" in shown(summary)
+    assert "by the model" not in shown(RunSummary())
+
+
 def test_parts_that_are_put_together_count_as_the_whole() -> None:
     results = [result("a", decisions=("upheld",), checks=(("conflict", "source"),), cost=0.5, usage=Usage(calls=2))]
     results += [result("b", usage=Usage(calls=1)), *(failed(f"bad {number}") for number in range(7))]

@@ -34,11 +34,11 @@ _GUIDELINE = re.compile(
     \b(?:mtus|odg|acoem|disability|guidelines?|chapter|fda|medicare|uptodate|environmental\ medicine)\b
     [^.;]{0,90}?\b
     (?:
-        states?|recommend(?:s|ations?|ed)?|notes?|indicates?|supports?|allows?|advises?|limits?|considers?|suggests?
+        states?|recommends?|notes?|indicates?|supports?|allows?|advises?|limits?|considers?|suggests?
         | lists?|requires?|reserves?|endorses?|asks?|emphasiz\w+|discuss\w*|address|cites?|are|is|holds?|keeps?|puts?
         | finds?|gives?|sets?|has|have|should|lets?|do|does
     )\b
-    | ^\W*(?:according\ to|per|under|as\ per|pursuant)\b
+    | ^\W*(?:according\ to|per|under|as\ per|pursuant|regarding|concerning|with\ regards?\ to|in\ regards?\ to)\b
         (?!\ (?:the\ )?(?:\w+\ ){0,2}(?:documentation|records?|reports?|notes?))
     | \(\w+,\ \d{4}\)  # "(Smith, 2007)"
     """,
@@ -64,8 +64,15 @@ _RULE = re.compile(
     """,
     re.VERBOSE,
 )
+# A person or the past: about this case, unless it is a rule.
 _PATIENT = re.compile(
-    r"\b(?:(?:the|this)\ (?:patient|man|woman|provider|physician|surgeon|doctor)|he|she|his|hers?|him)\b", re.VERBOSE
+    r"""
+    \b(?:
+        (?:the|this)\ (?:patient|man|woman|provider|physician|surgeon|doctor) | he|she|his|hers?|him
+        | was|were|had|(?:has|have)\ (?:been|had|already)|already|now
+    )\b
+    """,
+    re.VERBOSE,
 )
 
 
@@ -162,10 +169,10 @@ def _read_sentences(text: str) -> tuple[list[int], list[bool]]:
     argued = False
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         sentence = text[start:end]
-        before = about_case[-1] if about_case else True
+        before = about_case[-1] if about_case else False
         if _TURN.search(sentence):
             applied = True
-        elif _GUIDELINE.search(sentence):
+        elif (guideline := _GUIDELINE.search(sentence)) and not _CASE.search(sentence, 0, guideline.start()):
             applied = False
         elif _CASE.search(sentence):
             applied = True

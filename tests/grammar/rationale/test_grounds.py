@@ -46,6 +46,8 @@ def stated(text: str, decision: Decision = "upheld", *, applied: bool = True) ->
         ("The claimant is not homebound.", {"guideline_criteria_not_met"}, "a status"),
         ("The provider's reason was not provided.", {"insufficient_documentation"}, "records"),
         ("It is unclear why a brace is wanted.", {"insufficient_documentation"}, "unclear"),
+        ("No pain contract is in the file.", {"insufficient_documentation"}, "what the file lacks"),
+        ("There is no red flag. It does not meet MTUS guidelines.", {"no_red_flags_or_objective_findings"}, "why not"),
     ],
 )
 def test_grounds_of_upheld_items(text: str, grounds: set[str], reason: str) -> None:
@@ -93,6 +95,9 @@ RULE = "The MTUS does not recommend opioids in the long term, for they carry a r
         (f"{RULE} The worker took it. He is at risk of harm.", {"safety_risk"}, {"long_term_use"}),
         ("According to the notes he has used it long-term.", {"long_term_use"}, set()),
         ("Per the ODG it is used short-term. The patient should be watched. He slept.", set(), {"long_term_use"}),
+        ("Short-term relief is the aim. He slept.", set(), {"long_term_use"}),
+        (f"{RULE} The pills were taken long-term.", {"long_term_use"}, set()),
+        (f"{RULE} The requested dose exceeds the guideline recommendation.", {"exceeds_recommended_amount"}, set()),
         ("Given that the ODG does not recommend it, none is due. He slept.", {"not_recommended_by_guideline"}, set()),
     ],
 )

@@ -1,0 +1,129 @@
+"""Tables of counts over gold, one for each model and prompt: data that `imrllm calibrate` writes.
+
+Counts are kept by fold: a letter belongs to one of ten by its hash, and is judged by the other nine. So no letter is
+judged by counts that it is part of, and the scores of the letters with gold are cross-validated by letter.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from imrllm.errors import UsageError
+from imrllm.records import FrozenModel
+from imrllm.records import places as places_of
+
+FOLDS = 10
+_OWN_TABLES = Path("calibration")
+Agreement = Literal["differ", "model_only", "grammar_only"]
+ByFold = Annotated[tuple[int, ...], Field(min_length=FOLDS, max_length=FOLDS)]
+
+
+class ValueCounts(FrozenModel):
+    """Values of one field in one kind of disagreement, by fold."""
+
+    seen: ByFold
+    model: ByFold = Field(description="Of these, those where the model is right")
+    grammar: ByFold = Field(description="Of these, those where the grammar is right")
+
+
+class EntryCounts(FrozenModel):
+    """Entries of one list that readers gave in one situation, by fold."""
+
+    seen: ByFold
+    right: ByFold = Field(description="Of these, those that gold has")
+
+
+class ListCounts(FrozenModel):
+    """The entries of one list field."""
+
+    true: ByFold = Field(description="Entries that gold has")
+    situations: dict[str, EntryCounts] = Field(
+        description="By situation: for a list of prose, who gave the entry; for grounds, the ground and who gave it"
+    )
+
+
+class Table(FrozenModel):
+    """What gold shows of a model, a prompt and the grammar."""
+
+    version: Literal[1] = Field(description="Of this schema")
+    model: str = Field(description="Model string; `none` where the grammar reads alone")
+    prompt: str | None = Field(description="Prompt version; null where no model is asked")
+    prompt_sha256: str | None
+    grammar_sha256: str = Field(description="Of the code and the word lists that read letters")
+    gold_sha256: str = Field(description="Of the gold that was counted")
+    suites: dict[str, int] = Field(description="Letters counted, by suite")
+    seconds: float | None = Field(None, description="Mean seconds of a letter's calls when they were recorded")
+    tokens: int | None = Field(None, description="Mean tokens of a letter's calls, questions and answers")
+    values: dict[str, dict[Agreement, ValueCounts]] = Field(description="By field")
+    lists: dict[str, ListCounts] = Field(description="By field")
+
+    def __hash__(self) -> int:
+        """By identity: what is learned from a table is kept as long as the table."""
+        return id(self)
+
+    def to_json(self) -> str:
+        """The text of its file: one line a count, so that differences can be read."""
+        text = self.model_dump_json(indent=1)
+        return re.sub(r"\[\s+([\d,\s]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+
+
+def fold_of(sha256: str) -> int:
+    """The fold of a letter, 0 to 9, by the SHA-256 of its document in hexadecimal."""
+    return int(sha256[:8], 16) % FOLDS
+
+
+def tables_folder() -> Path:
+    """The folder of the tables that ship: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "_calibration"
+    return installed if installed.is_dir() else package.parent / "calibration"
+
+
+def table_path(model: str, prompt: str | None, folder: Path) -> Path:
+    """The file of a table in a folder."""
+    name = "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", part) for part in (model, prompt) if part)
+    return folder / f"{name}.json"
+
+
+def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None = None) -> Table | None:
+    """The table of a model and a prompt: from `calibration/` in the working folder, or the one that ships.
+
+    Args:
+        model: model string.
+        prompt: the prompt's name; None for the model `none`.
+        prompt_sha256: the prompt's hash. A table that was counted with another text of the prompt does not apply.
+
+    Returns:
+        The table, or None if there is none: cautious rules apply.
+
+    Raises:
+        UsageError: the file is not a table.
+    """
+    for folder in (_OWN_TABLES, tables_folder()):
+        path = table_path(model, prompt, folder)
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            continue
+        # The time of change is part of the key: a table that was written anew is read anew.
+        table = _read_table((path.absolute(), changed))
+        return table if table.prompt_sha256 == prompt_sha256 else None
+    return None
+
+
+@lru_cache(maxsize=16)
+def _read_table(version: tuple[Path, int]) -> Table:
+    """Read one version of a file: its path, and when it changed, in nanoseconds."""
+    path, _ = version
+    try:
+        return Table.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise UsageError(
+            f"`{path}` is not a table of this version: it is malformed at {places_of(error)}.",
+            hint="Write it again with `imrllm calibrate`.",
+        ) from None
