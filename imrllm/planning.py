@@ -12,7 +12,7 @@ from imrllm.answer_models import ASKABLE, Kind
 from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
-from imrllm.fields import BY_NAME, ITEMS
+from imrllm.fields import BY_NAME, ITEMS, SIDES
 from imrllm.grammar import LetterReadings, read_grounds, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.prompts import Prompt
@@ -124,7 +124,12 @@ class ReadLetter:
             return any(getattr(self.parts, each.part) and not attribute(self.readings, each.path) for each in fields)
         reading = self.readings.items[(call.item or 1) - 1]
         if call.kind == "item":
-            return any(getattr(reading.request, name, None) is None for name in asks)
+            request = reading.request
+            read = {"treatment": request.treatment, "category": request.category} | {
+                name: getattr(reading, name) for name in (*SIDES, "medically_necessary")
+            }
+            # What an item may leave out is not in doubt if it is not read.
+            return any(name in read and read[name] is None for name in asks)
         return not (
             reading.rationale and read_grounds(reading.rationale, self.parts.items[(call.item or 1) - 1].decision)
         )

@@ -221,6 +221,7 @@ def parse_prompt(source: str, stem: str) -> Prompt:
             f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name."
         )
     asks = {kind: _asked(kind, names, stem) for kind, names in front.asks.items()}
+    _refuse_conflicts(front, asks, stem)
     turns = _turns(found["body"], front, stem)
     sent: dict[str, object] = {
         "turns": turns,
@@ -248,6 +249,22 @@ def _asked(kind: Kind, names: Literal["all"] | tuple[str, ...], stem: str) -> tu
             else "A call about the whole letter asks for all fields: write `all`.",
         )
     return tuple(name for name in known if name in names)
+
+
+def _refuse_conflicts(front: _FrontMatter, asks: dict[Kind, tuple[str, ...]], stem: str) -> None:
+    """Refuse calls that are never made, and a field that two kinds of call ask for in different ways."""
+    for kind in front.only_if_unsure:
+        if kind not in asks or kind in ("letter", "verify"):
+            raise PromptError(
+                f"Prompt `{stem}` cannot make calls of kind `{kind}` only if the grammar is unsure.",
+                hint="Name kinds of `asks` out of `case`, `item` and `grounds` in `only_if_unsure`.",
+            )
+    whole = [kind for kind in ("letter", "item") if "grounds" in asks.get(kind, ())]
+    if whole and ("grounds" in asks or "verify" in asks):
+        raise PromptError(
+            f"Prompt `{stem}` asks for grounds in calls of kind `{whole[0]}` and in calls of their own.",
+            hint="Ask for them in one way.",
+        )
 
 
 def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[Role, str], ...]]:

@@ -211,7 +211,7 @@ def recording() -> Iterator[Recording]:
 
 def _token(token: dict[str, Any]) -> dict[str, Any]:
     """A token's log-probability and those of its alternatives."""
-    alternatives = [{name: each[name] for name in ("token", "logprob")} for each in token["top_logprobs"]]
+    alternatives = [{name: each[name] for name in ("token", "logprob")} for each in token.get("top_logprobs") or ()]
     return {"token": token["token"], "logprob": token["logprob"], "top_logprobs": alternatives}
 
 
