@@ -127,8 +127,8 @@ def test_a_scan_says_how_it_can_be_read(tmp_path: Path, written: dict[str, str])
     (tmp_path / "scan.pdf").write_bytes(scan(written["w03-knee-mri"][:200]))
     (outcome,) = read_documents([tmp_path / "scan.pdf"])
     assert isinstance(outcome, Unreadable)
-    for mend in ("--ocr", "imrllm[ocr]", "tesseract-ocr"):
-        assert mend in outcome.error.hint
+    for part in ("--ocr", "imrllm[ocr]", "tesseract-ocr"):
+        assert part in outcome.error.hint
 
 
 def test_ocr_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,8 @@ DAMAGE = (
 )  # fmt: skip
 """The exceptions that reading a damaged archive raises."""
 
-_PACK_AGAIN = "Fetch or pack it again."
-_NOT_PLAIN = ("is a link or a device, and links in an archive are not followed", "Pack the files themselves.")
+_PACK_AGAIN = "Download or create the archive again."
+_NOT_PLAIN = ("is a link or a device, not a file", "Put the file itself into the archive.")
 
 
 class BombError(Exception):
@@ -88,7 +88,7 @@ def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Memb
             continue
         refused = None
         if info.flag_bits & 1:
-            refused = ("is closed by a password", "Unpack it and name the folder.")
+            refused = ("is protected by a password", "Unpack the archive and name the folder.")
         elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             refused = _NOT_PLAIN
 
@@ -130,14 +130,14 @@ def unpacked(stream: BinaryIO, head: bytes) -> BinaryIO:
 
 def damaged(source: str) -> DocumentError:
     """The error for a truncated or damaged archive, or a file in one."""
-    return DocumentError(f"`{source}` is damaged or breaks off: it cannot be unpacked.", hint=_PACK_AGAIN)
+    return DocumentError(f"`{source}` cannot be unpacked: it is damaged or truncated.", hint=_PACK_AGAIN)
 
 
 def bomb(source: str) -> DocumentError:
     """The error for an archive that unpacks to too many bytes."""
     return DocumentError(
-        f"`{source}` unpacks to more than {_RATIO} times its size: the rest of it is left unread.",
-        hint="If it is what it should be, unpack it and name the folder.",
+        f"`{source}` unpacks to more than {_RATIO} times its size, so the rest was not read.",
+        hint="If you trust the archive, unpack it and name the folder.",
     )
 
 

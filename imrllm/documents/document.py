@@ -64,9 +64,7 @@ class Document:
 
         first, *more = islice(read_documents(path, ocr=ocr), 2)
         if more:
-            raise DocumentError(
-                f"`{path}` holds several documents.", hint="`read_documents(path)` reads them one by one."
-            )
+            raise DocumentError(f"`{path}` contains several documents.", hint="Read them with `read_documents(path)`.")
         if isinstance(first, Unreadable):
             raise first.error
         return first

@@ -41,9 +41,9 @@ _LIMITS: dict[Kind, tuple[int, str]] = {
     "pdf": (MAX_PDF, "PDF"),
     "html": (MAX_HTML, "HTML"),
     "mail": (MAX_MAIL, "mail"),
-    "zip": (MAX_HELD, "an archive that is not a file by itself"),
+    "zip": (MAX_HELD, "a nested or piped archive"),
 }
-NO_LETTER = "holds no file of a kind that letters are kept in"
+NO_LETTER = "contains no files that can be letters"
 
 LetterStarts = Callable[[str, Sequence[int]], Sequence[int]]
 """Takes a text and its page breaks; returns the offsets at which letters begin, except the first."""
@@ -127,7 +127,7 @@ class FileReader:
             data = _whole(stream, head, kind, place)
             sha256 = hashlib.sha256(data).hexdigest()
             if not data:
-                raise DocumentError(f"`{place.source}` is empty.", hint="Fetch or export it again.")
+                raise DocumentError(f"`{place.source}` is empty.", hint="Download or export it again.")
             if kind == "pdf":
                 read = pdf_text(data, name=place.source, ocr=self.ocr)
             else:
@@ -165,7 +165,7 @@ class FileReader:
         try:
             if place.depth >= MAX_DEPTH:
                 raise DocumentError(
-                    f"`{place.source}` lies in {MAX_DEPTH} archives or mails within one another.", hint="Unpack it."
+                    f"`{place.source}` is nested in {MAX_DEPTH} archives or mails.", hint="Unpack the outer archive."
                 )
             if kind == "mail":
                 yield from self._from_mail(_whole(stream, head, kind, place), place, allowance)
@@ -217,7 +217,7 @@ class FileReader:
             yield ReservedId(place.stem)
             return
         if size > MAX_PDF:
-            raise too_large(place.source, f"{MAX_PDF:,} bytes of Word document")
+            raise too_large(place.source, f"{MAX_PDF:,} bytes of a Word document")
         file.seek(0)
         sha256 = hashlib.sha256(file.read()).hexdigest()
         try:
@@ -239,7 +239,7 @@ class FileReader:
             first = tar.read(HEAD)
             if kind_of("", first) != "tar":
                 raise DocumentError(
-                    f"`{place.source}` is compressed, but not an archive.", hint="Unpack it with `gunzip`."
+                    f"`{place.source}` is a compressed file, not an archive.", hint="Unpack it with `gunzip`."
                 )
             tar = joined(first, tar)
         yield from self._some(self._members(tar_members(tar, allowance), place, allowance), place)
@@ -250,7 +250,7 @@ class FileReader:
             empty = False
             yield each
         if empty:
-            raise DocumentError(f"`{place.source}` {NO_LETTER}.", hint="Name the archive of the letters.")
+            raise DocumentError(f"`{place.source}` {NO_LETTER}.", hint="Name the archive that contains the letters.")
 
     def _members(self, members: Iterable[Member], around: Place, allowance: Allowance) -> Found:
         for number, member in enumerate(members, start=1):

@@ -61,7 +61,7 @@ def markup_text(markup: str, *, name: str) -> str:
         parser.feed(markup.encode(errors="replace"))
         parser.close()
     except etree.LxmlError:
-        raise DocumentError(f"`{name}` cannot be read as HTML.", hint="Save it again, as text or PDF.") from None
+        raise DocumentError(f"`{name}` cannot be read as HTML.", hint="Save it again as text or PDF.") from None
     return checked_text(page.text(), name=name)
 
 
@@ -80,7 +80,7 @@ def _markup(data: bytes, name: str) -> str:
                 return data.decode(codec)
             except UnicodeDecodeError:
                 raise DocumentError(
-                    f"`{name}` is not in the encoding that it declares.", hint="Save it again as UTF-8."
+                    f"`{name}` is not in its declared encoding.", hint="Save it again as UTF-8."
                 ) from None
     return decoded(data, name=name, limit=MAX_HTML)
 

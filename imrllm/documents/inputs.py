@@ -61,8 +61,8 @@ def read_documents(
     inputs = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     if fetch is None and (address := next(filter(is_address, inputs), None)):
         raise UsageError(
-            f"`{without_secrets(str(address))}` is an address, and no network is used unasked.",
-            hint="Add `--allow-network`, or fetch it and name the file.",
+            f"`{without_secrets(str(address))}` is a web address, and downloads are off.",
+            hint="Add `--allow-network`, or download it and name the file.",
         )
     if ocr:
         require_ocr()
@@ -160,7 +160,7 @@ class Inputs:
                 yield from self.from_path(path)
         if not found:
             yield _refused(
-                Path(pattern), "matches no file", hint="Check the pattern; it counts from the current folder."
+                Path(pattern), "matches no files", hint="Check the pattern; it is relative to the current folder."
             )
 
     def _from_list(self, path: Path) -> Found:
@@ -176,9 +176,9 @@ class Inputs:
                 continue
             listed = path.parent / row.path
             if listed.suffix.lower() == ".csv":
-                yield _refused(listed, "is a list in a list", hint="Name it as an input of its own.", id=row.id)
+                yield _refused(listed, "is a list inside another list", hint="Name it as a separate input.", id=row.id)
             elif _may_never_end(listed):
-                yield _refused(listed, "is no file", hint="List files and folders.", id=row.id)
+                yield _refused(listed, "is not a file or folder", hint="List only files and folders.", id=row.id)
             else:
                 yield from self.from_path(listed, row.id)
 
@@ -223,14 +223,14 @@ class Inputs:
                 wanted = is_wanted(path.name)
             except OSError as error:
                 found = True
-                why = f"cannot be looked into ({error.strerror or type(error).__name__})"
-                yield _refused(path, why, hint="Make it readable: `chmod -R u+rX`.")
+                why = f"cannot be opened ({error.strerror or type(error).__name__})"
+                yield _refused(path, why, hint="Make the folder readable: `chmod -R u+rX`.")
                 continue
             if wanted:
                 found = True
                 yield from self.from_path(path)
         if not found:
-            yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder of the letters.")
+            yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder that contains the letters.")
 
 
 def _standard_input() -> BinaryIO:
@@ -275,13 +275,13 @@ def _may_never_end(path: Path) -> bool:
 def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
     """The `Unreadable` for a file that cannot be opened or read, with a hint."""
     if isinstance(error, FileNotFoundError):
-        why, hint = "does not exist", "Check the name; it counts from the current folder."
+        why, hint = "does not exist", "Check the name; it is relative to the current folder."
     elif isinstance(error, PermissionError):
-        why, hint = "may not be read: permission denied", "Make it readable: `chmod u+r`."
+        why, hint = "cannot be read: permission denied", "Make the file readable: `chmod u+r`."
     elif isinstance(error, OSError):
         why, hint = f"cannot be read ({error.strerror or type(error).__name__})", "Check the file's disk."
     else:
-        why, hint = "is no name that a file can have", "Check the name."
+        why, hint = "is not a valid file name", "Check the name."
     return _refused(path, why, hint=hint, id=id)
 
 

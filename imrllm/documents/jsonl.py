@@ -14,7 +14,7 @@ from imrllm.errors import DocumentError
 MAX_LINE = 6 * MAX_TEXT + 1_000_000
 """The longest line, in bytes. JSON may write a character as six bytes, and a row may have other fields."""
 
-_ROW = 'Write one JSON object a line: {"id": "...", "text": "..."}.'
+_ROW = 'Write one JSON object per line: {"id": "...", "text": "..."}.'
 
 
 def read_rows(stream: BinaryIO, *, stem: str, source: str, head: bytes = b"") -> Iterator[Document | Unreadable]:
@@ -59,7 +59,7 @@ def find_rows(
         rows += 1
         yield number, offset, _document(line, number, stem, source)
     if not rows:
-        yield 0, 0, Unreadable(stem, source, DocumentError(f"`{source}` is empty: it holds no row.", hint=_ROW))
+        yield 0, 0, Unreadable(stem, source, DocumentError(f"`{source}` is empty: it contains no rows.", hint=_ROW))
 
 
 def read_row(stream: BinaryIO, number: int, offset: int, *, stem: str, source: str) -> Document | Unreadable:
@@ -87,13 +87,13 @@ def _document(line: bytes | None, number: int, stem: str, source: str) -> Docume
         if line is None:
             raise DocumentError(
                 f"`{source}` line {number} is too large: a row may have at most {MAX_LINE:,} bytes.",
-                hint="Split it, one row a letter.",
+                hint="Split it into one row per letter.",
             )
         row = _parsed(line, f"`{source}` line {number}")
         name = _name(row, f"`{source}` line {number}") or name
         text = row.get("text")
         if not isinstance(text, str):
-            raise DocumentError(f"`{source}` line {number} has no `text` in text form.", hint=_ROW)
+            raise DocumentError(f"`{source}` line {number} lacks `text`, or its `text` is not a string.", hint=_ROW)
         return Document.from_text(text, name, source=place)
     except DocumentError as error:
         return Unreadable(name, place, error)
@@ -136,5 +136,5 @@ def _name(row: dict[str, object], place: str) -> str:
     if given is None:
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
-        raise DocumentError(f"{place} has an `id` that is neither text nor a whole number.", hint=_ROW)
+        raise DocumentError(f"{place} has an `id` that is neither a string nor an integer.", hint=_ROW)
     return writable(str(given))

@@ -14,7 +14,7 @@ from imrllm.errors import DocumentError
 MAX_LIST = 100_000_000
 """The largest list, in bytes: a million rows of a hundred characters."""
 
-_COLUMNS = "Write a header row with `path` and, for names of your own, `id`; then one file a row."
+_COLUMNS = "Write a header row with `path` and, for your own names, `id`; then one row per file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unrea
         rows = csv.reader(StringIO(decoded(data, name=source, limit=MAX_LIST), newline=""))
         columns = [name.strip().lower() for name in next(rows, [])]
         if columns.count("path") != 1 or columns.count("id") > 1:
-            raise DocumentError(f"`{source}` is not a list of letters: its header row lacks `path`.", hint=_COLUMNS)
+            raise DocumentError(f"`{source}` is not a list of letters: it needs one `path` column.", hint=_COLUMNS)
     except DocumentError as error:
         yield Unreadable(stem, source, error)
         return
@@ -71,4 +71,4 @@ def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unrea
         broken = DocumentError(f"`{source}` line {rows.line_num} is not valid CSV.", hint=_COLUMNS)
         yield Unreadable(f"{stem}-{rows.line_num}", f"{source}:{rows.line_num}", broken)
     if not found:
-        yield Unreadable(stem, source, DocumentError(f"`{source}` lists no file.", hint=_COLUMNS))
+        yield Unreadable(stem, source, DocumentError(f"`{source}` lists no files.", hint=_COLUMNS))

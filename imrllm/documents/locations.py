@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.file_reader import LetterStarts, Place, ReservedId, SplitLetter
-from imrllm.documents.inputs import Inputs, is_address, not_read, one_letter
+from imrllm.documents.inputs import Inputs, is_address, not_read, one_letter, without_secrets
 from imrllm.documents.jsonl import find_rows, read_row
 from imrllm.documents.kinds import HEAD, kind_of, shown
 from imrllm.errors import UsageError
@@ -61,7 +61,7 @@ class _Finder(Inputs):
                 yield DocumentLocation(document.id, str(path), line, offset)
         elif kind in _ARCHIVES and place.suffix != ".docx":
             raise UsageError(
-                f"`{place.source}` holds several files, which cannot be read separately.", hint="Unpack it first."
+                f"`{place.source}` contains files that cannot be read separately.", hint="Unpack it first."
             )
         else:
             yield DocumentLocation(place.stem, str(path))
@@ -82,7 +82,7 @@ def find_documents(inputs: Iterable[str | Path]) -> Iterator[DocumentLocation]:
     finder = _Finder(None, None, one_letter, None, ocr=False)
     for given in inputs:
         if str(given) == "-" or is_address(given):
-            raise _unfindable("standard input" if str(given) == "-" else "an address")
+            raise _unfindable("standard input" if str(given) == "-" else without_secrets(str(given)))
         yield from finder.locations(given)
 
 

@@ -18,13 +18,13 @@ from imrllm.errors import DocumentError
 MAX_MAIL = 100_000_000
 """The largest mail, in bytes. Attachments are a third larger in a mail than on disk."""
 
-# Extensions for attachments whose names have none that is known, by their declared type.
+# Extensions by declared type, for attachments whose names have no known extension.
 _TYPES = {
     "application/pdf": ".pdf",
     "application/zip": ".zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
-_EXPORT = "Save the letter from it as PDF or text."
+_EXPORT = "Save the letter in it as PDF or text."
 
 
 class Mail:
@@ -71,7 +71,7 @@ class Mail:
                     if content.strip():
                         return (checked_text if kind == "text/plain" else markup_text)(content, name=self._name)
         raise DocumentError(
-            f"`{self._name}` is a mail without a letter: no text, and no attachment to read.", hint=_EXPORT
+            f"`{self._name}` is a mail without a letter: it has no text and no readable attachment.", hint=_EXPORT
         )
 
     def _bytes(self, part: EmailMessage) -> BinaryIO:

@@ -26,9 +26,9 @@ MAX_PDF = 50_000_000
 MAX_PAGES = 1_000
 """The most pages of one PDF. At some 30 ms per page, this limits the time for one document."""
 
-_REWRITE = "Fetch it again, or rewrite it: `qpdf in.pdf out.pdf`."
+_REWRITE = "Download it again, or rewrite it: `qpdf in.pdf out.pdf`."
 _OCR = f"Read it with `--ocr` ({scans.INSTALL}), or add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
-_EMPTY = "Fetch or scan it again."
+_EMPTY = "Download or scan it again."
 # Message templates of pypdf that report unread content. Its other warnings are about font metrics, metadata and errors
 # that it repairs completely (a wrong offset in the cross-reference table, a duplicate key).
 _LOSS = re.compile(
@@ -74,12 +74,12 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     """
     if b"%PDF-" not in data[:1024]:
         raise DocumentError(
-            f"`{name}` is not a PDF: its first bytes are not `%PDF-`.", hint="Fetch or export it again."
+            f"`{name}` is not a PDF: its first bytes are not `%PDF-`.", hint="Download or export it again."
         )
     # PDF readers expect the end marker at the end. A truncated download lacks it, and pypdf would rebuild the table of
     # the remaining objects and return only the pages that survived.
     if b"%%EOF" not in data.rstrip(b"\x00\r\n\t ")[-1024:]:
-        raise DocumentError(f"`{name}` is a truncated PDF: it breaks off before its end marker.", hint=_REWRITE)
+        raise DocumentError(f"`{name}` is a truncated PDF: its end marker is missing.", hint=_REWRITE)
     try:
         with _READING, _watched() as losses:
             pages, recognized = _pages(data, name, ocr=ocr)
@@ -88,9 +88,9 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     except Exception as error:  # noqa: BLE001
         # A damaged file raises nearly any exception, as pypdf documents, and the message may quote the letter.
         kind = type(error).__name__
-        raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole (`{kind}`).", hint=_REWRITE) from None
+        raise DocumentError(f"`{name}` is damaged: some of it cannot be read (`{kind}`).", hint=_REWRITE) from None
     if losses:
-        raise DocumentError(f"`{name}` is a damaged PDF that cannot be read whole.", hint=_REWRITE)
+        raise DocumentError(f"`{name}` is damaged: some of it cannot be read.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
         raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
     breaks = tuple(accumulate(len(page) + 1 for page in pages[:-1]))
@@ -119,12 +119,11 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
             count = len(reader.pages)
         except FileNotDecryptedError:
             raise DocumentError(
-                f"`{name}` is closed by a password.", hint="Remove it: `qpdf --password=... --decrypt in.pdf out.pdf`."
+                f"`{name}` is protected by a password.", hint="Run `qpdf --password=... --decrypt in.pdf out.pdf`."
             ) from None
         except (DependencyError, NotImplementedError):
             raise DocumentError(
-                f"`{name}` is encrypted in a way that cannot be read.",
-                hint="Print it to a new PDF, without encryption.",
+                f"`{name}` is encrypted and cannot be read.", hint="Print it to a new PDF without encryption."
             ) from None
         if count > MAX_PAGES:
             raise too_large(name, f"{MAX_PAGES:,} pages")
@@ -144,7 +143,7 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
                 pages[number - 1] = text
         elif bare:
             which = "every page is an image" if len(bare) == count else f"page {bare[0]} is an image"
-            raise DocumentError(f"`{name}` cannot be read whole: {which} without text.", hint=_OCR)
+            raise DocumentError(f"`{name}` cannot be read completely: {which} without text.", hint=_OCR)
     return pages, tuple(bare)
 
 

@@ -32,7 +32,7 @@ def require_ocr() -> None:
         UsageError: pypdfium2 or tesseract is not installed.
     """
     if find_spec("pypdfium2") is None or shutil.which("tesseract") is None:
-        raise UsageError("Scans cannot be read here: `--ocr` needs pypdfium2 and tesseract.", hint=f"Run {INSTALL}.")
+        raise UsageError("`--ocr` needs pypdfium2 and tesseract, which are not both installed.", hint=f"Run {INSTALL}.")
 
 
 def recognized(data: bytes, pages: Sequence[int], *, name: str) -> list[str]:
@@ -71,9 +71,9 @@ def _read(picture: bytes, dpi: int, place: str) -> str:
         ran = subprocess.run(command, input=picture, capture_output=True, check=True, timeout=_SECONDS, env=one_thread)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise DocumentError(
-            f"{place} takes tesseract more than {_SECONDS} seconds.", hint="Scan it again, as text in black and white."
+            f"tesseract did not finish {place} in {_SECONDS} seconds.", hint="Scan it again in black and white."
         ) from None
     except (OSError, subprocess.CalledProcessError):
         # Its output may quote the page.
-        raise DocumentError(f"{place} cannot be read by tesseract.", hint=f"Check it: {INSTALL}.") from None
+        raise DocumentError(f"tesseract failed on {place}.", hint=f"Check the installation: {INSTALL}.") from None
     return ran.stdout.decode(errors="replace").replace("\f", "")

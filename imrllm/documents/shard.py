@@ -32,7 +32,7 @@ class Shard:
         found = _SHARD.fullmatch(text.strip())
         if found is None or not 1 <= int(found["number"]) <= int(found["of"]):
             raise UsageError(
-                f"`{text}` is not a shard.", hint="Write `i/n`, part i of n: the first of three machines has `1/3`."
+                f"`{text}` is not a shard.", hint="Write `i/n`, part i of n: `1/3` is the first of three parts."
             )
         return cls(int(found["number"]), int(found["of"]))
 

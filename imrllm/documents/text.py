@@ -14,16 +14,16 @@ _BINARY = {
     b"PK\x03\x04": ("a zip archive or an Office document", "Unpack it, or save it as text or PDF."),
     b"{\\rtf": ("an RTF document", "Save it as .docx or PDF."),
     b"\xd0\xcf\x11\xe0": (
-        "an old Office document, one closed by a password, or a mail of Outlook's own",
-        "Save it as .docx or PDF without a password, a mail as .eml.",
+        "an old Office document, a password-protected one, or an Outlook message",
+        "Save a document as .docx or PDF without a password, and a message as .eml.",
     ),
     b"\x1f\x8b": ("compressed with gzip", "Unpack it with `gunzip`."),
-    b"\x89PNG": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
-    b"\xff\xd8\xff": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
-    b"II*\x00": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
-    b"MM\x00*": ("an image", "Make it a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"\x89PNG": ("an image", "Convert it to a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"\xff\xd8\xff": ("an image", "Convert it to a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"II*\x00": ("an image", "Convert it to a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
+    b"MM\x00*": ("an image", "Convert it to a PDF with a text layer: `ocrmypdf --image-dpi 300 image out.pdf`."),
 }
-_SAVE_AS_TEXT = "Name a text file or a PDF."
+_SAVE_AS_TEXT = "Save it as text or PDF."
 _CONVERT = "Convert it: `iconv -f ENCODING -t UTF-8 in.txt > out.txt`."
 # Tab, line feed, vertical tab, form feed and carriage return are layout; the other control characters are not text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -58,7 +58,7 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
         try:
             return checked_text(data.decode("utf-16"), name=name, limit=limit)
         except UnicodeDecodeError:
-            raise DocumentError(f"`{name}` begins as UTF-16 but is not valid UTF-16.", hint=_CONVERT) from None
+            raise DocumentError(f"`{name}` starts as UTF-16 but is not valid UTF-16.", hint=_CONVERT) from None
     try:
         return checked_text(data.decode("utf-8-sig"), name=name, limit=limit)
     except UnicodeDecodeError as error:
@@ -70,7 +70,7 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
             return checked_text(data.decode("cp1252"), name=name, limit=limit)
         except UnicodeDecodeError:
             pass
-    raise DocumentError(f"`{name}` is not valid UTF-8: it breaks off or is damaged at byte {position}.", hint=_CONVERT)
+    raise DocumentError(f"`{name}` is not valid UTF-8: it is damaged or truncated at byte {position}.", hint=_CONVERT)
 
 
 def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:
@@ -91,7 +91,7 @@ def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:
     if len(text) > limit:
         raise too_large(name, f"{limit:,} characters of text")
     if not text or text.isspace():
-        raise DocumentError(f"`{name}` is empty.", hint="Fetch or export it again.")
+        raise DocumentError(f"`{name}` is empty.", hint="Download or export it again.")
     if "\x00" in text or len(_CONTROL.findall(text)) * 100 > len(text):
         raise DocumentError(f"`{name}` is binary, not text.", hint=_SAVE_AS_TEXT)
     return writable(text)
@@ -105,5 +105,5 @@ def writable(text: str) -> str:
 def too_large(name: str, limit: str) -> DocumentError:
     """The error for data that is too large for one letter."""
     return DocumentError(
-        f"`{name}` is too large: one letter may have at most {limit}.", hint="Split it, one file a letter."
+        f"`{name}` is too large: one letter may have at most {limit}.", hint="Split it into one file per letter."
     )

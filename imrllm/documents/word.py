@@ -18,7 +18,7 @@ from imrllm.errors import DocumentError
 MAX_XML = 20 * MAX_TEXT
 """The largest XML of a document, in bytes. A paragraph's markup is some ten times as large as its text."""
 
-_SAVE_AGAIN = "Save it again from Word, or as PDF."
+_SAVE_AGAIN = "Save it again in Word, or save it as PDF."
 # Elements without current text of the letter: moved or deleted text, the older copy of a shape, a field's code.
 _PASSED_OVER = {"moveFrom", "Fallback", "instrText", "delText"}
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -53,7 +53,7 @@ def docx_text(archive: zipfile.ZipFile, *, name: str) -> str:
         main = _main_part(archive)
         if main is None:
             raise DocumentError(
-                f"`{name}` is an Office document, but not one of Word.", hint="Save it as .docx or PDF."
+                f"`{name}` is an Office document, but not a Word document.", hint="Save it as .docx or PDF."
             )
         headers = sorted(part for part in archive.namelist() if _HEADER.fullmatch(part))
         texts = [_part_text(archive, part, name) for part in (*headers, main)]

@@ -37,7 +37,7 @@ def make_pdf() -> MakePdf:
 
 @pytest.fixture(scope="session")
 def encrypt() -> Encrypt:
-    """The same PDF closed by a password; AES-128 with an empty one is what DWC publishes."""
+    """The same PDF protected by a password; AES-128 with an empty one is what DWC publishes."""
 
     def encrypted(made: bytes, password: str, algorithm: str = "AES-128") -> bytes:
         writer = PdfWriter(clone_from=PdfReader(BytesIO(made)))

@@ -134,7 +134,7 @@ def test_what_breaks_off_loses_nothing_before_it(tmp_path: Path, pack: str) -> N
     outcomes = read(path)
     assert outcomes
     assert isinstance(outcomes[-1], Unreadable)
-    assert "damaged or breaks off" in str(outcomes[-1].error)
+    assert "damaged or truncated" in str(outcomes[-1].error)
     if pack != "zip":
         # A zip's directory stands at its end.
         assert sum(isinstance(each, Document) for each in outcomes) >= 3

@@ -47,7 +47,7 @@ def refusal(data: bytes, path: Path) -> DocumentError:
         ("", b"From: a\nTo: b\nMIME-Version: 1.0\n\nText.", "mail", "a mail from standard input"),
         ("", b"Case Number: CM16-9900123\nPriority: Standard\n", "text", "a letter's header is no mail's"),
         (".tgz", b"\x1f\x8b\x08", "packed tar", "packed"),
-        (".docx", b"\xd0\xcf\x11\xe0", "text", "a Word document closed by a password: refused with its mend"),
+        (".docx", b"\xd0\xcf\x11\xe0", "text", "a Word document protected by a password: refused with a hint"),
     ],
 )
 def test_kinds(suffix: str, head: bytes, kind: str, reason: str) -> None:
@@ -98,7 +98,7 @@ def test_word_documents_that_are_none(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'
     assert "damaged" in str(refusal(zipped(**{"_rels/.rels": RELATIONS}), tmp_path / "no document.docx"))
     assert "damaged" in str(refusal(zipped(), tmp_path / "no relations.docx"))
-    assert "not one of Word" in str(
+    assert "not a Word document" in str(
         refusal(zipped(**{"_rels/.rels": RELATIONS.replace("word/", "xl/")}), tmp_path / "sheet.docx")
     )
     entities = zipped(**{"_rels/.rels": RELATIONS, "word/document.xml": bomb})
@@ -193,15 +193,15 @@ def test_mails_within_mails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "mend"),
+    ("name", "data", "hint"),
     [
         ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600), ".docx or PDF"),
         ("a.rtf", rb"{\rtf1 text}", ".docx or PDF"),
-        ("a.msg", b"\xd0\xcf\x11\xe0" + bytes(600), "a mail as .eml"),
+        ("a.msg", b"\xd0\xcf\x11\xe0" + bytes(600), "a message as .eml"),
     ],
 )
-def test_what_cannot_be_read_says_what_can(tmp_path: Path, name: str, data: bytes, mend: str) -> None:
-    assert mend in refusal(data, tmp_path / name).hint
+def test_what_cannot_be_read_says_what_can(tmp_path: Path, name: str, data: bytes, hint: str) -> None:
+    assert hint in refusal(data, tmp_path / name).hint
     (outcome,) = read(tmp_path)
     assert isinstance(outcome, Unreadable), "in a folder too: it may be a letter"
 
@@ -220,16 +220,16 @@ def test_a_list(tmp_path: Path) -> None:
     why = [str(outcome.error) for outcome in outcomes if isinstance(outcome, Unreadable)]
     assert "line 5 has no `path`" in why[0]
     assert "does not exist" in why[1]
-    assert "is a list in a list" in why[2]
+    assert "is a list inside another list" in why[2]
     assert [outcome.id for outcome in read(tmp_path)] == ["a", "b"], "a list in a folder is not read: its letters are"
 
 
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("name,text\na,b\n", "lacks `path`"),
-        ("path,path\na,b\n", "lacks `path`"),
-        ("path\n\n", "lists no file"),
+        ("name,text\na,b\n", "needs one `path` column"),
+        ("path,path\na,b\n", "needs one `path` column"),
+        ("path\n\n", "lists no files"),
         ("", "is empty"),
         ('path\n"' + "x" * 200_000 + '"\n', "not valid CSV"),
     ],
@@ -246,4 +246,4 @@ def test_a_list_opens_no_pipe(tmp_path: Path) -> None:
         pytest.skip("no named pipes there")
     os.mkfifo(tmp_path / "never.txt")
     error = refusal(b"path\nnever.txt\n", tmp_path / "list.csv")
-    assert "is no file" in str(error)
+    assert "is not a file or folder" in str(error)

@@ -181,9 +181,9 @@ def test_bad_inputs_among_good_ones_are_one_row_each(tmp_path: Path, make_pdf: M
             continue
         assert isinstance(outcome, Unreadable)
         assert isinstance(outcome.error, DocumentError)
-        message, mend = str(outcome.error), outcome.error.hint
+        message, hint = str(outcome.error), outcome.error.hint
         assert message.startswith(f"`{outcome.source}` ")
-        assert mend.endswith(".")
+        assert hint.endswith(".")
         assert message.endswith(".")
 
 
@@ -203,7 +203,7 @@ def test_a_folder_with_nothing_to_read(tmp_path: Path, monkeypatch: pytest.Monke
     folder.mkdir()
     (folder / "picture.png").write_bytes(b"\x89PNG")
     assert refused(folder).id == "letters.2016"
-    assert "holds no file of a kind" in str(refused(folder).error)
+    assert "contains no files that can be letters" in str(refused(folder).error)
     monkeypatch.chdir(folder)
     assert refused(".").id == "letters.2016"
 
@@ -230,11 +230,11 @@ def test_a_pattern_that_no_shell_expanded(tmp_path: Path, pattern: str, expected
 def test_a_pattern_that_matches_nothing(tmp_path: Path) -> None:
     outcome = refused(str(tmp_path / "*.pdf"))
     assert outcome.id == "*"
-    assert "matches no file" in str(outcome.error)
+    assert "matches no files" in str(outcome.error)
 
 
 def test_an_address_needs_leave() -> None:
-    with pytest.raises(UsageError, match="no network is used unasked") as raised:
+    with pytest.raises(UsageError, match="downloads are off") as raised:
         read_documents(["https://user:secret@letters.test/a.pdf?key=secret"])
     assert "secret" not in str(raised.value)
     assert "--allow-network" in raised.value.hint
@@ -271,7 +271,7 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", denied)
-    assert "cannot be looked into (Permission denied)" in str(refused(tmp_path).error)
+    assert "cannot be opened (Permission denied)" in str(refused(tmp_path).error)
 
 
 @pytest.mark.parametrize(("name", "size"), [("a.txt", MAX_TEXT), ("a.pdf", MAX_PDF), ("a", MAX_TEXT)])

@@ -1,4 +1,4 @@
-"""PDFs: the whole text or a refusal with the mend."""
+"""PDFs: the whole text or a refusal with a hint."""
 
 from __future__ import annotations
 

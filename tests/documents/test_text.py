@@ -1,4 +1,4 @@
-"""Bytes to text: what is believed, what is refused, and with which mend."""
+"""Bytes to text: what is believed, what is refused, and with which hint."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_decoded(data: bytes, text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "cause", "mend", "reason"),
+    ("data", "cause", "hint", "reason"),
     [
         (b"", "is empty", "again", "nothing"),
         (b" \r\n\x0c\n", "is empty", "again", "white space alone"),
@@ -51,12 +51,12 @@ def test_decoded(data: bytes, text: str, reason: str) -> None:
         (b"a" * (MAX_TEXT + 1), "too large", "Split", "more than any letter has"),
     ],
 )
-def test_refused(data: bytes, cause: str, mend: str, reason: str) -> None:
+def test_refused(data: bytes, cause: str, hint: str, reason: str) -> None:
     with pytest.raises(DocumentError) as raised:
         decoded(data, name="a.txt")
     assert cause in str(raised.value), reason
     assert str(raised.value).startswith("`a.txt` ")
-    assert mend in raised.value.hint
+    assert hint in raised.value.hint
 
 
 @given(st.binary())

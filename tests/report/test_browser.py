@@ -269,7 +269,7 @@ def test_progress_outlives_the_page_and_is_carried_elsewhere(opened: Open, tmp_p
     elsewhere = opened(html)
     assert elsewhere.text("#progress") == "0 of 10 values in doubt settled"
     elsewhere.page.set_input_files("#import-file", file)
-    elsewhere.page.get_by_text("5 corrections taken in.").wait_for()
+    elsewhere.page.get_by_text("5 corrections imported.").wait_for()
     assert elsewhere.text("#progress") == "5 of 10 values in doubt settled"
     broken = tmp_path / "broken.json"
     broken.write_text(json.dumps({"version": 1, "corrections": [None, {"document_id": "__proto__"}], "read_whole": []}))
@@ -277,7 +277,7 @@ def test_progress_outlives_the_page_and_is_carried_elsewhere(opened: Open, tmp_p
     elsewhere.page.get_by_text("2 do not fit").wait_for()
     broken.write_text("{")
     elsewhere.page.set_input_files("#import-file", broken)
-    elsewhere.page.get_by_text("holds no corrections").wait_for()
+    elsewhere.page.get_by_text("contains no corrections").wait_for()
 
 
 def test_undo_opens_a_value_again(opened: Open) -> None:
@@ -318,10 +318,10 @@ def test_without_storage_a_notice(opened: Open, browser: Any) -> None:
     context = browser.new_context()
     context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } });")
     page = opened(review_page(three()), context=context)
-    assert "keeps nothing" in page.text("#notice")
+    assert "does not save your work" in page.text("#notice")
     page.press("n", "a")
     assert page.text("#progress") == "1 of 10 values in doubt settled"
-    assert "keeps nothing" in page.text("#notice")
+    assert "does not save your work" in page.text("#notice")
     context.close()
 
 

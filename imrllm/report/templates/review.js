@@ -1,10 +1,10 @@
-// The page: the list, what is shown of a letter, the keys, and what they do.
+// The page: the list of letters, the letter on display, and the keyboard commands.
 
 const $ = (id) => document.getElementById(id);
 const say = (text) => { $("said").textContent = text; };
 const ICONS = { ok: "✓", review: "⚑", failed: "✗" };
 
-// The letter shown: its place, its marks, and what is in doubt there.
+// The letter on display: its index, its marks and its fields in doubt.
 const view = { place: -1, marks: new Map(), current: null };
 const buttons = [];
 const entryOf = () => data.documents[view.place];
@@ -23,7 +23,7 @@ function drawList() {
   }
 }
 
-// A document's line in the list.
+// One document's row in the list.
 function tell(place) {
   const entry = data.documents[place];
   const left = openOf(place).length;
@@ -43,7 +43,7 @@ function progress() {
   $("progress").textContent = all ? `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} values in doubt settled` : "No value is in doubt";
 }
 
-// What a filter asks of a document.
+// Whether a document passes the filter.
 let hay = null;
 function prepareSearch() {
   const text = (entry) => `${entry.id} ${entry.text ?? JSON.stringify(entry.record) ?? ""}`;
@@ -104,7 +104,7 @@ function showLetter() {
 }
 
 const currently = () => (view.current ? [view.current] : []);
-// Lights values and their spans up together.
+// Highlights values and their spans together.
 let lit = [];
 function light(pointers) {
   for (const each of lit) each.classList.remove("on");
@@ -122,7 +122,7 @@ function goToMark(pointer) {
   const [first] = marksOf(pointer);
   light([pointer]);
   if (!first) return;
-  // In a pane that is not shown there is nothing to scroll.
+  // A hidden pane cannot scroll.
   first.scrollIntoView({ block: "center" });
 }
 function goToField(pointer) {
@@ -139,7 +139,7 @@ const redrawn = () => {
   drawFields();
   refreshWhole();
 };
-// Settles a field, or with a null action leaves it open again.
+// Settles a field; a null action opens it again.
 function settle(at, action, value, onwards) {
   const scroll = $("record").scrollTop;
   if (action) state.settled[view.place].set(at, { action, value });
@@ -166,15 +166,14 @@ function focusCard(at) {
   return element;
 }
 
-// Makes a field in doubt the current one, and shows where it is.
+// Makes a field in doubt the current field and shows its place.
 function setCurrent(at, scroll = true) {
   view.current = at;
   for (const each of $("doubts").querySelectorAll(".doubt-card")) each.classList.toggle("current", each.dataset.at === at);
   goToMark(at);
   if (scroll) focusCard(at)?.scrollIntoView({ block: "center" });
 }
-// Goes to the next or previous field in doubt, through the letters that are shown; where asked to stay, first through all
-// that is left in this one.
+// Goes to the next or previous field in doubt in the listed letters; with `stay`, first to those left in this letter.
 function move(direction, stay = false) {
   const wanted = $("f-field").value;
   const openIn = (place) => openOf(place).map(([at]) => at).filter((at) => !wanted || patternOf(at) === wanted);
@@ -214,7 +213,7 @@ function take(side) {
   const held = checksAt(entryOf(), view.current);
   if (offer !== undefined) settle(view.current, side, offer, true);
   else if (held.length === 1 && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
-  else say("There is no value to choose here: accept or edit.");
+  else say("This field has no value to choose: accept or edit.");
 }
 const undo = () => settle(view.current, null, null, false);
 function edit() {
@@ -224,7 +223,7 @@ function edit() {
 
 function exportFile() {
   if (!/^\S(.{0,18}\S)?$/.test($("initials").value.trim())) {
-    warn("Enter your initials first: they stand beside what you settled.");
+    warn("Enter your initials first: they are saved with your corrections.");
     $("initials").focus();
     return;
   }
@@ -242,9 +241,9 @@ async function importFile(file) {
     data.documents.forEach((_, place) => tell(place));
     changed(Math.max(view.place, 0));
     if (view.place >= 0) showRecord();
-    warn(`${fit} corrections taken in${unfit ? `, ${unfit} do not fit these records and are left out` : ""}.`);
+    warn(`${fit} corrections imported${unfit ? `, ${unfit} do not fit these records and were skipped` : ""}.`);
   } catch {
-    warn("That file holds no corrections of this page.");
+    warn("That file contains no corrections for this page.");
   }
 }
 function warn(text) {
@@ -253,7 +252,7 @@ function warn(text) {
 }
 function notice() {
   if (storage) $("notice").hidden = true;
-  else warn("This browser keeps nothing for pages like this one: export your corrections before you close it, and import them to go on.");
+  else warn("This browser does not save your work on this page: export your corrections before you close it, and import them to continue.");
 }
 
 function pane(name) {

@@ -1,6 +1,6 @@
-// The letter: its text, with a mark wherever evidence lies.
+// The letter's text, with its evidence marked.
 
-// Spans of a text as pieces that do not overlap: [start, end, pointers], in order, each with all that cover it.
+// Splits spans into pieces that do not overlap: [start, end, pointers], in order, with all pointers that cover a piece.
 function pieces(spans, length) {
   const edges = new Set([0, length]);
   for (const [start, end] of spans) edges.add(start).add(end);
@@ -18,7 +18,7 @@ function pieces(spans, length) {
   return found;
 }
 
-// Spans count characters of the text as Python has them; a file may hold any numbers.
+// Spans count code points, as Python does; a file may contain any numbers.
 function spansOf(given, length) {
   const spans = [];
   for (const [pointer, [start, end], doubtful] of given) {
@@ -27,10 +27,10 @@ function spansOf(given, length) {
   return spans;
 }
 
-// A span so long that a fill would cover the rest: a rationale, a whole basis.
+// The length, in characters, from which a filled span would cover the others: a rationale, a whole basis.
 const WIDE = 240;
 
-// The letter's element, and its marks by the pointers whose evidence they are.
+// The letter's element, and its marks by pointer.
 function drawLetter(entry, openAt) {
   const characters = /[\ud800-\udfff]/.test(entry.text) ? [...entry.text] : entry.text;
   const slice = (start, end) => (typeof characters === "string" ? characters.slice(start, end) : characters.slice(start, end).join(""));
@@ -59,7 +59,7 @@ function drawLetter(entry, openAt) {
   return { text, marks };
 }
 
-// An element with text and elements in it; text is never markup.
+// Creates an element with text and child elements; text is never parsed as markup.
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

@@ -1,4 +1,4 @@
-// The record: what is in doubt, all of its fields, what was confirmed, and the editor of a value.
+// The record: its fields in doubt, all fields, the confirmed fields, and the value editor.
 
 const STATUS_WORDS = {
   conflict: "conflict: the letter says otherwise",
@@ -55,7 +55,7 @@ function drawDoubts() {
   $("doubts").replaceChildren(...body);
 }
 
-// One field in doubt: what both readers say, what the record holds, and what to do about it.
+// One field in doubt: both readers' values, the record's value and the possible actions.
 function card(entry, at) {
   const field = fieldOf(at);
   const settled = state.settled[view.place].get(at);
@@ -90,7 +90,7 @@ function card(entry, at) {
   element.addEventListener("focusin", () => { if (view.current !== at) setCurrent(at, false); });
   return element;
 }
-// What taking a side of a field's only check would give; undefined where it is nothing else than what is held.
+// The value if one side of a field's only check is chosen; undefined if it equals the record's value.
 function offerOf(at, side) {
   const entry = entryOf();
   const checks = checksAt(entry, at);
@@ -145,7 +145,7 @@ function fieldRow(at, open, confirmed) {
   return row;
 }
 
-// What was confirmed, built when it is looked at.
+// The confirmed fields, built when first opened.
 function drawConfirmed() {
   const confirmed = entryOf().checks.filter((check) => check.status === "confirmed" || check.confirmed_by);
   if (!confirmed.length) return;

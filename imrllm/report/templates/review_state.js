@@ -1,4 +1,4 @@
-// What has been settled: kept by the browser, exported and imported.
+// The settled fields: saved by the browser, exported and imported.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const FIELDS = new Map(data.fields.map((field) => [field.path, field]));
@@ -7,10 +7,10 @@ const KEY = `imrllm review ${data.digest}`;
 
 const state = {
   reviewer: "",
-  // By document's place: a map of pointer to {action, value}.
+  // By document index: a map of pointer to {action, value}.
   settled: data.documents.map(() => new Map()),
   whole: new Set(),
-  // Whether there is something that was neither exported nor kept by the browser.
+  // Whether any correction is neither exported nor saved by the browser.
   unsaved: false,
 };
 const places = new Map(data.documents.map((entry, place) => [entry.id, place]));
@@ -43,7 +43,7 @@ function exported() {
   return { version: data.version, records: data.digest, reviewer: state.reviewer, exported: day, corrections, read_whole: whole };
 }
 
-// Takes in what was exported, here or elsewhere. Gives how many corrections fit, and how many do not.
+// Imports exported corrections. Returns how many fit these records and how many do not.
 function imported(given) {
   if (given === null || typeof given !== "object" || given.version !== data.version || !Array.isArray(given.corrections) || !Array.isArray(given.read_whole)) {
     throw new Error("This is not a corrections file.");
@@ -82,6 +82,6 @@ function restore() {
     const kept = storage?.getItem(KEY);
     if (kept) imported(JSON.parse(kept));
   } catch {
-    // What another version kept is no progress of this one.
+    // Data that another version saved is not progress of this one.
   }
 }

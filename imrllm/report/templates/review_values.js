@@ -1,7 +1,7 @@
 "use strict";
-// Values of a record: how they are found, shown, checked and changed. Nothing here touches the page.
+// Finds, formats, checks and changes values of a record. Nothing here touches the page.
 
-// What does not print, or would steer what does; as `printable` has it in Python, white space apart.
+// Characters that do not print or that steer the printing of others; as `printable` in Python, except white space.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const NOTHING = "–";
@@ -11,7 +11,7 @@ const escaped = (character) => {
   return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : hex.length > 2 ? `\\u${hex.padStart(4, "0")}` : `\\x${hex.padStart(2, "0")}`;
 };
 const printable = (text) => text.replace(UNSEEN, escaped);
-// A letter keeps its lines; of several empty ones that follow each other, one.
+// Keeps a text's lines, but only one of several empty lines in a row.
 const printableLines = (text) =>
   text.replace(/\r/g, "").replace(/\n[^\S\n]*(\n[^\S\n]*)+\n/g, "\n\n").replace(UNSEEN, (each) => ("\n\t".includes(each) ? each : each === "\f" || each === "\v" ? "\n" : escaped(each)));
 
@@ -19,7 +19,7 @@ const isEmpty = (value) => value === null || value === undefined || (Array.isArr
 const isPlain = (value) => value === null || typeof value !== "object";
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-// A value in one line; entries of a list are parted by a middle dot, as on the other pages.
+// A value in one line; a middle dot separates list entries, as on the other pages.
 function compact(value) {
   if (isEmpty(value)) return NOTHING;
   if (Array.isArray(value) && value.every(isPlain)) return value.map(compact).join(" · ");
@@ -31,7 +31,7 @@ const steps = (pointer) => pointer.split("/").slice(1).map((step) => step.replac
 const above = (pointer) => pointer.slice(0, Math.max(pointer.lastIndexOf("/"), 0));
 const spaced = (name) => name.replaceAll("_", " ");
 
-// What a pointer points at, own properties only; undefined where there is nothing.
+// The value at a pointer, through own properties only; undefined if there is none.
 function valueAt(record, pointer) {
   let found = record;
   for (const step of steps(pointer)) {
@@ -56,7 +56,7 @@ function labelOf(pointer) {
   return parts.join(" · ") || "record";
 }
 
-// By which part of the letter a field is of: the colour of its marks.
+// The color of a field's marks, by its part of the letter.
 const GROUPS = [
   ["case", "header, reviewer, worker"],
   ["summary", "case summary"],
@@ -76,7 +76,7 @@ function groupOf(pointer) {
   return ["rationale", "medically_necessary", "grounds"].includes(field) ? "rationale" : "request";
 }
 
-// Why a value cannot stand in a field, in words; "" where it can. `imrllm apply` has the last word.
+// Why a field cannot have a value, in words; "" if it can. `imrllm apply` makes the final check.
 function misfit(field, value) {
   if (value === null) return field.nullable ? "" : "It must not be empty.";
   const chosen = (each) => !field.choices || field.choices.includes(each);
@@ -103,7 +103,7 @@ function isDay(text) {
   return DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
-// What was typed as a value of the field. Throws where it is none.
+// Parses typed text as a value of the field. Throws if it is not valid.
 function typed(field, text) {
   const trimmed = text.trim();
   if (field.kind === "list") return text.split("\n").map((line) => line.trim()).filter(Boolean);
@@ -119,8 +119,8 @@ function asTyped(field, value) {
   return field.kind === "object" ? JSON.stringify(value, null, 2) : String(value);
 }
 
-// What the field would hold if one side of a check were taken; undefined where that makes no sense.
-// A check may be of one entry of a list: then that entry is replaced, removed or added, and the others stay.
+// The field's value if one side of a check is chosen; undefined if that makes no sense.
+// If the check is about one list entry, that entry is replaced, removed or added, and the others stay.
 function taken(field, check, side, record, draft) {
   const value = (side === "source" ? check.source_value : check.model_value) ?? null;
   const entry = check.pointer === check.at ? null : Number(check.pointer.slice(check.at.length + 1));
@@ -129,7 +129,7 @@ function taken(field, check, side, record, draft) {
     const list = [...draft];
     const held = entry === null ? undefined : valueAt(record, check.pointer);
     const place = held === undefined ? -1 : list.indexOf(held);
-    // A dropped entry's other side is its absence.
+    // The other side of a dropped entry is that it is absent.
     const dropped = [check.model_value, check.source_value].find((each) => typeof each === "string");
     if (value !== null && place >= 0) list[place] = value;
     else if (value !== null && !list.includes(value)) list.push(value);
@@ -139,11 +139,11 @@ function taken(field, check, side, record, draft) {
   }
   if (check.pointer !== check.at) return undefined;
   if (field.kind === "list") {
-    // A list that lacks something keeps what it has.
+    // A list with a missing entry keeps its other entries.
     const kept = check.status === "missing" && side === "source" ? [...draft, ...(value ?? []).filter((each) => !draft.includes(each))] : value ?? [];
     return misfit(field, kept) ? undefined : kept;
   }
-  // What the letter has beside a value that is there (a figure that nothing read, a second outcome) is no value for it.
+  // What the letter states beside a value (an unread figure, a second outcome) is not a value for the field.
   const held = valueAt(record, check.at);
   if (check.status === "missing" && isEmpty(check.model_value) && !isEmpty(held) && !same(held, value)) return undefined;
   return misfit(field, value) ? undefined : value;
