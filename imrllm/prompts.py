@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imrllm.answer_models import ASKABLE, Kind, answer_model
 from imrllm.errors import PromptError
-from imrllm.fields import FIELDS
 from imrllm.records import strict_schema
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 Role = Literal["system", "user", "assistant"]
 
-# Judgment alone, at a third of v3's tokens: docs/accuracy.md.
+# Judgment alone, at a fifth of v3's tokens: docs/accuracy.md.
 DEFAULT_PROMPT = "v4"
 # The tags of a letter's parts in a prompt. A letter's own text can neither open nor close one.
 TAGS = (
@@ -115,10 +114,9 @@ class Prompt:
         return answer_model(kind, self.asks[kind])
 
     @property
-    def fields(self) -> frozenset[str]:
-        """The names in the registry of all fields that it asks for, some of them perhaps only if in doubt."""
-        names = {name for asked in self.asks.values() for name in asked}
-        return frozenset(field.name for field in FIELDS if field.is_asked and names & {field.name, field.side})
+    def is_full(self) -> bool:
+        """Whether it asks about every letter as a whole, or about its case and every item."""
+        return any(kind in self.asks and kind not in self.only_if_unsure for kind in ("letter", "case", "item"))
 
     def opening(self, kind: Kind) -> list[dict[str, str]]:
         """The turns of a kind of call before the first one with a part of the letter. Providers can cache them."""
@@ -259,6 +257,11 @@ def _refuse_conflicts(front: _FrontMatter, asks: dict[Kind, tuple[str, ...]], st
                 f"Prompt `{stem}` cannot make calls of kind `{kind}` only if the grammar is unsure.",
                 hint="Name kinds of `asks` out of `case`, `item` and `grounds` in `only_if_unsure`.",
             )
+    if "letter" in asks and len(asks) > 1 and not {"grounds", "verify"} & asks.keys():
+        raise PromptError(
+            f"Prompt `{stem}` asks about the whole letter in calls of kind `letter` and about parts of it in others.",
+            hint="Ask in one call, or leave `letter` out.",
+        )
     whole = [kind for kind in ("letter", "item") if "grounds" in asks.get(kind, ())]
     if whole and ("grounds" in asks or "verify" in asks):
         raise PromptError(

@@ -411,7 +411,7 @@ class Result(FrozenModel):
         return "\n".join(text[start:end] for start, end in spans) if spans else None
 
     def supported_grounds(self, item: int) -> tuple[str, ...]:
-        """The grounds of a disputed item that words of its rationale support: those with evidence.
+        """The grounds of a disputed item that words of its rationale support, or that a person has settled.
 
         Args:
             item: the item's index, from 0.
@@ -420,11 +420,12 @@ class Result(FrozenModel):
             Each ground once. All of them if the result holds no evidence at all: another program made it.
         """
         grounds = self.record.disputed_items[item].grounds if self.record else ()
-        numbered = enumerate(grounds)
+        at = f"/disputed_items/{item}/grounds"
+        settled = {check.pointer for check in self.checks if check.resolution == "human"}
         supported = (
             ground
-            for index, ground in numbered
-            if not self.evidence or f"/disputed_items/{item}/grounds/{index}" in self.evidence
+            for index, ground in enumerate(grounds)
+            if not self.evidence or f"{at}/{index}" in self.evidence or settled & {at, f"{at}/{index}"}
         )
         return tuple(dict.fromkeys(supported))
 

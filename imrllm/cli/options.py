@@ -31,8 +31,9 @@ OnConflict = Annotated[
     Literal["flag", "repair", "reask"],
     option(
         "--on-conflict",
-        help="If model and letter disagree, `flag` keeps the model's value, `repair` takes the letter's, and "
-        "`reask` asks the model once more, then repairs. The check records the conflict in each case.",
+        help="If model and letter disagree, `flag` keeps the model's value, `repair` takes that of the reader that "
+        "gold shows to be right more often, and `reask` asks the model once more, then repairs. The check records the "
+        "conflict in each case.",
     ),
 ]
 Redact = Annotated[

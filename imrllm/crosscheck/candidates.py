@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -93,10 +94,12 @@ class GroundAnswers:
     Attributes:
         reasons: its own reasons; the quote is empty where it was not asked for one.
         verdicts: by ground that it was asked about, how probable it holds it that the reviewer gives it, 0 to 1.
+        whole: whether it was asked for all grounds, so that one that it does not give is left out.
     """
 
     reasons: tuple[GroundReason, ...] = ()
     verdicts: Mapping[str, float] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -149,5 +152,5 @@ def find_quote(quote: str, part: Part) -> FoldedSpan | None:
     wanted = fold(quote).text.lower().strip(_AROUND)
     if len(wanted) < _SHORTEST_QUOTE:
         return None
-    start = part.lower.find(wanted)
-    return part.span(start, start + len(wanted)) if start >= 0 else None
+    found = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", part.lower)
+    return part.span(*found.span()) if found else None

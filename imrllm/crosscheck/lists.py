@@ -140,7 +140,7 @@ def settle_grounds(
         The grounds. `repair` takes those that gold shows to be right often enough in their situation; `flag` takes the
         model's.
     """
-    asked, repaired = ledger.is_asked(pointer), ledger.policy == "repair"
+    item_asked, repaired = ledger.is_asked(pointer), ledger.policy == "repair"
     read = read_grounds(reading.rationale, part.decision) if reading.rationale else ()
     impossible = tuple(ground for ground in answers.given if not can_apply(ground, part.decision))
     if impossible:
@@ -155,7 +155,8 @@ def settle_grounds(
         if repaired and each.value in impossible:
             continue
         mine = each.claimed is not None
-        taken = ledger.arbitration.accepts(_GROUNDS.name, each.situation) if repaired or not asked else mine
+        taken = ledger.arbitration.accepts(_GROUNDS.name, each.situation) if repaired or not item_asked else mine
+        asked = item_asked and (answers.whole or mine or each.value in answers.verdicts)
         if asked and not mine and not taken:
             # A ground without words that the model denies is left out of nothing.
             left_out += [each] if each.spans else []

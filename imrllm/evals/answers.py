@@ -35,6 +35,7 @@ class LetterResults:
         seconds: wall time of the model's calls, at the time of their recording; None if it is not known.
         checked: whether the final result carries checks.
         candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
+        asked: JSON Pointers of what the model was asked for; None if it is not known.
     """
 
     resolved: Result
@@ -43,6 +44,7 @@ class LetterResults:
     seconds: float | None = None
     checked: bool = True
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    asked: frozenset[str] | None = None
 
 
 def ask(
@@ -61,6 +63,7 @@ def ask(
             each.grammar,
             each.resolved.provenance.seconds if target.asks else None,
             candidates=each.candidates,
+            asked=each.asked,
         )
         for name, each in columns.items()
     }
@@ -95,7 +98,14 @@ def replay(
         extractor = Extractor(target=replay_target(model), prompt=prompt, transport=played.transport)
         columns = _columns({name: letters[name] for name in recorded}, extractor, progress)
     return {
-        name: LetterResults(each.resolved, each.model, each.grammar, recorded[name].seconds, candidates=each.candidates)
+        name: LetterResults(
+            each.resolved,
+            each.model,
+            each.grammar,
+            recorded[name].seconds,
+            candidates=each.candidates,
+            asked=each.asked,
+        )
         for name, each in columns.items()
     }
 

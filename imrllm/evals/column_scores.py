@@ -15,18 +15,27 @@ from imrllm.fields import BY_NAME, CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, IT
 ORDER = (*(field.name for field in CASE_FIELDS), ITEMS, *(field.name for field in (*ITEM_FIELDS, *CITATION_FIELDS)))
 
 
-def asked(leaves: Iterable[FieldOutcome], column: Column, asks: frozenset[str] | None = None) -> list[FieldOutcome]:
-    """The leaves that a column is scored on: a model is scored on the fields that it is asked for.
+def asked(
+    leaves: Iterable[FieldOutcome], column: Column, pointers_asked: frozenset[str] | None = None
+) -> list[FieldOutcome]:
+    """The leaves that a column is scored on: a model is scored on what it was asked for.
 
     Args:
         leaves: those of one letter.
         column: the column.
-        asks: names of the fields that the prompt asks for; None for all that a model can be asked for.
+        pointers_asked: JSON Pointers in the record of what the model was asked for, or of what holds it; None for all
+            that a model can be asked for.
     """
     if column != "model":
         return list(leaves)
     known = (leaf for leaf in leaves if leaf.field != ITEMS and BY_NAME[leaf.field].is_asked)
-    return [leaf for leaf in known if asks is None or leaf.field in asks]
+    return [leaf for leaf in known if pointers_asked is None or _is_within(leaf.at or leaf.path, pointers_asked)]
+
+
+def _is_within(pointer: str, holders: frozenset[str]) -> bool:
+    while pointer and pointer not in holders:
+        pointer = pointers.parent(pointer)
+    return bool(pointer)
 
 
 def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
@@ -37,7 +46,9 @@ def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
         by_field.setdefault(leaf.field, []).append(leaf)
     fields = {name: _field(by_field[name]) for name in ORDER if name in by_field}
     items = [exact for each in documents.values() for exact in _items(each)]
-    whole = [all(leaf.exact for leaf in each if leaf.is_core) for each in documents.values()]
+    # A model that was asked for nothing that counts has no exact letters, and no letters that are not.
+    core = [[leaf.exact for leaf in each if leaf.is_core] for each in documents.values()]
+    whole = [all(each) for each in core if each]
     f1s = [score.f1 for score in fields.values() if score.f1 is not None]
     return ColumnScore(
         fields=fields,
@@ -51,14 +62,14 @@ def measure(documents: Mapping[str, Sequence[FieldOutcome]]) -> ColumnScore:
 
 
 def _items(leaves: Sequence[FieldOutcome]) -> list[bool]:
-    """Whether each disputed item of a letter, lost and invented ones included, is right."""
+    """Whether each disputed item of a letter, lost and invented ones included, is right in the leaves that count."""
     exact: dict[str, bool] = {}
     for leaf in leaves:
-        if leaf.item is None and not leaf.path.startswith(f"/{ITEMS}/"):
+        if not leaf.is_core or (leaf.item is None and not leaf.path.startswith(f"/{ITEMS}/")):
             continue
         # Of an invented item, the index is the record's own.
         key = f"{leaf.item}" if leaf.item is not None else pointers.join(pointers.split(leaf.path)[:2])
-        exact[key] = exact.get(key, True) and (leaf.exact or not leaf.is_core)
+        exact[key] = exact.get(key, True) and leaf.exact
     return list(exact.values())
 
 

@@ -147,13 +147,14 @@ def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
 
 def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], *columns: Column) -> ColumnComparison:
     """Compare letters in a column, or in one column with the same letters in another."""
-    a, b = _units(mine, columns[0]), _units(theirs, columns[-1])
-    # Prompts that ask for different fields are compared on those that both ask for.
-    common = {unit[2] for unit in a} & {unit[2] for unit in b}
-    a, b = ({unit: leaves for unit, leaves in each.items() if unit[2] in common} for each in (a, b))
+    a, b = units_of(mine, columns[0]), units_of(theirs, columns[-1])
+    if columns[0] == "model":
+        # Prompts that ask for different fields are compared on those that both ask for.
+        common = {unit[2] for unit in a} & {unit[2] for unit in b}
+        a, b = ({unit: leaves for unit, leaves in each.items() if unit[2] in common} for each in (a, b))
     # An item that only one run invented is a unit of that run alone. The other run is right: it does not have the item.
     units = sorted(a.keys() | b.keys(), key=lambda unit: (unit[0], -1 if unit[1] is None else unit[1], unit[2]))
-    right = {unit: (_right(a.get(unit, ())), _right(b.get(unit, ()))) for unit in units}
+    right = {unit: (is_right(a.get(unit, ())), is_right(b.get(unit, ()))) for unit in units}
     fields = {name: [unit for unit in units if unit[2] == name] for name in ORDER}
     changed = [_change(unit, a.get(unit, ()), b.get(unit, ())) for unit in units if right[unit][0] != right[unit][1]]
     return ColumnComparison(
@@ -163,7 +164,8 @@ def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], *col
     )
 
 
-def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, list[LeafScore]]:
+def units_of(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, list[LeafScore]]:
+    """The leaves of a column by what is compared: a field of a letter's case or of one of its disputed items."""
     units: dict[Unit, list[LeafScore]] = {}
     for document in documents:
         for leaf in document.columns.get(column, ()):
@@ -175,7 +177,8 @@ def _units(documents: Sequence[DocumentScore], column: Column) -> dict[Unit, lis
     return units
 
 
-def _right(leaves: Sequence[LeafScore]) -> bool:
+def is_right(leaves: Sequence[LeafScore]) -> bool:
+    """Whether all leaves of a unit are right."""
     return all(leaf.exact for leaf in leaves)
 
 
@@ -216,7 +219,7 @@ def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
 
 def _change(unit: Unit, a: Sequence[LeafScore], b: Sequence[LeafScore]) -> Change:
     """One gain or loss: the wrong run's value and the gold, which is the other run's value."""
-    gain = _right(b)
+    gain = is_right(b)
     wrong = next(leaf for leaf in (a if gain else b) if not leaf.exact)
     return Change(
         kind="gain" if gain else "loss",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+from imrllm.evals.comparison import is_right, units_of
 from imrllm.evals.outcomes import FieldOutcome
-from imrllm.evals.runs import Column, ColumnScore, FieldScore, Rate
+from imrllm.evals.runs import Column, DocumentScore, Rate
 from imrllm.evals.statistics import rate
 
 # The final records may have one wrong value more than the better reader: of so few, one is chance.
@@ -16,22 +18,26 @@ _COLLAPSED, _AT_MOST = 0.5, 0.25
 _FEWEST_ANSWERS = 12
 
 
-def worse_fields(columns: Mapping[Column, ColumnScore]) -> list[str]:
-    """The fields in which the final records have more wrong values than the better of the model and the grammar alone.
+def worse_fields(documents: Sequence[DocumentScore]) -> list[str]:
+    """The fields in which the final records have more wrong values than the model or the grammar alone.
 
-    A list is one value.
+    A list is one value, and so are the citations of one item in a field. A reader is compared on what it was asked for.
     """
+    final = units_of(documents, "resolved")
+    readers: tuple[Column, ...] = ("model", "grammar")
     found = []
-    for name, final in columns["resolved"].fields.items():
-        readers = (columns[column].fields.get(name) for column in ("model", "grammar") if column in columns)
-        errors = [_errors(score) for score in readers if score]
-        if errors and _errors(final) > min(errors) + _TOLERATED:
-            found.append(f"{name}: {_errors(final)} wrong values, the better reader has {min(errors)}")
+    for reader in readers:
+        wrong: dict[str, Counter[str]] = {}
+        for unit, leaves in units_of(documents, reader).items():
+            counts = wrong.setdefault(unit[2], Counter())
+            counts["reader"] += not is_right(leaves)
+            counts["final"] += not is_right(final.get(unit, ()))
+        found += [
+            f"{name}: {counts['final']} wrong values, the {reader} has {counts['reader']}"
+            for name, counts in wrong.items()
+            if counts["final"] > counts["reader"] + _TOLERATED
+        ]
     return found
-
-
-def _errors(score: FieldScore) -> int:
-    return score.exact.of - score.exact.right
 
 
 def collapsed_grounds(documents: Iterable[Sequence[FieldOutcome]]) -> dict[str, tuple[Rate, Rate]]:

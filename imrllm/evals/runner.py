@@ -77,8 +77,7 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
         prompt=prompt.name if prompt else None,
         prompt_sha256=prompt.sha256 if prompt else None,
         suites=tuple(
-            evaluate(suite, letters, repeats, _thresholds(suite, config), prompt.fields if prompt else None)
-            for suite, letters, repeats in collected
+            evaluate(suite, letters, repeats, _thresholds(suite, config)) for suite, letters, repeats in collected
         ),
         skipped=skipped,
     )

@@ -30,7 +30,6 @@ def evaluate(
     letters: Letters,
     repeats: Sequence[Mapping[str, LetterResults]],
     thresholds: Mapping[str, float] | None = None,
-    asks: frozenset[str] | None = None,
 ) -> SuiteRun:
     """Score a suite.
 
@@ -40,7 +39,6 @@ def evaluate(
         repeats: the answers by document id, for each of one or more independent runs. The first run is scored; the
             others measure agreement.
         thresholds: by default the suite's own.
-        asks: names of the fields that the prompt asks for; None for all.
 
     Returns:
         The scores of each column that has answers, the scores of the cross-check, and the gates.
@@ -58,7 +56,7 @@ def evaluate(
         # Incomplete columns are skipped: they are not comparable.
         if all(found.values()):
             scored = {name: score(gold[name], _record(result), fuzzy) for name, result in found.items()}
-            leaves[column] = {name: asked(each, column, asks) for name, each in scored.items()}
+            leaves[column] = {name: asked(each, column, answers[name].asked) for name, each in scored.items()}
     final = measure(leaves["resolved"])
     columns = {column: final if column == "resolved" else measure(each) for column, each in leaves.items()}
     checks = None
@@ -96,7 +94,7 @@ def evaluate(
             checks,
             settings.allowed,
             {
-                "worse_fields": worse_fields(columns),
+                "worse_fields": worse_fields(documents),
                 "collapsed_grounds": [
                     f"{ground}: in {given.right} of {given.of} answers, true of {true.right}"
                     for ground, (given, true) in (collapsed or {}).items()

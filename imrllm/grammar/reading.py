@@ -75,7 +75,8 @@ class Part:
         """
         text = self.text
         start = max(0, len(text) - size)
-        start = text.find(". ", start) + 2 if start else 0
+        if start and (end := text.find(". ", start)) >= 0:
+            start = end + 2
         low, high = self.within(words)
         if low >= start:
             return self.printed[start:]

@@ -183,9 +183,11 @@ def probability_of_true(completion: ChatCompletion | None) -> float | None:
     for token in (logprobs.content if logprobs else None) or ():
         if token.token.strip() in ("true", "false"):
             mass = {"true": 0.0, "false": 0.0}
-            for each in token.top_logprobs:
-                if each.token.strip() in mass:
-                    mass[each.token.strip()] += math.exp(each.logprob)
+            # Under a forced grammar, the answer's own token may not be among the most probable ones.
+            alternatives = {token.token: token.logprob} | {each.token: each.logprob for each in token.top_logprobs}
+            for text, logprob in alternatives.items():
+                if text.strip() in mass:
+                    mass[text.strip()] += math.exp(logprob)
             whole = sum(mass.values())
             return mass["true"] / whole if whole else None
     return None

@@ -255,7 +255,7 @@ class Extractor:
             return Readouts(failed, by_grammar.failed(error), failed)
         grammar = by_grammar.by_grammar(letter)
         model, resolved = await self._settled(letter, builder, "flag", self.on_conflict)
-        return Readouts(model, grammar, resolved, builder.candidates)
+        return Readouts(model, grammar, resolved, builder.candidates, builder.asked)
 
     def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents concurrently, within `async with`; as `stream` does."""
@@ -284,11 +284,12 @@ class Extractor:
         """Ask about one letter, and settle the answers by each policy in turn."""
         if self._client is None:
             raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
-        calls = LetterCalls(letter, self._client, self.prompt, self.on_conflict, self._mask, builder.spent)
+        arbitration = letter.arbitration(self.model, self.prompt)
+        calls = LetterCalls(letter, arbitration, self._client, self.prompt, self.on_conflict, self._mask, builder.spent)
         try:
             with error_boundary(letter.document):
                 answers = await calls.answers()
-                arbitration = letter.arbitration(self.model, self.prompt)
+                builder.asked = answers.asked
                 resolved = [answers.resolve(letter, policy, arbitration) for policy in policies]
         except (CassetteError, ModelUnavailableError):
             raise

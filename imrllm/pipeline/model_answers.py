@@ -60,8 +60,10 @@ class ModelAnswers:
         answers = cls(None, [None] * count)
         failures = []
         for call, outcome in outcomes:
-            answers.asked |= call.pointers(prompt.asks[call.kind])
             index = (call.item or 1) - 1
+            if prompt.is_full or not isinstance(outcome, ImrllmError):
+                # What a full prompt leaves unanswered lacks its second reading; elsewhere the grammar's stands alone.
+                answers.asked |= call.pointers(prompt.asks[call.kind])
             if isinstance(outcome, ImrllmError):
                 failures.append(outcome)
             elif isinstance(outcome, LetterAnswer):
@@ -71,7 +73,7 @@ class ModelAnswers:
             elif call.kind == "item" and isinstance(outcome, BaseModel):
                 answers.items[index] = completed(outcome, ItemAnswer)
             elif isinstance(outcome, (GroundsAnswer, float)):
-                answers.grounds = answers.grounds or [GroundAnswers()] * count
+                answers.grounds = answers.grounds or [GroundAnswers(whole=False)] * count
                 answers.grounds[index] = _with_answer(answers.grounds[index], call, outcome)
         answers.failures = failures
         return answers
@@ -110,6 +112,7 @@ class LetterCalls:
     """The model calls about one letter. `mask` changes each text before it is sent."""
 
     letter: ReadLetter
+    arbitration: Arbitration
     client: Client
     prompt: Prompt
     policy: ConflictPolicy
@@ -121,12 +124,13 @@ class LetterCalls:
         """Make the prompt's calls; those about the case and about each item run concurrently.
 
         Raises:
-            ImrllmError: no call was answered, or a failure concerns more than its own call.
+            ImrllmError: a full prompt's calls were not answered, or a failure concerns more than its own call.
         """
         calls = self.letter.calls(self.prompt)
         outcomes = await _all(*(_or_failure(self._call, call) for call in calls))
         answers = ModelAnswers.of(self.letter, self.prompt, zip(calls, outcomes, strict=True))
-        if calls and len(answers.failures) == len(calls):
+        unanswered = calls and len(answers.failures) == len(calls)
+        if unanswered and (self.prompt.is_full or isinstance(answers.failures[0], PendingError)):
             raise answers.failures[0]
         answers.reasked = self._reasked
         return answers
@@ -163,7 +167,7 @@ class LetterCalls:
         unfixable = self.letter.by_grammar.checks
         against = [
             check
-            for check in answers.resolve(self.letter, self.policy, Arbitration()).checks
+            for check in answers.resolve(self.letter, self.policy, self.arbitration).checks
             if check not in unfixable and _is_fixable(check)
         ]
         self._reasked.update(check.pointer for check in against)
@@ -216,5 +220,5 @@ def _numbered(answer: LetterAnswer, count: int) -> list[ItemAnswer | None]:
 def _with_answer(known: GroundAnswers, call: PlannedCall, answer: GroundsAnswer | float) -> GroundAnswers:
     """What is known of an item's grounds with one more answer."""
     if isinstance(answer, GroundsAnswer):
-        return replace(known, reasons=answer.reasons)
+        return replace(known, reasons=answer.reasons, whole=True)
     return replace(known, verdicts={**known.verdicts, call.parts["ground"]: float(answer)})

@@ -22,20 +22,23 @@ class Readouts:
 
     `model` keeps the model's values whatever the letter says, and is None if no model was asked. `grammar` is read
     without the model's answers, and `resolved` is what `extract` returns. `candidates` are the entries that lists which
-    take judgment might hold, by the JSON Pointer of the list.
+    take judgment might hold, by the JSON Pointer of the list. `asked` are the JSON Pointers of what the model was asked
+    for.
     """
 
     model: Result | None
     grammar: Result
     resolved: Result
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class ResultBuilder:
     """Builds the results of one document.
 
-    `started` is on the monotonic clock, in seconds; `candidates` are those of the last result.
+    `started` is on the monotonic clock, in seconds; `candidates` are those of the last result, and `asked` the JSON
+    Pointers of what the model was asked for.
     """
 
     document: Document | Unreadable
@@ -44,6 +47,7 @@ class ResultBuilder:
     spent: Consumption = field(default_factory=Consumption)
     started: float = field(default_factory=time.monotonic)
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:
         """A checked record as a result; `lacking` says why a part of it has no model answer, if one has none."""

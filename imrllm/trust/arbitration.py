@@ -50,8 +50,7 @@ class Arbitration:
             field: the list field's name in the registry.
             situation: who gave the entry; for grounds, the ground and who gave it ("long_term_use|words+quote").
         """
-        by_rule = situation.rpartition("|")[2].partition("+")[0] in _CAUTIOUS
-        return by_rule != ((field, situation) in self._overruled)
+        return _by_rule(situation) != ((field, situation) in self._overruled)
 
     def share_right(self, field: str, situation: str) -> float | None:
         """The share of right ones among gold's entries in a situation, 0 to 1; None if it was never seen."""
@@ -83,12 +82,16 @@ def _learned(table: Table, fold: int | None) -> Learned:
         bar = _half_of_best_f1(seen, drawn, total(counts.true))
         shares |= {(name, situation): share for situation, share in drawn.items()}
         for situation, (of, right) in seen.items():
-            by_rule = situation.rpartition("|")[2].partition("+")[0] in _CAUTIOUS
             # How often chance would give a share so far on the other side of the bar.
-            chance = _at_least(of - right, of, 1 - bar) if by_rule else _at_least(right, of, bar)
+            chance = _at_least(of - right, of, 1 - bar) if _by_rule(situation) else _at_least(right, of, bar)
             if of and chance <= _SIGNIFICANCE:
                 overruled.add((name, situation))
     return preferred, frozenset(overruled), shares
+
+
+def _by_rule(situation: str) -> bool:
+    """Whether the cautious rule takes an entry: by the first of those who give it, whom no other makes surer."""
+    return situation.rpartition("|")[2].partition("+")[0] in _CAUTIOUS
 
 
 def _is_better(model: int, grammar: int) -> bool:

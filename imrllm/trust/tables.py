@@ -112,7 +112,8 @@ def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None 
             continue
         # The time of change is part of the key: a table that was written anew is read anew.
         table = _read_table((path.absolute(), changed))
-        return table if table.prompt_sha256 == prompt_sha256 else None
+        if (table.model, table.prompt_sha256) == (model, prompt_sha256):
+            return table
     return None
 
 

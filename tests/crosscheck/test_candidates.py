@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -84,10 +85,18 @@ class TestQuotes:
         ).replace(" ", data.draw(st.sampled_from([" ", "\n", " \t ", "\r\n"])))
         span = find_quote(shown, PART)
         wanted = stretch.strip(" \t\n.,;:\"'\u201c\u201d\u2018\u2019\u2026")
-        if len(wanted) < 8:
+        # A word or a number is never matched in part.
+        whole = re.search(rf"(?<!\w){re.escape(wanted.lower())}(?!\w)", PART.lower)
+        if len(wanted) < 8 or whole is None:
             assert span is None
         else:
             assert (words(span) or "").lower() == wanted.lower()
+
+    def test_a_number_is_not_matched_in_part(self) -> None:
+        text = "The worker has had 118 sessions of therapy."
+        part = Part(text, text)
+        assert find_quote("118 sessions of therapy", part) is not None
+        assert find_quote("8 sessions of therapy", part) is None
 
     @given(st.integers(0, len(PART.text) - 12), st.integers(0, 11))
     def test_a_stretch_with_one_character_another_is_not(self, start: int, at: int) -> None:

@@ -333,3 +333,20 @@ class TestRedaction:
         assert [check.span for check in masked.checks] == [check.span for check in plain.checks]
         assert items(masked)[0].heading == self.HEADING
         assert f"MRN {self.RECORD}" in (items(masked)[0].rationale or "")
+
+
+def test_a_prompt_of_judgment_that_gets_no_answer_keeps_the_grammars_record() -> None:
+    """A cut-off yes or no loses the second reading, not the letter."""
+    alone = imrllm.Extractor(model="none").extract(LETTER)
+    with StandIn(lambda _: TRUNCATED) as server:
+        result = asking(server, prompt="v4").extract(LETTER)
+    assert server.requests
+    assert result.status == "review"
+    assert result.error
+    assert result.error.type == "TruncatedError"
+    assert result.record
+    assert alone.record
+    assert result.record.model_copy(update={"disputed_items": ()}) == alone.record.model_copy(
+        update={"disputed_items": ()}
+    )
+    assert not [check for check in result.checks if check.status == "missing"]

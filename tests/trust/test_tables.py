@@ -216,3 +216,13 @@ def test_a_table_that_ships_is_of_the_prompt_that_ships(file: Path) -> None:
     shipped = Table.model_validate_json(file.read_bytes())
     if shipped.prompt:
         assert shipped.prompt_sha256 == load_prompt(shipped.prompt).sha256
+
+
+def test_the_shipped_tables_are_of_the_grammar_as_it_is() -> None:
+    """Run `imrllm calibrate` for each after the grammar has changed."""
+    from imrllm.evals.calibration import grammar_sha256
+    from imrllm.trust.tables import tables_folder
+
+    tables = [Table.model_validate_json(file.read_bytes()) for file in sorted(tables_folder().glob("*.json"))]
+    assert {(table.model, table.prompt) for table in tables} == {("none", None), ("local", "v3"), ("local", "v4")}
+    assert {table.grammar_sha256 for table in tables} == {grammar_sha256()}
