@@ -78,15 +78,15 @@ class FrozenModel(BaseModel):
 
 
 class LetterHeader(FrozenModel):
-    """The header block of a full letter; all null where the text starts later."""
+    """The header block of a full letter; all null if the text starts after the header."""
 
     case_number: str | None = Field(
         None, description="Case number as printed, such as CM and two digits of the year, a hyphen, seven digits"
     )
     date_assigned: date | None = Field(None, description="Date Assigned (ISO date)")
-    date_of_injury: date | None = Field(None, description="Date of Injury of the header (ISO date)")
+    date_of_injury: date | None = Field(None, description="Date of Injury in the header (ISO date)")
     decision_date: date | None = Field(None, description="Decision Date (ISO date)")
-    ur_denial_date: date | None = Field(None, description="UR Denial Date: of the utilization review denial (ISO date)")
+    ur_denial_date: date | None = Field(None, description="UR Denial Date: date of the UR denial (ISO date)")
     application_received: date | None = Field(None, description="Application Received (ISO date)")
     priority: Priority | None = Field(None, description="Standard or Expedited")
 
@@ -158,18 +158,18 @@ class Basis(FrozenModel):
 
 
 class SettledByForm(FrozenModel):
-    """What the letter's form settles for one disputed item: never asked of a model."""
+    """What the letter's form states about one disputed item; a model is never asked for it."""
 
-    heading: str = Field(description="All of the printed heading without its final outcome word")
+    heading: str = Field(description="The printed heading without its final outcome word")
     decision: Decision = Field(
         description="As printed: Upheld (not medically necessary) or Overturned (medically necessary)"
     )
     request: str = Field(
         description="What was decided: the heading, or the remaining part of a partly authorized request"
     )
-    original_request: str | None = Field(None, description="Only where the heading states one")
+    original_request: str | None = Field(None, description="The original request, if the heading states one")
     authorized: str | None = Field(
-        None, description="What the claims administrator authorized, where the heading states it"
+        None, description="What the claims administrator authorized, if the heading states it"
     )
     rationale: str | None = Field(None, description="The whole 'Decision rationale:' paragraph")
 
@@ -240,7 +240,7 @@ class LetterAnswer(CaseAnswer):
 
 
 class Identified(FrozenModel):
-    """Whose record it is, and the letter's header."""
+    """The document's id and the letter's header."""
 
     document_id: str = Field(description="The input's own name")
     letter: LetterHeader
@@ -271,35 +271,35 @@ class Check(FrozenModel):
 
     pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
     status: CheckStatus = Field(
-        description="confirmed; conflict: the source says otherwise; unsupported: stands nowhere in its part of the "
-        "source; missing: the source states a value that the model left out"
+        description="confirmed: the source agrees; conflict: it states another value; unsupported: the value is not "
+        "in its part of the source; missing: the source states a value that the model left out"
     )
     model_value: Any = Field(None, description="What the model answered")
     source_value: Any = Field(None, description="What the grammar reads in the field's own part of the letter")
     span: SourceSpan | None = Field(None, description="[start, end) in characters of the source text")
     resolution: Resolution = Field(
         "none",
-        description="none: nothing to resolve; model or source: whose value the record holds; "
-        "reask: the model, asked once more, agreed with the source; human: a person settled what the record holds",
+        description="none: nothing to resolve; model or source: the record has this value; "
+        "reask: the model, asked once more, agreed with the source; human: a person chose the value",
     )
     risk: float | None = Field(
         None,
-        description="Measured share (0 to 1) of wrong values among gold values in the same situation; left out where "
-        "none is measured",
+        description="Measured share (0 to 1) of wrong values among gold values in the same situation; left out if "
+        "not measured",
         exclude_if=lambda given: given is None,
     )
     confirmed_by: Confirmation | None = Field(
-        None, description="Who settled it; left out where nobody has", exclude_if=lambda given: given is None
+        None, description="Who settled the check; left out if nobody has", exclude_if=lambda given: given is None
     )
 
 
 class Usage(FrozenModel):
-    """Tokens of one document's calls, re-asks included, each counted once."""
+    """Calls and tokens of one document, including re-asks."""
 
     calls: int = Field(0, description="Answers received")
-    reasks: int = Field(0, description="Of these, answers to a question that was asked again")
-    input_tokens: int = Field(0, description="Tokens of the questions")
-    cached_tokens: int = Field(0, description="Of the input tokens, those the provider read from its cache")
+    reasks: int = Field(0, description="Answers among these to a question asked again")
+    input_tokens: int = Field(0, description="Tokens of the prompts")
+    cached_tokens: int = Field(0, description="Input tokens that the provider read from its cache")
     output_tokens: int = Field(0, description="Tokens of the answers")
 
     def __add__(self, other: Usage) -> Usage:
@@ -313,23 +313,21 @@ class Usage(FrozenModel):
 
 
 class Provenance(FrozenModel):
-    """How a result came to be."""
+    """How a result was produced."""
 
-    sha256: str | None = Field(
-        None, description="SHA-256 of the document's bytes, or of its text where it came as text"
-    )
-    prompt: str | None = Field(None, description="Prompt name; null where no model was asked")
-    prompt_sha256: str | None = Field(None, description="SHA-256 of the prompt; null where no model was asked")
+    sha256: str | None = Field(None, description="SHA-256 of the document's bytes, or of its text if it came as text")
+    prompt: str | None = Field(None, description="Prompt name; null if no model was asked")
+    prompt_sha256: str | None = Field(None, description="SHA-256 of the prompt; null if no model was asked")
     model: str = Field(description="Model as given, or none")
     version: str = Field(description="Program version")
     usage: Usage = Usage()
-    cost: float | None = Field(None, description="US dollars, where the price is known")
-    attempts: int = Field(0, description="HTTP requests made, retries included")
+    cost: float | None = Field(None, description="US dollars; null if the price is unknown")
+    attempts: int = Field(0, description="HTTP requests made, including retries")
     seconds: float = Field(0.0, description="Wall time, in seconds")
     ocr_pages: tuple[int, ...] = Field(
         (),
-        description="Pages of the file, from 1, whose text was recognized in a scan: a character may be wrong unseen, "
-        "and the status is never ok",
+        description="Pages of the file, from 1, whose text was recognized in a scan; characters may be wrong without "
+        "notice, so the status is never ok",
     )
 
 
@@ -337,7 +335,7 @@ class Failure(FrozenModel):
     """Why a document has no record."""
 
     type: str = Field(description="Name of the error")
-    message: str = Field(description="What happened and the mend; never the letter's text")
+    message: str = Field(description="What happened and how to fix it; never the letter's text")
 
 
 class Result(FrozenModel):
@@ -345,7 +343,7 @@ class Result(FrozenModel):
 
     document_id: str = Field(description="The input's own name")
     status: Literal["ok", "review", "failed"] = Field(
-        description="review: a check did not confirm, and no person has settled it; or a page was recognized in a scan"
+        description="review: a check is neither confirmed nor settled, or a page was recognized in a scan"
     )
     record: Determination | None = None
     evidence: dict[str, tuple[SourceSpan, ...]] = Field(
@@ -357,7 +355,7 @@ class Result(FrozenModel):
         None, description="Why a failed document has no record, or why a part of the record lacks the model's answer"
     )
     provenance: Provenance
-    # The letter's text, to quote from: part of no comparison and of no JSON.
+    # The letter's text, for quotes. Comparisons and JSON leave it out.
     _text: str | None = PrivateAttr(None)
 
     def __eq__(self, other: object) -> bool:
@@ -390,7 +388,7 @@ class Result(FrozenModel):
         return result
 
     def text(self, pointer: str) -> str | None:
-        """The words of the letter that a field rests on.
+        """The words of the letter that support a field.
 
         Args:
             pointer: JSON Pointer of the field, as in `evidence`.
@@ -457,7 +455,7 @@ def _table(rows: list[str]) -> str:
 
 
 def places(error: ValidationError) -> str:
-    """The first places of a validation's faults, in backticks; no values."""
+    """The first places of a validation's errors, in backticks, without values."""
     found = dict.fromkeys("/".join(map(str, each["loc"])) or "/" for each in error.errors(include_input=False))
     return ", ".join(f"`{place}`" for place in list(found)[:3])
 
@@ -470,7 +468,7 @@ def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
 
     Returns:
         A JSON Schema in which every object lists all its properties as required and admits no others,
-        and in which no default stands (strict mode refuses them).
+        and that has no defaults (strict mode refuses them).
     """
     schema = deepcopy(model.model_json_schema())
 
