@@ -149,9 +149,11 @@ def _column(mine: Sequence[DocumentScore], theirs: Sequence[DocumentScore], *col
     """Compare letters in a column, or in one column with the same letters in another."""
     a, b = units_of(mine, columns[0]), units_of(theirs, columns[-1])
     if columns[0] == "model":
-        # Prompts that ask for different fields are compared on those that both ask for.
-        common = {unit[2] for unit in a} & {unit[2] for unit in b}
-        a, b = ({unit: leaves for unit, leaves in each.items() if unit[2] in common} for each in (a, b))
+        fields_of_a, fields_of_b = ({unit[2] for unit in each} for each in (a, b))
+        if fields_of_a != fields_of_b:
+            # A prompt that asks for less is compared on what both were asked for.
+            common = a.keys() & b.keys()
+            a, b = ({unit: leaves for unit, leaves in each.items() if unit in common} for each in (a, b))
     # An item that only one run invented is a unit of that run alone. The other run is right: it does not have the item.
     units = sorted(a.keys() | b.keys(), key=lambda unit: (unit[0], -1 if unit[1] is None else unit[1], unit[2]))
     right = {unit: (is_right(a.get(unit, ())), is_right(b.get(unit, ()))) for unit in units}

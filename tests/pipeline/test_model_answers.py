@@ -340,7 +340,7 @@ def test_a_prompt_of_judgment_that_gets_no_answer_keeps_the_grammars_record() ->
     alone = imrllm.Extractor(model="none").extract(LETTER)
     with StandIn(lambda _: TRUNCATED) as server:
         result = asking(server, prompt="v4").extract(LETTER)
-    assert server.requests
+    assert server.received
     assert result.status == "review"
     assert result.error
     assert result.error.type == "TruncatedError"

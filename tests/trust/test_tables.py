@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from imrllm.documents import Document
 from imrllm.errors import UsageError
+from imrllm.evals.calibration import grammar_sha256
 from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt
 from imrllm.trust import FOLDS, Table, fold_of, load_table, table_path, tables
@@ -220,9 +221,6 @@ def test_a_table_that_ships_is_of_the_prompt_that_ships(file: Path) -> None:
 
 def test_the_shipped_tables_are_of_the_grammar_as_it_is() -> None:
     """Run `imrllm calibrate` for each after the grammar has changed."""
-    from imrllm.evals.calibration import grammar_sha256
-    from imrllm.trust.tables import tables_folder
-
-    tables = [Table.model_validate_json(file.read_bytes()) for file in sorted(tables_folder().glob("*.json"))]
-    assert {(table.model, table.prompt) for table in tables} == {("none", None), ("local", "v3"), ("local", "v4")}
-    assert {table.grammar_sha256 for table in tables} == {grammar_sha256()}
+    shipped = [Table.model_validate_json(file.read_bytes()) for file in SHIPPED]
+    assert {(each.model, each.prompt) for each in shipped} == {("none", None), ("local", "v3"), ("local", "v4")}
+    assert {each.grammar_sha256 for each in shipped} == {grammar_sha256()}
