@@ -20,6 +20,7 @@ from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import ConflictPolicy, Result
 from imrllm.store.files import reporting
+from imrllm.trust import load_table
 from imrllm.version import __version__
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Manifest(BaseModel):
     prompt: str | None = Field(description="Prompt name; null where no model is asked")
     prompt_sha256: str | None
     on_conflict: ConflictPolicy | None = Field(description="Conflict policy; null where no model is asked")
+    table_sha256: str | None = Field(
+        description="SHA-256 of the calibration table that says whose values are taken; null where cautious rules do"
+    )
     redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
@@ -55,6 +59,9 @@ class Manifest(BaseModel):
         # If only one run asks a model, that difference has been named.
         if other.on_conflict != self.on_conflict and None not in (other.on_conflict, self.on_conflict):
             differences.append(f"`--on-conflict {other.on_conflict}`, not `{self.on_conflict}`")
+        # Another model or prompt, which is named above, has another table.
+        if other.table_sha256 != self.table_sha256 and not differences:
+            differences.append("another calibration table")
         if other.redact != self.redact:
             differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
@@ -88,6 +95,7 @@ def new_manifest(
     prompt: str | None = None,
     prompt_sha256: str | None = None,
     on_conflict: ConflictPolicy | None = None,
+    table_sha256: str | None = None,
     redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,
@@ -100,6 +108,7 @@ def new_manifest(
         prompt=prompt,
         prompt_sha256=prompt_sha256,
         on_conflict=on_conflict,
+        table_sha256=table_sha256,
         redact=redact,
         schema_sha256=_schema_sha256(),
         version=__version__,
@@ -112,11 +121,13 @@ def new_manifest(
 def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = ()) -> Manifest:
     """The manifest of a run that begins now with an extractor; secrets in the addresses of inputs are left out."""
     asks, prompt = extractor.target.asks, extractor.prompt
+    table = load_table(extractor.model, *((prompt.name, prompt.sha256) if asks else ()))
     return new_manifest(
         model=extractor.model,
         prompt=prompt.name if asks else None,
         prompt_sha256=prompt.sha256 if asks else None,
         on_conflict=extractor.on_conflict if asks else None,
+        table_sha256=table.sha256 if table else None,
         redact=extractor.redact and asks,
         shard=shard,
         inputs=(without_secrets(given) if is_address(given) else given for given in inputs),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,6 +66,11 @@ class Table(FrozenModel):
     def __hash__(self) -> int:
         """By identity: what is learned from a table is kept as long as the table."""
         return id(self)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its file, in hexadecimal."""
+        return sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
         """The text of its file: one line a count, so that differences can be read."""

@@ -42,6 +42,7 @@ def test_it_says_when_and_of_what(path: Path) -> None:
         ({"prompt_sha256": "0" * 64}, "another prompt"),
         ({"version": "0.0.9"}, "version 0.0.9, not 0.1.0"),
         ({"schema_sha256": "0" * 64}, "another schema of the record"),
+        ({"table_sha256": "0" * 64}, "another calibration table"),
         ({"shard": "1/3"}, "shard 1/3, not all documents"),
         ({"command": "check"}, "`imrllm check`, not `imrllm extract`"),
     ],
