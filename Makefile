@@ -15,9 +15,9 @@ help: ## list the targets
 extract: $(VENV)/.local ## set everything up and extract three bundled letters with the local model
 	$(BIN)/imrllm extract $(LETTERS) --model local --fresh -o out/records.jsonl
 
-# Three workers keep two cores busy: many tests wait for a process, a server or a browser.
+# Four workers keep two cores busy: many tests wait for a process, a server or a browser.
 test: $(VENV)/.dev ## run the whole test suite, offline
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 browser: ## install chromium for the tests of the HTML pages, which are skipped without it
 	@command -v chromium chromium-browser google-chrome || \

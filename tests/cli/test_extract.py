@@ -170,6 +170,7 @@ def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path:
         "prompt": "v2",
         "prompt_sha256": "v2" * 4,
         "on_conflict": "repair",
+        "table_sha256": None,
         "redact": False,
         "version": imrllm.__version__,
         "shard": "1/1",

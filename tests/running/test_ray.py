@@ -28,10 +28,14 @@ from imrllm.running import run as running
 from imrllm.running.ray import limits_of_each, planned
 from imrllm.running.ray_worker import Job, Outcome, Worker, _counting_tries, address_sha256
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
+from imrllm.trust import load_table
 from tests.letters import Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
 
 pytest.importorskip("pyarrow", reason="Parquet needs pyarrow (the extra `ray`)")
+
+SHIPPED = load_table("none")
+TABLE = SHIPPED.sha256 if SHIPPED else None
 
 LETTERS = 24
 TEXT = letter(Item("Norco 10/325mg #120"))
@@ -60,7 +64,7 @@ class Run:
     of: int = 4
 
     def __call__(self, *, fresh: bool = False, retry_failed: bool = False, **told: Any) -> list[Outcome]:
-        manifest = new_manifest(model="none")
+        manifest = new_manifest(model="none", table_sha256=TABLE)
         with Partitions(self.folder, manifest, fresh=fresh) as partitions:
             tasks = planned(find_documents([self.inputs]), partitions.of or self.of)
             job = Job(
@@ -190,7 +194,7 @@ def test_a_partition_that_was_broken_off_goes_on_with_its_rows(run: Run, monkeyp
 def test_a_partition_that_kills_its_workers_is_given_up(run: Run) -> None:
     run()
     partition_path(run.folder, 1, 4).unlink()
-    with Partitions(run.folder, new_manifest(model="none")):
+    with Partitions(run.folder, new_manifest(model="none", table_sha256=TABLE)):
         pass
 
     # A worker that is killed leaves a mark each time; the run that tidies up is over by then.
@@ -212,7 +216,7 @@ def test_a_partition_that_kills_its_workers_is_given_up(run: Run) -> None:
         ({"inputs": ("/nowhere/letters",)}, "does not see `/nowhere/letters`"),
         ({"folder": Path("/nowhere/parts")}, "does not see `/nowhere/parts.lock`"),
         ({"address_sha256": "another"}, "at another address"),
-        ({"manifest": new_manifest(model="none").model_copy(update={"version": "9"})}, "not 9"),
+        ({"manifest": new_manifest(model="none", table_sha256=TABLE).model_copy(update={"version": "9"})}, "not 9"),
     ],
 )
 def test_a_node_that_would_do_otherwise_is_refused(run: Run, told: dict[str, Any], why: str) -> None:
@@ -229,11 +233,11 @@ def test_a_run_that_makes_rows_otherwise_is_refused(run: Run) -> None:
     with pytest.raises(StoreError, match="made with the model `none`, not `vllm/x`"):
         Partitions(run.folder, other)
     with pytest.raises(StoreError, match="another prompt"):
-        Partitions(run.folder, new_manifest(model="none", prompt_sha256="2"))
+        Partitions(run.folder, new_manifest(model="none", prompt_sha256="2", table_sha256=TABLE))
 
 
 def test_what_is_no_results_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
-    manifest = new_manifest(model="none")
+    manifest = new_manifest(model="none", table_sha256=TABLE)
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(StoreError, match=r"something other than results: `thesis.txt`"):
         Partitions(tmp_path, manifest, fresh=True)
