@@ -18,7 +18,7 @@ from imrllm.evals.gates import check_names
 from imrllm.evals.runs import VERSION, EvalRun
 from imrllm.evals.suite_scores import evaluate
 from imrllm.llm import resolve_model
-from imrllm.prompts import DEFAULT_PROMPT, load_prompt
+from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
 from imrllm.trust import Table
@@ -67,12 +67,11 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
         ModelUnavailableError: the model is to be asked, and cannot be reached.
     """
     collected, skipped = collect(names, config, progress)
-    asks = resolve_model(config.model).asks
-    prompt = load_prompt(config.prompt) if asks else None
+    prompt = _prompt_of(config)
     return EvalRun(
         version=VERSION,
         program=__version__,
-        source="cassettes" if asks and config.source == "cassettes" else "model",
+        source="cassettes" if prompt and config.source == "cassettes" else "model",
         model=config.model,
         prompt=prompt.name if prompt else None,
         prompt_sha256=prompt.sha256 if prompt else None,
@@ -92,9 +91,12 @@ def calibrate(names: Sequence[str], config: EvalConfig, progress: Progress | Non
         ModelUnavailableError: as `run`.
     """
     collected, _ = collect(names, config, progress)
-    asks = resolve_model(config.model).asks
-    prompt = load_prompt(config.prompt) if asks else None
-    return count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, prompt)
+    return count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, _prompt_of(config))
+
+
+def _prompt_of(config: EvalConfig) -> Prompt | None:
+    """The prompt of a run; None where no model is asked."""
+    return load_prompt(config.prompt) if resolve_model(config.model).asks else None
 
 
 Collected = list[tuple[Suite, Letters, list[dict[str, LetterResults]]]]

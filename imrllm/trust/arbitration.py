@@ -29,7 +29,6 @@ class Arbitration:
                 words of the letter, the model's only with a quote that stands in the rationale.
             fold: the letter's fold, whose counts are left out; None leaves none out.
         """
-        self._table = table
         self._preferred, self._overruled, self._shares = (
             _learned(table, fold) if table else (frozenset(), frozenset(), {})
         )
