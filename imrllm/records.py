@@ -427,6 +427,11 @@ class Result(FrozenModel):
         )
         return tuple(dict.fromkeys(supported))
 
+    def grounds_left_out(self, item: int) -> int:
+        """How many grounds of a disputed item, by its index from 0, `supported_grounds` leaves out."""
+        grounds = self.record.disputed_items[item].grounds if self.record else ()
+        return len(set(grounds)) - len(self.supported_grounds(item))
+
     def _repr_html_(self) -> str:
         """A compact table for notebooks."""
 

@@ -40,7 +40,7 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
     for number, item in enumerate(items, 1):
         heading = result.evidence.get(f"/disputed_items/{number - 1}/heading") or ((None, None),)
         grounds = result.supported_grounds(number - 1)
-        left_out = len(set(item.grounds)) - len(grounds)
+        left_out = result.grounds_left_out(number - 1)
         rows["items"].append((name, number, *_values(ITEMS, item, result), left_out, *heading[0]))
         for side, party in PARTIES.items():
             basis: Basis | None = getattr(item, side)
@@ -52,12 +52,6 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
         among = item_number if item_number is not None and item_number <= len(items) else None
         rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
     return rows
-
-
-def grounds_left_out(result: Result) -> int:
-    """How many grounds of a result no words of the letter support: the table of grounds leaves them out."""
-    items = result.record.disputed_items if result.record else ()
-    return sum(len(set(item.grounds)) - len(result.supported_grounds(index)) for index, item in enumerate(items))
 
 
 def _place(pointer: str) -> tuple[int | None, str]:

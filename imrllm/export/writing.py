@@ -16,7 +16,7 @@ from typing import Protocol
 
 from imrllm.errors import StoreError, UsageError
 from imrllm.export.dictionary import DICTIONARY, dictionary_rows
-from imrllm.export.rows import grounds_left_out, rows_of
+from imrllm.export.rows import rows_of
 from imrllm.export.tables import TABLES, Row, Table, Write
 from imrllm.store import newest_results
 from imrllm.store.files import alone, reporting, unchanged
@@ -118,7 +118,12 @@ def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
     results = newest_results(records)
     while batch := list(islice(results, _BATCH)):
         failed += sum(result.record is None for result in batch)
-        left_out += sum(map(grounds_left_out, batch))
+        left_out += sum(
+            result.grounds_left_out(index)
+            for result in batch
+            if result.record
+            for index in range(len(result.record.disputed_items))
+        )
         rows: dict[str, list[Row]] = {name: [] for name in counts}
         for result in batch:
             for name, own in rows_of(result).items():

@@ -100,9 +100,8 @@ def supported(results: Iterable[Result]) -> tuple[list[Determination], int]:
             continue
         items = []
         for index, item in enumerate(result.record.disputed_items):
-            grounds = result.supported_grounds(index)
-            left_out += len(set(item.grounds)) - len(grounds)
-            items.append(item.model_copy(update={"grounds": grounds}))
+            left_out += result.grounds_left_out(index)
+            items.append(item.model_copy(update={"grounds": result.supported_grounds(index)}))
         records.append(result.record.model_copy(update={"disputed_items": tuple(items)}))
     return records, left_out
 
