@@ -13,7 +13,7 @@ from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
-from imrllm.grammar import LetterReadings, read_grounds, read_values
+from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import LetterParts, read_letter
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
@@ -111,7 +111,7 @@ class ReadLetter:
                     yield PlannedCall(kind, parts, index + 1)
                 # The two grounds of an overturned item hardly ever stand in words that do not mean them.
                 elif item.decision == "upheld":
-                    for ground in read_grounds(reading.rationale, item.decision):
+                    for ground in reading.grounds:
                         if not ground.applied:
                             continue
                         closing = reading.rationale.closing(_CLOSING, ground.span)
@@ -130,9 +130,7 @@ class ReadLetter:
             }
             # What an item may leave out is not in doubt if it is not read.
             return any(name in read and read[name] is None for name in asks)
-        return not (
-            reading.rationale and read_grounds(reading.rationale, self.parts.items[(call.item or 1) - 1].decision)
-        )
+        return not reading.grounds
 
     def _item_parts(self, index: int) -> dict[str, str]:
         item, printed = self.parts.items[index], self.parts.printed

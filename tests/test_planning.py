@@ -8,9 +8,11 @@ import pytest
 
 from imrllm.answer_models import ASKABLE
 from imrllm.documents import Document
-from imrllm.grammar import read_grounds
+from imrllm.grammar import GroundReading, Part, letter_readings
+from imrllm.grammar.rationale.grounds import read_grounds
 from imrllm.planning import PlannedCall, ReadLetter, read_in_full
 from imrllm.prompts import Prompt, load_prompt, parse_prompt
+from imrllm.records import Decision
 from tests.letters import ATIVAN, NORCO_PLAIN, NORCO_REFILL, SUMMARY, THREE, Item, letter
 
 STATED = "There is no documented functional improvement from it. It is not medically necessary."
@@ -83,7 +85,7 @@ class TestVerify:
     )
     def test_words_that_only_describe_a_guideline_are_not_asked_about(self, case: str, ground: str) -> None:
         found = argued(f"{case} {DESCRIBED}")
-        words = read_grounds(found.readings.items[0].rationale, "upheld")  # type: ignore[arg-type]
+        words = found.readings.items[0].grounds
         assert [(each.value, each.applied) for each in words] == [(ground, True), ("long_term_use", False)]
         assert self.verified(found) == [(1, ground)]
 
@@ -175,3 +177,23 @@ class TestPointers:
         prompt = load_prompt("v3")
         asked = {pointer for call in of.calls(prompt) for pointer in call.pointers(prompt.asks[call.kind])}
         assert len(asked) == len(ASKABLE["case"]) + 3 * len(ASKABLE["item"])
+
+
+def test_the_grounds_of_a_letter_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans of calls and every record of the letter share them."""
+    rationales: list[str] = []
+
+    def counted(rationale: Part, decision: Decision) -> tuple[GroundReading, ...]:
+        rationales.append(rationale.text)
+        return read_grounds(rationale, decision)
+
+    monkeypatch.setattr(letter_readings, "read_grounds", counted)
+    found = read(UPHELD, BARE)
+    for prompt in ("v3", "v4"):
+        found.calls(load_prompt(prompt))
+    assert found.by_grammar.record.disputed_items[0].grounds == ("no_functional_improvement",)
+    assert [tuple(each.value for each in item.grounds) for item in found.readings.items] == [
+        ("no_functional_improvement",),
+        (),
+    ]
+    assert rationales == [STATED]

@@ -8,7 +8,7 @@ from imrllm.crosscheck.candidates import Candidate, GroundAnswers, ground_candid
 from imrllm.crosscheck.ledger import Ledger, span_of
 from imrllm.crosscheck.locate import locate
 from imrllm.fields import BY_NAME, Field
-from imrllm.grammar import ItemReadings, Part, Reading, can_apply, read_grounds
+from imrllm.grammar import ItemReadings, Part, Reading, can_apply
 from imrllm.letter import ItemParts
 from imrllm.records import CheckStatus, Resolution
 from imrllm.spans import FoldedSpan
@@ -141,15 +141,14 @@ def settle_grounds(
         model's.
     """
     item_asked, repaired = ledger.is_asked(pointer), ledger.policy == "repair"
-    read = read_grounds(reading.rationale, part.decision) if reading.rationale else ()
     impossible = tuple(ground for ground in answers.given if not can_apply(ground, part.decision))
     if impossible:
-        stated = [ground.value for ground in read]
+        stated = [ground.value for ground in reading.grounds]
         held: Resolution = "source" if repaired else "model"
         ledger.check(pointer, "conflict", impossible, stated, part.outcome, held)
     kept: list[str] = []
     left_out: list[Candidate] = []
-    candidates = ground_candidates(answers, read, reading.rationale)
+    candidates = ground_candidates(answers, reading.grounds, reading.rationale)
     ledger.candidates[pointer] = tuple(candidates)
     for each in candidates:
         if repaired and each.value in impossible:

@@ -10,6 +10,7 @@ from imrllm.grammar.basis.basis import BasisReadings, read_basis
 from imrllm.grammar.credentials import read_specialties, read_states
 from imrllm.grammar.header import HeaderReadings, read_header
 from imrllm.grammar.rationale.conclusions import read_conclusion
+from imrllm.grammar.rationale.grounds import GroundReading, read_grounds
 from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
 from imrllm.grammar.request.request import RequestReadings, read_request
@@ -63,6 +64,7 @@ class ItemReadings:
         claims_administrator: what the claims administrator cites; None where it is not printed.
         reviewer_basis: what the reviewer cites; None where it is not printed.
         medically_necessary: whether the rationale finds the treatment medically necessary.
+        grounds: the grounds whose words stand in the rationale, about this case or about a guideline.
         rationale: the decision rationale, where it is printed.
     """
 
@@ -71,6 +73,7 @@ class ItemReadings:
     claims_administrator: BasisReadings | None
     reviewer_basis: BasisReadings | None
     medically_necessary: Reading[bool] | None
+    grounds: tuple[GroundReading, ...]
     rationale: Part | None
 
 
@@ -130,6 +133,7 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary
         claims_administrator=read_basis(administrator) if administrator else None,
         reviewer_basis=read_basis(reviewer) if reviewer else None,
         medically_necessary=read_conclusion(rationale) if rationale else None,
+        grounds=read_grounds(rationale, item.decision) if rationale else (),
         rationale=rationale,
     )
 

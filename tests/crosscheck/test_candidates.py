@@ -14,7 +14,8 @@ from imrllm.crosscheck import GroundAnswers
 from imrllm.crosscheck.candidates import Candidate, find_quote, ground_candidates, list_candidates
 from imrllm.documents import fold
 from imrllm.fields import BY_NAME
-from imrllm.grammar import Part, Reading, read_grounds, tidy_treatment
+from imrllm.grammar import Part, Reading, tidy_treatment
+from imrllm.grammar.rationale.grounds import read_grounds
 from imrllm.spans import FoldedSpan
 
 RATIONALE = (
