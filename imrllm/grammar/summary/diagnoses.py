@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 
 from imrllm.grammar.reading import Part, Reading, tightened
+from imrllm.grammar.summary.coordination import are_two, continues, has_condition
 from imrllm.grammar.summary.lists import (
     LISTS,
     WORDS,
     find_lists,
-    is_course,
-    is_modifier,
-    places,
     read_entries,
     sentences,
     split_at,
@@ -63,32 +61,8 @@ _AND = re.compile(r",?\s(?:and|as well as|along with)\s(?!/)|\s(?=(?:rule out|r/
 _CODE = re.compile(rf"\s?\((?:{WORDS['code']})\)")
 # A code before its diagnosis: "724.2 Lumbago".
 _LEADING_CODE = re.compile(r"(?:ICD[- ]?\d{1,2}:?\s)?(?:\d{3}\.\d{1,2}|[A-Z]\d{2}\.\w{1,4})[\s:-]{1,3}(?=[A-Za-z])")
-# Text after a comma that continues the diagnosis before it.
-_GOES_ON = re.compile(
-    r"""
-    \s?(?:
-        with(?:out)?\s  # "cuff tear, right shoulder, with residual stiffness"
-        | (?:(?:due|secondary|related)\ to|associated\ with)\s
-        | not\ (?:otherwise|elsewhere|specified)\s
-        | (?:initial|subsequent)\ encounter\b  # "fracture, initial encounter for closed fracture"
-        | current\ injury\b  # "tear of medial meniscus, current injury"
-        | (?:and\ )?(?:fascia|tendons?|ligaments?)\b  # "strain of muscle, fascia and tendon"
-    )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 _ENDS = re.compile(rf"\s(?:{WORDS['diagnosis_ends']})\b", re.IGNORECASE)
-_CONDITION = re.compile(WORDS["condition"], re.IGNORECASE)
-_OPERATION = re.compile(
-    rf"{WORDS['operation']}|{WORDS['connecting']}|surgical|arthroscopic|open|closed|internal|reduction|\d+",
-    re.IGNORECASE,
-)
-_PLACED = re.compile(r"\b(?:of|in|to)\s", re.IGNORECASE)
-_PAIRED = re.compile(WORDS["paired"], re.IGNORECASE)
-_AFFECTING = re.compile(r"\b(?:affecting|involving|causing)\s", re.IGNORECASE)
-_MOOD = re.compile(r"depressed mood\b", re.IGNORECASE)
 _LAST = re.compile(r"^\s?(?:and|as well as)\s", re.IGNORECASE)
-_STATUS_POST = re.compile(r"\s?(?:status[ -]post|s/p)\s", re.IGNORECASE)
 
 
 def read_diagnoses(part: Part) -> tuple[Reading[str], ...]:
@@ -112,54 +86,22 @@ def tidy_diagnosis(part: Part) -> Part:
 def _lists_before(part: Part) -> Iterator[tuple[Part, str]]:
     """The lists that precede their name: "Lumbar strain and sciatica were diagnosed"."""
     for sentence in sentences(part):
-        if (name := _LISTED.search(sentence.text)) and _has_condition(words_of(sentence.text[: name.start()])):
+        if (name := _LISTED.search(sentence.text)) and has_condition(words_of(sentence.text[: name.start()])):
             yield sentence.cut(0, name.start()), ","
 
 
 def _split(listed: Part, separator: str) -> Iterator[Part]:
-    for start, end in split_entries(listed.text, separator, _goes_on):
+    entries = split_entries(listed.text, separator, continues)
+    for start, end in entries:
         # The last entry may be two: "sciatica and asthma".
-        last = end == len(listed.text) and (separator == "," or not _LAST.match(listed.text[start:end]))
+        ending = end == len(listed.text)
+        joined = _LAST.match(listed.text[start:end]) is not None
+        last = ending and (separator == "," or not joined)
+        closes = ending and separator == "," and len(entries) > 1 and not joined
+        only = closes and len(_AND.findall(listed.text, start, end)) == 1
 
-        def are_two(left: str, _joint: str, right: str, *, last: bool = last) -> bool:
-            return (last or separator == ",") and _are_two(left, right, last=last)
+        def split_here(left: str, _joint: str, right: str, *, last: bool = last, only: bool = only) -> bool:
+            return (last or separator == ",") and are_two(left, right, last=last, closes_list=only)
 
-        for piece in split_at(_AND, listed.text, start, end, are_two):
+        for piece in split_at(_AND, listed.text, start, end, split_here):
             yield tidy_diagnosis(listed.cut(*piece))
-
-
-def _goes_on(before: str, text: str) -> bool:
-    if _GOES_ON.match(text):
-        return True
-    if operated := _STATUS_POST.match(text):
-        # An operation without a place belongs to the diagnosis before it: "cuff tear, status post repair".
-        return all(_OPERATION.fullmatch(word) for word in words_of(text[operated.end() :]))
-    pieces = _LAST.sub("", text).split(" and ")
-    if is_course(pieces[0]):
-        return True
-    # "sprain of the neck, right shoulder and anxiety"
-    other = next((words for words in map(words_of, pieces) if words and not is_modifier(" ".join(words))), [])
-    if other and is_modifier(pieces[0]) and not is_modifier(other[0]):
-        return places(before, pieces[0]) and _PLACED.search(before) is not None
-    # "cervical, thoracic, and lumbar strain" shares its noun.
-    return places(before, text) if is_modifier(text) else is_modifier(before)
-
-
-def _are_two(left: str, right: str, *, last: bool) -> bool:
-    """Whether "and" separates two diagnoses: "sciatica and asthma", not "lumbar and cervical sprain"."""
-    if is_modifier(left) or is_modifier(right):
-        return False
-    first, second = words_of(left), words_of(right)
-    if not first or not second:
-        return False
-    # "stress affecting sleep and mood", "adjustment disorder with anxiety and depressed mood"
-    if _AFFECTING.search(left) or _MOOD.match(right):
-        return False
-    # "cervical sprain and strain", "numbness and weakness of the hand"
-    if _PAIRED.fullmatch(first[-1]) and _PAIRED.fullmatch(second[0]) and 1 in (len(first), len(second)):
-        return False
-    return last or (_has_condition(first) and _has_condition(second))
-
-
-def _has_condition(words: list[str]) -> bool:
-    return any(_CONDITION.fullmatch(word) for word in words)

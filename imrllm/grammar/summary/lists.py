@@ -29,6 +29,9 @@ LISTS = r"""
 """
 # The most characters of an entry.
 LONGEST_ENTRY = 110
+# The most words of a last entry behind a semicolon that follows commas.
+_FEW = 6
+_VERB = re.compile(rf"\b(?:{WORDS['clause']}|{WORDS['use_verb']})\b", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\b(?:{WORDS['clause']})\b", re.IGNORECASE)
 _NOTHING = re.compile(r"(?:no|not|none|never|unknown|unclear|n/a)\b", re.IGNORECASE)
 _DASHES = re.compile(r"(?:^|(?<=[a-z)])\s?)-\s", re.IGNORECASE)
@@ -122,7 +125,8 @@ def find_lists(part: Part, lead: re.Pattern[str]) -> Iterator[tuple[Part, str]]:
         separator = ";" if ";" in text else ","
         if last is None and text.count(";") == 1 and text.count(",", 0, text.index(";")) >= 2:
             before, _, after = text.partition(";")
-            text, separator = f"{before},{after}" if after.startswith(" and ") else before, ","
+            is_entry = after.startswith(" and ") or (len(words_of(after)) <= _FEW and not _VERB.search(after))
+            text, separator = f"{before},{after}" if is_entry else before, ","
         yield Part(text, part.printed[match.end() : match.end() + len(text)], part.start + match.end()), separator
 
 
@@ -223,6 +227,11 @@ def words_of(text: str) -> list[str]:
 def is_modifier(text: str) -> bool:
     """Whether a text only names places, sides or the course of a condition: "right knee", "L4-5", "chronic"."""
     return _consists_of(_MODIFIER, text)
+
+
+def is_side(text: str) -> bool:
+    """Whether a text only names a side: "right", "bilateral"."""
+    return _consists_of(_SIDE, text)
 
 
 def is_course(text: str) -> bool:

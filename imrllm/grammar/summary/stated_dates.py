@@ -26,8 +26,12 @@ _ON_DATE = re.compile(
 )
 _DECIDED = re.compile(rf"\b(?:{_WORDS['decided']})\b", re.IGNORECASE)
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
-# Not after an initial ("J. Smith"), a title ("Dr. Smith") or the number of a list's entry (": 1. lumbar strain").
-SENTENCE_END = re.compile(r"\.(?=\s|[A-Z])(?<!\b[A-Z]\.)(?<!\b(?:Dr|Mr|Ms|St|vs)\.)(?<![:,;] \d\.)|[!?]")
+# Not after an initial ("J. Smith"), a title ("Dr. Smith"), a list number (": 1. lumbar strain") or "No. 3";
+# "type I." is no initial.
+SENTENCE_END = re.compile(
+    r"\.(?=\s|[A-Z])(?:(?<=[Tt]ype [IV]\.)|(?<=[Gg]rade [IV]\.)|(?<=[Ss]tage [IV]\.)|(?<!\b[A-Z]\.))"
+    r"(?<!\b(?:Dr|Mr|Ms|St|vs)\.)(?<!\bNo\.(?=\s\d))(?<![:,;] \d\.)|[!?]"
+)
 
 
 def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
