@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 
 from imrllm.grammar.basis.chapters import ODG_NAMES, YEAR
-from imrllm.grammar.basis.citation_parts import KEPT_COMMA, citation, without_pages
+from imrllm.grammar.basis.citation_parts import KEPT_COMMA, SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation
 
 _UPDATED = re.compile(
     r"""
     \s?[(\[,]?\s?\b(?:last\ )?(?:updated?|accessed|current\ through|last\ update)\b
-        :?\s(?:on\s)?[\d/.-]{4,10}[)\]]?  # "(updated 5/15/15)"
+        :?\s(?:on\s)?(?:[\d/.-]{4,10}|[A-Z][a-z]{2,8}\.?\ (?:\d{1,2},?\ )?\d{4})[)\]]?  # "(updated 5/15/15)"
+    # The date alone: "(12/20/2016)", "12/22/16 update".
+    | [,;]?\s?[(\[]?(?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d{2}\b(?![/.-]\d)
+        (?:\ (?:update|version|edition|revision)\b)?[)\]]?
     | \s?\(\s?(?:online|web)(?:\ version)?,\ [^)]*\)  # "(online version, 2014)"
     # Which printing of ODG it is, as its index names it: "Treatment Index, 11th Edition (web)".
     | ,?\s?\bTreatment\ Index\b
@@ -35,8 +38,8 @@ ODG_CHAPTER = re.compile(
     )\))?
     (?:,?\s(?:chapters?|section|procedures?|disorders)\b)?
     (?:\sGuidelines)?
-    (?:\s?\(online\ version\))?
-    (?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)))
+    (?:\s?\((?:online|web|internet)(?:\ (?:version|edition))?\))?
+    (?:(?<=\))|(?=[\s\x00]*(?:$|[,;:/.(-]|chapter|and\s)|\s?\x00))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -46,6 +49,25 @@ _ARTICLE = re.compile(r"(?:and|the)\s", re.IGNORECASE)
 _LABEL = re.compile(r"(?:chapter|topics?|sections?(?:\(s\))?)\s?:\s?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s,;]+", re.IGNORECASE)
 _REPEATED = re.compile(r"(?P<first>(?P<word>[A-Z][a-z]{3,20})\b[^,;]{1,60}?)\sand\s(?=(?P=word)\b)")
+# Which publication of ODG was looked at, where a chapter would stand: "ODG Web Version, Neck", "ODG online, Pain".
+_PUBLICATION = re.compile(
+    r"""
+    \(?\b(?:online|web|internet)(?:[- ]?based)?
+    (?:
+        \ (?:versions?|editions?|database|index)\b\)?
+        | \)
+        | (?=\s?(?:$|[,;:/]))
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# A chapter that is not in the list of names, known by its last word.
+_CALLED_A_CHAPTER = re.compile(r"(?!chapter)[A-Z][\w&,/' -]{2,60}\schapter", re.IGNORECASE)
+# What a slash joins where no chapter of the list stands before it: adjectives of one noun ("Physical/Occupational
+# therapy"), abbreviations ("EMG/NCS").
+_SLASH_JOINS = re.compile(
+    r"(?:[A-Z][a-z]{2,15}(?:al|ic|ive|ary)(?=/[A-Za-z])|[A-Z]{2,5}(?=/[A-Z]{2,5}\b))/", re.VERBOSE
+)
 _DASH = re.compile(r"\s-\s|(?<=\w)-\s")
 
 
@@ -53,7 +75,7 @@ def read_odg(part: Part, begin: int, start: int, end: int) -> Iterator[Reading[C
     """ODG: chapter X and section Y from "X/Y", "X, Y", "X: Y" and "X - Y"; a topic without a chapter is a section."""
     _, last = tightened(part.text, begin, end)
     pages, part = without_pages(part, start, end)
-    notes = _UPDATED.finditer(part.text, start, end)
+    notes = [*_UPDATED.finditer(part.text, start, end), *SECTIONS_LABEL.finditer(part.text, start, end)]
     masked = part.masked(part.spans_of(notes))
     start, end = tightened(masked.text, start, end)
     pieces = list(_odg_pieces(masked, start, end))
@@ -86,8 +108,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
     # A slash sets a chapter off from its section; in a topic it joins ("Physical/Occupational therapy").
     separators = ",;:/" + MASK
     while at < end:
-        while at < end and text[at] in " ,;:/.-" + MASK:
-            at += 1
+        at = _next_piece(text, at, end)
         if joint := _ARTICLE.match(text, at, end) or _LABEL.match(text, at, end):
             at = joint.end()
         if address := _ADDRESS.match(text, at, end):
@@ -113,14 +134,27 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
         else:
             stop = _topic_end(text, separators, at, end)
             if reading := _unmasked(part, at, stop):
-                yield reading, False
+                yield reading, bool(_CALLED_A_CHAPTER.fullmatch(reading.value))
             at = stop
         # A colon separates chapter and section; within a topic it belongs to the topic.
         separators = ",;" + MASK
 
 
+def _next_piece(text: str, at: int, end: int) -> int:
+    """Where the next piece starts, behind separators and the words that say which publication was looked at."""
+    while at < end:
+        if text[at] in " ,;:/.-" + MASK:
+            at += 1
+        elif publication := _PUBLICATION.match(text, at, end):
+            at = publication.end()
+        else:
+            break
+    return at
+
+
 def _topic_end(text: str, separators: str, start: int, end: int) -> int:
-    pieces = split_outside_brackets(text, separators, start, end)
+    joined = _SLASH_JOINS.match(text, start, end)
+    pieces = split_outside_brackets(text, separators.replace("/", "") if joined else separators, start, end)
     stop = pieces[0][1]
     # Two entries of the index under one word: "Preoperative lab testing and Preoperative testing".
     if repeated := _REPEATED.match(text, start, stop):

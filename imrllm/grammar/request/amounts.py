@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
+from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.word_lists import read_words
 from imrllm.normalization import FIGURES, normal_unit
 from imrllm.spans import FoldedSpan, PartSpan
@@ -91,6 +92,25 @@ _BARE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# "patches 30", "sessions 12": the number behind what it counts.
+_BEHIND = re.compile(
+    r"\b(?:visits|sessions|treatments|pads|electrodes|patches|tablets|capsules|tabs|caps|strips)\s(?P<count>\d{1,3})"
+    r"(?=\s?(?:[,;)]|$))",
+    re.IGNORECASE,
+)
+# The number of a course's visits where the course itself was read: "2 times a week for 4 weeks (8)", "... = 8",
+# "two times four visits (8)".
+_COURSE_TOTAL = re.compile(
+    rf"""
+    (?<={MASK})[\s,]{{0,2}}
+    (?:(?P<noun>{_VISITS})\s?,?\s?)?
+    (?:
+        \(\s?(?:=\s?|total\s(?:of\s|=\s?)?)?(?P<count>\d{{1,3}}|{WORD})(?:\stotal)?\s?\)  # "(8)", "(total of 8)"
+        | (?:=|(?:for\sa\s)?total(?:\sof)?\s?[:=]?)\s?\(?(?P<total>\d{{1,3}}|{WORD})\)?(?=\s?(?:[,;.]|$))  # "= 8"
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 # The size of a container, which counts nothing itself.
 _SIZE = re.compile(
     rf"""
@@ -110,6 +130,10 @@ _WHEN = re.compile(r"\b(?:in|after|every|within)\s$", re.IGNORECASE)
 _REFILLED = re.compile(r"\b(?:refills?|rf)\b[\s.:=(]{0,3}$", re.IGNORECASE)
 _VISIT_WORD = re.compile(r"\b(?:visits|sessions)\b", re.IGNORECASE)
 _FORM_WORD = re.compile(rf"\b(?:{_FORMS})\b", re.IGNORECASE)
+# A device where it is no drug's form.
+_PADS = re.compile(r"pads?", re.IGNORECASE)
+_ONLY_PADS = re.compile(rf"{NUMBER}{REPEAT}[\s-]pads?", re.IGNORECASE)
+_LETTERS = re.compile(r"[A-Za-z]{3,}")
 _SEEN = re.compile(r"\b(?:follow[- ]?up|office|clinic|medical)\s$", re.IGNORECASE)
 _GOES_ON = re.compile(r"\s(?:of|with|by|to|at)\b", re.IGNORECASE)
 _NAMES = re.compile(rf"{_FORMS}|{_THINGS}", re.IGNORECASE)
@@ -164,10 +188,15 @@ def read_amount(part: Part, *, course: bool = False) -> Amount:
         part = part.masked(sizes)
     text = part.text
     found, taken = _counts(text)
-    if not (found or course):
+    totaled = next(_COURSE_TOTAL.finditer(text), None) if course and not found else None
+    if totaled:
+        noun = normal_unit(totaled["noun"]) if totaled["noun"] else None
+        found = [_Count(*totaled.span(), number(totaled["count"] or totaled["total"]), noun)]
+        taken = [PartSpan(totaled.span())]
+    elif not (found or course):
         found = [
             _Count(*match.span(), number(match["count"] or match["bracketed"]), None) for match in _BARE.finditer(text)
-        ]
+        ] or [_Count(*match.span("count"), number(match["count"]), None) for match in _BEHIND.finditer(text)]
         taken = [PartSpan((each.start, each.end)) for each in found]
     chosen = _agreed(found)
     if chosen is None or chosen.number is None:
@@ -175,7 +204,15 @@ def read_amount(part: Part, *, course: bool = False) -> Amount:
         return Amount(None, None, None, part.spans(taken), sizes, apart)
     span = (chosen.start, chosen.end)
     unit = part.reading(chosen.unit, *span) if chosen.unit else None
-    if unit is None and (form := _FORM_WORD.search(text)):
+    printed = text[chosen.start : chosen.end]
+    if unit and unit.value == "pad" and not (_ONLY_PADS.fullmatch(printed) or _names_a_drug(text)):
+        # The pads of "Two elbow pads" are what is asked for; those of "TENS pads, 4 pads" count it.
+        unit = None
+    elif (
+        unit is None
+        and (form := _FORM_WORD.search(text))
+        and (not _PADS.fullmatch(form.group()) or _names_a_drug(text))
+    ):
         unit = part.reading(normal_unit(form.group()), *form.span())
     elif (
         unit is None
@@ -187,7 +224,7 @@ def read_amount(part: Part, *, course: bool = False) -> Amount:
         # ("Follow-up visits x 3").
         unit = part.reading(normal_unit(visited.group()), *visited.span())
         taken.append(PartSpan(visited.span()))
-    is_visits = unit is not None and bool(re.fullmatch(_VISITS, unit.value))
+    is_visits = totaled is not None or (unit is not None and bool(re.fullmatch(_VISITS, unit.value)))
     # The size of what is counted contests nothing.
     sized = chosen.marked or (chosen.unit is not None and chosen.unit not in _VOLUME_UNITS)
     rivals = (each for each in found if each.number != chosen.number and not (sized and each.unit in _VOLUME_UNITS))
@@ -249,6 +286,11 @@ def _counts(text: str) -> tuple[list[_Count], list[PartSpan]]:
             else:
                 taken.append(PartSpan(match.span()))
     return sorted(found, key=lambda each: each.start), taken
+
+
+def _names_a_drug(text: str) -> bool:
+    """Whether a word of a request opens a drug's name."""
+    return any(opens_name(text, word.start()) for word in _LETTERS.finditer(text))
 
 
 def _names_treatment(text: str, between: str | None, noun: PartSpan) -> bool:

@@ -13,10 +13,20 @@ _SIDE = rf"(?:{_WORDS['sides']})"
 _SPINE = rf"(?:{_WORDS['levels_of_the_spine']})"
 _NOUN = rf"(?:{_WORDS['body_parts']})"
 _LEVEL = r"(?:[CTLS]\d{1,2}(?:\s?[-/]\s?[CTLS]?\d{1,2})*(?![\w.%]))"
+# A side behind its part: "cervical spine bilateral", "wrist, left". Neither the side of what follows it nor
+# "bilaterally", which says how the procedure is done.
+_ONE_SIDED = rf"""
+(?:{_SPINE}(?:\sspine)?|(?<!right\s)(?<!left\s){_NOUN}|{_LEVEL})
+(?:
+    \s\(?(?:bilateral|left|right)\)?(?=\s?(?:$|[,;.(\x00\#]|(?:x|with|without|w/o?|times|under|\d+)\b))
+    | ,\s(?:bilateral|left|right)(?=\s?(?:$|[,;.(\x00]))
+)
+"""
 # "right shoulder", "cervical/thoracic spine", "left L4-5". Written for `re.VERBOSE`, as the two below.
 _ONE = rf"""
 (?:
-    (?:{_SIDE}\s)?
+    {_ONE_SIDED}
+    | (?:{_SIDE}\s)?
     (?:
         {_SPINE}(?:\s(?:spine|region|area|back|paraspinals?))?  # "lumbar spine"
         | {_NOUN}  # "shoulder"

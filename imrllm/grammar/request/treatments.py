@@ -48,7 +48,8 @@ _TAIL = re.compile(
         | in\ (?:the\ )?(?:office|clinic)\b
         | purchase\b | rental\b
     )
-    | ,?\s\(?(?:rental|purchase|unspecified|outpatient)\b  # ", rental"
+    | ,?\s\(?(?:rental|purchase|unspecified)\b  # ", rental"
+    | ,?\s\(?outpatient\b(?!\s(?:program|treatment|therapy|rehab|detox|level))  # not "intensive outpatient program"
     | ,\s(?:apply|take)\b  # ", apply twice daily"
     | [,:]\s(?:\d{{1,3}}|{WORD})(?:\stimes?)?$  # a count, read or not: ", 2"
     """,

@@ -26,6 +26,10 @@ _ON_DATE = re.compile(
 )
 _DECIDED = re.compile(rf"\b(?:{_WORDS['decided']})\b", re.IGNORECASE)
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
+_REQUEST_ALONE = re.compile(
+    r"\s?,?\s(?:an?\s|the\s)?(?:retrospective\s|prospective\s)?requests?\s(?:for|of)\b", re.IGNORECASE
+)
+_SUBMITTED = re.compile(r"\b(?:submitted|made|sent|received|filed|faxed|placed|written)\b", re.IGNORECASE)
 # Not after an initial ("J. Smith"), a title ("Dr. Smith"), a list number (": 1. lumbar strain") or "No. 3";
 # "type I." is no initial.
 SENTENCE_END = re.compile(
@@ -117,6 +121,23 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
         ]
         if beside:
             return beside[0]
+    return _of_the_last_sentence(part, dates)
+
+
+def _of_the_last_sentence(part: Part, dates: list[Reading[date]]) -> Reading[date] | None:
+    """The date that opens a summary's last sentence, where it says only what was asked for: "On 1/5/16, request for X".
+
+    The decision's verb is lost there. A request that was sent, made or received on that day is not meant.
+    """
+    last = 0
+    for end in SENTENCE_END.finditer(part.text.rstrip(" .")):
+        last = end.end()
+    for each in dates:
+        start, end = part.within(each.span)
+        if start < last or part.text[last:start].strip().lower() != "on":
+            continue
+        if _REQUEST_ALONE.match(part.text, end) and not _SUBMITTED.search(part.text, end):
+            return each
     return None
 
 

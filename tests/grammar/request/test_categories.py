@@ -99,6 +99,10 @@ ROWS = [
     ("Shoulder immobilizer", "equipment", "worn"),
     ("Psychological evaluation with testing", "psychological", "DWC: psych services, evaluation and management"),
     ("2 day length of stay", "surgical_adjunct", "a stay after surgery"),
+    ("Partial hospitalization day treatment", "program", "a level of care"),
+    ("Intensive outpatient program, 3 times per week", "program", "another"),
+    ("Skilled nursing facility admission", "program", "a stay, not visits at home"),
+    ("Glucose test strips #100", "equipment", "supplies, not a test"),
     ("Home exercise kit", "equipment", "a kit, not the exercise"),
     ("Percutaneous neurostimulator 4 treatments", "equipment", "a device unless its stimulation is named"),
 ]

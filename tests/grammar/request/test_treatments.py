@@ -154,6 +154,14 @@ def test_treatment(request_text: str, treatment: str, reason: str) -> None:
         ("Consultation with a hand surgeon, right wrist", ("right wrist",), "beside it"),
         ("Tennis elbow strap", (), "inside a complaint's name"),
         ("MRI of the cervical/lumbar spine", ("cervical/lumbar spine",), "a noun behind a slash"),
+        (
+            "MRI of the cervical spine bilateral without contrast",
+            ("cervical spine bilateral",),
+            "a side behind its part",
+        ),
+        ("X-ray, wrist, left", ("wrist, left",), "behind a comma"),
+        ("MRI of the neck, left shoulder", ("neck", "left shoulder"), "the side of what follows"),
+        ("Facet block at L4-5 bilaterally", ("L4-5",), "how the procedure is done"),
         ("Trigger finger release", (), "a finger that is the procedure's"),
         ("Norco 10/325mg", (), "none named"),
         (

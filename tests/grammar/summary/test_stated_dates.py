@@ -56,6 +56,9 @@ def test_injury_date(text: str, injured: str | None, reason: str) -> None:
         ("At the time (11/3/16) of request for authorization for MRI, there is", None, "the request's is another date"),
         ("On 12-19-16 the request was non-certified.", date(2016, 12, 19), "without its name"),
         ("An MRI of 5/5/16 showed a tear.", None, "no review"),
+        ("He has pain. On 11-3-16, request for a brace for the left knee.", date(2016, 11, 3), "the verb is lost"),
+        ("He has pain. On 11-3-16, the request for a brace was submitted.", None, "the day of the request"),
+        ("On 11-3-16, request for a brace. He has pain.", None, "not at the end"),
     ],
 )
 def test_review_date(text: str, reviewed: date | None, reason: str) -> None:
