@@ -34,6 +34,8 @@ _EDITION = re.compile(
 _UNNAMED = re.compile(
     rf"(?:(?P<year>{YEAR})\b[,;]?\s?)?(?=(?:8 C\.?C\.?R\.?[\s,]{{0,2}}(?:\u00a7\s?)?)?9792\b)", re.IGNORECASE
 )
+_DATED_SECTIONS = re.compile(rf"\b{YEAR},?\sSections?(?:\(s\))?\s?:", re.IGNORECASE)
+_LAST_ENTRY = re.compile(r"\.?\s?$")
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
 _CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{YEAR})\b\)?")
 
@@ -52,12 +54,26 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
         before = bisect_left(names, (joint.start(), 0)) - 1
         if before >= 0 and names[before][0] < joint.start() < names[before][1]:
             continue
+        if _in_a_list_of_sections(part.text, starts[-1], joint):
+            continue
         ends.append(joint.start())
         starts.append(joint.end())
     ends.append(len(part.text))
     for start, end in zip(starts, ends, strict=True):
         given = int(edition["year"]) if edition and edition["year"] and not start else None
         yield _mtus_chapter(part, start, end, given)
+
+
+def _in_a_list_of_sections(text: str, start: int, joint: re.Match[str]) -> bool:
+    """Whether a joint stands in the section list of a dated chapter, and the name behind it opens no citation.
+
+    "General Approaches 2004, Section(s): Prevention, Initial Approaches to Treatment": sections may be called as
+    chapters are. A chapter of such a citation has its year, its own label or "and" before it.
+    """
+    if "and" in joint.group() or not _DATED_SECTIONS.search(text, start, joint.start()):
+        return False
+    name = CHAPTER.match(text, joint.end())
+    return name is not None and _LAST_ENTRY.match(text, name.end()) is not None
 
 
 def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading[Citation]:

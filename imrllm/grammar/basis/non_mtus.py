@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from imrllm.grammar.basis.chapters import YEAR, chapter_end
-from imrllm.grammar.basis.citation_parts import citation, without_pages
+from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.basis.odg import ODG_CHAPTER, read_odg
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation, Guideline
@@ -142,6 +142,7 @@ def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
 
 def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     pages, part = without_pages(part, start, end)
+    part = part.masked(part.spans_of(SECTIONS_LABEL.finditer(part.text, start, end)))
     _, stop = tightened(part.text, start, end)
     year: int | None = None
     if edition := _EDITION.match(part.text, start, stop):

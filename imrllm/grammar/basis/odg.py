@@ -161,7 +161,7 @@ def _topic_end(text: str, separators: str, start: int, end: int) -> int:
         return repeated.end("first")
     if dash := _DASH.search(text, start, stop):
         return dash.start()
-    kept = KEPT_COMMA.search(text, max(start, stop - 1), min(end, stop + 12))
+    kept = KEPT_COMMA.search(text, max(start, stop - 1), min(end, stop + 20))
     if kept and text[stop : stop + 1] == "," and len(pieces) > 1:
         stop = pieces[1][1]
     return max(stop, start + 1)
