@@ -124,14 +124,14 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
     return _of_the_last_sentence(part, dates)
 
 
-def _of_the_last_sentence(part: Part, dates: list[Reading[date]]) -> Reading[date] | None:
+def _of_the_last_sentence(part: Part, dates: tuple[Reading[date], ...]) -> Reading[date] | None:
     """The date that opens a summary's last sentence, where it says only what was asked for: "On 1/5/16, request for X".
 
     The decision's verb is lost there. A request that was sent, made or received on that day is not meant.
     """
     last = 0
-    for end in SENTENCE_END.finditer(part.text.rstrip(" .")):
-        last = end.end()
+    for stop in SENTENCE_END.finditer(part.text.rstrip(" .")):
+        last = stop.end()
     for each in dates:
         start, end = part.within(each.span)
         if start < last or part.text[last:start].strip().lower() != "on":
