@@ -15,7 +15,8 @@ _USED = re.compile(rf"\b(?:{WORDS['used']})\s", re.IGNORECASE)
 _WAS_USED = re.compile(rf",?\s(?:{WORDS['was_used']})\b", re.IGNORECASE)
 _NO_CARE = re.compile(rf"\b(?:{WORDS['no_care']})\b", re.IGNORECASE)
 _STOPPED = re.compile(
-    r"\b(?:(?:dis)?continu(?:e[ds]?|ing|ation of)(?: with| on)?|refills? (?:of|for)|renew(?:al of|ing)?)\s",
+    r"\b(?:(?:dis)?continu(?:e[ds]?|ing|ation of)(?: with| on)?|stop(?:s|ped|ping)?"
+    r"|refills? (?:of|for)|renew(?:al of|ing)?)\s",
     re.IGNORECASE,
 )
 # The start of the clause before a verb.

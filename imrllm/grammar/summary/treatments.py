@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from imrllm.grammar.numbers import WHOLE
@@ -27,6 +28,7 @@ from imrllm.grammar.summary.stated_care import (
     sentences_of_care,
     stopped_care,
 )
+from imrllm.grammar.summary.stated_dates import SENTENCE_END
 from imrllm.spans import PartSpan
 
 # Words between a list's name and its verb: "Treatment for the wrist to date has included", "Medications on 6-11-2015:".
@@ -45,12 +47,14 @@ _LEAD = re.compile(
                     (?:\ and\ (?:diagnostic\ (?:studies|testing)|evaluation)|\ history)?
                     (?:\ to\ date|\ so\ far|\ thus\ far)?
                     (?:\ (?:over|for|since)(?:\ \w+){{1,3}}?(?=\ ha[sd]\b))?
-                    (?:{LISTS}|{_HAS_BEEN}|\ been|\ are|\ history)
+                    (?:{LISTS}|{_HAS_BEEN}|\ been|\ are|\ history|(?<=\ date)\ (?:is|was))
             )
         | surgeries{LISTS}
         | surgical\ history(?:(?:\ (?:is|was|has))?(?:\ noted)?(?:\ to)?\ include[sd]?|\s?:)
         | {WORDS["treated_with"]}
         | (?:medications?|meds|medicines)(?:{_BETWEEN}{LISTS}|\ (?:list|regimen)\ (?:list|show)(?:s|ed)|\ are|\ were)
+        | (?:medication|drug|medicinal)\ regimen(?:{_BETWEEN}{LISTS}|\ (?:is|was|of))
+        | current\ medications?\ is
         | \bRx\s?:
     )
     \s?:?\s
@@ -87,17 +91,36 @@ _USE = re.compile(
 )
 # The noun of a count that stands before the name: "12 yoga sessions".
 _COUNTED = re.compile(r"\s(?:sessions?|visits?|treatments?|appointments?)$", re.IGNORECASE)
+_NUMBER_OF = re.compile(r"\b(?:amount|number|course|series)", re.IGNORECASE)
+_TRAILING_USE = re.compile(r"(?<=\w)\suse$", re.IGNORECASE)
+# A procedure that a drug's name opens.
+_PROCEDURE = re.compile(r"\s(?:\w+\s){0,2}(?:injections?|infusions?|blocks?|trial|pump)\b", re.IGNORECASE)
 _ENDS = re.compile(rf"[\s,]{{0,3}}(?:{WORDS['treatment_ends']})", re.IGNORECASE)
 # A purpose, unless a body part follows: "splint for support", but "physical therapy for the knee" stays whole.
 _PURPOSE = re.compile(r"\s(?:for|in)\s(?:(?:the|his|her|their)\s)?", re.IGNORECASE)
 # Where the name of a drug ends.
-_DRUG_ENDS = re.compile(rf"\s(?:{WORDS['drug_ends']})\b", re.IGNORECASE)
+_DRUG_ENDS = re.compile(rf"(?<!\bno\.)\s(?:{WORDS['drug_ends']})\b", re.IGNORECASE)
 # A comment on the entry before it: "Norco, taken daily", "Soma, the last in use since May".
 _COMMENT = re.compile(rf"\s?(?:{WORDS['comment']})\b", re.IGNORECASE)
 # Words of a list that names planned care.
 _PLANNED = re.compile(rf"\b(?:{WORDS['planned']})\b", re.IGNORECASE)
+_LEAD_PLANNED = re.compile(rf"\b(?:{WORDS['lead_planned']})\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:[a-z-]+ ){0,2}(?:medications?|medicines)(?: (?:management|regimen|therapy))?", re.IGNORECASE)
 _KIND = re.compile(r"medications?|medicines?", re.IGNORECASE)
+# Generic words for drugs of one kind, and the names of its instances.
+_KINDS = tuple(
+    (
+        re.compile(
+            rf"(?:(?:oral|prescription)\ )?(?:{kind})(?:\ (?:medications?|medicines?|drugs?|agents?))?", re.IGNORECASE
+        ),
+        re.compile(rf"(?:{WORDS[name]})\b", re.IGNORECASE),
+    )
+    for kind, name in (
+        (r"nsaids?|(?:non-?\ ?steroidal\ )?anti-?\ ?inflammator(?:y|ies)", "nsaid"),
+        (r"muscle\ relaxants?", "relaxant"),
+        (r"opioids?|opiates?|narcotics?", "opioid"),
+    )
+)
 _SURGERY = re.compile(r"surger(?:y|ies)", re.IGNORECASE)
 _THERAPY = re.compile(r"therap(?:y|ies)", re.IGNORECASE)
 _SOME_THERAPY = re.compile(r"(?:physical|occupational|land|aqua(?:tic)?|hand) therapy", re.IGNORECASE)
@@ -121,7 +144,7 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
 
     "Medications" is left out if a drug is named, "surgery" if an operation is, "therapy" if a kind of it is.
     """
-    listed = read_entries(find_lists(part, _LEAD), _split)
+    listed = read_entries(_lists_of_care(part), _split)
     taken = DisjointSpans(reading.span for reading in listed)
     known = {word.lower() for reading in listed for word in words_of(reading.value)}
     for entry in _stated(part):
@@ -139,10 +162,24 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
     return tuple(sorted(kept, key=lambda reading: reading.span))
 
 
+def _lists_of_care(part: Part) -> Iterator[tuple[Part, str]]:
+    """The lists that name care, but not those of a plan: "the plan includes ongoing therapy including naproxen"."""
+    starts = [0, *(end.end() for end in SENTENCE_END.finditer(part.text))]
+    for listed, separator in find_lists(part, _LEAD):
+        at = listed.start - part.start
+        start = starts[bisect_right(starts, at) - 1]
+        name = max((match.start() for match in _LEAD.finditer(part.text, start, at)), default=start)
+        if not _LEAD_PLANNED.search(part.text, start, name):
+            yield listed, separator
+
+
 def _says_nothing(value: str, named: list[str]) -> bool:
     """Whether an entry is a generic word and another entry is an instance of it."""
     if _GENERIC.fullmatch(value):
         return any(opens_name(name, 0) for name in named)
+    for kind, instance in _KINDS:
+        if kind.fullmatch(value):
+            return any(instance.match(name) for name in named)
     if _SURGERY.fullmatch(value):
         return any(_names_operation(name) for name in named)
     return _THERAPY.fullmatch(value) is not None and any(_SOME_THERAPY.fullmatch(name) for name in named)
@@ -198,14 +235,21 @@ def tidy_treatment(part: Part) -> Part:
     start, end = 0, len(entry.text)
     counted = False
     while (lead := _USE.match(entry.text, start)) is not None:
-        counted = counted or lead["count"] is not None
+        counted = counted or lead["count"] is not None or _NUMBER_OF.search(lead.group()) is not None
         start += untied(entry.cut(lead.end(), end)).start - entry.start - start
     if amount := _ENDS.search(entry.text, start, end):
         end = amount.start()
-    if opens_name(entry.text, start) and (after := _DRUG_ENDS.search(entry.text, start, end)):
+    # "Orthovisc injections in the right knee" keeps its place.
+    if (
+        opens_name(entry.text, start)
+        and (after := _DRUG_ENDS.search(entry.text, start, end))
+        and not (_PROCEDURE.search(entry.text, start, after.start()) and is_modifier(entry.text[after.end() : end]))
+    ):
         end = after.start()
     if (purpose := _PURPOSE.search(entry.text, start, end)) and not is_modifier(entry.text[purpose.end() : end]):
         end = purpose.start()
+    if used := _TRAILING_USE.search(entry.text, start, end):
+        end = used.start()
     if counted and (sessions := _COUNTED.search(entry.text, start, end)):
         end = sessions.start()
     return untied(entry.cut(*tightened(entry.text, start, end)))
@@ -240,7 +284,7 @@ def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
             return True
         if is_modifier(left) or is_modifier(right) or _ONE_OPERATION.match(right) or _ADJECTIVE.search(left):
             return False
-        return last or (_names_treatment(left) and _names_treatment(right))
+        return last or (_names_care(left) and _names_care(right))
 
     return split_at(_AND, text, start, end, are_two)
 
@@ -248,6 +292,11 @@ def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
 def _names_treatment(text: str) -> bool:
     """Whether a text names a drug, a therapy, a device or an operation."""
     return opens_name(text, 0) or any(_TREATMENT.fullmatch(word) for word in words_of(text))
+
+
+def _names_care(text: str) -> bool:
+    """Whether a text names a treatment, or a study or visit that a list may name beside treatments."""
+    return _names_treatment(text) or any(_STUDY.fullmatch(word) for word in words_of(text))
 
 
 def _names_operation(text: str) -> bool:

@@ -143,3 +143,41 @@ from tests.grammar.folded import part, values
 )
 def test_treatments(text: str, treatments: tuple[str, ...], reason: str) -> None:
     assert values(read_treatments(part(text))) == treatments, reason
+
+
+@pytest.mark.parametrize(
+    ("text", "treatments", "reason"),
+    [
+        ("Treatments: an unknown amount of physical therapy, and ice.", ("physical therapy", "ice"), "an amount"),
+        ("Treatment: a series of acupuncture visits, and ice.", ("acupuncture", "ice"), "a counted noun"),
+        ("Treatment has included approximately 10 yoga sessions.", ("yoga",), "about how many"),
+        ("Treatment to date is rest, a cane and Norco.", ("rest", "cane", "Norco"), "to date is"),
+        ("Her current drug regimen is Norco, Lyrica, and Colace.", ("Norco", "Lyrica", "Colace"), "a regimen"),
+        ("She had the medication regimen of Motrin and Tylenol No. 3.", ("Motrin", "Tylenol No. 3"), "a numbered drug"),
+        (
+            "He has exhausted conservative care, including a home exercise program, medication, and two facet blocks.",
+            ("home exercise program", "medication", "facet blocks"),
+            "conservative care with its kinds",
+        ),
+        ("The plan of care includes a scan and ongoing therapy including Naproxen and Soma.", (), "a plan's own list"),
+        ("He is advised to stop Motrin.", ("Motrin",), "what is stopped was used"),
+        ("The worker was to continue Motrin.", ("Motrin",), "what goes on was used"),
+        ("Treatment has included rest, NSAIDs and Motrin.", ("rest", "Motrin"), "a kind beside its instance"),
+        ("Treatment has included muscle relaxants and Motrin.", ("muscle relaxants", "Motrin"), "another kind"),
+        ("Treatment has included opioids, rest, and Norco.", ("rest", "Norco"), "opioids beside one"),
+        (
+            "Treatment has included knee MRI on 7-1-16 and EMG of the legs on 8-2-16, and a cane.",
+            ("knee MRI", "EMG of the legs", "cane"),
+            "two studies in one entry",
+        ),
+        (
+            "Treatment has included Orthovisc injections in the right knee, and ice.",
+            ("Orthovisc injections in the right knee", "ice"),
+            "where a drug was injected",
+        ),
+        ("She has pain. Naprosyn was prescribed.", (), "prescribed at this visit"),
+        ("Naprosyn has been prescribed.", ("Naprosyn",), "prescribed before"),
+    ],
+)
+def test_structures_of_care(text: str, treatments: tuple[str, ...], reason: str) -> None:
+    assert values(read_treatments(part(text))) == treatments, reason
