@@ -89,6 +89,8 @@ def ask_for_another_amount(draft: Draft, random: Random) -> bool:
         )
     if not style:
         return False
+    if style == "counselling" and re.search(r"eval|test|consult", name, re.IGNORECASE):
+        style = "test"
     strengths = (tuple(item["strengths"]),) if item["strengths"] else ()
     treatment = Treatment(name, item["category"], tuple(item["ingredients"]), strengths, style)
     return _print_request(draft, random, index, part, *compose(random, treatment, draft.latest))
@@ -177,6 +179,8 @@ def _print_request(
     # In the sentences of 2013 a full stop ends the request.
     if draft.is_sentence(part) and re.search(r"\.(?!\d)", heading):
         return False
+    if random.random() < 0.7:
+        heading, values = _capitalized(heading), {name: _as_in(heading, value) for name, value in values.items()}
     old = draft.gold["disputed_items"][index]
     stated = {old["treatment"] or "", *re.findall(r"\d+", old["heading"])} - {""}
     everything = {"request": heading, "original_request": None, "authorized": None, **BLANK, **values}
@@ -196,9 +200,20 @@ def _print_heading(draft: Draft, index: int, part: ItemParts, heading: str, valu
         again = re.compile(r"(request\s?for\s)" + r"\s+".join(map(re.escape, old.split())) + r"(?=\s?(?::|\bis\b))")
         draft.reprint(again.sub(lambda found: found[1] + heading, draft.text))
     draft.set(f"/disputed_items/{index}/heading", heading.strip(_ENDS))
+    # All fields of the request are read from the words that were printed anew.
+    draft.changed.update(f"/disputed_items/{index}/{field}" for field in BLANK)
     for field, value in values.items():
         text = value.strip(_ENDS) if isinstance(value, str) and field in _TEXTS else value
         draft.set(f"/disputed_items/{index}/{field}", text)
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _as_in(heading: str, value: Any) -> Any:
+    """A text that opens a heading, with a capital as the heading has it."""
+    return _capitalized(value) if isinstance(value, str) and heading.startswith(value) else value
 
 
 def _replaced(text: str, old: str, new: str) -> str:

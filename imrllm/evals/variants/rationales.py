@@ -18,7 +18,7 @@ def conclude_otherwise(draft: Draft, random: Random) -> bool:
         return False
     index, _, item = chosen
     necessary = item["decision"] == "overturned"
-    write_anew(draft, random, index, necessary if random.random() < 0.93 else not necessary)
+    write_anew(draft, random, index, necessary if random.random() < 0.97 else not necessary)
     return True
 
 

@@ -19,7 +19,7 @@ from imrllm.evals.variants.amounts import (
 from imrllm.evals.variants.dates import numeric_date
 from imrllm.evals.variants.places import place
 from imrllm.evals.variants.pools import Treatment, form, treatments
-from imrllm.evals.variants.spellings import other_case
+from imrllm.evals.variants.spellings import other_case, slip
 
 # What a request states; an item's other fields do not come from it.
 BLANK: dict[str, Any] = {
@@ -93,6 +93,9 @@ def compose(random: Random, treatment: Treatment, latest: date | None = None) ->
     """
     values = dict(BLANK, category=treatment.category, ingredients=list(treatment.ingredients))
     name = other_case(random, treatment.name)
+    if treatment.style == "drug" and random.random() < 0.06:
+        first, space, rest = name.partition(" ")
+        name = f"{slip(random, first)}{space}{rest}"
     if treatment.style == "drug":
         words = _drug(random, name, treatment, values)
     elif treatment.style in ("topical", "compound"):
