@@ -138,7 +138,7 @@ class Applying:
 
     def _take_as_gold(self, result: Result) -> None:
         name = result.document_id
-        left = next((check.pointer for check in result.checks if is_open(check)), None)
+        left = next((check.pointer for check in result.checks if check.is_open), None)
         sha256 = result.provenance.sha256
         if result.record is None or sha256 is None or not _SHA256.fullmatch(sha256):
             self.refused.append(f"`{name}` has no record, or no SHA-256, to be gold")
@@ -146,11 +146,6 @@ class Applying:
             self.refused.append(f"`{name}` was read as a whole, but `{left}` is not settled")
         else:
             self.gold[name] = (sha256, result.record)
-
-
-def is_open(check: Check) -> bool:
-    """Whether a check is against a value that no person has settled."""
-    return check.status != "confirmed" and check.confirmed_by is None
 
 
 def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirmation) -> Result:
@@ -186,7 +181,7 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
     for each in corrections:
         checks = list(_settled(checks, old, each, by))
     checks = [check.model_copy(update={"pointer": _moved(check.pointer, moves, old, new)[0]}) for check in checks]
-    done = not any(map(is_open, checks)) and result.error is None and not result.provenance.ocr_pages
+    done = not any(check.is_open for check in checks) and result.error is None and not result.provenance.ocr_pages
     return result.model_copy(
         update={
             "record": record,

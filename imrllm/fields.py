@@ -23,6 +23,10 @@ Side = Literal["claims_administrator", "reviewer_basis"]
 PartName = Literal["header", "credentials", "summary", "heading", "outcome", "request", "rationale"] | Side
 Weight = Literal["critical", "core", "prose", "unscored"]
 Reader = Literal["form", "grammar", "model"]
+# Fields that are wrong for the same reasons.
+Group = Literal[
+    "header", "reviewer", "worker", "lists", "heading", "naming", "amounts", "basis", "conclusion", "grounds"
+]
 Scalar = Literal["text", "boolean", "integer", "number", "date"]
 Normal = Callable[[object], object]
 Alter = Callable[[Any], object]
@@ -149,6 +153,13 @@ class Field:
         """Whose basis it belongs to."""
         return next((side for side in SIDES if f"/{side}/" in self.pointer), None)
 
+    @cached_property
+    def group(self) -> Group:
+        """The fields that it belongs to: those that are wrong for the same reasons."""
+        if self.side:
+            return "basis"
+        return next((group for group, names in _GROUPS.items() if self.path[-1] in names), "header")
+
     @property
     def is_asked(self) -> bool:
         """Whether a model is asked for it."""
@@ -194,6 +205,16 @@ def _basis(side: Side) -> Iterator[Field]:
     yield Field(f"{citation}/pages", side, "sequence", normal_pages, alter=_other_digit)
 
 
+_GROUPS: dict[Group, tuple[str, ...]] = {
+    "reviewer": ("licensed_states", "specialties"),
+    "worker": ("age", "sex", "injury_date", "ur_decision_date"),
+    "lists": ("diagnoses", "treatments_to_date"),
+    "heading": ("heading", "request", "original_request", "authorized", "retrospective", "date_of_service"),
+    "naming": ("treatment", "category", "ingredients", "body_parts"),
+    "amounts": ("strengths", "quantity", "quantity_unit", "refills", "frequency", "duration", "total_visits"),
+    "conclusion": ("decision", "medically_necessary", "rationale"),
+    "grounds": ("grounds",),
+}
 _ITEM = f"/{ITEMS}/*"
 # In the record's order.
 FIELDS = (

@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
 
 from imrllm.errors import UsageError
 from imrllm.spans import SourceSpan
@@ -284,13 +284,26 @@ class Check(FrozenModel):
     )
     risk: float | None = Field(
         None,
-        description="Measured share (0 to 1) of wrong values among gold values in the same situation; left out if "
-        "not measured",
-        exclude_if=lambda given: given is None,
+        description="Measured probability (0 to 1) that the record's value is wrong, as the share of wrong values "
+        "among gold values in the same situation; null where it is not measured",
     )
+    review: bool = Field(False, description="Whether a person is asked to look; by default where it did not confirm")
     confirmed_by: Confirmation | None = Field(
         None, description="Who settled the check; left out if nobody has", exclude_if=lambda given: given is None
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reviewed_by_default(cls, given: Any) -> Any:
+        """Rows of earlier versions have no `review`: what did not confirm is to be reviewed."""
+        if isinstance(given, dict) and "review" not in given:
+            return {**given, "review": given.get("status") != "confirmed"}
+        return given
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person is asked to look, and none has settled it."""
+        return self.review and self.confirmed_by is None
 
 
 class Usage(FrozenModel):
@@ -343,7 +356,7 @@ class Result(FrozenModel):
 
     document_id: str = Field(description="The input's own name")
     status: Literal["ok", "review", "failed"] = Field(
-        description="review: a check is neither confirmed nor settled, or a page was recognized in a scan"
+        description="ok: nothing to review; review: a check asks a person to look, or a page was recognized in a scan"
     )
     record: Determination | None = None
     evidence: dict[str, tuple[SourceSpan, ...]] = Field(
@@ -351,6 +364,11 @@ class Result(FrozenModel):
         description="JSON Pointer of a field to its [start, end) character spans in the source text",
     )
     checks: tuple[Check, ...] = ()
+    risks: dict[str, float] = Field(
+        default_factory=dict,
+        description="JSON Pointer of each field to its risk: the measured probability (0 to 1) that its value, or its "
+        "absence, is wrong; empty where it is not measured",
+    )
     error: Failure | None = Field(
         None, description="Why a failed document has no record, or why a part of the record lacks the model's answer"
     )
@@ -374,8 +392,8 @@ class Result(FrozenModel):
 
     @property
     def to_review(self) -> tuple[Check, ...]:
-        """The checks that did not confirm and that no person has settled."""
-        return tuple(check for check in self.checks if check.status != "confirmed" and check.confirmed_by is None)
+        """The checks that ask a person to look and that nobody has settled."""
+        return tuple(check for check in self.checks if check.is_open)
 
     def with_text(self, text: str) -> Self:
         """The same result, able to quote its letter.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imrllm.corrections import Applying, corrected_row, is_open, read_corrections, settled_at
+from imrllm.corrections import Applying, corrected_row, read_corrections, settled_at
 from imrllm.errors import CorrectionError
 from imrllm.records import Confirmation, Result
 from tests.report.reviewed import (
@@ -46,15 +46,15 @@ def test_a_value_is_replaced_and_its_check_says_by_whom() -> None:
     assert checks(result, QUANTITY) == [("conflict", "human", True)]
     assert result.evidence[QUANTITY] == ((1117, 1120),), "a value that the letter states has its place"
     assert result.status == "review", "other values are in doubt yet"
-    assert [check for check in result.checks if is_open(check)] == [
-        check for check in given.checks if is_open(check) and check.pointer != QUANTITY
+    assert [check for check in result.checks if check.is_open] == [
+        check for check in given.checks if check.is_open and check.pointer != QUANTITY
     ]
 
 
 def test_the_row_is_ok_once_nothing_is_open() -> None:
     result = settled(doubtful(), *ALL)
     assert result.status == "ok"
-    assert not any(map(is_open, result.checks))
+    assert not any(check.is_open for check in result.checks)
     assert all(settled(doubtful(), *ALL[:number]).status == "review" for number in range(1, len(ALL)))
     assert Result.model_validate_json(result.model_dump_json()) == result
 

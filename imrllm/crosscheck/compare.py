@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imrllm import pointers
+from imrllm.crosscheck.assessment import assessed
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.resolve import Resolved, attribute, reading_of, resolve
 from imrllm.fields import BY_NAME, CASE_FIELDS, ITEM_FIELDS, ITEMS, field_at
@@ -43,7 +44,9 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
     for check in resolved.checks:
         if pointer := _own_pointer(check.pointer, pairing):
             ledger.checks.append(check.model_copy(update={"pointer": pointer}))
-    return Resolved(record, _evidence(record, resolved, pairing), tuple(ledger.checks))
+    evidence = _evidence(record, resolved, pairing)
+    _, checks = assessed(ledger.checks, {}, ledger.arbitration, record, evidence)
+    return Resolved(record, evidence, checks)
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:

@@ -36,12 +36,15 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
             outcome if conclusion else None,
             conclusion.span if conclusion else None,
             "none" if status == "confirmed" else "model",
+            always=status != "confirmed",
         )
         if reading.request.doubtful:
-            ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model")
+            ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model", always=True)
         for name, rival in reading.contested.items():
             span = rival[0].span if isinstance(rival, tuple) else rival.span
-            ledger.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model")
+            ledger.check(
+                f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True
+            )
         for side in SIDES:
             basis, read = getattr(item, side), getattr(reading, side)
             for number, citation in enumerate(read.citations if read else ()):
@@ -51,14 +54,15 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                     at = f"/citations/{number}/chapter" if there else ""
                     ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
         for words in reading.request.unread:
-            ledger.check(f"{pointer}/request", "missing", None, words.value, words.span, "model")
+            ledger.check(f"{pointer}/request", "missing", None, words.value, words.span, "model", always=True)
         # Every request is for something: without a name or a category it was not understood.
         for name in ("treatment", "category"):
             if getattr(item, name) is None:
-                ledger.check(f"{pointer}/{name}", "missing", None, None, reading.request.request.span, "model")
+                span = reading.request.request.span
+                ledger.check(f"{pointer}/{name}", "missing", None, None, span, "model", always=True)
         # If the rationale is missing or breaks off within a sentence, the letter was cut and the rest is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
-            ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model")
+            ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model", always=True)
 
 
 def overlooked(ledger: Ledger, parts: LetterParts) -> None:
@@ -69,4 +73,6 @@ def overlooked(ledger: Ledger, parts: LetterParts) -> None:
             found = ANY_OUTCOME.search(ledger.folded.text, *span) if span else None
             if found:
                 where = FoldedSpan(found.span())
-                ledger.check(f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model")
+                ledger.check(
+                    f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model", always=True
+                )

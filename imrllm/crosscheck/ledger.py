@@ -42,6 +42,7 @@ class Ledger:
     checks: list[Check] = attribute(default_factory=list)
     evidence: dict[str, tuple[SourceSpan, ...]] = attribute(default_factory=dict)
     candidates: dict[str, tuple[Candidate, ...]] = attribute(default_factory=dict)
+    shares: dict[str, list[float | None]] = attribute(default_factory=dict)
 
     def is_asked(self, pointer: str) -> bool:
         """Whether there is a second reading of a field, or of what holds it, to compare."""
@@ -119,8 +120,21 @@ class Ledger:
         span: FoldedSpan | None,
         resolution: Resolution = "none",
         risk: float | None = None,
+        *,
+        always: bool = False,
     ) -> None:
-        """Note one check; the span is of the folded text."""
+        """Note one check; the span is of the folded text.
+
+        Args:
+            pointer: the JSON Pointer of what is checked.
+            status: what the check found.
+            claimed: the model's value.
+            source: the grammar's reading.
+            span: where the letter states it.
+            resolution: whose value the record holds.
+            risk: the measured risk of an entry of a list; that of a field is measured later.
+            always: whether a person is to look at it whatever its risk.
+        """
         self.checks.append(
             Check(
                 pointer=pointer,
@@ -130,6 +144,7 @@ class Ledger:
                 span=self.folded.source_span(span) if span else None,
                 resolution=resolution,
                 risk=risk,
+                review=always,
             )
         )
 

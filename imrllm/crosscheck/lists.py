@@ -97,7 +97,9 @@ def _check_candidate(ledger: Ledger, field: Field, pointer: str, entry: Candidat
     if status != "confirmed":
         resolution = "model" if taken == (claimed is not None) and claimed in (None, entry.value) else "source"
     source = entry.value if entry.stated or (taken and entry.spans) else None
-    ledger.check(pointer, status, claimed, source, entry.spans[0] if entry.spans else None, resolution)
+    share = ledger.arbitration.share_right(field.name, entry.situation)
+    risk = None if share is None or not taken else round(1 - share, 3)
+    ledger.check(pointer, status, claimed, source, entry.spans[0] if entry.spans else None, resolution, risk)
 
 
 def _compare(
@@ -177,6 +179,7 @@ def settle_grounds(
         )
         if taken:
             ledger.note_spans(f"{pointer}/{len(kept)}", each.spans)
+            ledger.shares.setdefault(pointer, []).append(share)
             kept.append(each.value)
     if left_out:
         named = [each.value for each in left_out]

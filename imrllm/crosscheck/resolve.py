@@ -8,10 +8,12 @@ from dataclasses import field as attribute_of
 from typing import Any
 
 from imrllm.answer_models import GroundReason
+from imrllm.crosscheck.assessment import assessed
 from imrllm.crosscheck.candidates import Candidate, GroundAnswers
 from imrllm.crosscheck.contradictions import contradictions, overlooked
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.lists import settle_entries, settle_grounds
+from imrllm.crosscheck.signals import signals_of
 from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side, is_present
 from imrllm.grammar import (
     BasisReadings,
@@ -36,7 +38,7 @@ from imrllm.records import (
     ItemAnswer,
 )
 from imrllm.spans import FoldedSpan, SourceSpan
-from imrllm.trust import Arbitration
+from imrllm.trust import Arbitration, Signals
 
 # Functions that cut doses, dates and the like from an entry.
 _TIDIED: Mapping[str, Callable[[Part], Part]] = {
@@ -54,17 +56,21 @@ class Resolved:
         evidence: JSON Pointers to spans of the source text.
         checks: one for each field that was compared.
         candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
+        signals: by JSON Pointer of each field, what may tell a wrong value from a right one.
+        risks: by the same pointers, the probability that the value is wrong, where it is measured.
     """
 
     record: Determination
     evidence: dict[str, tuple[SourceSpan, ...]]
     checks: tuple[Check, ...]
     candidates: Mapping[str, tuple[Candidate, ...]] = attribute_of(default_factory=dict)
+    signals: Mapping[str, Signals] = attribute_of(default_factory=dict)
+    risks: Mapping[str, float] = attribute_of(default_factory=dict)
 
     @property
     def in_doubt(self) -> bool:
-        """Whether a check did not confirm."""
-        return any(check.status != "confirmed" for check in self.checks)
+        """Whether a person is asked to look at a value."""
+        return any(check.review for check in self.checks)
 
 
 def resolve(
@@ -106,7 +112,9 @@ def resolve(
     )
     contradictions(ledger, record, readings)
     overlooked(ledger, parts)
-    return Resolved(record, ledger.evidence, tuple(ledger.checks), ledger.candidates)
+    signals = signals_of(record, parts, readings, ledger.checks, ledger.shares) if policy == "repair" else {}
+    risks, checks = assessed(ledger.checks, signals, ledger.arbitration, record, ledger.evidence)
+    return Resolved(record, ledger.evidence, checks, ledger.candidates, signals, risks)
 
 
 def _without_quotes(grounds: Iterable[Ground]) -> GroundAnswers:

@@ -19,6 +19,7 @@ from imrllm.prompts import load_prompt
 from imrllm.records import Determination, Failure, Provenance, Result
 from imrllm.store import RecordRow
 from imrllm.suites import Gold
+from imrllm.trust import Signals
 
 # Called with the number of letters that are done, and the letter's id.
 Progress = Callable[[int, str], None]
@@ -36,6 +37,7 @@ class LetterResults:
         checked: whether the final result carries checks.
         candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
         asked: JSON Pointers of what the model was asked for; None if it is not known.
+        signals: by JSON Pointer, the signals on the values of the final record.
     """
 
     resolved: Result
@@ -45,6 +47,7 @@ class LetterResults:
     checked: bool = True
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
     asked: frozenset[str] | None = None
+    signals: Mapping[str, Signals] = field(default_factory=dict)
 
 
 def ask(
@@ -64,6 +67,7 @@ def ask(
             each.resolved.provenance.seconds if target.asks else None,
             candidates=each.candidates,
             asked=each.asked,
+            signals=each.signals,
         )
         for name, each in columns.items()
     }
@@ -105,6 +109,7 @@ def replay(
             recorded[name].seconds,
             candidates=each.candidates,
             asked=each.asked,
+            signals=each.signals,
         )
         for name, each in columns.items()
     }

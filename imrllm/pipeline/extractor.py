@@ -246,7 +246,7 @@ class Extractor:
                 result = alone.by_grammar(read_in_full(document))
             except ImrllmError as error:
                 result = alone.failed(error)
-            return Readouts(None, result, result, alone.candidates)
+            return Readouts(None, result, result, alone.candidates, signals=alone.signals)
         builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
         try:
             letter = await in_thread(partial(read_in_full, document))
@@ -255,7 +255,7 @@ class Extractor:
             return Readouts(failed, by_grammar.failed(error), failed)
         grammar = by_grammar.by_grammar(letter)
         model, resolved = await self._settled(letter, builder, "flag", self.on_conflict)
-        return Readouts(model, grammar, resolved, builder.candidates, builder.asked)
+        return Readouts(model, grammar, resolved, builder.candidates, builder.asked, builder.signals)
 
     def astream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Read many documents concurrently, within `async with`; as `stream` does."""

@@ -13,6 +13,7 @@ from imrllm.llm import Consumption
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.records import Determination, Failure, Provenance, Result
+from imrllm.trust import Signals
 from imrllm.version import __version__
 
 
@@ -23,7 +24,7 @@ class Readouts:
     `model` keeps the model's values whatever the letter says, and is None if no model was asked. `grammar` is read
     without the model's answers, and `resolved` is what `extract` returns. `candidates` are the entries that lists which
     take judgment might hold, by the JSON Pointer of the list. `asked` are the JSON Pointers of what the model was asked
-    for.
+    for, and `signals` those on the values of `resolved`, by pointer.
     """
 
     model: Result | None
@@ -31,6 +32,7 @@ class Readouts:
     resolved: Result
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    signals: Mapping[str, Signals] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,17 +49,19 @@ class ResultBuilder:
     spent: Consumption = field(default_factory=Consumption)
     started: float = field(default_factory=time.monotonic)
     candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    signals: Mapping[str, Signals] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
 
     def result(self, resolved: Resolved, lacking: ImrllmError | None = None) -> Result:
         """A checked record as a result; `lacking` says why a part of it has no model answer, if one has none."""
-        self.candidates = resolved.candidates
+        self.candidates, self.signals = resolved.candidates, resolved.signals
         result = Result(
             document_id=self.document.id,
             status="review" if resolved.in_doubt or lacking or self._ocr_pages else "ok",
             record=resolved.record,
             evidence=resolved.evidence,
             checks=resolved.checks,
+            risks=dict(resolved.risks),
             error=_failure(lacking) if lacking else None,
             provenance=self._provenance(),
         )

@@ -14,7 +14,7 @@ from typing import Any, get_origin
 from markupsafe import Markup
 
 from imrllm import pointers
-from imrllm.corrections import VERSION, is_open, settled_at
+from imrllm.corrections import VERSION, settled_at
 from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at
 from imrllm.records import Check, Result
 from imrllm.report.eval_pages import rendered
@@ -134,7 +134,7 @@ def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]
     found: dict[str, str] = {}
     for status in STATUSES:
         for check, shown in zip(result.checks, checks, strict=True):
-            if check.status == status and is_open(check):
+            if check.status == status and check.is_open:
                 found.setdefault(shown["at"], status)
     return [[at, status] for at, status in found.items()]
 

@@ -2,15 +2,21 @@
 
 from imrllm.trust.advice import model_advice
 from imrllm.trust.arbitration import Agreement, Arbitration, cross_validated_f1
-from imrllm.trust.tables import FOLDS, EntryCounts, ListCounts, Table, ValueCounts, fold_of, load_table, table_path
+from imrllm.trust.folds import FOLDS, fold_of
+from imrllm.trust.risk import Kind, RiskModel, Signals, Unflagged
+from imrllm.trust.tables import EntryCounts, ListCounts, Table, ValueCounts, load_table, table_path
 
 __all__ = [
     "FOLDS",
     "Agreement",
     "Arbitration",
     "EntryCounts",
+    "Kind",
     "ListCounts",
+    "RiskModel",
+    "Signals",
     "Table",
+    "Unflagged",
     "ValueCounts",
     "cross_validated_f1",
     "fold_of",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from math import exp, lgamma, log, log1p
 
-from imrllm.trust.tables import FOLDS, Agreement, Table
+from imrllm.trust.folds import FOLDS
+from imrllm.trust.risk import Kind, Signals, estimate
+from imrllm.trust.tables import Agreement, Table
 
 __all__ = ["Agreement", "Arbitration", "cross_validated_f1"]
 
@@ -21,14 +23,18 @@ _CAUTIOUS = frozenset({"both", "grammar", "words", "quote"})
 class Arbitration:
     """Answers for one letter, from a table without the letter's own fold."""
 
-    def __init__(self, table: Table | None = None, fold: int | None = None) -> None:
+    def __init__(self, table: Table | None = None, fold: int | None = None, review_above: float | None = None) -> None:
         """Prepare the answers.
 
         Args:
             table: what gold shows; None for cautious rules: typed values and lists from the grammar, grounds from
                 words of the letter, the model's only with a quote that stands in the rationale.
             fold: the letter's fold, whose counts are left out; None leaves none out.
+            review_above: the risk above which a person is asked to look; by default what the table states.
         """
+        self._risks = table.risk if table else None
+        self._fold = fold or 0
+        self._review_above = review_above
         self._preferred, self._overruled, self._shares = (
             _learned(table, fold) if table else (frozenset(), frozenset(), {})
         )
@@ -54,6 +60,16 @@ class Arbitration:
     def share_right(self, field: str, situation: str) -> float | None:
         """The share of right ones among gold's entries in a situation, 0 to 1; None if it was never seen."""
         return self._shares.get((field, situation))
+
+    def risk(self, signals: Signals) -> float | None:
+        """The probability that a value is wrong, 0 to 1; None if it is not measured."""
+        return None if self._risks is None else estimate(self._risks, self._fold, signals)
+
+    def review_above(self, kind: Kind) -> float:
+        """The risk above which a person is asked to look at a value."""
+        if self._review_above is not None:
+            return self._review_above
+        return self._risks.review_above[kind] if self._risks else 1.0
 
 
 Learned = tuple[frozenset[tuple[str, Agreement]], frozenset[tuple[str, str]], Mapping[tuple[str, str], float]]

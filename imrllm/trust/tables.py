@@ -17,8 +17,9 @@ from pydantic import Field, ValidationError
 from imrllm.errors import UsageError
 from imrllm.records import FrozenModel
 from imrllm.records import places as places_of
+from imrllm.trust.folds import FOLDS
+from imrllm.trust.risk import RiskModel
 
-FOLDS = 10
 _OWN_TABLES = Path("calibration")
 Agreement = Literal["differ", "model_only", "grammar_only"]
 ByFold = Annotated[tuple[int, ...], Field(min_length=FOLDS, max_length=FOLDS)]
@@ -62,6 +63,7 @@ class Table(FrozenModel):
     tokens: int | None = Field(None, description="Mean tokens of a letter's calls, questions and answers")
     values: dict[str, dict[Agreement, ValueCounts]] = Field(description="By field")
     lists: dict[str, ListCounts] = Field(description="By field")
+    risk: RiskModel | None = Field(None, description="How sure values are; null where it was not fitted")
 
     def __hash__(self) -> int:
         """By identity: what is learned from a table is kept as long as the table."""
@@ -76,11 +78,6 @@ class Table(FrozenModel):
         """The text of its file: one line a count, so that differences can be read."""
         text = self.model_dump_json(indent=1)
         return re.sub(r"\[\s+([\d,\s]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
-
-
-def fold_of(sha256: str) -> int:
-    """The fold of a letter, 0 to 9, by the SHA-256 of its document in hexadecimal."""
-    return int(sha256[:8], 16) % FOLDS
 
 
 def tables_folder() -> Path:
