@@ -11,14 +11,14 @@ from pathlib import Path
 
 from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, Field, is_present
 from imrllm.folding import Folded
-from imrllm.grammar import ItemReadings, LetterReadings, is_known_chapter
+from imrllm.grammar import ItemReadings, LetterReadings, is_known_chapter, named_categories
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.pointers import parent
 from imrllm.records import Check, Citation, Determination, DisputedItem
 from imrllm.spans import FoldedSpan
 from imrllm.trust import Signals
 
-_WORD = re.compile(r"[a-z][a-z'&-]*[a-z]|\d+(?:[./-]\d+)*")
+_WORD = re.compile(r"[a-z][a-z']*[a-z]|\d+(?:[./-]\d+)*")
 # Words that a basis paragraph may hold beside its citations.
 _BASIS_WORDS = frozenset((Path(__file__).parent / "basis_words.txt").read_text(encoding="utf-8").split())
 _LONG: Mapping[str, tuple[int, int]] = {
@@ -34,8 +34,17 @@ _REVIEWED = re.compile(r"utilization review|\bUR\b|non-?certif|denied|denial|mod
 _AGED = re.compile(r"year[ -]?old|years? of age|\byo\b|y/o")
 _INJURED = re.compile(r"injur(?:y|ed|ies)|DOI\b|cumulative", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_COUNT = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|x ?\d|times|visits?|sessions?|weekly|monthly)\b"
+)
+_UNIT = re.compile(
+    r"\b(?:tab(?:let)?|cap(?:sule)?|patch|pad|visit|session|tube|bottle|box|kit|gram|gm|ml|unit|hour|day)(?:e?s)?\b"
+)
 _JOINED = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bor\b", re.IGNORECASE)
 _ODD = re.compile(r"[^A-Za-z0-9 ,.'-]")
+_IN_CHAPTER = re.compile(
+    r"[:/()\d]|\b(?:section|treatment|version|edition|online|web|and|page|guideline)\b", re.IGNORECASE
+)
 _MOST_ENTRIES = 4
 _LONGEST = 6
 _MOST_ITEMS = 6
@@ -137,8 +146,7 @@ class _Letter:
                     own = within
                     if citation.chapter and citation.within_mtus and not is_known_chapter(citation.chapter):
                         own = own | {"unknown chapter"}
-                    if citation.guideline == "other":
-                        own = own | {"other guideline"}
+                    own = own | frozenset(_of_citation(citation))
                     yield pointer, self._value(field, pointer, getattr(citation, name), own)
 
     def _value(self, field: Field, pointer: str, value: object, within: frozenset[str]) -> Signals:
@@ -209,11 +217,34 @@ class _Letter:
             yield "unknown treatment"
         if item.treatment and _JOINED.search(item.treatment):
             yield "joined treatments"
-        figures = len(_FIGURE.findall(item.request))
-        if figures > 2:
-            yield "many figures"
+        yield from self._left_of_request(item)
+        named, unknown = named_categories(item.treatment or "")
+        if item.ingredients:
+            named |= {"medication"}
+        if len(named) != 1:
+            yield "no known term" if not named else "several categories"
+        elif item.category not in named:
+            yield "category of another term"
+        if unknown:
+            yield "an unknown word" if unknown == 1 else "unknown words in the name"
         if item.retrospective:
             yield "retrospective"
+
+    def _left_of_request(self, item: DisputedItem) -> Iterator[str]:
+        """Figures and counts of a request that no value of the record holds."""
+        amounts = (item.quantity, item.refills, item.total_visits, item.frequency, item.duration, item.date_of_service)
+        held = " ".join(map(str, (*amounts, item.treatment, *item.strengths, *item.body_parts, *item.ingredients)))
+        figures = {float(each) for each in _FIGURE.findall(held)}
+        left = [each for each in _FIGURE.findall(item.request) if float(each) not in figures]
+        if left:
+            yield "a figure is left" if len(left) == 1 else "figures are left"
+        counts = _COUNT.findall(item.request.lower())
+        if counts and item.quantity is None and item.total_visits is None:
+            yield "a count without a value"
+        if _UNIT.search(item.request.lower()) and item.quantity_unit is None:
+            yield "a unit without a value"
+        if len(_FIGURE.findall(item.request)) > 2:
+            yield "many figures"
 
     def _left_of_basis(self, span: FoldedSpan | None, citations: Sequence[Citation]) -> Iterator[str]:
         if span is None:
@@ -253,6 +284,21 @@ class _Letter:
             yield "no mention"
         if name.endswith("date") and self._counts["dates"] > 6:
             yield "many dates"
+
+
+def _of_citation(citation: Citation) -> Iterator[str]:
+    if citation.guideline == "other":
+        yield "other guideline"
+    elif citation.chapter is None:
+        yield "no chapter"
+    if any(is_known_chapter(section) for section in citation.sections):
+        yield "a section named as a chapter"
+    if citation.within_mtus and citation.year is None:
+        yield "no year"
+    if not citation.sections and not citation.pages:
+        yield "neither section nor page"
+    if citation.chapter and _IN_CHAPTER.search(citation.chapter):
+        yield "odd chapter"
 
 
 _AGREEMENT = {

@@ -5,6 +5,7 @@ from imrllm.grammar.basis.chapters import is_known as is_known_chapter
 from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.rationale.grounds import GroundReading, can_apply
 from imrllm.grammar.reading import Part, Reading
+from imrllm.grammar.request.categories import named_categories
 from imrllm.grammar.summary.diagnoses import tidy_diagnosis
 from imrllm.grammar.summary.treatments import tidy_treatment
 
@@ -17,6 +18,7 @@ __all__ = [
     "Reading",
     "can_apply",
     "is_known_chapter",
+    "named_categories",
     "read_values",
     "tidy_diagnosis",
     "tidy_treatment",

@@ -66,6 +66,17 @@ def treatment_terms(text: str, start: int, end: int) -> list[PartSpan]:
     return [PartSpan(found.span()) for _, terms in _CATEGORIES for found in terms.finditer(text, start, end)]
 
 
+def named_categories(text: str) -> tuple[frozenset[Category], int]:
+    """The categories that a text has terms of, and how many of its words stand in no term of the lexicon."""
+    named: set[Category] = set()
+    known: set[int] = set()
+    for category, terms in _CATEGORIES:
+        for found in terms.finditer(text):
+            named.add(category)
+            known.update(range(*found.span()))
+    return frozenset(named), sum(word.start() not in known for word in _A_WORD.finditer(text))
+
+
 def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
     """The request category, None where no term of the lexicon settles it.
 
@@ -122,6 +133,7 @@ def _drug_category(heading: str, treatment: str, drugs: int, strengths: tuple[st
     return "medication"
 
 
+_A_WORD = re.compile(r"[A-Za-z]{3,}")
 _SPELT = _WORDS["corrected"].split("|")
 _LONG_WORD = re.compile(r"[a-z]{7,}", re.IGNORECASE)
 
