@@ -183,9 +183,9 @@ def test_the_grounds_of_a_letter_are_read_once(monkeypatch: pytest.MonkeyPatch) 
     """Plans of calls and every record of the letter share them."""
     rationales: list[str] = []
 
-    def counted(rationale: Part, decision: Decision) -> tuple[GroundReading, ...]:
+    def counted(rationale: Part, decision: Decision, *request: Any) -> tuple[GroundReading, ...]:
         rationales.append(rationale.text)
-        return read_grounds(rationale, decision)
+        return read_grounds(rationale, decision, *request)
 
     monkeypatch.setattr(letter_readings, "read_grounds", counted)
     found = read(UPHELD, BARE)

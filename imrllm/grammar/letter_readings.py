@@ -133,8 +133,16 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary
         claims_administrator=read_basis(administrator) if administrator else None,
         reviewer_basis=read_basis(reviewer) if reviewer else None,
         medically_necessary=read_conclusion(rationale) if rationale else None,
-        grounds=read_grounds(rationale, item.decision) if rationale else (),
+        grounds=read_grounds(rationale, item.decision, *_requested(request)) if rationale else (),
         rationale=rationale,
+    )
+
+
+def _requested(request: RequestReadings) -> tuple[str | None, str]:
+    """The category and the treatment of a request, as far as they are read."""
+    return (
+        request.category.value if request.category else None,
+        request.treatment.value if request.treatment else "",
     )
 
 

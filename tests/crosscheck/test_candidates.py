@@ -119,7 +119,9 @@ def reasons(*given: tuple[str, str]) -> GroundAnswers:
 
 
 def candidates(answers: GroundAnswers, decision: Any = "upheld") -> dict[str, Candidate]:
-    found = ground_candidates(answers, read_grounds(PART, decision), PART)
+    # The words state the other ground too: here it is the model's alone.
+    read = tuple(each for each in read_grounds(PART, decision) if each.value != "no_functional_improvement")
+    found = ground_candidates(answers, read, PART)
     assert len({each.value for each in found}) == len(found), "each once"
     return {each.value: each for each in found}
 

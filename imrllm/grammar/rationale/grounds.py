@@ -5,26 +5,69 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 from imrllm.grammar.rationale.conclusions import OPIOID_NOTICE, SENTENCE_END
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_entries
-from imrllm.records import Decision, Ground
+from imrllm.records import Category, Decision, Ground
 
 _BLOCK = re.compile(r"\{(?P<name>[a-z]\w*)\}")
 # Grounds that give way to any other ground stated in the same words (the record's rulings), the most general last.
 _GENERAL = ("not_recommended_by_guideline", "guideline_criteria_not_met", "insufficient_documentation")
 
+# Words of a treatment's name that name no treatment.
+_COMMON = frozenset({"and", "the", "with", "for", "therapy", "unit", "medication", "treatment", "pain", "service"})
+# What guidelines call a treatment that requests call otherwise.
+_SYNONYMS = {
+    "brace": ("support", "orthos"),
+    "lso": ("support", "brace"),
+    "support": ("brace",),
+    "chiropractic": ("manipulation", "manual"),
+    "chiro": ("manipulation", "manual"),
+    "injection": ("block",),
+    "block": ("injection",),
+    "cream": ("compound", "topical"),
+    "ointment": ("compound", "topical"),
+    "gel": ("compound", "topical"),
+    "patch": ("topical",),
+}
+# Tests look for a cause; they do not relieve, and are not taken for long or in numbers of visits.
+_TESTS = frozenset({"imaging", "electrodiagnostic", "laboratory", "other_diagnostic"})
+_VISITS = frozenset(
+    {"physical_therapy", "chiropractic", "acupuncture", "other_therapy", "consultation", "psychological"}
+)
+# Categories of requests for which a ground's words mean something else: signs are looked for by tests, an injection
+# or a brace has criteria.
+_NEVER: dict[Ground, frozenset[str]] = {
+    "no_red_flags_or_objective_findings": frozenset(get_args(Category)) - _TESTS - {"surgical_adjunct"},
+    "no_functional_improvement": _TESTS,
+    "long_term_use": _TESTS | _VISITS | {"surgery", "surgical_adjunct"},
+    "exceeds_recommended_amount": frozenset({"imaging", "electrodiagnostic"}),
+}
+# What is not recommended in general is not recommended here, unless the guideline makes an exception.
+_EXCEPTION = re.compile(
+    r"[^.;]{0,60}?\b(?:unless|except|without|until|in the absence|solely|alone|routine\w*|beyond)\b"
+)
+# So many characters before "not recommended" may name what is not.
+_SUBJECT = 200
+# A quotation of so many characters is a guideline's or a report's, not the reviewer's.
+_QUOTED = re.compile(r'"[^"]{40,}"')
+
 # The reviewer turns to this case, whatever else the sentence says.
 _TURN = re.compile(
     r"""
     \bin\ (?:th(?:is|e\ present)\ (?:case|patient|claimant|worker|instance)|the\ case\ of\ this)\b
-    | \b(?:here,|claimant|applicant|injured\ worker|th(?:is|e)\ worker)
+    | \b(?:here,|(?:claimant|applicant|injured\ worker|th(?:is|e)\ worker)\b)
     | ^\W*(?:given|as|since|because|although|while)\b(?!\ (?:per|noted|stated)\b)  # "Given that the guidelines state"
     | \bthere\ (?:is|was|are|were|has|have)\ (?:also\ |been\ )?
         (?:no|not|an?\ lack|lack|insufficient|limited|inadequate)\b
+    | \b(?:is|was|are|were|been)\ (?:not|never|nowhere)\ (?:been\ )?
+        (?:said|stated|given|described|documented|reported|recorded|noted|provided|specified|mentioned|explained)\b
+    | ^\W*(?:neither|none)\b
     | \b\d+/\d+/\d+\b
+    | \b(?:than|beyond|past|above|exceeds?)\ (?:[\w-]+\ ){0,6}?  # "goes beyond the ten that the guideline allows"
+        (?:guidelines?|mtus|odg|acoem)\b(?![^.;]{0,120}\b(?:should|may|must)\b)
     """,
     re.VERBOSE,
 )
@@ -51,6 +94,7 @@ _CASE = re.compile(
     | \bthe\ (?:current|submitted|provided|attending|file)\b
     | \b(?:the|this|current(?:ly)?|present)\ request(?:ed)?\b
     | \b(?:documentation|records?|reports?|notes?|information)\ (?:submitted|provided|reviewed|available|made|dated)\b
+    | \b(?:medical|clinical|treatment|progress)\ (?:records?|documents?|documentation|reports?|notes?)\b
     | \b(?:was|were)\ (?:also\ |not\ )*(?:requested|submitted|provided|documented|noted)\b
     """,
     re.VERBOSE,
@@ -68,7 +112,10 @@ _RULE = re.compile(
 _PATIENT = re.compile(
     r"""
     \b(?:
-        (?:the|this)\ (?:patient|man|woman|provider|physician|surgeon|doctor) | he|she|his|hers?|him
+        (?:the|this)\ (?:(?:medical|treating|requesting|progress|clinical|primary)\ )?
+            (?:patient|man|woman|provider|physician|surgeon|doctor|treater|records?|file|chart|order|diary|notes?|report
+            |documentation|documents?|exam(?:ination)?)
+        | exam(?:ination)?\ (?:is|was|shows?|showed) | he|she|his|hers?|him
         | was|were|had|(?:has|have)\ (?:been|had|already)|already|now
     )\b
     """,
@@ -126,12 +173,17 @@ def can_apply(ground: str, decision: Decision) -> bool:
     return any(ground == name for name, _ in _PATTERNS["overturned"]) == (decision == "overturned")
 
 
-def read_grounds(rationale: Part, decision: Decision) -> tuple[GroundReading, ...]:
+def read_grounds(
+    rationale: Part, decision: Decision, category: str | None = None, treatment: str = ""
+) -> tuple[GroundReading, ...]:
     """Find the grounds whose phrases a rationale contains.
 
     Args:
         rationale: the decision rationale.
         decision: the printed outcome, which determines the grounds that can apply.
+        category: of the request: a sign that is absent is one thing for a test, another for an injection. None if it
+            is not known.
+        treatment: the name of the treatment, as requested: what a guideline says of it is about this case.
 
     Returns:
         One reading for each ground, in the order of their words. Where several phrases state a ground, the first about
@@ -142,17 +194,26 @@ def read_grounds(rationale: Part, decision: Decision) -> tuple[GroundReading, ..
     if notice := OPIOID_NOTICE.search(text):
         text = text[: notice.start()]
     starts, about_case = _read_sentences(text)
+    quoted = [span for found in _QUOTED.finditer(text) for span in found.span()]
+    names = _names(treatment)
     stated: dict[Ground, GroundReading] = {}
     weak: dict[Ground, GroundReading] = {}
     taken = bytearray(len(text))
     for ground, pattern in _PATTERNS[decision]:
+        if category in _NEVER.get(ground, ()):
+            continue
         for match in pattern.finditer(text):
             words = slice(*match.span())
             if match.lastgroup == "nothing" or (ground in _GENERAL and any(taken[words])):
                 continue
             if ground != "not_recommended_by_guideline":
                 taken[words] = b"\x01" * (words.stop - words.start)
-            applied = about_case[bisect_right(starts, words.start) - 1]
+            sentence = bisect_right(starts, words.start) - 1
+            applied = about_case[sentence] and bisect_right(quoted, words.start) % 2 == 0
+            if ground == "not_recommended_by_guideline" and match.lastgroup != "weak" and names:
+                before = text[max(starts[sentence], words.start - _SUBJECT) : words.start]
+                excepted = _EXCEPTION.match(text, words.stop)
+                applied = (applied or names.search(before) is not None) and not excepted
             found = GroundReading(ground, rationale.span(words.start, words.stop), applied)
             known = weak if match.lastgroup == "weak" else stated
             if ground not in known or (found.applied and not known[ground].applied):
@@ -162,14 +223,22 @@ def read_grounds(rationale: Part, decision: Decision) -> tuple[GroundReading, ..
     return tuple(sorted(stated.values(), key=lambda found: found.span))
 
 
+def _names(treatment: str) -> re.Pattern[str] | None:
+    """A pattern of a treatment's own words."""
+    words = [word for word in re.findall(r"[a-z]{3,}", treatment.lower()) if word not in _COMMON]
+    words += [other for word in words for other in _SYNONYMS.get(word, ())]
+    return re.compile(rf"\b(?:{'|'.join(words)})") if words else None
+
+
 def _read_sentences(text: str) -> tuple[list[int], list[bool]]:
     """The start of each sentence, and whether it is about this case."""
     starts = [0, *(found.end() for found in SENTENCE_END.finditer(text))]
     about_case: list[bool] = []
-    argued = False
+    argued = before = False
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         sentence = text[start:end]
-        before = about_case[-1] if about_case else False
+        if "medically necessary" not in text[starts[len(about_case) - 1] : start]:
+            before = about_case[-1] if about_case else False
         if _TURN.search(sentence):
             applied = True
         elif (guideline := _GUIDELINE.search(sentence)) and not _CASE.search(sentence, 0, guideline.start()):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from imrllm.grammar.rationale.grounds import read_grounds
@@ -124,3 +127,89 @@ def test_weak_words_count_only_where_nothing_else_is_stated() -> None:
 def test_the_notice_after_an_opioid_decision_states_nothing() -> None:
     notice = "This decision addresses the medical necessity of opioids. Do not stop long-term opioids abruptly."
     assert not stated(f"He slept. The request is not medically necessary. {notice}")
+
+
+def requested(text: str, category: str | None = None, treatment: str = "") -> set[str]:
+    """The grounds about the case, of an upheld request of a category for a treatment."""
+    found = read_grounds(part(f"{text} The request is not medically necessary."), "upheld", category, treatment)
+    return {reading.value for reading in found if reading.applied}
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "expected", "absent"),
+    [
+        ("There is no sign of nerve root compromise.", "imaging", "no_red_flags_or_objective_findings", ""),
+        (
+            "There is no sign of nerve root compromise.",
+            "injection",
+            "guideline_criteria_not_met",
+            "no_red_flags_or_objective_findings",
+        ),
+        ("The records show no improvement in pain.", "physical_therapy", "no_functional_improvement", ""),
+        (
+            "There is no documentation of relief.",
+            "imaging",
+            "insufficient_documentation",
+            "no_functional_improvement",
+        ),
+        ("He has used it for two years.", "medication", "long_term_use", ""),
+        ("The claimant meets none of it. He has used it for two years.", "chiropractic", "", "long_term_use"),
+        ("This exceeds the recommended treatment period.", "medication", "long_term_use", "exceeds_recommended_amount"),
+    ],
+)
+def test_the_category_of_a_request_tells_what_words_mean(text: str, category: str, expected: str, absent: str) -> None:
+    found = requested(text, category)
+    assert not expected or expected in found
+    assert absent not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "treatment", "expected"),
+    [
+        ("Per the ODG, magnets are not recommended. He slept.", "Magnets", True),
+        ("Per the ODG, magnets are not recommended. He slept.", "Copper cuff", False),
+        ("Per the ODG, magnets are not recommended unless rest has failed. He slept.", "Magnets", False),
+        ("The MTUS holds that lumbar supports are not recommended. He slept.", "Brace", True),
+        ("Per the ODG, magnets are not recommended. He slept.", "", False),
+    ],
+)
+def test_a_guideline_that_does_not_recommend_the_treatment_speaks_of_this_case(
+    text: str, treatment: str, expected: bool
+) -> None:
+    assert ("not_recommended_by_guideline" in requested(text, "equipment", treatment)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ground", "expected", "reason"),
+    [
+        ("Twelve visits also go beyond the ten that the MTUS allows.", "exceeds_recommended_amount", True, "compared"),
+        ("The ODG lists ten. The order does not say how many visits.", "request_incomplete", True, "an order"),
+        (
+            'The ODG says, "a drug of this class is for use in the short term only, and is watched." He slept.',
+            "long_term_use",
+            False,
+            "a quotation",
+        ),
+        (
+            "It is not medically necessary. Long-term use may be harmful. In this case he slept.",
+            "long_term_use",
+            False,
+            "a rule after the conclusion",
+        ),
+    ],
+)
+def test_what_is_said_of_this_case(text: str, ground: str, expected: bool, reason: str) -> None:
+    assert (ground in requested(text)) == expected, reason
+
+
+def test_labelled_rationales() -> None:
+    """Sixty invented rationales in many hands, labelled before the words were run on them: .88 then."""
+    right = given = true = 0
+    for line in (Path(__file__).parents[1] / "labelled" / "rationales.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        read = read_grounds(part(case["rationale"]), case["decision"], case["category"], case["treatment"])
+        # What a guideline says counts for an overturned request.
+        found = {each.value for each in read if each.applied or each.value == "guideline_criteria_met"}
+        right += len(found & set(case["grounds"]))
+        given, true = given + len(found), true + len(case["grounds"])
+    assert 2 * right / (given + true) >= 0.95
