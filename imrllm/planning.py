@@ -118,7 +118,10 @@ class ReadLetter:
                         yield PlannedCall(kind, {**parts, "rationale": closing, "ground": ground.value}, index + 1)
 
     def _is_unsure(self, call: PlannedCall, asks: Iterable[str]) -> bool:
-        """Whether the grammar reads nothing of a field that a call asks for, where the field's part is printed."""
+        """Whether the grammar reads nothing of a field that a call asks for, where the field's part is printed.
+
+        Of grounds, whether it reads none whose words are about this case.
+        """
         if call.kind in ("letter", "case"):
             fields = [BY_NAME[name] for name in asks]
             return any(getattr(self.parts, each.part) and not attribute(self.readings, each.path) for each in fields)
@@ -130,7 +133,8 @@ class ReadLetter:
             }
             # What an item may leave out is not in doubt if it is not read.
             return any(name in read and read[name] is None for name in asks)
-        return not reading.grounds
+        # Words that only describe a guideline do not say why this request was decided as it was.
+        return not any(ground.applied for ground in reading.grounds)
 
     def _item_parts(self, index: int) -> dict[str, str]:
         item, printed = self.parts.items[index], self.parts.printed

@@ -131,9 +131,8 @@ class TestOnlyIfUnsure:
         assert calls(read(UPHELD, WORDLESS, BARE), "v4") == [("verify", 1), ("grounds", 2)]
         assert calls(argued("The chart was reread."), "v4") == [("grounds", 1)]
 
-    def test_words_that_only_describe_a_guideline_are_words(self) -> None:
-        """The grammar reads a ground, so that it is not unsure of the list; without a table the ground is not taken."""
-        assert calls(argued(f"The worker\u2019s pain is what it was. {DESCRIBED}"), "v4") == []
+    def test_grounds_where_words_only_describe_a_guideline(self) -> None:
+        assert calls(argued(f"The worker\u2019s pain is what it was. {DESCRIBED}"), "v4") == [("grounds", 1)]
 
     def test_the_case_where_a_list_is_not_read(self) -> None:
         assert ("case", None) in calls(read(UPHELD, summary=NO_LISTS), "v4")
