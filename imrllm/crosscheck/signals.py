@@ -213,20 +213,8 @@ class _Letter:
             yield "contested amounts"
         if item.category == "medication" and not item.ingredients:
             yield "unknown drug"
-        if item.treatment is None or item.category is None:
-            yield "unknown treatment"
-        if item.treatment and _JOINED.search(item.treatment):
-            yield "joined treatments"
         yield from self._left_of_request(item)
-        named, unknown = named_categories(item.treatment or "")
-        if item.ingredients:
-            named |= {"medication"}
-        if len(named) != 1:
-            yield "no known term" if not named else "several categories"
-        elif item.category not in named:
-            yield "category of another term"
-        if unknown:
-            yield "an unknown word" if unknown == 1 else "unknown words in the name"
+        yield from _of_name(item)
         if item.retrospective:
             yield "retrospective"
 
@@ -284,6 +272,22 @@ class _Letter:
             yield "no mention"
         if name.endswith("date") and self._counts["dates"] > 6:
             yield "many dates"
+
+
+def _of_name(item: DisputedItem) -> Iterator[str]:
+    if item.treatment is None or item.category is None:
+        yield "unknown treatment"
+    if item.treatment and _JOINED.search(item.treatment):
+        yield "joined treatments"
+    named, unknown = named_categories(item.treatment or "")
+    if item.ingredients:
+        named |= {"medication"}
+    if len(named) != 1:
+        yield "no known term" if not named else "several categories"
+    elif item.category not in named:
+        yield "category of another term"
+    if unknown:
+        yield "an unknown word" if unknown == 1 else "unknown words in the name"
 
 
 def _of_citation(citation: Citation) -> Iterator[str]:
