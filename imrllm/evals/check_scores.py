@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from imrllm import pointers
 from imrllm.evals.outcomes import FieldOutcome
@@ -13,16 +13,24 @@ from imrllm.records import Check
 
 
 def against(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
-    """The checks that dispute a leaf's value: a check of its own place, of a whole that contains it, or of its entries.
+    """The checks that dispute a leaf's value: those about it that did not confirm, whether or not a person is asked."""
+    return [check for check in _about(checks, leaf) if check.status != "confirmed"]
 
-    Returns:
-        Those of a result's checks that did not confirm. For an item that the record does not have, every check that
-        reports a missing item.
+
+def flags(checks: Sequence[Check], leaf: FieldOutcome) -> list[Check]:
+    """The checks about a leaf's value that ask a person to look, whatever they say of it."""
+    return [check for check in _about(checks, leaf) if check.review]
+
+
+def _about(checks: Sequence[Check], leaf: FieldOutcome) -> Iterator[Check]:
+    """The checks of a leaf's own place, of a whole that contains it, or of its entries.
+
+    For an item that the record does not have: every check of the list of items, as each reports a missing one.
     """
     at = f"/{ITEMS}" if leaf.at is None else leaf.at
-    # An item as a whole is disputed by a check of it, not of one of its fields.
+    # A check of one of an item's fields is not about the item as a whole.
     is_about = str.__eq__ if leaf.field == ITEMS or leaf.at is None else covers
-    return [check for check in checks if check.status != "confirmed" and is_about(check.pointer, at)]
+    return (check for check in checks if is_about(check.pointer, at))
 
 
 def covers(pointer: str, at: str) -> bool:
@@ -47,25 +55,26 @@ def measure_checks(
         corruptions: as `corruptions` counts them.
 
     Returns:
-        The scores. The values of a lost item count once, with the item. A check is a false alarm if every value that it
-        covers was right, in the model's answer and in the final record. A check that reports a repair, or a list that
-        was wrong as a whole, is not a false alarm.
+        The scores. A final value is flagged if a check asks a person to look; a model's value is caught if a check did
+        not confirm it. The values of a lost item count once, with the item. A flag is a false alarm if every value that
+        its check covers was right, in the model's answer and in the final record. A check that reports a repair, or a
+        list that was wrong as a whole, is not a false alarm.
     """
     silent, alarms = [], []
     right = caught = wrong = 0
     for name, leaves in final.items():
         answered = model.get(name, ()) if model else ()
         erred = {leaf.path for leaf in answered if not leaf.exact}
-        doubted = [(leaf, against(checks[name], leaf)) for leaf in leaves]
+        flagged = [(leaf, flags(checks[name], leaf)) for leaf in leaves]
         found = [against(checks[name], leaf) for leaf in answered if not leaf.exact]
         # By identity: two checks may be equal.
-        justified = (*found, *(raised for leaf, raised in doubted if not leaf.exact))
+        justified = (*found, *(raised for leaf, raised in flagged if not leaf.exact))
         true = {id(check) for raised in justified for check in raised}
         if model is None:
             true |= {id(check) for check in checks[name] if check.resolution in ("source", "reask")}
         # Each check of a missing item reports one of the lost items.
-        reported = sum(check.pointer == f"/{ITEMS}" and check.status != "confirmed" for check in checks[name])
-        for leaf, raised in doubted:
+        reported = sum(check.pointer == f"/{ITEMS}" and check.review for check in checks[name])
+        for leaf, raised in flagged:
             if leaf.at is None:
                 if leaf.field == ITEMS:
                     reported -= 1

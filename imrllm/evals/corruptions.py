@@ -1,4 +1,4 @@
-"""Seeded corruptions: each number, date and citation of the gold is altered in turn; does a check notice?"""
+"""Seeded corruptions: each number, date and citation of the gold is altered in turn; is a person asked to look?"""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from imrllm.records import Determination
 
 
 def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, Any]]) -> dict[str, Rate]:
-    """Alter each number, date and citation of the gold in turn, and count how often a check notices.
+    """Alter each number, date and citation of the gold in turn, and count how often a check asks a person to look.
 
     Args:
         letters: the letters by document id; a letter of an unknown form has no checks and is left out.
         gold: their records as JSON has them.
 
     Returns:
-        By field, the share of altered values that raise a check which the unaltered record did not have.
+        By field, the share of altered values that raise a check for review which the unaltered record did not have.
     """
     caught: dict[str, list[bool]] = {}
     for name, letter in letters.items():
@@ -42,7 +42,7 @@ def corruptions(letters: Mapping[str, Document], gold: Mapping[str, dict[str, An
             record: dict[str, Any], parts: LetterParts = parts, readings: LetterReadings = readings
         ) -> set[tuple[str, str]]:
             checks = compare(Determination.model_validate(record), parts, readings).checks
-            return {(check.pointer, check.model_dump_json()) for check in checks if check.status != "confirmed"}
+            return {(check.pointer, check.model_dump_json()) for check in checks if check.review}
 
         before = doubts(gold[name])
         for field, record, places in _altered(gold[name]):

@@ -6,14 +6,30 @@ import math
 from collections.abc import Mapping, Sequence
 
 from imrllm.errors import UsageError
-from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate
+from imrllm.evals.runs import ColumnScore, CrossCheckScore, Error, Gate, Trust
 from imrllm.fields import BY_NAME, ITEMS, named
 from imrllm.suites import Allowed
 
-# Counts of errors must not exceed their limit; shares must reach it.
+# Counts of errors must not exceed their limit; shares must reach it, but those that count against a run must not exceed
+# theirs either.
 MODEL_COUNTS = ("worse_fields", "collapsed_grounds")
 COUNTS = ("critical", "silent", *MODEL_COUNTS)
-METRICS = ("item_exact", "document_exact", "micro_f1", "macro_f1", "caught", "corruptions")
+# Of typed fields.
+FLAG_METRICS = ("flagged", "flag_recall", "flag_precision", "ok_letters", "wrong_ok")
+# Of all fields.
+RISK_METRICS = ("auroc", "calibration_error")
+METRICS = (
+    "item_exact",
+    "document_exact",
+    "micro_f1",
+    "macro_f1",
+    "caught",
+    "corruptions",
+    *FLAG_METRICS,
+    *RISK_METRICS,
+)
+_NO_CHECKS = "not every row carries checks or has its letter here"
+AT_MOST = ("flagged", "wrong_ok", "calibration_error")
 
 
 def parse_thresholds(given: Sequence[str]) -> dict[str, float]:
@@ -62,6 +78,7 @@ def judge(
     checks: CrossCheckScore | None,
     allowed: Sequence[Allowed],
     counted: Mapping[str, Sequence[str]] | None = None,
+    trust: Trust | None = None,
 ) -> tuple[Gate, ...]:
     """Compare the final records' scores with the thresholds.
 
@@ -71,9 +88,11 @@ def judge(
         checks: the scores of the cross-check; None if there are no checks.
         allowed: errors that do not count.
         counted: what else is counted, by the gate's name; what a run without a model lacks counts as none.
+        trust: the scores of flags and risks; None if there are no checks.
 
     Returns:
-        A gate for each threshold. A gate about checks fails if there are no checks.
+        A gate for each threshold. A gate about checks fails if there are no checks, one about the risk if no risk is
+        measured.
     """
     gates = []
     for name, limit in thresholds.items():
@@ -82,6 +101,8 @@ def judge(
             gates.append(Gate(name=name, limit=limit, value=len(found), passed=len(found) <= limit, details=found))
         elif name in COUNTS:
             gates.append(_counted(name, limit, final, checks, allowed))
+        elif name in (*FLAG_METRICS, *RISK_METRICS):
+            gates.append(_of_trust(name, limit, trust))
         elif name in METRICS:
             gates.append(_gate(name, limit, _metric(name, final, checks)))
         else:
@@ -96,18 +117,33 @@ def _gate(name: str, limit: float, value: float | None) -> Gate:
     return Gate(name=name, limit=limit, value=value, passed=value is not None and value >= limit)
 
 
+def _of_trust(name: str, limit: float, trust: Trust | None) -> Gate:
+    if trust is None:
+        return Gate(name=name, limit=limit, value=None, passed=False, details=(_NO_CHECKS,))
+    typed, whole = trust.kinds["typed"], trust.kinds["all"]
+    if name in RISK_METRICS and not whole.measured:
+        return Gate(name=name, limit=limit, value=None, passed=False, details=("the risk is not measured",))
+    estimated = {"auroc": whole.auroc, "calibration_error": whole.calibration_error}
+    shares = {
+        "flagged": typed.flagged,
+        "flag_recall": typed.recall,
+        "flag_precision": typed.precision,
+        "ok_letters": typed.ok_letters,
+        "wrong_ok": typed.wrong_ok,
+    }
+    estimate = estimated.get(name)
+    value = shares[name].rate if name in shares else estimate.value if estimate else None
+    if name in AT_MOST:
+        return Gate(name=name, limit=limit, value=value, passed=value is not None and value <= limit)
+    return _gate(name, limit, value)
+
+
 def _counted(
     name: str, limit: float, final: ColumnScore, checks: CrossCheckScore | None, allowed: Sequence[Allowed]
 ) -> Gate:
     errors: Sequence[Error] | None = final.critical if name == "critical" else checks.silent if checks else None
     if errors is None:
-        return Gate(
-            name=name,
-            limit=limit,
-            value=None,
-            passed=False,
-            details=("not every row carries checks or has its letter here",),
-        )
+        return Gate(name=name, limit=limit, value=None, passed=False, details=(_NO_CHECKS,))
     counted = [
         f"{each.document} {each.path}"
         for each in errors

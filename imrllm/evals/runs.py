@@ -14,6 +14,8 @@ from imrllm.records import FrozenModel
 # Raised if a field is renamed, removed or changes its meaning. A new field does not raise it.
 VERSION: Literal[1] = 1
 Column = Literal["floor", "model", "grammar", "resolved"]
+# Typed values are copied; prose is the lists of prose and the grounds, which take judgment.
+TrustKind = Literal["typed", "prose", "all"]
 
 
 class Rate(FrozenModel):
@@ -69,15 +71,83 @@ class ColumnScore(FrozenModel):
 class CrossCheckScore(FrozenModel):
     """How well the checks tell right from wrong."""
 
-    silent: tuple[Error, ...] = Field(description="Wrong final values that no check is against")
+    silent: tuple[Error, ...] = Field(description="Wrong final values that are not flagged for review")
     false_alarms: tuple[Error, ...] = Field(
-        description="Right values, the model's and the final one, with a check against them"
+        description="Right values, the model's and the final one, that are flagged for review"
     )
-    caught: Rate = Field(description="Of the wrong values of the model, those that a check is against")
-    alarms: Rate = Field(description="Of the leaves that are right in both, those with a check against them")
+    caught: Rate = Field(description="Of the wrong values of the model, those that a check did not confirm")
+    alarms: Rate = Field(description="Of the leaves that are right in both, those that are flagged for review")
     corruptions: dict[str, Rate] = Field(
-        description="By field, of the gold's values altered in turn, those that a check is against; {} without any"
+        description="By field, of the gold's values altered in turn, those that are flagged for review; {} without any"
     )
+
+
+class Estimate(FrozenModel):
+    """A figure with its interval."""
+
+    value: float
+    low: float | None = Field(description="Lower bound of the 95% interval: bootstrap, letters resampled")
+    high: float | None = Field(description="Upper bound; null, as the lower one, where fewer than two letters tell")
+
+
+class CoveragePoint(FrozenModel):
+    """What is wrong among the values of the least risk."""
+
+    coverage: float = Field(description="The share of the values to keep, 0 to 1")
+    risk: float = Field(description="The highest risk among those kept; values of equal risk are kept together")
+    wrong: Rate = Field(description="Of the values kept, the wrong ones")
+
+
+class RiskBin(FrozenModel):
+    """The values of similar risk: a tenth of the range from 0 to 1."""
+
+    values: int
+    risk: float = Field(description="Mean risk")
+    wrong: float = Field(description="Share of wrong values")
+
+
+class TrustScore(FrozenModel):
+    """How well flags and risks tell wrong values from right ones, among some values of the final records."""
+
+    letters: int = Field(description="Letters with such a value")
+    values: int = Field(description="Values that the record has, absent ones that it could have included")
+    flagged: Rate = Field(description="Of the values, those that are flagged for review")
+    flags_per_letter: float | None = Field(description="Values flagged, a letter")
+    recall: Rate = Field(description="Of the wrong values, those that are flagged")
+    precision: Rate = Field(description="Of the flagged values, the wrong ones")
+    unflagged_wrong: Rate = Field(description="Of the values that are not flagged, the wrong ones")
+    measured: int = Field(description="Values whose risk is measured")
+    auroc: Estimate | None = Field(
+        description="The probability that a wrong value has a higher risk than a right one; 0.5 is chance; null where "
+        "no risk is measured, or no value with a risk is wrong, or none is right"
+    )
+    calibration_error: Estimate | None = Field(
+        description="Expected calibration error: the mean difference of risk and share of wrong values, over ten bins "
+        "of equal width; null where no risk is measured"
+    )
+
+
+class KindTrust(TrustScore):
+    """The same of a kind of values, with the letters that nobody is asked about."""
+
+    ok_letters: Rate = Field(description="Of the letters, those without a flagged value of the kind")
+    wrong_ok: Rate = Field(description="Of these, the ones that hold a wrong value, or lack an item")
+    wrong_ok_bound: float | None = Field(
+        description="Exact one-sided 95% upper bound of that share, letters as independent draws; null without one"
+    )
+    curve: tuple[CoveragePoint, ...] = Field(description="Risk against coverage; empty where no risk is measured")
+    bins: tuple[RiskBin, ...] = Field(description="Those that hold a value, from low to high risk")
+
+
+class Trust(FrozenModel):
+    """Flags and risks of the final records. Each letter is judged by counts and weights of the other letters of gold.
+
+    A letter belongs to one of ten folds by its hash, and is judged by what the other nine teach.
+    """
+
+    kinds: dict[TrustKind, KindTrust]
+    fields: dict[str, TrustScore]
+    forms: dict[str, dict[TrustKind, KindTrust]] = Field(description="By form of the letter")
 
 
 class Spent(FrozenModel):
@@ -108,8 +178,8 @@ class Gate(FrozenModel):
     """One threshold and whether it was met."""
 
     name: str = Field(description="A metric or a field")
-    limit: float = Field(description="The least share, or for critical and silent the most errors")
-    value: float | None = Field(description="What was found; null where there was nothing to count")
+    limit: float = Field(description="The least share; of counts of errors, and of shares that count against, the most")
+    value: float | None = Field(description="What was found; null where there was nothing to count or to measure")
     passed: bool
     details: tuple[str, ...] = Field((), description="Document and path of each error that counts against it")
 
@@ -122,7 +192,11 @@ class LeafScore(FrozenModel):
     path: str = Field(description="JSON Pointer, as an Error's")
     exact: bool = True
     outcomes: dict[str, int] = Field({}, description="Only where it is not exact")
-    flagged: bool = Field(False, description="Whether a check is against it")
+    flagged: bool = Field(
+        False, description="Whether it is flagged for review; of the model alone, whether a check did not confirm it"
+    )
+    lost: bool = Field(False, description="Whether the record lacks its whole disputed item, or there is no record")
+    risk: float | None = Field(None, description="Of the final record, its measured risk, 0 to 1")
     gold: Any = None
     value: Any = None
     excerpt: str | None = Field(None, description="The letter's words for it, or those of its part, shortened")
@@ -133,6 +207,7 @@ class DocumentScore(FrozenModel):
 
     document: str
     error: str | None = Field(None, description="Why it has no record, or only a part of one")
+    form: str | None = Field(None, description="The form of the letter; null if it is not known")
     columns: dict[Column, tuple[LeafScore, ...]]
     spent: Spent | None = None
 
@@ -150,6 +225,7 @@ class SuiteRun(FrozenModel):
     crosscheck: CrossCheckScore | None = Field(
         description="Null where a row carries no checks and its letter is absent"
     )
+    trust: Trust | None = Field(None, description="Null where the cross-check is not scored")
     spent: Spent | None
     contribution: dict[str, Difference] | None = Field(
         None, description="By field, what the model changes: the grammar alone (a) and the final records (b)"

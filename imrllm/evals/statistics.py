@@ -11,6 +11,8 @@ from imrllm.evals.runs import Rate
 
 # Resamples of a bootstrap, and the seed that makes the interval reproducible.
 RESAMPLES = 5000
+# Of the many figures of trust.
+FEWER_RESAMPLES = 1000
 _SEED = 20130101
 _CONFIDENCE = 0.95
 # The normal distribution's quantile of that interval.
@@ -85,6 +87,29 @@ def paired_bootstrap(differences: Mapping[str, tuple[int, int]]) -> tuple[float,
     found = bootstrap(
         columns, share, paired=True, vectorized=True, n_resamples=RESAMPLES, method="percentile", rng=_SEED
     ).bootstrap_distribution
+    return percentile_interval(found)
+
+
+@lru_cache(maxsize=64)
+def resamples(letters: int) -> Any:
+    """How often each letter is drawn in each resample of a bootstrap over letters.
+
+    Args:
+        letters: number of letters, at least one.
+
+    Returns:
+        An array of `FEWER_RESAMPLES` rows and a column for each letter; each row adds up to the number of letters.
+    """
+    import numpy as np
+
+    drawn = np.random.default_rng(_SEED).multinomial(letters, np.full(letters, 1 / letters), size=FEWER_RESAMPLES)
+    return drawn.astype(float)
+
+
+def percentile_interval(resampled: Any) -> tuple[float, float]:
+    """The 95% percentile interval of a bootstrap's figures, an array without NaN. Negated figures negate the bounds."""
+    import numpy as np
+
     tail = (1 - _CONFIDENCE) / 2
     # Each bound is computed as a lower bound: the interpolated values are then exact mirror images.
-    return float(np.quantile(found, tail)), -float(np.quantile(-found, tail))
+    return float(np.quantile(resampled, tail)), -float(np.quantile(-resampled, tail))

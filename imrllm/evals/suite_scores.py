@@ -9,7 +9,7 @@ from typing import Any
 from imrllm import pointers
 from imrllm.documents import Document
 from imrllm.evals.answers import LetterResults
-from imrllm.evals.check_scores import against, measure_checks
+from imrllm.evals.check_scores import against, flags, measure_checks
 from imrllm.evals.column_scores import asked, measure
 from imrllm.evals.comparison import contributions
 from imrllm.evals.contribution import collapsed_grounds, worse_fields
@@ -18,6 +18,7 @@ from imrllm.evals.gates import judge, lets_pass
 from imrllm.evals.outcomes import FieldOutcome, floor, score
 from imrllm.evals.runs import Column, CrossCheckScore, DocumentScore, Error, LeafScore, Rate, Spent, SuiteRun
 from imrllm.evals.statistics import rate
+from imrllm.evals.trust_scores import measure_trust
 from imrllm.fields import BY_NAME, ITEMS
 from imrllm.records import Result
 from imrllm.suites import Letters, Suite
@@ -73,6 +74,7 @@ def evaluate(
         _document(name, answer, {column: each[name] for column, each in leaves.items() if column != "floor"}, letters)
         for name, answer in answers.items()
     )
+    trust = measure_trust(documents) if checks else None
     collapsed = collapsed_grounds(leaves["model"].values()) if "model" in leaves else None
     used, unneeded = _allowances(suite, final.critical, checks)
     return SuiteRun(
@@ -84,6 +86,7 @@ def evaluate(
         unrecorded=tuple(name for name in letters.found if name not in answers),
         columns=columns,
         crosscheck=checks,
+        trust=trust,
         spent=_total(answers.values()),
         contribution=contributions(documents) if "model" in columns and "grammar" in columns else None,
         collapsed=collapsed,
@@ -100,6 +103,7 @@ def evaluate(
                     for ground, (given, true) in (collapsed or {}).items()
                 ],
             },
+            trust,
         ),
         allowed=used,
         unneeded=unneeded,
@@ -188,21 +192,31 @@ def _document(
         columns={
             column: tuple(_leaf(leaf, answer, letter, column) for leaf in leaves) for column, leaves in columns.items()
         },
+        form=_form(answer.resolved),
         spent=_spent(answer),
     )
+
+
+def _form(result: Result) -> str | None:
+    form: str | None = getattr(result.provenance, "form", None)
+    return form
 
 
 def _leaf(leaf: FieldOutcome, answer: LetterResults, letter: Document | None, column: Column) -> LeafScore:
     # The resolved record's checks are about the model's own values.
     checks = answer.grammar.checks if column == "grammar" and answer.grammar else answer.resolved.checks
-    flagged = bool(against(checks, leaf))
+    flagged = bool(against(checks, leaf) if column == "model" else flags(checks, leaf))
+    risk = answer.resolved.risks.get(leaf.at) if column == "resolved" and leaf.at else None
+    lost = leaf.at is None or answer.resolved.record is None
     if leaf.exact:
-        return LeafScore(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged)
+        return LeafScore(field=leaf.field, item=leaf.item, path=leaf.path, flagged=flagged, lost=lost, risk=risk)
     return LeafScore(
         field=leaf.field,
         item=leaf.item,
         path=leaf.path,
         exact=False,
+        lost=lost,
+        risk=risk,
         outcomes={name: count for name, count in leaf.outcomes.items() if count},
         flagged=flagged,
         gold=leaf.gold,

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from imrllm.report.formatting import COLUMN_NAMES, NOTHING, compact, count, dollars, percent, points, verdict
+from imrllm.report.formatting import (
+    COLUMN_NAMES,
+    NOTHING,
+    compact,
+    count,
+    dollars,
+    gate_value,
+    percent,
+    points,
+    rate_with_interval,
+    verdict,
+)
 from imrllm.report.terminal import empty_table, text
+from imrllm.report.trust_tables import trust_tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,13 +56,6 @@ def comparison_tables(comparison: Comparison) -> RenderableType:
             if pair.suite == suite:
                 parts += _pair(pair)
     return Group(*parts)
-
-
-def rate_with_interval(rate: Rate) -> str:
-    """Format a share with its 95% interval, or a dash if nothing was counted."""
-    if rate.rate is None or rate.low is None or rate.high is None:
-        return NOTHING
-    return f"{percent(rate.rate)} ({100 * rate.low:.1f}\u2013{100 * rate.high:.1f})"
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -99,6 +104,8 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
     yield from _contribution(suite)
     yield from _errors("Critical errors", columns["resolved"].critical)
     yield from _crosscheck(suite)
+    if suite.trust:
+        yield from trust_tables(suite.trust)
     if only_failed:
         yield from _failed(suite)
     yield from _closing(suite)
@@ -172,7 +179,7 @@ def _failed(suite: SuiteRun) -> Iterator[RenderableType]:
         if wrong:
             yield text(f"{document.document}: {len(wrong)} not right", "bold")
         for leaf in wrong:
-            mark = "" if leaf.flagged else "  (no check)"
+            mark = "" if leaf.flagged else "  (not flagged)"
             yield text(_line("", leaf.path, leaf.gold, leaf.value, mark))
 
 
@@ -190,9 +197,8 @@ def _closing(suite: SuiteRun) -> Iterator[RenderableType]:
     for unneeded in suite.unneeded:
         yield text(f"Allowed, but not met in this run: {unneeded}")
     for gate in suite.gates:
-        found = "nothing to count" if gate.value is None else f"{gate.value:g}"
         ending = "passed" if gate.passed else "FAILED"
-        yield text(f"Gate {gate.name} {gate.limit:g}: {found}, {ending}", "" if gate.passed else "bold red")
+        yield text(f"Gate {gate.name} {gate.limit:g}: {gate_value(gate)}, {ending}", "" if gate.passed else "bold red")
         if not gate.passed:
             for detail in gate.details[:_LISTED]:
                 yield text(f"  {detail}")

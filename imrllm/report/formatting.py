@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imrllm.evals.runs import Difference
+    from imrllm.evals.runs import Difference, Estimate, Gate, KindTrust, Rate, TrustKind
 
 # In the order in which they are shown.
 COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}
+KIND_NAMES: dict[TrustKind, str] = {"typed": "typed fields", "prose": "prose and grounds", "all": "all fields"}
 NOTHING = "–"
 NOT_KNOWN = "not known"
+NOT_MEASURED = "not measured"
 
 
 def compact(value: Any) -> str:
@@ -55,6 +57,35 @@ def points(difference: float) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Show the interval of a share; empty if it has no interval."""
     return "" if low is None or high is None else f"{low * 100:.1f} to {high * 100:.1f}%"
+
+
+def rate_with_interval(rate: Rate) -> str:
+    """Show a share with its 95% interval, or a dash if nothing was counted."""
+    if rate.rate is None or rate.low is None or rate.high is None:
+        return NOTHING
+    return f"{percent(rate.rate)} ({100 * rate.low:.1f}\u2013{100 * rate.high:.1f})"
+
+
+def estimate(given: Estimate | None) -> str:
+    """Show a figure of 0 to 1 with three decimals and its 95% interval, or a dash if there is none."""
+    if given is None:
+        return NOTHING
+    bounds = "" if given.low is None or given.high is None else f" ({given.low:.3f}\u2013{given.high:.3f})"
+    return f"{given.value:.3f}{bounds}"
+
+
+def wrong_ok(score: KindTrust) -> str:
+    """Show how many of the letters that nobody is asked about hold a wrong value, and the bound of their share."""
+    if score.wrong_ok_bound is None:
+        return NOTHING
+    return f"{score.wrong_ok.right:,} of {score.wrong_ok.of:,}, at most {percent(score.wrong_ok_bound)}"
+
+
+def gate_value(gate: Gate) -> str:
+    """Show what a gate found, or why it found nothing."""
+    if gate.value is not None:
+        return f"{gate.value:g}"
+    return NOT_MEASURED if any(NOT_MEASURED in each for each in gate.details) else "nothing to count"
 
 
 def verdict(difference: Difference, a: str, b: str) -> str:

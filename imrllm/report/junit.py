@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from imrllm.report.formatting import gate_value
+
 if TYPE_CHECKING:
     from imrllm.evals.runs import EvalRun, SuiteRun
 
@@ -41,8 +43,7 @@ def _suite(root: Element, suite: SuiteRun) -> None:
     for gate in suite.gates:
         case = _case(group, suite.suite, f"gate {gate.name}")
         if not gate.passed:
-            value = "nothing to count" if gate.value is None else f"{gate.value:g}"
-            _fail(case, f"{gate.name}: {value}, limit {gate.limit:g}", "\n".join(gate.details))
+            _fail(case, f"{gate.name}: {gate_value(gate)}, limit {gate.limit:g}", "\n".join(gate.details))
             for detail in gate.details:
                 # A document's name may contain spaces, a path does not.
                 name, _, path = detail.rpartition(" ")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imrllm.evals.check_scores import against, measure_checks
+from imrllm.evals.check_scores import against, flags, measure_checks
 from imrllm.evals.outcomes import FieldOutcome, score
 from imrllm.fields import ITEMS
 from imrllm.records import Check, CheckStatus, Resolution
@@ -54,6 +54,26 @@ def leaf_at(path: str, record: dict[str, Any] = GOLD) -> FieldOutcome:
 def test_what_a_check_speaks_against(pointer: str, path: str, speaks: bool) -> None:
     assert bool(against([checked(pointer)], leaf_at(path))) is speaks
     assert not against([checked(pointer, "confirmed")], leaf_at(path))
+
+
+@pytest.mark.parametrize(
+    ("status", "review", "disputed", "flagged"),
+    [
+        pytest.param("confirmed", False, False, False, id="agreed"),
+        pytest.param("conflict", True, True, True, id="disputed"),
+        pytest.param("conflict", False, True, False, id="repaired, not in doubt"),
+        pytest.param("confirmed", True, False, True, id="one reader, unsure"),
+    ],
+)
+def test_a_flag_is_a_check_that_asks_a_person_to_look(
+    status: CheckStatus, review: bool, disputed: bool, flagged: bool
+) -> None:
+    at = "/disputed_items/0/quantity"
+    check = checked(at, status).model_copy(update={"review": review})
+    assert (bool(against([check], leaf_at(at))), bool(flags([check], leaf_at(at)))) == (disputed, flagged)
+    wrong = {"a": score(GOLD, with_quantity(48.0))}
+    found = measure_checks(wrong, {"a": [check]}, wrong, {})
+    assert (found.caught.right, not found.silent) == (int(disputed), flagged)
 
 
 def test_a_wrong_value_without_a_check_is_silent() -> None:

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from imrllm.evals.runs import Rate
-from imrllm.report.eval_tables import comparison_tables, eval_tables, rate_with_interval
+from imrllm.report.eval_tables import comparison_tables, eval_tables
+from imrllm.report.formatting import rate_with_interval
 from tests.report.runs import HOSTILE, change, column, comparison, encodable, error, letter, run, suite, wrong_leaf
 
 
@@ -57,7 +58,7 @@ def test_only_failed_leaves_out_what_is_right() -> None:
     shown = drawn(eval_tables(found, only_failed=True))
     assert "decision" not in shown
     assert "w02" not in shown
-    assert "/disputed_items/0/quantity: 45 \u2192 48  (no check)" in shown
+    assert "/disputed_items/0/quantity: 45 \u2192 48  (not flagged)" in shown
 
 
 def test_critical_errors_stand_there_without_checks_too() -> None:
