@@ -56,8 +56,8 @@ def evaluate(
         option(
             "--fail-under",
             metavar="NAME=NUMBER",
-            help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors (`critical=0`, "
-            "`silent=0`); repeatable. Overrides the suite's own.",
+            help="Least share of a field or metric (`quantity=0.98`, `item_exact=0.9`), or most errors or flags "
+            "(`critical=0`, `silent=0`, `flagged=0.02`); repeatable. Overrides the suite's own.",
         ),
     ] = None,
     baseline: Annotated[

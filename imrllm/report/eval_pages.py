@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from imrllm.report import bars, formatting
+from imrllm.report.curve import coverage_curve
 from imrllm.report.terminal import printable
+from imrllm.report.trust_tables import COVERAGES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
     from imrllm.evals.comparison import Comparison, SideScore
     from imrllm.evals.runs import Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
 
-# Gates whose limit is the most errors. The limit of all other gates is the least share.
-_COUNTS = ("critical", "silent")
+# What a page says of a wrong value, by column and whether it is flagged.
+_SAID_OF = {
+    ("resolved", True): "⚑ flagged for review",
+    ("resolved", False): "not flagged for review",
+    ("model", True): "⚑ a check is against it",
+    ("model", False): "no check is against it",
+}
 # The possible half-widths of the axis of a difference, as shares.
 _SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -74,9 +81,20 @@ def eval_page(run: EvalRun, *, only_failed: bool = False) -> str:
 
     With `only_failed`, fields and letters that are right as a whole in the resolved records are left out.
     """
+    # Imported here: other pages do not load the evaluations.
+    from imrllm.evals.gates import AT_MOST, COUNTS
+
     suites = [_suite(number, suite, only_failed) for number, suite in enumerate(run.suites, 1)]
     gates = [gate.passed for suite in run.suites for gate in suite.gates]
-    return rendered("eval.html", run=run, suites=suites, gates=gates, only_failed=only_failed)
+    return rendered(
+        "eval.html",
+        run=run,
+        suites=suites,
+        gates=gates,
+        only_failed=only_failed,
+        counts=COUNTS,
+        at_most=AT_MOST,
+    )
 
 
 def comparison_page(comparison: Comparison) -> str:
@@ -150,7 +168,11 @@ def _environment() -> Environment:
     environment.filters |= {each.__name__: each for each in (*numbers, *words)}
     environment.globals |= {
         "names": formatting.COLUMN_NAMES,
-        "counts": _COUNTS,
+        "gate_value": formatting.gate_value,
+        "said_of": _SAID_OF,
+        "kind_names": formatting.KIND_NAMES,
+        "coverages": COVERAGES,
+        "coverage_curve": coverage_curve,
         "all_right": _all_right,
         "moved_apart": _moved_apart,
         "scale_of": _scale,

@@ -105,7 +105,7 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
     yield from _errors("Critical errors", columns["resolved"].critical)
     yield from _crosscheck(suite)
     if suite.trust:
-        yield from trust_tables(suite.trust)
+        yield from trust_tables(suite.trust, only_failed=only_failed)
     if only_failed:
         yield from _failed(suite)
     yield from _closing(suite)

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 
 
-def trust_tables(trust: Trust) -> Iterator[RenderableType]:
-    """Lay the scores of flags and risks out for a rich console: by kind, by coverage, by form and by field."""
+def trust_tables(trust: Trust, *, only_failed: bool = False) -> Iterator[RenderableType]:
+    """Lay the scores of flags and risks out for a rich console: by kind, by coverage, by form and by field.
+
+    Fields are listed if a value is flagged or wrong; with `only_failed`, if a value is wrong.
+    """
     yield _kinds("Flags and risks", trust.kinds)
     yield text("Each letter is judged by what the other nine tenths of the gold teach.")
     yield text("")
@@ -30,7 +33,11 @@ def trust_tables(trust: Trust) -> Iterator[RenderableType]:
         for form, kinds in trust.forms.items():
             yield _kinds(f"Form {form}", kinds)
             yield text("")
-    if shown := {name: score for name, score in trust.fields.items() if score.recall.of or score.flagged.right}:
+    if shown := {
+        name: score
+        for name, score in trust.fields.items()
+        if score.recall.of or (score.flagged.right and not only_failed)
+    }:
         yield _fields(shown)
         yield text("")
 
@@ -62,7 +69,7 @@ def _curve(kinds: Mapping[TrustKind, KindTrust]) -> Table:
 
 def _fields(fields: Mapping[str, TrustScore]) -> Table:
     table = _table(
-        "Flags and risks by field, where a value is flagged or wrong",
+        "Flags and risks by field",
         "",
         "values",
         "flagged",

@@ -64,6 +64,27 @@ def crosscheck(**given: Any) -> dict[str, Any]:
     return base | {"corruptions": {"quantity": rate(7, 8)}} | given
 
 
+def trust_score(**given: Any) -> dict[str, Any]:
+    flags = {"flagged": rate(2, 80), "flags_per_letter": 1.5, "recall": rate(1, 3), "precision": rate(1, 2)}
+    estimates = {"auroc": {"value": 0.91, "low": 0.88, "high": 0.96}, "calibration_error": None}
+    return {"letters": 2, "values": 80, **flags, "unflagged_wrong": rate(2, 78), "measured": 80, **estimates} | given
+
+
+def kind_trust(**given: Any) -> dict[str, Any]:
+    letters = {"ok_letters": rate(2, 3), "wrong_ok": rate(1, 2), "wrong_ok_bound": 0.9747}
+    wrong = {0.5: (0, 40), 0.8: (0, 64), 0.9: (16, 720), 1.0: (3, 80)}
+    points = [
+        {"coverage": coverage, "risk": coverage / 2, "wrong": rate(*counts)} for coverage, counts in wrong.items()
+    ]
+    bins = [{"values": 80, "risk": 0.02, "wrong": 0.0375}]
+    return trust_score() | {**letters, "curve": points, "bins": bins} | given
+
+
+def trust(kind: dict[str, Any] | None = None, name: str = "quantity", **given: Any) -> dict[str, Any]:
+    kinds = {each: kind or kind_trust() for each in ("typed", "prose", "all")}
+    return {"kinds": kinds, "fields": {name: trust_score()}, "forms": {name: kinds, f"{name}2": kinds}} | given
+
+
 def suite(*documents: dict[str, Any], **given: Any) -> dict[str, Any]:
     return {
         "suite": "written",

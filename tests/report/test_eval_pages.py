@@ -23,11 +23,13 @@ from tests.report.runs import (
     encodable,
     error,
     field_score,
+    kind_trust,
     letter,
     rate,
     run,
     spent,
     suite,
+    trust,
     wrong_leaf,
 )
 
@@ -49,6 +51,7 @@ def hostile_eval(text: str) -> str:
         missing=[name, name],
         columns=columns,
         crosscheck=checks,
+        trust=trust(name=name),
         agreement={name: rate(1, 2)},
         gates=[gate],
         allowed=[name],
@@ -133,6 +136,13 @@ def test_gates() -> None:
     silent = {"name": "silent", "limit": 0.0, "value": 30.0, "passed": False, "details": ["w01 /x"] * 20}
     share = {"name": "quantity", "limit": 0.98, "value": 1.0, "passed": True, "details": []}
     none = {"name": "caught", "limit": 0.98, "value": None, "passed": False, "details": []}
+    most = {"name": "flagged", "limit": 0.02, "value": 0.16, "passed": False, "details": []}
+    risk = {"name": "auroc", "limit": 0.9, "value": None, "passed": False, "details": ["the risk is not measured"]}
+    worse = {"name": "worse_fields", "limit": 0.0, "value": 0.0, "passed": True, "details": []}
+    text = Page(eval_page(run(suite(gates=[most, risk, worse])))).text
+    assert "flagged ✗ failed at most 2.0% 16.0% –" in text
+    assert "auroc ✗ failed at least 90.0% not measured the risk is not measured" in text
+    assert "worse_fields ✓ passed at most 0 0 –" in text
     text = Page(eval_page(run(suite(gates=[silent, share, none])))).text
     assert "✗ 2 of 3 gates not passed" in text
     assert "silent ✗ failed at most 0 30 20 of 30 w01 /x" in text
@@ -148,7 +158,8 @@ def test_a_letter_opens_to_what_is_not_right() -> None:
     assert "gold 63 · 66 record 63, 66" in page.text
     assert "gold 63 · 66 model 63, 66" in page.text
     assert "1 wrong, 1 missed no check is against it" in page.text
-    assert "⚑ a check is against it gold 45 record 48 letter: Norco 10/325 mg #45" in page.text
+    assert "⚑ flagged for review gold 45 record 48 letter: Norco 10/325 mg #45" in page.text
+    assert "⚑ a check is against it gold 45 model 48 letter: Norco 10/325 mg #45" in page.text
     assert "/disputed_items/0/decision" not in page.text
 
 
@@ -156,6 +167,33 @@ def test_checks_are_not_spoken_of_where_there_are_none() -> None:
     text = Page(eval_page(run(suite(letter("w01", wrong_leaf()), crosscheck=None)))).text
     assert "the records carry no checks" in text
     assert "check is against" not in text
+    assert "flagged for review" not in text
+
+
+def test_flags_and_risks() -> None:
+    page = Page(eval_page(run(suite(letter("w01"), trust=trust(forms={"2014": trust()["kinds"]})))))
+    assert "2 of 80, 25.0 to 75.0% 1.5 a letter" in page.text
+    assert "1 of 2, 25.0 to 75.0% at most 97.5% of such letters, with 95% confidence" in page.text
+    assert (
+        "AUROC of the risk how often a wrong value has a higher risk than a right one; 0.5 is chance 0.910" in page.text
+    )
+    assert "0.910 0.880 to 0.960" in page.text
+    assert (
+        "typed fields, wrong among the values kept: 0% of 50%, 2.2% of 90%, 3.8% of 100%; "
+        "not flagged are 97.5%, of which 2.6% are wrong" in page.text
+    )
+    assert page.tags().count("circle") == 3
+    assert "Letters of the form" not in page.text
+    forms = {"2014": trust()["kinds"], "unknown": trust()["kinds"]}
+    assert "Letters of the form 2014: 2" in Page(eval_page(run(suite(letter("w01"), trust=trust(forms=forms))))).text
+
+
+def test_a_risk_that_is_not_measured_is_no_figure() -> None:
+    kind = kind_trust(measured=0, auroc=None, calibration_error=None, curve=[], bins=[])
+    page = Page(eval_page(run(suite(letter("w01"), trust=trust(kind)))))
+    assert "0.5 is chance not measured not measured not measured" in page.text
+    assert "Risk against coverage" not in page.text
+    assert "circle" not in page.tags()
 
 
 def test_errors_lead_to_their_letters() -> None:

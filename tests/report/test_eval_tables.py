@@ -11,7 +11,20 @@ from rich.console import Console
 from imrllm.evals.runs import Rate
 from imrllm.report.eval_tables import comparison_tables, eval_tables
 from imrllm.report.formatting import rate_with_interval
-from tests.report.runs import HOSTILE, change, column, comparison, encodable, error, letter, run, suite, wrong_leaf
+from tests.report.runs import (
+    HOSTILE,
+    change,
+    column,
+    comparison,
+    encodable,
+    error,
+    kind_trust,
+    letter,
+    run,
+    suite,
+    trust,
+    wrong_leaf,
+)
 
 
 def drawn(renderable: Any) -> str:
@@ -31,7 +44,11 @@ def test_nothing_in_the_data_is_more_than_text(text: str, reason: str) -> None:
     bad = error(document=name, path=name, gold=text, value=[text])
     columns = {"resolved": column(critical=[bad])}
     found = suite(
-        letter(name, wrong_leaf(path=name, gold=text, value=text)), suite=name, columns=columns, missing=[name]
+        letter(name, wrong_leaf(path=name, gold=text, value=text)),
+        suite=name,
+        columns=columns,
+        missing=[name],
+        trust=trust(name=name),
     )
     shown = drawn(eval_tables(run(found, skipped={name: name}), only_failed=True))
     shown += drawn(comparison_tables(comparison(changes=(change(document=name, gold=text, a=text, b=text),))))
@@ -50,6 +67,26 @@ def test_a_failed_gate_stands_with_what_counts_against_it() -> None:
     assert "Gate silent 0: nothing to count, FAILED" in shown
     assert "Gate quantity 0.98: 1, passed" in shown
     assert "Not every row carries checks or has its letter here: the cross-check is not scored." in shown
+
+
+def test_flags_and_risks_by_kind_coverage_field_and_form() -> None:
+    shown = " ".join(drawn(eval_tables(run(suite(letter("w01"), trust=trust(name="quantity"))))).split())
+    assert "of the wrong, flagged 1 of 3, 33.3% (25.0–75.0)" in shown
+    assert "of these, with a wrong value 1 of 2, at most 97.5%" in shown
+    assert "risk: AUROC 0.910 (0.880–0.960)" in shown
+    assert "kept 50% 80% 90% 95% 98% 99% 100%" in shown
+    assert "typed fields 0% 0% 2.2% – – – 3.8%" in shown
+    assert "quantity 80 2 3 1 0.910 (0.880–0.960)" in shown
+    assert "Form quantity2" in shown
+
+
+def test_a_risk_that_is_not_measured_is_no_figure() -> None:
+    kind = kind_trust(measured=0, auroc=None, calibration_error=None, curve=[], bins=[])
+    shown = " ".join(drawn(eval_tables(run(suite(letter("w01"), trust=trust(kind))))).split())
+    assert "risk: AUROC not measured not measured not measured" in shown
+    assert "kept 50%" not in shown
+    gate = {"name": "auroc", "limit": 0.9, "value": None, "passed": False, "details": ["the risk is not measured"]}
+    assert "Gate auroc 0.9: not measured, FAILED" in drawn(eval_tables(run(suite(gates=[gate]))))
 
 
 def test_only_failed_leaves_out_what_is_right() -> None:
