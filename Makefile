@@ -50,12 +50,11 @@ docs-build: $(VENV)/.dev ## build the documentation site in out/site; fail on an
 cassettes-check: $(VENV)/.dev ## replay every cassette; fail if one is stale, orphaned, never played or unsafe
 	$(BIN)/imrllm cassettes check
 
-# v3, the full second reading, gives one ground for nearly every item: its grounds are the two exceptions.
 evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates, and compare the prompt versions
 	$(BIN)/imrllm eval --json out/eval.json --html out/eval.html --junit out/eval.xml
 	$(BIN)/imrllm eval wordings --model none
-	$(BIN)/imrllm eval written --prompt v3 --fail-under caught=0.97 --fail-under collapsed_grounds=1 --fail-under worse_fields=1
-	$(BIN)/imrllm compare v3 v4 --suite written --json out/compare.json --html out/compare.html
+	$(BIN)/imrllm eval written --prompt v5 --fail-under caught=0.97
+	$(BIN)/imrllm compare v4 v5 --suite written --json out/compare.json --html out/compare.html
 
 # Left out: tests that do not depend on library versions (patterns, browser) and long ones (documentation, soak).
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel

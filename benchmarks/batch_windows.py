@@ -22,8 +22,10 @@ from imrllm.batch.windows import FileSize, Window
 from imrllm.documents import read_documents
 from imrllm.estimates import Estimator
 from imrllm.llm import resolve_model
-from imrllm.prompts import DEFAULT_PROMPT, load_prompt
+from imrllm.prompts import load_prompt
 
+# Asks the most.
+PROMPT = "v5"
 LETTERS = Path(__file__).resolve().parent.parent / "evals" / "written" / "letters"
 POLL_HOURS = 1 / 6
 # Size of a request line: characters per token, plus the schema and the prompt's constant part as JSON.
@@ -53,8 +55,8 @@ class Took:
 
 
 def written_letters() -> list[Letter]:
-    """What each written letter asks with the default prompt."""
-    estimator = Estimator(resolve_model("openai/gpt-5-mini", environ={}), load_prompt(DEFAULT_PROMPT))
+    """What each written letter asks."""
+    estimator = Estimator(resolve_model("openai/gpt-5-mini", environ={}), load_prompt(PROMPT))
     asked = [estimator.calls(document) for document in read_documents([LETTERS])]
     return [Letter(len(calls), sum(call.input_tokens for call in calls)) for calls in asked]
 
@@ -115,9 +117,7 @@ def main() -> None:
     letters = written_letters()
     calls = sum(letter.calls for letter in letters) / len(letters)
     tokens = sum(letter.tokens for letter in letters) / len(letters)
-    print(
-        f"{given.letters:,} letters, {calls:.1f} calls and {tokens:,.0f} input tokens a letter, prompt {DEFAULT_PROMPT}"
-    )
+    print(f"{given.letters:,} letters, {calls:.1f} calls and {tokens:,.0f} input tokens a letter, prompt {PROMPT}")
     print(f"{given.expire:.0%} of the letters of each batch expire and go out again; looked at each 10 minutes")
     print(f"{'window, tokens':>16} {'hours a batch':>14} {'batches':>9} {'tokens sent':>16} {'days':>9}")
     for window in given.windows:

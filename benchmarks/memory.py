@@ -22,7 +22,11 @@ from benchmarks.standin import serving
 
 RATIO = 1.2
 # One call per letter.
-MODELS = {"none": ["--model", "none"], "a model": ["--model", "vllm/stand-in", "--prompt", "v1", "--concurrency", "32"]}
+PROMPT = Path(__file__).parents[1] / "tests" / "prompts" / "whole.md"
+MODELS: dict[str, list[str | Path]] = {
+    "none": ["--model", "none"],
+    "a model": ["--model", "vllm/stand-in", "--prompt", PROMPT, "--concurrency", "32"],
+}
 
 
 def peak(command: list[str | Path], url: str) -> float:

@@ -28,7 +28,8 @@ from urllib.request import urlopen
 from standin import serving
 from throughput import LETTERS, write_variations
 
-PROMPT = "v1"
+# One call per letter.
+PROMPT = str(Path(__file__).parents[1] / "tests" / "prompts" / "whole.md")
 MODEL = "stand-in"
 
 
@@ -40,7 +41,7 @@ def questions(source: Path) -> list[list[dict[str, str]]]:
 
     prompt = load_prompt(PROMPT)
     letters = (read_in_full(document) for document in read_documents([str(source)]))
-    return [prompt.messages("letter", **letter.calls("letter")[0].parts) for letter in letters]
+    return [prompt.messages("letter", **letter.calls(prompt)[0].parts) for letter in letters]
 
 
 async def gathered(ask: Callable[[Any], Awaitable[Any]], messages: list[Any], in_flight: int) -> None:

@@ -31,7 +31,7 @@ from tests.letters import SUMMARY, Item, letter
 # Fields of a row that depend on the run and not on the letter.
 COSTS = ("usage", "cost", "attempts", "seconds")
 # The stand-in answers its calls: one for the case and one for each item.
-PROMPT = "v3"
+PROMPT = "v5"
 # Answers that settle a question.
 SETTLED = {"clean", "drip"}
 

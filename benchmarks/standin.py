@@ -47,7 +47,7 @@ _DRIP = 0.002
 
 
 def answer(schema: str, number: str) -> str:
-    """A small answer, about as long as a model's, that fits one of the three schemas; `number` stands in it."""
+    """A small answer, about as long as a model's, that fits v5 or a whole letter's prompt; `number` stands in it."""
     if not schema:
         # LangExtract describes its format in words.
         return '{"extractions": []}'
@@ -80,7 +80,7 @@ def answer(schema: str, number: str) -> str:
         grounds=("no_functional_improvement",),
     )
     if schema == "ItemAnswer":
-        return item.model_dump_json()
+        return item.model_dump_json(exclude={"grounds"})
     case = CaseAnswer(
         reviewer=Reviewer(licensed_states=("California", "Texas"), specialties=("Family Medicine", "Sports Medicine")),
         injured_worker=InjuredWorker(age=48, sex="male", injury_date="2016-03-01"),

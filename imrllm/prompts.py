@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Role = Literal["system", "user", "assistant"]
 
-# Judgment alone, at a fifth of v3's tokens: docs/accuracy.md.
+# Judgment alone, at a small part of v5's tokens: docs/accuracy.md.
 DEFAULT_PROMPT = "v4"
 # The tags of a letter's parts in a prompt. A letter's own text can neither open nor close one.
 TAGS = (
@@ -201,7 +201,7 @@ def parse_prompt(source: str, stem: str) -> Prompt:
     found = _FRONT_MATTER.match(source)
     if found is None:
         raise PromptError(
-            f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v2.md` does."
+            f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v5.md` does."
         )
     try:
         front = _FrontMatter.model_validate(yaml.safe_load(found["front"]))
@@ -212,7 +212,7 @@ def parse_prompt(source: str, stem: str) -> Prompt:
             else "YAML"
         )
         raise PromptError(
-            f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v2.md`."
+            f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v5.md`."
         ) from error
     if front.name != stem:
         raise PromptError(
@@ -281,7 +281,7 @@ def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[
         ):
             raise PromptError(
                 f"Call `{kind}` of prompt `{stem}` must hold turns `system`, `user`, `assistant` and end with `user`.",
-                hint="Compare it with `prompts/v2.md`.",
+                hint="Compare it with `prompts/v5.md`.",
             )
         turns[cast("Kind", kind)] = spoken
     wanted = tuple(front.asks)
@@ -289,7 +289,7 @@ def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[
         names = ", ".join(f"`{kind}`" for kind in wanted)
         raise PromptError(
             f"Prompt `{stem}` needs the calls {names}, each with its `max_tokens`.",
-            hint="Compare it with `prompts/v2.md`.",
+            hint="Compare it with `prompts/v5.md`.",
         )
     return turns
 

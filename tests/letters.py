@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from imrllm.crosscheck import GroundAnswers, Resolved, resolve
@@ -26,9 +27,11 @@ from imrllm.trust import Arbitration
 
 Period = Literal["2013", "2014", "2016"]
 
-# Asks for every field, in one call for the case and one for each item. Tests that count these calls, or whose stand-in
-# answers them, name it: the default prompt asks for less.
-FULL_PROMPT = "v3"
+# Asks for every field but grounds, in one call for the case and one for each item. Tests that count these calls, or
+# whose stand-in answers them, name it: the default prompt asks for less.
+FULL_PROMPT = "v5"
+# A prompt of the tests' own that asks for all fields of the whole letter in one call.
+WHOLE_PROMPT = str(Path(__file__).with_name("prompts") / "whole.md")
 
 HEADER = """Case Number: CM16-9900123 Date Assigned: 12/20/2016
 Date of Injury: 03/01/2016 Decision Date: 01/09/2017

@@ -18,7 +18,7 @@ from imrllm.cassettes import record, unrecorded
 from imrllm.documents import Document, read_documents
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.records import CaseAnswer, ItemAnswer
-from tests.letters import FULL_PROMPT, read
+from tests.letters import FULL_PROMPT, WHOLE_PROMPT, read
 from tests.llm.standin import Reply, StandIn, completion
 
 # Stands in both letters' rationales, and in no answer.
@@ -82,9 +82,10 @@ ITEM: dict[str, Any] = {
     "claims_administrator": BASIS,
     "reviewer_basis": BASIS,
     "medically_necessary": False,
-    "grounds": [],
 }
-WHOLE: dict[str, Any] = {**CASE, "disputed_items": [{"item": 1, **ITEM}]}
+# The answers to a prompt that asks for the whole letter, and so for grounds.
+WHOLE_ITEM: dict[str, Any] = {"item": 1, **ITEM, "grounds": []}
+WHOLE: dict[str, Any] = {**CASE, "disputed_items": [WHOLE_ITEM]}
 
 
 def answers(*contents: dict[str, Any]) -> list[Reply]:
@@ -136,7 +137,13 @@ def served(server: StandIn, model: str = "local") -> ModelTarget:
 
 
 @pytest.fixture
-def suite(tmp_path: Path) -> Suite:
+def tests_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own prompts by their names, as if they were in `prompts/` of the working folder."""
+    monkeypatch.setattr(prompts, "_OWN_PROMPTS", Path(WHOLE_PROMPT).parent)
+
+
+@pytest.fixture
+def suite(tmp_path: Path, tests_prompts: None) -> Suite:
     """Two letters, `ada` and `bea`, of one disputed item each; nothing is recorded."""
     return make_suite(tmp_path)
 
@@ -156,7 +163,8 @@ def write_letter(suite: Path, name: str, age: int) -> None:
     """Write one letter of a suite, and its gold."""
     text = LETTER.format(age=age, canary=CANARY)
     (suite / "letters" / f"{name}.txt").write_text(text)
-    case, item = CaseAnswer.model_validate_json(json.dumps(CASE)), ItemAnswer.model_validate_json(json.dumps(ITEM))
+    case = CaseAnswer.model_validate_json(json.dumps(CASE))
+    item = ItemAnswer.model_validate_json(json.dumps({**ITEM, "grounds": []}))
     # The letter's values, where those that the model will answer are not its own.
     record = read(text).resolve(case, [item]).record.model_dump(mode="json")
     record["document_id"] = name

@@ -85,7 +85,7 @@ def test_the_embedded_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_prompt_that_there_is_not() -> None:
     finding = found("prompt", prompt="v99")
     assert finding.status == "broken"
-    assert "v3" in finding.hint
+    assert "v5" in finding.hint
 
 
 def test_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

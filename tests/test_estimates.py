@@ -14,18 +14,18 @@ from imrllm.estimates import FAILURES_KEPT, Budget, Estimate, Estimator, count_t
 from imrllm.llm import resolve_model
 from imrllm.prompts import load_prompt
 from imrllm.records import Provenance, Result
-from tests.letters import THREE, letter
+from tests.letters import FULL_PROMPT, THREE, WHOLE_PROMPT, letter
 
 ROOT = Path(__file__).parents[1]
 LETTER = Document.from_text(letter(*THREE), "one")
 UNREADABLE = Unreadable("bad", "bad.pdf", DocumentError("`bad` is empty.", hint="Fetch it again."))
 
 
-def estimator(model: str = "openai/gpt-5-mini", prompt: str = "v3") -> Estimator:
+def estimator(model: str = "openai/gpt-5-mini", prompt: str = FULL_PROMPT) -> Estimator:
     return Estimator(resolve_model(model, environ={}), load_prompt(prompt))
 
 
-@pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+@pytest.mark.parametrize("prompt", [FULL_PROMPT])
 def test_it_comes_near_what_was_recorded(prompt: str) -> None:
     """The errors that the module states; a prompt or a letter's form that it does not fit shows here."""
     local = estimator("local", prompt)
@@ -73,9 +73,9 @@ def test_what_can_be_cached() -> None:
 
 
 def test_an_answer_is_no_longer_than_it_may_be() -> None:
-    prompt = load_prompt("v1")
+    prompt = load_prompt(WHOLE_PROMPT)
     many = Document.from_text(letter(*THREE * 20), "many")
-    (call,) = estimator(prompt="v1").calls(many)
+    (call,) = estimator(prompt=WHOLE_PROMPT).calls(many)
     assert call.output_tokens == prompt.max_tokens["letter"]
 
 

@@ -17,6 +17,7 @@ from imrllm.errors import PromptError
 from imrllm.fields import BY_NAME
 from imrllm.prompts import TAGS, Prompt, delimited, load_prompt, parse_prompt, prompt_names
 from imrllm.records import ItemAnswer
+from tests.letters import WHOLE_PROMPT
 
 NAMES = prompt_names()
 SOURCE = """---
@@ -72,13 +73,14 @@ def parts_asked_about(prompt: Prompt, kind: Kind) -> set[str]:
     """The parts of the letter that a call must show: all of them, or those that state what it asks for."""
     if kind in GIVEN or prompt.asks[kind] == ASKABLE[kind]:
         return set(PARTS[kind])
-    return {BY_NAME[name].part for name in prompt.asks[kind]}
+    # A side's basis is asked for whole: its name is its part's.
+    return {BY_NAME[name].part if name in BY_NAME else name for name in prompt.asks[kind]}
 
 
 def test_the_shipped_versions() -> None:
-    assert {"v1", "v2"} <= set(NAMES)
-    assert load_prompt("v1").asks == {"letter": ASKABLE["letter"]}
-    assert load_prompt("v2").asks == {"case": ASKABLE["case"], "item": ASKABLE["item"]}
+    assert NAMES == ["v4", "v5"]
+    typed = tuple(name for name in ASKABLE["item"] if name != "grounds")
+    assert load_prompt("v5").asks == {"case": ASKABLE["case"], "item": typed}
 
 
 def test_the_version_of_judgement_alone() -> None:
@@ -182,7 +184,7 @@ def test_a_letter_neither_opens_nor_closes_a_part(name: str, text: str, reason: 
     ],
 )
 def test_a_letters_text_is_not_rendered_and_opens_no_turn(text: str) -> None:
-    prompt = load_prompt("v1")
+    prompt = load_prompt(WHOLE_PROMPT)
     messages = turns(prompt, "letter", letter=text)
     assert len(messages) == len(turns(prompt, "letter"))
     assert f"<letter>\n{text}\n</letter>" in messages[-1]["content"]
@@ -337,14 +339,14 @@ class TestLoading:
     def test_a_project_has_prompts_of_its_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "prompts").mkdir()
         (tmp_path / "prompts" / "own.md").write_text(SOURCE, encoding="utf-8")
-        (tmp_path / "prompts" / "v2.md").write_text(SOURCE.replace("name: own", "name: v2"), encoding="utf-8")
+        (tmp_path / "prompts" / "v5.md").write_text(SOURCE.replace("name: own", "name: v5"), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
         load_prompt.cache_clear()
         assert prompt_names() == sorted([*NAMES, "own"])
         assert load_prompt("own").change == "A test's own."
         # A name that ships always means the same prompt: rows and cassettes go by it.
-        assert "item" in load_prompt("v2").asks
+        assert "item" in load_prompt("v5").asks
 
     def test_the_texts_are_not_shown(self) -> None:
-        prompt = load_prompt("v2")
+        prompt = load_prompt("v5")
         assert "system" not in repr(replace(prompt, change=""))

@@ -67,7 +67,7 @@ Examples:
   imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # half the price, within a day
   imrllm init project                                                      # start a project of your own
   imrllm eval                                                              # measure accuracy from recorded answers
-  imrllm compare v2 v3 --suite written                                     # compare prompt versions
+  imrllm compare v4 v5 --suite written                                     # compare prompt versions
   imrllm doctor                                                            # find out what is missing
 
 Every option is also an environment variable (`--on-conflict` is `IMRLLM_ON_CONFLICT`) and a key of `imrllm.toml` or of

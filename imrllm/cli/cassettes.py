@@ -26,8 +26,8 @@ app = typer.Typer(
     epilog="""\b
 Examples:
   imrllm cassettes record
-  imrllm cassettes record written --prompt v1 --prompt v2 --model local
-  imrllm cassettes record public --prompt v1 --documents letters/"""
+  imrllm cassettes record written --prompt v4 --prompt v5 --model local
+  imrllm cassettes record public --prompt v5 --documents letters/"""
 )
 def record(
     suite: Annotated[

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  imrllm compare v1 v2 v3
-  imrllm compare v2 v3 --suite public --documents letters/ --html compare.html
+  imrllm compare v4 v5
+  imrllm compare v4 v5 --suite public --documents letters/ --html compare.html
   imrllm compare main.json branch.json"""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   imrllm eval
-  imrllm eval written --prompt v1 --html eval.html
+  imrllm eval written --prompt v5 --html eval.html
   imrllm eval public --documents letters/ --fail-under quantity=0.98 --fail-under critical=0
   imrllm eval --records theirs.jsonl --only-failed
   imrllm eval written --cassettes off --model openai/gpt-5-mini --repeat 3

@@ -29,7 +29,7 @@ def list_prompts() -> None:
 @app.command(
     epilog="""\b
 Example:
-  imrllm prompts show v2"""
+  imrllm prompts show v5"""
 )
 def show(prompt: Name) -> None:
     """Print the file of a prompt version."""
@@ -41,7 +41,7 @@ def show(prompt: Name) -> None:
 @app.command(
     epilog="""\b
 Example:
-  imrllm prompts diff v1 v2"""
+  imrllm prompts diff v4 v5"""
 )
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The prompt to compare from.")],

@@ -202,7 +202,8 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
     return Difference(
         a=rate(sum(right[unit][0] for unit in units), len(units)),
         b=rate(sum(right[unit][1] for unit in units), len(units)),
-        difference=(gained - lost) / len(units),
+        # Prompts that ask for different fields of these letters have nothing in common.
+        difference=(gained - lost) / len(units) if units else 0.0,
         low=low,
         high=high,
         p=mcnemar(gained, lost),

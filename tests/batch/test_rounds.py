@@ -13,7 +13,7 @@ from imrllm.batch.journal import Journal
 from imrllm.errors import ModelUnavailableError, StoreError, TransientModelError
 from tests.batch.conftest import Runs, alike
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors, expired
-from tests.letters import THREE, letter
+from tests.letters import FULL_PROMPT, THREE, WHOLE_PROMPT, letter
 from tests.llm.standin import Reply, completion, failure
 from tests.pipeline.scripted import RIGHT, answering, asked
 
@@ -49,7 +49,7 @@ def wrong_once(count: dict[str, int]) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("prompt", ["v1", "v3"])
+@pytest.mark.parametrize("prompt", [WHOLE_PROMPT, FULL_PROMPT])
 @pytest.mark.parametrize("options", [{}, {"on_conflict": "reask"}, {"on_conflict": "flag", "redact": True}])
 def test_rows_are_those_of_extract(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt: str, options: dict[str, Any]
@@ -260,7 +260,7 @@ def test_a_run_that_dies_at_any_write_of_its_journal_sends_nothing_twice(
 
 def test_a_window_is_never_overrun_and_all_gets_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {f"letter-{number}": TEXT + " " * number for number in range(6)}
-    runs = Runs(tmp_path, texts, prompt="v1", max_enqueued_tokens=9000)
+    runs = Runs(tmp_path, texts, prompt=WHOLE_PROMPT, max_enqueued_tokens=9000)
     with serve(monkeypatch) as server:
         first = runs.submit()
         assert first.full
@@ -275,7 +275,7 @@ def test_a_window_is_never_overrun_and_all_gets_through(tmp_path: Path, monkeypa
 def test_a_refused_number_of_tokens_lowers_the_window_and_costs_no_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs = Runs(tmp_path, {f"letter-{number}": TEXT + " " * number for number in range(8)}, prompt="v1")
+    runs = Runs(tmp_path, {f"letter-{number}": TEXT + " " * number for number in range(8)}, prompt=WHOLE_PROMPT)
     full = Outcome("failed", code="token_limit_exceeded")
     with serve(monkeypatch, *[full] * 5) as server:
         runs.submit()
@@ -326,7 +326,7 @@ def test_a_host_without_batches_is_told_with_the_mend(runs: Runs, monkeypatch: p
 def test_another_server_another_prompt_and_no_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(monkeypatch):
         runs.submit()
-        runs.options["prompt"] = "v1"
+        runs.options["prompt"] = WHOLE_PROMPT
         with pytest.raises(StoreError, match="another prompt"):
             runs.submit()
         # Beside the first server, so that it cannot get the same port.

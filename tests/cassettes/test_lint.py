@@ -60,7 +60,7 @@ def test_nothing_to_find(recorded: Suite) -> None:
             id="another schema",
         ),
         pytest.param(
-            lambda suite: _with(suite, prompt_sha256="0" * 64), "stale: prompt `v3` changed", id="another prompt"
+            lambda suite: _with(suite, prompt_sha256="0" * 64), "stale: prompt `v5` changed", id="another prompt"
         ),
         pytest.param(
             lambda suite: _with(suite, model="vllm/other"),
@@ -72,11 +72,11 @@ def test_nothing_to_find(recorded: Suite) -> None:
         ),
         pytest.param(lambda suite: _letter(suite).unlink(), "its letter is not in the suite", id="no letter"),
         pytest.param(
-            lambda suite: _moved(suite, "gone/v3/local/ada.yaml"), "orphan: suite `gone` has no such", id="no suite"
+            lambda suite: _moved(suite, "gone/v5/local/ada.yaml"), "orphan: suite `gone` has no such", id="no suite"
         ),
-        pytest.param(lambda suite: _moved(suite, "small/v3/ada.yaml"), "it lies outside of", id="a level short"),
+        pytest.param(lambda suite: _moved(suite, "small/v5/ada.yaml"), "it lies outside of", id="a level short"),
         pytest.param(
-            lambda suite: _moved(suite, "small/v1/local/ada.yaml"), "prompt `v3`, but lies as `v1`", id="moved"
+            lambda suite: _moved(suite, "small/v4/local/ada.yaml"), "prompt `v5`, but lies as `v4`", id="moved"
         ),
         pytest.param(_twice, "call `item 1` is recorded, but never made", id="an interaction never played"),
         pytest.param(
@@ -117,11 +117,11 @@ def test_each_finding_names_the_letter(recorded: Suite, change: Change, problem:
 
 
 def test_a_prompt_that_is_gone(recorded: Suite, own_prompts: Path) -> None:
-    (own_prompts / "v3.md").unlink()
-    change_prompt(own_prompts, "v1", "name: v1", "name: v1")
+    (own_prompts / "v5.md").unlink()
+    change_prompt(own_prompts, "v4", "name: v4", "name: v4")
     findings = check(recorded.cassettes, recorded.evals).findings
     assert [finding.document for finding in findings] == ["ada", "bea"]
-    assert "an orphan: there is no prompt `v3`" in findings[0].problem
+    assert "an orphan: there is no prompt `v5`" in findings[0].problem
 
 
 def test_letters_that_are_not_here_are_told_and_held_against_hashes(recorded: Suite, tmp_path: Path) -> None:
@@ -140,17 +140,17 @@ class TestPruning:
         assert orphans(recorded.cassettes, recorded.evals) == []
 
     def test_orphans_go_with_their_empty_folders(self, recorded: Suite) -> None:
-        _moved(recorded, "gone/v3/local/ada.yaml")
+        _moved(recorded, "gone/v5/local/ada.yaml")
         found = orphans(recorded.cassettes, recorded.evals)
-        assert found == [recorded.cassettes / "gone/v3/local/ada.yaml"]
+        assert found == [recorded.cassettes / "gone/v5/local/ada.yaml"]
         prune(found)
         assert not (recorded.cassettes / "gone").exists()
         assert [file.name for file in recorded.cassettes.rglob("*.yaml")] == ["bea.yaml"]
 
     def test_what_is_no_cassette_is_not_for_pruning(self, recorded: Suite) -> None:
         (recorded.cassettes / "compose.yaml").write_text("services: {}")
-        _moved(recorded, "small/v3/ada.yaml")
-        other = recorded.cassettes / "gone" / "v3" / "local" / "zoe.yaml"
+        _moved(recorded, "small/v5/ada.yaml")
+        other = recorded.cassettes / "gone" / "v5" / "local" / "zoe.yaml"
         other.parent.mkdir(parents=True)
         other.write_text("services: {}")
         assert orphans(recorded.cassettes, recorded.evals) == []
@@ -161,7 +161,7 @@ class TestPruning:
         assert orphans(recorded.cassettes, recorded.evals) == []
 
     def test_of_a_prompt_that_is_gone(self, recorded: Suite, own_prompts: Path) -> None:
-        (own_prompts / "v3.md").unlink()
+        (own_prompts / "v5.md").unlink()
         prune(orphans(recorded.cassettes, recorded.evals))
         assert not list(recorded.cassettes.rglob("*"))
 

@@ -10,7 +10,7 @@ from imrllm.cassettes import check, record, unrecorded
 from imrllm.cassettes.recording import RecordingTask
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
 from tests.llm.standin import StandIn, completion, failure
-from tests.recorded_suite import CANARY, CASE, ITEM, Suite, answers, change_prompt, served
+from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
 
 
 def test_what_is_recorded_is_not_asked_again(recorded: Suite) -> None:
@@ -35,7 +35,7 @@ def test_a_changed_letter_is_recorded_again(recorded: Suite) -> None:
 
 
 def test_a_changed_prompt_is_recorded_again(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, "v5", "disputed item of a", "disputed items of a")
     assert recorded.record()[0] == 2
     assert check(recorded.cassettes, recorded.evals).findings == []
 
@@ -53,7 +53,7 @@ def test_an_interruption_costs_one_letter(suite: Suite) -> None:
         if task.document.id == "bea":
             raise KeyboardInterrupt
 
-    tasks = unrecorded("small", ["v3"], "local", evals=suite.evals, cassettes=suite.cassettes)
+    tasks = unrecorded("small", ["v5"], "local", evals=suite.evals, cassettes=suite.cassettes)
     with StandIn(*answers(CASE, ITEM)) as server, pytest.raises(KeyboardInterrupt):
         record(tasks, "local", interrupt, target=served(server))
     assert [file.name for file in suite.cassettes.rglob("*") if file.is_file()] == ["ada.yaml"]
@@ -86,7 +86,7 @@ def test_a_secret_in_an_answer_is_not_stored(suite: Suite) -> None:
 
 
 def test_no_word_of_a_letter_is_in_any_cassette(recorded: Suite) -> None:
-    recorded.record(*answers({**CASE, "disputed_items": [{"item": 1, **ITEM}]}), prompt="v1")
+    recorded.record(*answers(WHOLE), prompt="whole")
     files = [file for file in recorded.cassettes.rglob("*") if file.is_file()]
     assert len(files) == 4
     assert not [file for file in files if CANARY in file.read_text() or "sixty tablets" in file.read_text()]
@@ -105,4 +105,4 @@ def test_what_cannot_be_recorded(
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     with pytest.raises(UsageError, match=told):
-        unrecorded(suite_name, ["v3"], model, evals=suite.evals, cassettes=suite.cassettes)
+        unrecorded(suite_name, ["v5"], model, evals=suite.evals, cassettes=suite.cassettes)

@@ -24,7 +24,7 @@ from imrllm.llm import Call, Client, HttpTransport, Message, ModelTarget
 from imrllm.records import CaseAnswer, Ground, Result
 from tests.letters import FULL_PROMPT
 from tests.llm.standin import Reply, StandIn, completion, failure, no_choices
-from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, Suite, answers, change_prompt, served
+from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, WHOLE_ITEM, Suite, answers, change_prompt, served
 
 OFFLINE = replay_target("local")
 
@@ -43,11 +43,11 @@ def untimed(result: Result) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("prompt", "script"),
     [
-        pytest.param("v3", answers(CASE, ITEM), id="one call for the case, one for each item"),
-        pytest.param("v1", answers(WHOLE), id="one call for the letter"),
-        pytest.param("v1", [completion("{"), *answers(WHOLE)], id="a re-ask after an answer that does not fit"),
-        pytest.param("v3", [completion("{", "length")], id="answers cut off at their limit: failed, both times"),
-        pytest.param("v3", [completion(None, refusal="No.")], id="a refusal: failed, both times"),
+        pytest.param(FULL_PROMPT, answers(CASE, ITEM), id="one call for the case, one for each item"),
+        pytest.param("whole", answers(WHOLE), id="one call for the letter"),
+        pytest.param("whole", [completion("{"), *answers(WHOLE)], id="a re-ask after an answer that does not fit"),
+        pytest.param(FULL_PROMPT, [completion("{", "length")], id="answers cut off at their limit: failed, both times"),
+        pytest.param(FULL_PROMPT, [completion(None, refusal="No.")], id="a refusal: failed, both times"),
     ],
 )
 def test_replayed_equals_recorded(suite: Suite, prompt: str, script: list[Reply]) -> None:
@@ -80,13 +80,13 @@ ANSWERED = st.fixed_dictionaries(
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANSWERED)
 def test_replayed_equals_recorded_whatever_is_answered(suite: Suite, values: dict[str, Any]) -> None:
-    script = answers({**CASE, "disputed_items": [{"item": 1, **ITEM, **values}]})
+    script = answers({**CASE, "disputed_items": [{**WHOLE_ITEM, **values}]})
     letter = suite.letter("ada")
     with StandIn(*script) as server:
-        told = Extractor(target=served(server), prompt="v1").extract(letter)
+        told = Extractor(target=served(server), prompt="whole").extract(letter)
     shutil.rmtree(suite.cassettes, ignore_errors=True)
-    suite.record(*script, *script, prompt="v1")
-    assert untimed(replay(letter, suite.cassette("ada", "v1"), prompt="v1")) == untimed(told)
+    suite.record(*script, *script, prompt="whole")
+    assert untimed(replay(letter, suite.cassette("ada", "whole"), prompt="whole")) == untimed(told)
 
 
 def test_a_folder_without_cassettes(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_what_is_not_played_is_known(recorded: Suite) -> None:
 
 
 def test_one_word_in_a_prompt_is_a_miss(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, FULL_PROMPT, "disputed item of a", "disputed items of a")
     with pytest.raises(CassetteError) as caught:
         replay(recorded.letter("ada"), recorded.cassettes)
     assert "`ada`" in str(caught.value)
@@ -153,13 +153,13 @@ def test_a_miss_names_the_part(recorded: Suite, field: str, part: str) -> None:
 
 
 def test_a_change_of_parameters_is_a_miss(recorded: Suite, own_prompts: Path) -> None:
-    change_prompt(own_prompts, "v3", "\ntemperature: 0\n", "\ntemperature: 0.1\n")
+    change_prompt(own_prompts, FULL_PROMPT, "\ntemperature: 0\n", "\ntemperature: 0.1\n")
     with pytest.raises(CassetteError, match="`parameters` changed"):
         replay(recorded.letter("ada"), recorded.cassettes)
 
 
 def test_a_letter_without_cassette(recorded: Suite) -> None:
-    with pytest.raises(CassetteError, match="no cassette of `bea` with prompt `v3`"):
+    with pytest.raises(CassetteError, match="no cassette of `bea` with prompt `v5`"):
         replay(recorded.letter("bea"), recorded.cassette("ada"))
 
 
@@ -179,7 +179,7 @@ def test_a_request_past_the_replay_is_refused(recorded: Suite) -> None:
 
 def test_calls_at_once_keep_their_answers_apart_in_a_recording() -> None:
     """Both letters of the second pair are the same text: their requests are the same bytes."""
-    calls = [Call(name, "v3", "case") for name in ("ada", "bea", "cay", "dot")]
+    calls = [Call(name, FULL_PROMPT, "case") for name in ("ada", "bea", "cay", "dot")]
     texts = {"ada": "one", "bea": "two", "cay": "same", "dot": "same"}
 
     def answer(body: Any) -> Reply:
@@ -223,7 +223,7 @@ def test_calls_at_once_keep_their_answers_apart_in_a_recording() -> None:
 def test_errors_are_no_answers(suite: Suite, error: Reply) -> None:
     letter = suite.letter("ada")
     with StandIn(error, *answers(WHOLE)) as server, recording() as tape:
-        result = Extractor(target=served(server), prompt="v1", transport=tape.transport).extract(letter)
+        result = Extractor(target=served(server), prompt="whole", transport=tape.transport).extract(letter)
     assert result.provenance.attempts == 2
     assert [(str(call), interaction.response.status) for call, interaction in tape.answered] == [("letter", 200)]
 
@@ -251,7 +251,7 @@ def test_an_answer_without_choices_is_one(suite: Suite) -> None:
 def test_no_word_of_a_letter_reaches_logs_and_errors(
     recorded: Suite, own_prompts: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
+    change_prompt(own_prompts, FULL_PROMPT, "disputed item of a", "disputed items of a")
     with caplog.at_level(logging.DEBUG), pytest.raises(CassetteError) as caught:
         replay(recorded.letter("ada"), recorded.cassettes)
     told = str(caught.value) + caught.value.hint + caplog.text + "".join(capfd.readouterr())

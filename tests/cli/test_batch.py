@@ -11,10 +11,10 @@ import pytest
 from imrllm.cli import batch
 from tests.batch.standin import BatchStandIn, Outcome, expired
 from tests.cli.conftest import Run
-from tests.letters import THREE, letter
+from tests.letters import THREE, WHOLE_PROMPT, letter
 from tests.pipeline.scripted import answering
 
-MODEL = ("--model", "openai/gpt-5-mini", "--prompt", "v1")
+MODEL = ("--model", "openai/gpt-5-mini", "--prompt", WHOLE_PROMPT)
 
 
 @pytest.fixture

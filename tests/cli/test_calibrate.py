@@ -14,7 +14,7 @@ from tests.recorded_suite import CANARY, Suite, make_suite
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
-    """Two letters, recorded with v3."""
+    """Two letters, recorded with v5."""
     suite = make_suite(tmp_path)
     suite.record()
     return suite
@@ -33,16 +33,16 @@ def calibrate(run: Run, suite: Suite) -> Run:
 
 def test_a_table_of_a_model_and_a_prompt(calibrate: Run) -> None:
     ran = calibrate()
-    assert (ran.code, ran.err) == (0, "Wrote `calibration/local-v3.json`.\n")
-    assert "Whose value: model local, prompt v3 (small 2 letters)" in ran.out
-    text = Path("calibration/local-v3.json").read_text()
+    assert (ran.code, ran.err) == (0, "Wrote `calibration/local-v5.json`.\n")
+    assert "Whose value: model local, prompt v5 (small 2 letters)" in ran.out
+    text = Path("calibration/local-v5.json").read_text()
     table = Table.model_validate_json(text)
-    assert (table.model, table.prompt, table.suites) == ("local", "v3", {"small": 2})
+    assert (table.model, table.prompt, table.suites) == ("local", "v5", {"small": 2})
     assert table.prompt_sha256
     assert CANARY not in text + ran.out, "counts hold nothing of the letters"
     before = text
     assert calibrate("small", "--quiet") == Ran(0, "", "")
-    assert Path("calibration/local-v3.json").read_text() == before, "the same answers give the same table"
+    assert Path("calibration/local-v5.json").read_text() == before, "the same answers give the same table"
 
 
 def test_a_table_of_the_grammar_alone(calibrate: Run, tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_a_table_of_the_grammar_alone(calibrate: Run, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["large"], "There is no suite `large`."),
-        (["--model", "openai/x"], "nothing is recorded of it with prompt `v3` and model `openai/x`."),
-        (["--prompt", "v1"], "nothing is recorded of it with prompt `v1` and model `local`."),
+        (["--model", "openai/x"], "nothing is recorded of it with prompt `v5` and model `openai/x`."),
+        (["--prompt", "v4"], "nothing is recorded of it with prompt `v4` and model `local`."),
     ],
 )
 def test_what_cannot_be_counted_writes_no_table(calibrate: Run, arguments: list[str], said: str) -> None:

@@ -24,7 +24,7 @@ from imrllm.cli.app import app
 from imrllm.documents import Document
 from imrllm.pipeline import Extractor
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
-from tests.letters import FULL_PROMPT
+from tests.letters import FULL_PROMPT, WHOLE_PROMPT
 from tests.llm.standin import Reply, StandIn, completion, dropped, failure
 from tests.recorded_suite import CANARY, CASE, ITEM, WHOLE, make_suite
 from tests.report.reviewed import correction, corrections
@@ -56,7 +56,7 @@ for url, *command in json.load(open(sys.argv[1])):
 LEFT_OUT = {"model pull", "model serve"}
 OFFLINE: dict[str, list[str]] = {
     "extract": ["letters", "--model", "none", "-o", "records.jsonl"],
-    "batch submit": ["letters", "--model", "openai/stand-in", "--prompt", "v1", "-o", "batched.jsonl"],
+    "batch submit": ["letters", "--model", "openai/stand-in", "--prompt", WHOLE_PROMPT, "-o", "batched.jsonl"],
     "batch status": ["batched.jsonl"],
     "batch collect": ["batched.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
@@ -70,11 +70,11 @@ OFFLINE: dict[str, list[str]] = {
     "doctor": ["--model", "vllm/stand-in"],
     "init": ["project"],
     "prompts list": [],
-    "prompts show": ["v3"],
-    "prompts diff": ["v1", "v3"],
+    "prompts show": ["v5"],
+    "prompts diff": ["v4", "v5"],
     "model list": [],
     "calibrate": ["--model", "none"],
-    "cassettes record": ["--model", "vllm/stand-in", "--prompt", "v1"],
+    "cassettes record": ["--model", "vllm/stand-in", "--prompt", WHOLE_PROMPT],
     "cassettes check": [],
     "cassettes prune": ["--dry-run"],
 }
@@ -246,7 +246,7 @@ FAILURES = {
 
 def test_no_failure_of_a_model_tells_them(place: Place) -> None:
     # Recordings of an OpenAI model are of OpenAI's server alone.
-    model, own = (["--prompt=v1", f"--model={provider}/stand-in"] for provider in ("openai", "vllm"))
+    model, own = ([f"--prompt={WHOLE_PROMPT}", f"--model={provider}/stand-in"] for provider in ("openai", "vllm"))
     with ExitStack() as stack:
         runs: list[tuple[StandIn, list[str]]] = []
         for number, reply in enumerate(FAILURES.values()):
@@ -270,7 +270,10 @@ def test_no_failure_of_a_batch_tells_them(place: Place) -> None:
         Outcome("failed", code=KEY),
         Outcome(answers=lambda _: [], errors=errors(429, KEY, TOLD), raw=TOLD.encode()),
     ]
-    submit = ["batch", *["submit", "letters/ada.txt", "--model", "openai/stand-in", "--prompt", "v1", "-o", "1.jsonl"]]
+    submit = [
+        "batch",
+        *["submit", "letters/ada.txt", "--model", "openai/stand-in", "--prompt", WHOLE_PROMPT, "-o", "1.jsonl"],
+    ]
     with ExitStack() as stack:
         server = stack.enter_context(BatchStandIn(lambda _: completion(TOLD), *outcomes, faults=tuple(faults)))
         runs: list[tuple[BatchStandIn, list[str]]] = [(server, submit)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.letters import WHOLE_PROMPT
 from tests.llm.standin import StandIn
 from tests.recorded_suite import CANARY, LETTER, WHOLE, answers, write_letter
 
@@ -22,16 +24,19 @@ def evals(tmp_path: Path) -> Path:
 
 
 def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = ("--prompt", "v1", "--model", "vllm/own", "--evals", evals)
+    # A project's own prompt, which `check` finds by its name.
+    Path("prompts").mkdir()
+    shutil.copy(WHOLE_PROMPT, "prompts")
+    options = ("--prompt", "whole", "--model", "vllm/own", "--evals", evals)
     with StandIn(*answers(WHOLE)) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         ran = run("cassettes", "record", "small", *options)
         again = run("cassettes", "record", *options)
         assert len(server.received) == 2
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "1/2 v1 · ada (missing)\n2/2 v1 · bea (missing)\n2 recorded\n"
+    assert ran.err == "1/2 whole · ada (missing)\n2/2 whole · bea (missing)\n2 recorded\n"
     assert (again.code, again.err) == (0, "No cassette is missing or stale.\n")
-    assert Path("cassettes/small/v1/vllm-own/ada.yaml").is_file()
+    assert Path("cassettes/small/whole/vllm-own/ada.yaml").is_file()
     checked = run("cassettes", "check", "--evals", evals)
     assert (checked.code, checked.out) == (0, "2 cassettes, all in order\n")
 
@@ -39,7 +44,7 @@ def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatc
     checked = run("cassettes", "check", "--evals", evals)
     assert checked.code == 1
     told = "`ada`: stale: the letter changed since it was recorded: record it again"
-    assert checked.out == f"cassettes/small/v1/vllm-own/ada.yaml: {told}\n"
+    assert checked.out == f"cassettes/small/whole/vllm-own/ada.yaml: {told}\n"
 
 
 def test_without_suites(run: Run) -> None:

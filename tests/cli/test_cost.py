@@ -12,13 +12,14 @@ from imrllm.llm import weights
 from tests.cli.conftest import Run
 from tests.letters import ATIVAN, FULL_PROMPT, RIGHT_CASE, RIGHT_ITEMS, letter
 from tests.llm.standin import Reply, StandIn, completion
+from tests.pipeline.scripted import fitting
 
 PROMPT = ("--prompt", FULL_PROMPT)
 
 
 def answer(body: Any) -> Reply:
     case = body["response_format"]["json_schema"]["name"] == "CaseAnswer"
-    return completion((RIGHT_CASE if case else RIGHT_ITEMS[2]).model_dump_json())
+    return completion(fitting(RIGHT_CASE if case else RIGHT_ITEMS[2], body))
 
 
 @pytest.fixture

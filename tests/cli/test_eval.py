@@ -12,15 +12,17 @@ import pytest
 from imrllm.evals.runs import VERSION
 from tests.cli.conftest import Ran, Run
 from tests.letters import FULL_PROMPT
-from tests.recorded_suite import CANARY, WHOLE, Suite, answers, make_suite
+from tests.recorded_suite import CANARY, WHOLE, Suite, answers, make_suite, tests_prompts
+
+__all__ = ["tests_prompts"]
 
 
 @pytest.fixture
-def suite(tmp_path: Path) -> Suite:
-    """Two letters, recorded with v1 and v3."""
+def suite(tmp_path: Path, tests_prompts: None) -> Suite:
+    """Two letters, recorded with a call for the whole letter and with v5."""
     suite = make_suite(tmp_path)
     suite.record()
-    suite.record(*answers(WHOLE, WHOLE), prompt="v1")
+    suite.record(*answers(WHOLE, WHOLE), prompt="whole")
     return suite
 
 
@@ -55,7 +57,7 @@ class TestEval:
     def test_the_tables(self, evaluate: Run) -> None:
         ran = evaluate("eval")
         assert (ran.code, ran.err) == (0, "")
-        assert "small · prompt v3 · model local · 2 letters · 2 disputed items" in ran.out
+        assert "small · prompt v5 · model local · 2 letters · 2 disputed items" in ran.out
         for words in ("floor", "model alone", "grammar alone", "resolved", "items exact", "(34.2\u2013100.0)"):
             assert words in ran.out
         assert "silent errors 0 · false alarms 0 of" in ran.out
@@ -101,14 +103,14 @@ class TestEval:
 
         folder = tmp_path / "prompts"
         folder.mkdir()
-        source = prompts.load_prompt("v3").source.replace("You fill a record", "You fill the record", 1)
-        (folder / "v3.md").write_text(source)
+        source = prompts.load_prompt("v5").source.replace("Fill a record", "Fill the record", 1)
+        (folder / "v5.md").write_text(source)
         monkeypatch.setattr(prompts, "prompts_folder", lambda: folder)
         prompts.load_prompt.cache_clear()
-        ran = evaluate("eval", "--prompt", "v3")
+        ran = evaluate("eval", "--prompt", "v5")
         prompts.load_prompt.cache_clear()
         assert (ran.code, ran.out) == (2, "")
-        assert "`ada`, `bea`: stale: prompt `v3` changed" in ran.err
+        assert "`ada`, `bea`: stale: prompt `v5` changed" in ran.err
         assert CANARY not in ran.err
 
     def test_records_of_any_program(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
@@ -150,7 +152,7 @@ class TestEval:
             pytest.param(("--records", "gone.jsonl"), "`gone.jsonl` cannot be read", id="no rows"),
             pytest.param(("--repeat", "2"), "Repeats of a recorded answer", id="repeats of a recording"),
             pytest.param(
-                ("--model", "vllm/other"), "nothing is recorded of it with prompt `v3`", id="nothing recorded"
+                ("--model", "vllm/other"), "nothing is recorded of it with prompt `v5`", id="nothing recorded"
             ),
         ],
     )
@@ -161,34 +163,34 @@ class TestEval:
         assert "Hint:" in ran.err
 
     def test_letter_text_is_in_no_message(self, evaluate: Run, suite: Suite) -> None:
-        for arguments in ((), ("--only-failed",), ("--prompt", "v1"), ("--model", "none")):
+        for arguments in ((), ("--only-failed",), ("--prompt", "whole"), ("--model", "none")):
             ran = evaluate("eval", *arguments)
             assert CANARY not in ran.out + ran.err
 
     def test_recording_from_here(self, evaluate: Run, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
         from tests.llm.standin import StandIn
 
-        options = ("--model", "vllm/own", "--prompt", "v1", "--cassettes", "record")
+        options = ("--model", "vllm/own", "--prompt", "whole", "--cassettes", "record")
         with StandIn(*answers(WHOLE, WHOLE)) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
             ran = evaluate("eval", *options)
             assert (ran.code, len(server.received)) == (0, 2)
             assert evaluate("eval", *options).code == 0
             assert len(server.received) == 2
-        assert suite.cassette("ada", "v1", "vllm-own").is_file()
+        assert suite.cassette("ada", "whole", "vllm-own").is_file()
 
 
 class TestCompare:
     def test_prompts(self, evaluate: Run) -> None:
-        ran = evaluate("compare", "v1", "v3")
+        ran = evaluate("compare", "whole", "v5")
         assert (ran.code, ran.err) == (0, "")
-        assert "v1 \u2192 v3 · model alone · rests on 2 letters" in ran.out
+        assert "whole \u2192 v5 · model alone · rests on 2 letters" in ran.out
         assert "no difference shown" in ran.out
         assert "tokens in" in ran.out
 
     def test_a_prompt_with_itself(self, evaluate: Run, tmp_path: Path) -> None:
         file = tmp_path / "compared.json"
-        assert evaluate("compare", "v3", "v3", "--json", file, "--quiet").code == 0
+        assert evaluate("compare", "v5", "v5", "--json", file, "--quiet").code == 0
         (pair,) = json.loads(file.read_text())["pairs"]
         for column in pair["columns"].values():
             assert (column["overall"]["difference"], column["overall"]["p"], column["changes"]) == (0, 1, [])
@@ -205,7 +207,7 @@ class TestCompare:
         assert page.read_text().lstrip().startswith("<!doctype html>")
 
     def test_one_side_is_nothing_to_compare(self, evaluate: Run) -> None:
-        ran = evaluate("compare", "v1")
+        ran = evaluate("compare", "v5")
         assert ran.code == 2
         assert "A comparison needs two sides" in ran.err
 

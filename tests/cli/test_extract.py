@@ -66,7 +66,7 @@ def test_a_failed_document_makes_the_answer_no(run: Run, letters: Path) -> None:
 def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[StandIn]) -> None:
     options = [
         "--prompt",
-        "v1",
+        "v5",
         "--on-conflict",
         "flag",
         "--concurrency",
@@ -78,14 +78,14 @@ def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[Stand
         "--redact",
     ]
     run("extract", letters, "--model", "none", *options, "--redact")
-    made = {"model": "none", "prompt": "v1", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
+    made = {"model": "none", "prompt": "v5", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
     assert pipeline.made == [{**made, "redact": True}]
 
 
 def test_options_come_from_the_environment_then_the_file(
     run: Run, letters: Path, pipeline: type[StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("imrllm.toml").write_text('model = "none"\non-conflict = "flag"\nprompt = "v1"\nconcurrency = 2\nrpm = 9\n')
+    Path("imrllm.toml").write_text('model = "none"\non-conflict = "flag"\nprompt = "v5"\nconcurrency = 2\nrpm = 9\n')
     monkeypatch.setenv("IMRLLM_PROMPT", "v7")
     monkeypatch.setenv("IMRLLM_ON_CONFLICT", "reask")
     monkeypatch.setenv("IMRLLM_TPM", "9000")
@@ -160,15 +160,15 @@ def test_failed_rows_stay_until_they_are_to_be_tried_again(
 
 
 def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path: Path) -> None:
-    run("extract", letters, "--model", "openai/x", "--prompt", "v2", "--shard", "1/1", "-o", tmp_path / "records.jsonl")
+    run("extract", letters, "--model", "openai/x", "--prompt", "v5", "--shard", "1/1", "-o", tmp_path / "records.jsonl")
     manifest = json.loads((tmp_path / "records.jsonl.run.json").read_text())
     assert manifest.pop("started").endswith("Z")
     assert len(manifest.pop("schema_sha256")) == 64
     assert manifest == {
         "command": "extract",
         "model": "openai/x",
-        "prompt": "v2",
-        "prompt_sha256": "v2" * 4,
+        "prompt": "v5",
+        "prompt_sha256": "v5" * 4,
         "on_conflict": "repair",
         "table_sha256": None,
         "redact": False,

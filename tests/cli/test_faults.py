@@ -13,7 +13,7 @@ import pytest
 
 from imrllm.llm import transport
 from tests.cli.conftest import Run
-from tests.letters import SUMMARY, THREE, letter, right_letter_answer
+from tests.letters import SUMMARY, THREE, WHOLE_PROMPT, letter, right_letter_answer
 from tests.llm.standin import Reply, StandIn, completion, cut, dropped, failure, gzipped, hanging, no_choices
 
 GOOD = completion(right_letter_answer().model_dump_json())
@@ -145,7 +145,18 @@ def test_fault(
         return hanging() if fault.stops and f"{MARK} other" in json.dumps(body) else GOOD
 
     output = tmp_path / "records.jsonl"
-    command = ["extract", letters, "--model", "vllm/stand-in", "--prompt", "v1", "--concurrency", "2", "-o", output]
+    command = [
+        "extract",
+        letters,
+        "--model",
+        "vllm/stand-in",
+        "--prompt",
+        WHOLE_PROMPT,
+        "--concurrency",
+        "2",
+        "-o",
+        output,
+    ]
     with StandIn(reply) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         assert run(*command, "--limit", "1").code == 0

@@ -27,7 +27,7 @@ from tests.batch.standin import BatchStandIn
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run
 from tests.documents.made import docx, zipped
-from tests.letters import NORCO_PLAIN, RIGHT_CASE, RIGHT_ITEMS, SUMMARY, letter, read, right_letter_answer
+from tests.letters import FULL_PROMPT, NORCO_PLAIN, RIGHT_CASE, RIGHT_ITEMS, SUMMARY, letter, read, right_letter_answer
 from tests.llm.standin import Reply, StandIn
 from tests.pipeline.scripted import answering
 from tests.report.reviewed import correction, corrections
@@ -38,8 +38,8 @@ WHOLE = right_letter_answer()
 ANSWERING = answering({"letter": WHOLE.model_copy(update={"disputed_items": WHOLE.disputed_items[:1]})})
 # By suite: the prompts whose answers are recorded.
 SUITES = {
-    "written": ("v1", "v2", "v3", DEFAULT_PROMPT),
-    "public": ("v2", "v3", DEFAULT_PROMPT),
+    "written": (FULL_PROMPT, DEFAULT_PROMPT),
+    "public": (FULL_PROMPT, DEFAULT_PROMPT),
     "wordings": (DEFAULT_PROMPT,),
     NAME: (NAME, DEFAULT_PROMPT),
 }
@@ -92,7 +92,7 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with StandIn(ANSWERING) as model:
                 target = resolve_model("local").at(model.base_url)
                 record(unrecorded(suite, prompts, "local", documents=documents), "local", target=target)
-        for prompt, file in (("v3", "main.json"), ("v2", "branch.json")):
+        for prompt, file in ((DEFAULT_PROMPT, "main.json"), (FULL_PROMPT, "branch.json")):
             Path(file).write_text(evaluate(["written"], EvalConfig(model="local", prompt=prompt)).to_json())
         _record_hosted()
     return folder

@@ -21,7 +21,7 @@ from imrllm.records import CaseAnswer, Determination, ItemAnswer
 from imrllm.suites import Suite, load_suite
 from imrllm.trust import FOLDS, Arbitration, Table, fold_of
 from tests.crosscheck.pointers import altered
-from tests.letters import ATIVAN, RIGHT_CASE, RIGHT_ITEMS, THREE, letter
+from tests.letters import ATIVAN, FULL_PROMPT, RIGHT_CASE, RIGHT_ITEMS, THREE, letter
 from tests.trust.made import PRIOR
 
 TEXTS = {"ada": letter(*THREE), "bea": letter(ATIVAN)}
@@ -86,7 +86,7 @@ def answers() -> dict[str, LetterResults]:
 
 
 def counted(suite: Suite) -> Table:
-    return count([(suite, answers())], "local", load_prompt("v3"))
+    return count([(suite, answers())], "local", load_prompt(FULL_PROMPT))
 
 
 def by_fold(**counts: int) -> tuple[int, ...]:
@@ -139,8 +139,8 @@ def test_grounds(suite: Suite) -> None:
 
 
 def test_what_it_was_counted_with(suite: Suite) -> None:
-    table, prompt = counted(suite), load_prompt("v3")
-    assert (table.model, table.prompt, table.prompt_sha256) == ("local", "v3", prompt.sha256)
+    table, prompt = counted(suite), load_prompt(FULL_PROMPT)
+    assert (table.model, table.prompt, table.prompt_sha256) == ("local", FULL_PROMPT, prompt.sha256)
     assert (table.grammar_sha256, table.suites, table.seconds) == (grammar_sha256(), {"tiny": 2}, 2.0)
 
 

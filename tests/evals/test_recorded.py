@@ -42,10 +42,12 @@ def phrases(value: Any) -> Iterator[str]:
         yield " ".join(value.split()).lower()
 
 
-def test_no_content_of_the_examples_leaks_into_answers() -> None:
+# The share of answers that may hold content of an example. A small model that fills a whole record repeats some.
+@pytest.mark.parametrize(("name", "most"), [(DEFAULT_PROMPT, 0.0), ("v5", 0.025)])
+def test_no_content_of_the_examples_leaks_into_answers(name: str, most: float) -> None:
     """Names, pages and quotes of a prompt's worked examples are in no answer about a letter that does not have them."""
     suite = load_suite("written", ROOT / "evals")
-    prompt = load_prompt(DEFAULT_PROMPT)
+    prompt = load_prompt(name)
     examples = {
         phrase
         for turns in prompt._turns.values()
@@ -54,14 +56,15 @@ def test_no_content_of_the_examples_leaks_into_answers() -> None:
         for phrase in phrases(json.loads(text))
     }
     assert examples
-    answered = 0
-    for name, letter in suite.letters().found.items():
+    answered, leaked = 0, []
+    for document, letter in suite.letters().found.items():
         text = " ".join(letter.text.split()).lower()
         for each in read_cassette(
-            cassette_path(ROOT / "cassettes", "written", prompt.name, "local", name)
+            cassette_path(ROOT / "cassettes", "written", prompt.name, "local", document)
         ).interactions:
             answer = json.loads(each.response.body["choices"][0]["message"]["content"])
-            leaked = [phrase for phrase in phrases(answer) if phrase in examples and phrase not in text]
-            assert not leaked, (name, leaked)
+            told = [phrase for phrase in phrases(answer) if phrase in examples and phrase not in text]
+            leaked += [(document, told)] if told else []
             answered += 1
     assert answered
+    assert len(leaked) <= most * answered, leaked

@@ -19,7 +19,7 @@ from imrllm.store import RecordRow
 from imrllm.suites import at_hand, load_suite
 from tests.letters import FULL_PROMPT
 from tests.llm.standin import StandIn
-from tests.recorded_suite import CANARY, ITEM, WHOLE, Suite, answers, change_prompt, served
+from tests.recorded_suite import CANARY, WHOLE, WHOLE_ITEM, Suite, answers, change_prompt, served
 
 
 def setting(suite: Suite, **changes: object) -> EvalConfig:
@@ -69,12 +69,12 @@ class TestReplayed:
         assert run([], setting(recorded)) == run([], setting(recorded))
 
     def test_a_changed_prompt_names_the_stale_letters(self, recorded: Suite, own_prompts: Path) -> None:
-        change_prompt(own_prompts, "v3", "disputed item of a", "disputed items of a")
+        change_prompt(own_prompts, "v5", "disputed item of a", "disputed items of a")
         with pytest.raises(CassetteError) as stopped:
             run([], setting(recorded))
         told = f"{stopped.value} {stopped.value.hint}"
-        assert "`ada`, `bea`: stale: prompt `v3` changed" in told
-        assert "imrllm cassettes record small --prompt v3 --model local" in told
+        assert "`ada`, `bea`: stale: prompt `v5` changed" in told
+        assert "imrllm cassettes record small --prompt v5 --model local" in told
         assert CANARY not in told
 
     def test_what_is_not_recorded_is_named(self, recorded: Suite) -> None:
@@ -142,10 +142,10 @@ class TestAsked:
 
     def test_repeats_show_where_answers_agree(self, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
         # One call a letter: whichever letter is asked about first, one of two wavers.
-        wavering = {**WHOLE, "disputed_items": [{"item": 1, **ITEM, "treatment": "Zanaflex"}]}
+        wavering = {**WHOLE, "disputed_items": [{**WHOLE_ITEM, "treatment": "Zanaflex"}]}
         with StandIn(*answers(WHOLE, WHOLE, wavering, WHOLE)) as server:
             monkeypatch.setenv("OPENAI_BASE_URL", served(server).base_url or "")
-            asked = setting(suite, source="model", model="vllm/own", prompt="v1", repeat=2)
+            asked = setting(suite, source="model", model="vllm/own", prompt="whole", repeat=2)
             agreement = only(run([], asked)).agreement
         assert agreement is not None
         assert (agreement["treatment"].right, agreement["treatment"].of) == (1, 2)
@@ -319,15 +319,15 @@ class TestSuiteFiles:
 class TestComparing:
     @pytest.fixture
     def both(self, recorded: Suite) -> dict[str, EvalRun]:
-        """Runs of v1, whose answers have one more value wrong, and of v3."""
-        worse = {**WHOLE, "disputed_items": [{"item": 1, **ITEM, "treatment": "Zanaflex"}]}
-        recorded.record(*answers(worse, worse), prompt="v1")
-        return {prompt: run([], setting(recorded, prompt=prompt)) for prompt in ("v1", "v3")}
+        """Runs of a prompt whose answers have one more value wrong, and of v5."""
+        worse = {**WHOLE, "disputed_items": [{**WHOLE_ITEM, "treatment": "Zanaflex"}]}
+        recorded.record(*answers(worse, worse), prompt="whole")
+        return {prompt: run([], setting(recorded, prompt=prompt)) for prompt in ("whole", "v5")}
 
     def test_gains_and_losses(self, both: dict[str, EvalRun]) -> None:
         (pair,) = compare_runs(both).pairs
         model = pair.columns["model"]
-        assert (pair.a, pair.b, pair.documents) == ("v1", "v3", 2)
+        assert (pair.a, pair.b, pair.documents) == ("whole", "v5", 2)
         assert (model.overall.gained, model.overall.lost) == (2, 0)
         assert [(each.kind, each.document, each.path, each.gold, each.a, each.b) for each in model.changes] == [
             ("gain", name, "/disputed_items/0/treatment", "Tizanidine", "Zanaflex", "Tizanidine")
@@ -358,7 +358,7 @@ class TestComparing:
             ]
 
     def test_a_run_with_itself_shows_no_difference(self, both: dict[str, EvalRun]) -> None:
-        (pair,) = compare_runs({"v3": both["v3"], "v3 (again)": both["v3"]}).pairs
+        (pair,) = compare_runs({"v5": both["v5"], "v5 (again)": both["v5"]}).pairs
         for column in pair.columns.values():
             for each in (column.overall, *column.fields.values()):
                 assert (each.difference, each.low, each.high, each.p) == (0, 0, 0, 1)
@@ -366,26 +366,36 @@ class TestComparing:
             assert column.changes == ()
 
     def test_three_runs_are_compared_each_with_each(self, both: dict[str, EvalRun]) -> None:
-        compared = compare_runs({**both, "v3 (again)": both["v3"]})
+        compared = compare_runs({**both, "v5 (again)": both["v5"]})
         assert [(pair.a, pair.b) for pair in compared.pairs] == [
-            ("v1", "v3"),
-            ("v1", "v3 (again)"),
-            ("v3", "v3 (again)"),
+            ("whole", "v5"),
+            ("whole", "v5 (again)"),
+            ("v5", "v5 (again)"),
         ]
 
     def test_runs_of_other_letters_cannot_be_compared(self, both: dict[str, EvalRun]) -> None:
-        other = both["v1"].model_copy(update={"suites": ()})
+        other = both["whole"].model_copy(update={"suites": ()})
         with pytest.raises(UsageError, match="no letter in common"):
-            compare_runs({"a": other, "b": both["v3"]})
+            compare_runs({"a": other, "b": both["v5"]})
+
+    def test_prompts_that_ask_for_nothing_in_common(self, both: dict[str, EvalRun]) -> None:
+        (suite,) = both["whole"].suites
+        documents = tuple(
+            each.model_copy(update={"columns": {**each.columns, "model": ()}}) for each in suite.documents
+        )
+        silent = both["whole"].model_copy(update={"suites": (suite.model_copy(update={"documents": documents}),)})
+        (pair,) = compare_runs({"a": silent, "b": both["v5"]}).pairs
+        model = pair.columns["model"]
+        assert (model.overall.difference, model.overall.better, model.fields, model.changes) == (0, None, {}, ())
 
     def test_a_new_critical_error_is_a_regression(self, recorded: Suite, both: dict[str, EvalRun]) -> None:
-        assert regressions(both["v3"], both["v3"]) == []
+        assert regressions(both["v5"], both["v5"]) == []
         rows = TestRecords().rows(recorded)
         record = rows[0].record
         assert record is not None
         item = record.disputed_items[0].model_copy(update={"quantity": 90.0})
         worse = [RecordRow("ada", record.model_copy(update={"disputed_items": (item,)})), rows[1]]
-        told = regressions(both["v3"], run_records([], worse, setting(recorded)))
+        told = regressions(both["v5"], run_records([], worse, setting(recorded)))
         assert told == ["suite small: ada /disputed_items/0/quantity is a new critical error"]
 
 

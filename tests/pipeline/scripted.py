@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from imrllm.answer_models import GroundsAnswer, VerifyAnswer
 from imrllm.documents import Document, Unreadable
 from imrllm.llm import ModelTarget
@@ -45,9 +47,13 @@ def asked(body: Any) -> str:
     if name != "ItemAnswer":
         return str(name).removesuffix("Answer").lower()
     question = [message["content"] for message in body["messages"] if "<request>" in str(message["content"])][-1]
-    # v3 leaves a heading out that the request repeats.
-    tag = "heading" if "<heading>" in question else "request"
-    return str(question.partition(f"<{tag}>\n")[2].partition(f"\n</{tag}>")[0])
+    return str(question.partition("<request>\n")[2].partition("\n</request>")[0])
+
+
+def fitting(answer: BaseModel, body: Any) -> str:
+    """An answer as JSON with no field that the request does not ask for."""
+    asked_for = body["response_format"]["json_schema"]["schema"]["properties"]
+    return answer.model_dump_json(include=set(asked_for))
 
 
 def answering(changes: dict[str, Any] | None = None, seconds: float = 0.0) -> Callable[[Any], Reply]:
@@ -64,7 +70,7 @@ def answering(changes: dict[str, Any] | None = None, seconds: float = 0.0) -> Ca
         if isinstance(answer, list):
             counts[about] = counts.get(about, 0) + 1
             answer = answer[min(counts[about], len(answer)) - 1]
-        made = answer if isinstance(answer, Reply) else completion(answer.model_dump_json())
+        made = answer if isinstance(answer, Reply) else completion(fitting(answer, body))
         return replace(made, seconds=seconds)
 
     return reply

@@ -44,8 +44,8 @@ class TestExtractor:
             assert extractor.extract(LETTER).record == extractor.extract(LETTER).record
 
     def test_what_it_was_made_of(self) -> None:
-        extractor = Extractor("none", prompt="v1")
-        assert (extractor.model, extractor.prompt.name) == ("none", "v1")
+        extractor = Extractor("none", prompt="v4")
+        assert (extractor.model, extractor.prompt.name) == ("none", "v4")
         with pytest.raises(PromptError):
             Extractor("none", prompt="v99")
         with pytest.raises(UsageError):

@@ -21,6 +21,7 @@ from tests.letters import (
     RIGHT_ITEMS,
     SUMMARY,
     THREE,
+    WHOLE_PROMPT,
     Item,
     Layout,
     letter,
@@ -49,13 +50,14 @@ from tests.pipeline.scripted import (
     compact,
     doubts,
     extract,
+    fitting,
     items,
     wrong,
 )
 
 
 class TestOneLetter:
-    @pytest.mark.parametrize(("prompt", "calls"), [("v1", 1), ("v2", 4), ("v3", 4)])
+    @pytest.mark.parametrize(("prompt", "calls"), [(WHOLE_PROMPT, 1), (FULL_PROMPT, 4)])
     def test_a_right_model(self, prompt: str, calls: int) -> None:
         result = extract(prompt=prompt)
         assert not doubts(result)
@@ -73,7 +75,7 @@ class TestOneLetter:
             output_tokens=calls * COMPLETION_TOKENS,
         )
         assert (made.attempts, made.cost) == (calls, None)
-        assert (made.prompt, made.prompt_sha256) == (prompt, load_prompt(prompt).sha256)
+        assert (made.prompt, made.prompt_sha256) == (load_prompt(prompt).name, load_prompt(prompt).sha256)
         assert (made.model, made.version, made.sha256) == ("vllm/stand-in", imrllm.__version__, LETTER.sha256)
         assert made.seconds > 0
 
@@ -97,7 +99,9 @@ class TestOneLetter:
         prompt = load_prompt(FULL_PROMPT)
         for kind, requests in zip(prompt.asks, sent.values(), strict=True):
             opening = prompt.opening(kind)
-            assert [turn["role"] for turn in opening] == ["system", "user", "assistant"], "rules and example come first"
+            roles = [turn["role"] for turn in opening]
+            assert roles == ["system", *["user", "assistant"] * (len(opening) // 2)], "rules and examples come first"
+            assert len(opening) >= 5, "one example alone is answered again and again"
             beginning = f'{{"messages":{compact(opening)[:-1]},'
             for request in requests:
                 assert request.body["messages"][:-1] == opening
@@ -117,16 +121,16 @@ class TestOneLetter:
                 if item is not NORCO_PLAIN or about != NORCO_REFILL.heading:
                     assert (f"\n{item.heading}\n" in own) == (about == item.heading)
 
-    def test_the_call_of_v1_sees_the_letter_and_its_numbered_requests(self) -> None:
+    def test_a_call_about_the_whole_letter_sees_the_letter_and_its_numbered_requests(self) -> None:
         with StandIn(answering()) as server:
-            asking(server, prompt="v1").extract(LETTER)
+            asking(server, prompt=WHOLE_PROMPT).extract(LETTER)
         (body,) = server.bodies
         own = body["messages"][-1]["content"]
         for part in (SUMMARY, "1. Norco 10/325mg #45\n2. Norco 10/325mg #30 with 1 refill\n3. Ativan 1mg #30"):
             assert part in own
         assert "CM16-9900123" not in own, "the header is the form's"
 
-    @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+    @pytest.mark.parametrize("prompt", [WHOLE_PROMPT, FULL_PROMPT])
     def test_the_schema_on_the_wire_is_strict_and_the_lengths_are_the_prompts(self, prompt: str) -> None:
         with StandIn(answering()) as server:
             asking(server, prompt=prompt).extract(LETTER)
@@ -170,7 +174,7 @@ def test_numbered_answers_of_a_whole_letter(numbers: tuple[int, ...], missing: t
         again = number in {each.item for each in entries}
         entries.append(entry.model_copy(update={"quantity": 99.0}) if again else entry)
     answer = right.model_copy(update={"disputed_items": tuple(entries)})
-    result = extract({"letter": answer}, prompt="v1")
+    result = extract({"letter": answer}, prompt=WHOLE_PROMPT)
     assert [item.heading for item in items(result)] == [item.heading for item in THREE], reason
     assert [item.quantity for item in items(result)] == [45, 30, 30], reason
     doubted = {int(pointer.split("/")[2]) + 1 for pointer in doubts(result)}
@@ -199,14 +203,14 @@ class TestFailedParts:
         # Its tokens are counted though it failed.
         assert result.provenance.usage.calls == 5 if reply is NOT_FITTING else 4
 
-    @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+    @pytest.mark.parametrize("prompt", [WHOLE_PROMPT, FULL_PROMPT])
     def test_all_of_them_leave_no_record(self, prompt: str) -> None:
         result = extract(dict.fromkeys(RIGHT, TRUNCATED), prompt=prompt)
         assert (result.status, result.record, result.checks, result.evidence) == ("failed", None, (), {})
         assert result.error
         assert result.error.type == "TruncatedError"
         assert result.error.message.endswith("."), "with its hint"
-        assert result.provenance.usage.calls == (1 if prompt == "v1" else 4)
+        assert result.provenance.usage.calls == (1 if prompt == WHOLE_PROMPT else 4)
 
     def test_a_request_that_is_refused_fails_its_document_alone(self) -> None:
         result = extract({ATIVAN.heading: failure(400, message=CANARY)})
@@ -246,7 +250,7 @@ class TestReasks:
 
     def test_a_whole_letter(self) -> None:
         first = altered(right_letter_answer(), "/disputed_items/2/strengths", ["10 mg"])
-        result, bodies = self.reask({"letter": [first, right_letter_answer()]}, prompt="v1")
+        result, bodies = self.reask({"letter": [first, right_letter_answer()]}, prompt=WHOLE_PROMPT)
         assert len(bodies) == 2
         assert [c.pointer for c in result.checks if c.resolution == "reask"] == ["/disputed_items/2/strengths"]
         assert result.status == "ok"
@@ -272,7 +276,6 @@ class TestReasks:
                 "/disputed_items/0/decision",
                 "the rationale concludes otherwise",
             ),
-            (letter(*THREE), wrong(0, "/grounds", ["safety_risk"]), "/disputed_items/0/grounds", "a ground"),
         ],
     )
     def test_what_no_answer_can_fix_is_not_asked(
@@ -281,6 +284,12 @@ class TestReasks:
         result, bodies = self.reask(changes, Document.from_text(text, "one"))
         assert len(bodies) == 4, reason
         assert list(doubts(result)) == [pointer], reason
+
+    def test_a_ground_is_not_asked_again(self) -> None:
+        answer = altered(right_letter_answer(), "/disputed_items/0/grounds", ["safety_risk"])
+        result, bodies = self.reask({"letter": answer}, prompt=WHOLE_PROMPT)
+        assert len(bodies) == 1
+        assert list(doubts(result)) == ["/disputed_items/0/grounds"]
 
 
 class TestRedaction:
@@ -302,16 +311,16 @@ class TestRedaction:
 
     def bodies(self, *, redact: bool, **options: Any) -> tuple[Result, list[Any]]:
         def reply(body: Any) -> Reply:
-            return completion((RIGHT_CASE if asked(body) == "case" else RIGHT_ITEMS[0]).model_dump_json())
+            return completion(fitting(RIGHT_CASE if asked(body) == "case" else RIGHT_ITEMS[0], body))
 
         def whole(body: Any) -> Reply:
             return completion(right_letter_answer().model_dump_json())
 
-        with StandIn(whole if options.get("prompt") == "v1" else reply) as server:
+        with StandIn(whole if options.get("prompt") == WHOLE_PROMPT else reply) as server:
             result = asking(server, redact=redact, concurrency=1, **options).extract(self.DOCUMENT)
         return result, sorted(server.bodies, key=lambda body: (asked(body) != "case", len(body["messages"])))
 
-    @pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+    @pytest.mark.parametrize("prompt", [WHOLE_PROMPT, FULL_PROMPT])
     @pytest.mark.parametrize("on_conflict", ["repair", "reask"])
     def test_what_is_sent_holds_no_identifier_and_is_as_long(self, prompt: str, on_conflict: str) -> None:
         _, open_bodies = self.bodies(redact=False, prompt=prompt, on_conflict=on_conflict)

@@ -16,11 +16,7 @@ from imrllm.errors import DocumentError
 from imrllm.pipeline import Extractor, check_record, model_answers, results
 from imrllm.records import Result
 from tests.crosscheck.pointers import altered, is_there
-from tests.letters import (
-    SUMMARY,
-    THREE,
-    letter,
-)
+from tests.letters import FULL_PROMPT, SUMMARY, THREE, WHOLE_PROMPT, letter
 from tests.llm.standin import (
     Reply,
     completion,
@@ -104,7 +100,7 @@ def test_an_unreadable_document_keeps_its_hash_and_reason() -> None:
     assert result.provenance.sha256 == "0" * 64
 
 
-@pytest.mark.parametrize("prompt", ["v1", "v2", "v3"])
+@pytest.mark.parametrize("prompt", [WHOLE_PROMPT, FULL_PROMPT])
 @pytest.mark.parametrize(
     "reply",
     [

@@ -21,7 +21,7 @@ from imrllm.errors import DocumentError, InternalError, ModelUnavailableError, U
 from imrllm.llm import ModelTarget
 from imrllm.running import processes
 from imrllm.running.processes import Processes, processes_for, stream_in_processes
-from tests.letters import THREE, letter, right_letter_answer
+from tests.letters import THREE, WHOLE_PROMPT, letter, right_letter_answer
 from tests.llm.standin import Reply, StandIn, completion, failure
 
 ANSWER = completion(right_letter_answer().model_dump_json())
@@ -35,7 +35,7 @@ def many(number: int) -> list[Document | Unreadable]:
 
 def extractor(server: StandIn, concurrency: int = 4, **options: Any) -> Extractor:
     target = ModelTarget("vllm/stand-in", "vllm", "stand-in", base_url=server.base_url)
-    return Extractor(target=target, prompt="v1", concurrency=concurrency, **options)
+    return Extractor(target=target, prompt=WHOLE_PROMPT, concurrency=concurrency, **options)
 
 
 def read(extractor: Extractor, documents: Iterable[Document | Unreadable], number: int) -> list[Result]:

@@ -29,7 +29,7 @@ from imrllm.running.ray import limits_of_each, planned
 from imrllm.running.ray_worker import Job, Outcome, Worker, _counting_tries, address_sha256
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
 from imrllm.trust import load_table
-from tests.letters import Item, letter, right_letter_answer
+from tests.letters import FULL_PROMPT, WHOLE_PROMPT, Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
 
 pytest.importorskip("pyarrow", reason="Parquet needs pyarrow (the extra `ray`)")
@@ -69,7 +69,7 @@ class Run:
             tasks = planned(find_documents([self.inputs]), partitions.of or self.of)
             job = Job(
                 manifest,
-                prompt="v3",
+                prompt=FULL_PROMPT,
                 folder=partitions.folder,
                 of=len(tasks),
                 started_in=str(self.inputs.parent),
@@ -229,7 +229,7 @@ def test_a_node_that_would_do_otherwise_is_refused(run: Run, told: dict[str, Any
 
 def test_a_run_that_makes_rows_otherwise_is_refused(run: Run) -> None:
     run()
-    other = new_manifest(model="vllm/x", prompt="v3", prompt_sha256="1", on_conflict="flag")
+    other = new_manifest(model="vllm/x", prompt="v5", prompt_sha256="1", on_conflict="flag")
     with pytest.raises(StoreError, match="made with the model `none`, not `vllm/x`"):
         Partitions(run.folder, other)
     with pytest.raises(StoreError, match="another prompt"):
@@ -396,7 +396,7 @@ def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(cluster: Cluster, 
         return answer
 
     cluster.server.script[:] = [kill_once]
-    asking = ["--model", "vllm/stand-in", "--prompt", "v1"]
+    asking = ["--model", "vllm/stand-in", "--prompt", WHOLE_PROMPT]
     parts = tmp_path / "parts"
     ran = cluster.extract(inputs, *asking, "-o", parts)
     assert ran.returncode == 1, ran.stderr

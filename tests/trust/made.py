@@ -43,7 +43,7 @@ def table(**changes: Any) -> Table:
         {
             "version": 1,
             "model": "local",
-            "prompt": "v3",
+            "prompt": "v5",
             "prompt_sha256": "a" * 64,
             "grammar_sha256": "b" * 64,
             "gold_sha256": "c" * 64,

@@ -81,10 +81,10 @@ class TestPath:
         ("model", "prompt", "name"),
         [
             ("none", None, "none.json"),
-            ("local", "v3", "local-v3.json"),
+            ("local", "v5", "local-v5.json"),
             ("openai/gpt-5-mini", "v4", "openai-gpt-5-mini-v4.json"),
-            ("vllm/Qwen/Qwen3:8B", "v3", "vllm-Qwen-Qwen3-8B-v3.json"),
-            ("vllm/../../etc", "v3", "vllm-..-..-etc-v3.json"),
+            ("vllm/Qwen/Qwen3:8B", "v5", "vllm-Qwen-Qwen3-8B-v5.json"),
+            ("vllm/../../etc", "v5", "vllm-..-..-etc-v5.json"),
         ],
     )
     def test_it_names_model_and_prompt_and_stays_in_its_folder(self, model: str, prompt: str | None, name: str) -> None:
@@ -93,7 +93,7 @@ class TestPath:
 
 class TestLoading:
     def load(self, sha: str | None = "a" * 64) -> Table | None:
-        return load_table("local", "v3", sha)
+        return load_table("local", "v5", sha)
 
     def test_without_a_file(self) -> None:
         assert self.load() is None
@@ -116,7 +116,7 @@ class TestLoading:
         assert self.load() == table()
         write(COUNTED, Path("calibration"), at=2)
         assert self.load() == COUNTED
-        table_path("local", "v3", Path("calibration")).unlink()
+        table_path("local", "v5", Path("calibration")).unlink()
         assert self.load() is None
 
     def test_one_that_stays_is_read_once(self) -> None:
@@ -140,7 +140,7 @@ class TestLoading:
     def test_one_of_another_model_or_prompt_does_not_apply(self) -> None:
         write(COUNTED, Path("calibration"))
         assert load_table("local", "v2", "a" * 64) is None
-        assert load_table("vllm/local", "v3", "a" * 64) is None
+        assert load_table("vllm/local", "v5", "a" * 64) is None
         assert load_table("none") is None
 
     def test_that_of_none(self) -> None:
@@ -164,7 +164,7 @@ class TestLoading:
         path.write_text(text.replace(old, new, 1))
         with pytest.raises(UsageError) as raised:
             self.load()
-        assert "calibration/local-v3.json" in str(raised.value)
+        assert "calibration/local-v5.json" in str(raised.value)
         assert said in str(raised.value)
         assert "imrllm calibrate" in raised.value.hint
 
@@ -179,7 +179,7 @@ class TestOfALetter:
         return table(prompt_sha256=sha, values={"category": {"differ": values(counts, counts, [0])}})
 
     def test_the_letters_own_fold_never_counts(self) -> None:
-        prompt, own = load_prompt("v3"), fold_of(self.LETTER.document.sha256)
+        prompt, own = load_prompt("v5"), fold_of(self.LETTER.document.sha256)
         for fold in range(FOLDS):
             write(self.counted(fold, prompt.sha256), Path("calibration"), at=fold)
             preferred = self.LETTER.arbitration("local", prompt).prefers_model("category", "differ")
@@ -188,7 +188,7 @@ class TestOfALetter:
     def test_a_changed_prompt_falls_back_to_cautious_rules(self) -> None:
         own = fold_of(self.LETTER.document.sha256)
         write(self.counted((own + 1) % FOLDS, "0" * 64), Path("calibration"))
-        arbitration = self.LETTER.arbitration("local", load_prompt("v3"))
+        arbitration = self.LETTER.arbitration("local", load_prompt("v5"))
         assert not arbitration.prefers_model("category", "differ")
         assert arbitration.accepts("grounds", "safety_risk|words")
         assert arbitration.share_right("grounds", "safety_risk|words") is None
@@ -222,5 +222,5 @@ def test_a_table_that_ships_is_of_the_prompt_that_ships(file: Path) -> None:
 def test_the_shipped_tables_are_of_the_grammar_as_it_is() -> None:
     """Run `imrllm calibrate` for each after the grammar has changed."""
     shipped = [Table.model_validate_json(file.read_bytes()) for file in SHIPPED]
-    assert {(each.model, each.prompt) for each in shipped} == {("none", None), ("local", "v3"), ("local", "v4")}
+    assert {(each.model, each.prompt) for each in shipped} == {("none", None), ("local", "v5"), ("local", "v4")}
     assert {each.grammar_sha256 for each in shipped} == {grammar_sha256()}
