@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from imrllm.documents import Document, Unreadable, read_documents
+from imrllm.documents import Document, Unreadable, find_documents, read_documents, read_location
 from imrllm.errors import DocumentError, UsageError
 from imrllm.pipeline import check_record
 from imrllm.records import Determination, Result
@@ -61,6 +61,23 @@ def read_results(path: str | Path, *, documents: Letters | None = None) -> Itera
         letter = letters.get(result.document_id)
         unchanged = isinstance(letter, Document) and letter.sha256 == result.provenance.sha256
         yield result.with_text(letter.text) if isinstance(letter, Document) and unchanged else result
+
+
+def read_some_letters(documents: Path, names: Collection[str]) -> dict[str, Document | Unreadable]:
+    """Read the named letters of a folder or file: each, or why it cannot be read, by its id.
+
+    Other letters are not opened, except in archives.
+
+    Raises:
+        UsageError: it is an archive, and no letter in it can be read.
+    """
+    # Several letters of one file are named after it: `a#1`.
+    wanted = {*names, *(name.rpartition("#")[0] for name in names)}
+    try:
+        places = [place for place in find_documents([documents]) if place.id in wanted]
+    except UsageError:
+        return read_letters(documents)
+    return {letter.id: letter for place in places for letter in read_location(place)}
 
 
 def read_letters(documents: Letters, *, ocr: bool = False) -> dict[str, Document | Unreadable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -59,6 +60,15 @@ class Corrections(FrozenModel):
     def confirmation(self) -> Confirmation:
         """Who settled all of this, and when."""
         return Confirmation(initials=self.reviewer, on=self.exported)
+
+
+def rows_digest(results: Iterable[Result]) -> str:
+    """The SHA-256 of rows in their order, by which a page's corrections name the rows that it was made from."""
+    digest = hashlib.sha256()
+    for result in results:
+        # Not pydantic's JSON: a name may contain a lone surrogate, which UTF-8 cannot encode.
+        digest.update(json.dumps(result.model_dump(), default=str).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def read_corrections(path: Path) -> Corrections:

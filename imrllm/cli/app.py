@@ -9,6 +9,7 @@ import typer
 
 from imrllm.cli import (
     apply,
+    audit,
     batch,
     calibrate,
     cassettes,
@@ -34,6 +35,7 @@ app.command(epilog=merge.EXAMPLES, no_args_is_help=True)(merge.merge)
 app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
 app.command(epilog=view.EXAMPLES, no_args_is_help=True)(view.view)
 app.command(epilog=apply.EXAMPLES, no_args_is_help=True)(apply.apply)
+app.command(epilog=audit.EXAMPLES, no_args_is_help=True)(audit.audit)
 app.command(epilog=export.EXAMPLES, no_args_is_help=True)(export.export)
 app.command("eval", epilog=eval_command.EXAMPLES)(eval_command.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)
@@ -62,6 +64,7 @@ Examples:
   imrllm extract letter.pdf --model none | jq .record.disputed_items       # without a model
   imrllm view records.jsonl --documents letters/ -o review.html            # review them next to the letters
   imrllm apply corrections.json records.jsonl -o confirmed.jsonl           # apply the corrections made there
+  imrllm audit records.jsonl --documents letters/ -n 60                    # find out how many letters are wrong
   imrllm export records.jsonl -o letters.duckdb                            # tables: DuckDB, Excel, Parquet, CSV
   imrllm check theirs.jsonl --documents letters/ -o checked.jsonl          # check another program's records
   imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # half the price, within a day

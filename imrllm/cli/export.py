@@ -40,13 +40,13 @@ def export(
         option(
             "--table",
             metavar="NAME",
-            help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds "
-            "or checks.",
+            help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds, "
+            "checks or audits.",
         ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write results as tables: documents, items, citations, grounds, checks.
+    """Write results as tables: documents, items, citations, grounds, checks, and the audits of the run.
 
     `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
     `documents` only. OUT must not exist. If an export fails, it leaves no partial output. Formats other than CSV need

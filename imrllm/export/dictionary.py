@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imrllm.export.tables import TABLES, Column, Kind, Row, Table
+from imrllm.export.tables import RUN_TABLES, TABLES, Column, Kind, Row, Table
 
 _OPENING = """\
 # Tables
@@ -71,7 +71,7 @@ def dictionary_rows() -> list[Row]:
             column.description,
             column.source,
         )
-        for table in TABLES
+        for table in (*TABLES, *RUN_TABLES)
         for column in table.columns
     ]
 
@@ -84,14 +84,15 @@ def dictionary_page() -> str:
 def _lines() -> Iterator[str]:
     yield _OPENING + "\n".join(f"| {kind} | {' | '.join(shown)} |" for kind, shown in _TYPES.items())
     yield f"\n{_NOTES}"
-    for table in TABLES:
+    for table in (*TABLES, *RUN_TABLES):
         yield f"## {table.name}\n\n{table.description}\n"
         yield "| column | type | key | meaning | in the results file |\n| --- | --- | --- | --- | --- |"
         for column in table.columns:
             choices = f" ({', '.join(f'`{choice}`' for choice in column.choices)})" if column.choices else ""
             kind = f"{column.kind}{', may be empty' if column.nullable else ''}"
+            source = f"`{column.source}`" if column.source else ""
             meaning = f"{column.description}{choices}".replace("|", "\\|")
-            yield f"| `{column.name}` | {kind} | {_key(table, column)} | {meaning} | `{column.source}` |"
+            yield f"| `{column.name}` | {kind} | {_key(table, column)} | {meaning} | {source} |"
         yield ""
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from imrllm.audit.summary import AuditSummary
 from imrllm.errors import StoreError
 from imrllm.export.tables import CHECKS, CITATIONS, DOCUMENTS, ITEMS, PARTIES, Column, Row, Table
 from imrllm.records import Basis, Result
@@ -52,6 +53,37 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
         among = item_number if item_number is not None and item_number <= len(items) else None
         rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
     return rows
+
+
+def audit_rows(summary: AuditSummary | None) -> list[Row]:
+    """The rows of the table of audits; none without a verdict."""
+    if summary is None or not summary.total.letters:
+        return []
+    verdicts = [letter.verdict for draw in summary.draws for letter in draw.done]
+    draws = (
+        tuple(draw.seed for draw in summary.draws),
+        tuple(draw.drawn.isoformat() for draw in summary.draws),
+        tuple(sorted({verdict.reviewer for verdict in verdicts if verdict})),
+        summary.draws[0].rows_sha256,
+    )
+    return [
+        (
+            group.form or "all",
+            None if group.form else summary.ok_letters,
+            None if group.form else summary.open,
+            group.letters,
+            group.wrong,
+            group.bound,
+            group.is_full,
+            group.typed_letters,
+            group.typed_letters_wrong,
+            group.typed_bound,
+            group.typed_values,
+            group.typed_wrong,
+            *draws,
+        )
+        for group in summary.groups
+    ]
 
 
 def _place(pointer: str) -> tuple[int | None, str]:

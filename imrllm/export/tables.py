@@ -222,3 +222,36 @@ CHECKS = Table(
     ((("document_id",), "documents"), *_ONE_OF_ITEMS),
 )
 TABLES = (DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS)
+
+AUDITS = Table(
+    "audits",
+    "One row for all letters that `imrllm audit` drew from these rows and a person compared, then one row a form of "
+    "them. Empty if there is no audit.",
+    (
+        Column("letters_of", "text", "`all`, or what the letters are grouped by: the year of the decision", ""),
+        Column("ok_letters", "integer", "Letters with status ok; empty for a form", "", True),
+        Column("open_letters", "integer", "Drawn letters without a verdict; empty for a form", "", True),
+        Column("letters", "integer", "Letters with a verdict", ""),
+        Column("wrong_letters", "integer", "Of these, letters with a wrong value", ""),
+        Column(
+            "bound",
+            "number",
+            "At most this share of the ok letters is wrong, with 95% confidence; empty for a form with too few letters",
+            "",
+            True,
+        ),
+        Column("is_full", "boolean", "Whether all ok letters have a verdict, so that shares are exact", ""),
+        Column("typed_letters", "integer", "Letters in which typed values were counted", ""),
+        Column("typed_wrong_letters", "integer", "Of these, letters with a wrong typed value", ""),
+        Column("typed_bound", "number", "As bound, of letters with a wrong typed value", "", True),
+        Column("typed_values", "integer", "Typed values of these letters", ""),
+        Column("typed_wrong", "integer", "Of these, wrong ones", ""),
+        Column("seeds", "list of integers", "Seeds of the draws", ""),
+        Column("drawn", "list of texts", "Days of the draws", ""),
+        Column("reviewers", "list of texts", "Initials of who compared the letters", ""),
+        Column("rows_sha256", "text", "SHA-256 of the results file that the letters were drawn from", ""),
+    ),
+    ("letters_of",),
+)
+# Tables of the run, not of a document.
+RUN_TABLES = (AUDITS,)

@@ -14,10 +14,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from imrllm.audit.summary import counted
 from imrllm.errors import StoreError, UsageError
 from imrllm.export.dictionary import DICTIONARY, dictionary_rows
-from imrllm.export.rows import rows_of
-from imrllm.export.tables import TABLES, Row, Table, Write
+from imrllm.export.rows import audit_rows, rows_of
+from imrllm.export.tables import AUDITS, RUN_TABLES, TABLES, Row, Table, Write
 from imrllm.store import newest_results
 from imrllm.store.files import alone, reporting, unchanged
 
@@ -57,7 +58,7 @@ class Exported:
     """What was written.
 
     Attributes:
-        rows: number of rows by table.
+        rows: number of rows by table; that of audits only if there are any.
         failed: documents without a record.
         cut: texts that were cut to the length that the format can hold.
         left_out: grounds that no words of the letters support, which are in no table.
@@ -89,9 +90,9 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
             or written. Nothing is written in this case.
     """
     form = _form(output, only)
-    tables: tuple[Table, ...] = (DICTIONARY, *TABLES)
+    tables: tuple[Table, ...] = (DICTIONARY, *TABLES, *RUN_TABLES)
     if only is not None:
-        tables = tuple(table for table in TABLES if table.name == only)
+        tables = tuple(table for table in tables if table.name == only)
     written: _Written = import_module(f"imrllm.export.{form.module}").written
     with unchanged(records), _whole(output) as path, reporting(output), ExitStack() as stack:
         if form.folder and only is None:
@@ -109,11 +110,14 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
             write = stack.enter_context(written(path, tables))
         if only is None:
             write(DICTIONARY, dictionary_rows())
-        return _copied(records, tables, write)
+        audits = audit_rows(counted(records)) if AUDITS in tables else []
+        if audits:
+            write(AUDITS, audits)
+        return _copied(records, tables, write, audits=len(audits))
 
 
-def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
-    counts = Counter({table.name: 0 for table in tables if table is not DICTIONARY})
+def _copied(records: Path, tables: Sequence[Table], write: Write, *, audits: int) -> Exported:
+    counts = Counter({table.name: 0 for table in tables if table in TABLES})
     failed = cut = left_out = 0
     results = newest_results(records)
     while batch := list(islice(results, _BATCH)):
@@ -133,6 +137,8 @@ def _copied(records: Path, tables: Sequence[Table], write: Write) -> Exported:
             if rows.get(table.name):
                 cut += write(table, rows[table.name])
                 counts[table.name] += len(rows[table.name])
+    if audits:
+        counts[AUDITS.name] = audits
     return Exported(dict(counts), failed, cut, left_out)
 
 
@@ -141,7 +147,7 @@ def _form(output: Path, only: str | None) -> _Format:
     if form is None:
         endings = ", ".join(f"`{ending}`" for ending in _FORMATS)
         raise UsageError(f"`{output.name}` has no ending of a table format.", hint=f"The endings are {endings}.")
-    names = [table.name for table in TABLES]
+    names = [table.name for table in (*TABLES, *RUN_TABLES)]
     if only is not None and only not in names:
         raise UsageError(f"There is no table `{only}`.", hint=f"The tables are {', '.join(names)}.")
     if only is not None and not form.folder:

@@ -14,11 +14,12 @@ from typing import Any, get_origin
 from markupsafe import Markup
 
 from imrllm import pointers
-from imrllm.corrections import VERSION, settled_at
+from imrllm.corrections import VERSION, rows_digest, settled_at
 from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at
 from imrllm.records import Check, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview, supported
+from imrllm.store.audits import Audit
 from imrllm.version import __version__
 
 # JSON has these characters only in strings, where an escape means the same. `<` could end the `<script>` element or
@@ -47,15 +48,30 @@ class Shown:
     note: str | None
 
 
-def review_page(rows: Sequence[Shown]) -> str:
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """What the page of an audit says of the draw.
+
+    Attributes:
+        audit: the draw.
+        records: the results file, as the command for the verdicts names it.
+    """
+
+    audit: Audit
+    records: str
+
+
+def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
     """Lay rows out, in their order, as an HTML page to review; the same for the same rows.
 
-    It fetches nothing, and no script and no style but its own are admitted.
+    It fetches nothing, and no script and no style but its own are admitted. The page of an audit asks for a verdict on
+    each letter.
     """
     results = [row.result for row in rows if row.result is not None]
     data = {
         "version": VERSION,
-        "digest": _digest(results),
+        "digest": rows_digest(results),
+        "audit": audit is not None,
         "statuses": STATUSES,
         "fields": _fields(),
         "documents": [_document(row) for row in rows],
@@ -66,6 +82,7 @@ def review_page(rows: Sequence[Shown]) -> str:
         "review.html",
         program=__version__,
         documents=len(rows),
+        audit=audit,
         style=Markup(style),  # noqa: S704 - the package's own
         script=Markup(script),  # noqa: S704
         policy=f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
@@ -88,14 +105,6 @@ def _template(name: str) -> str:
 def _source(text: str) -> str:
     """An inline script or style as a Content-Security-Policy names it."""
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _digest(results: Sequence[Result]) -> str:
-    digest = hashlib.sha256()
-    for result in results:
-        # Not pydantic's JSON: a name may contain a lone surrogate, which UTF-8 cannot encode.
-        digest.update(json.dumps(result.model_dump(), default=str).encode() + b"\n")
-    return digest.hexdigest()
 
 
 def _document(row: Shown) -> dict[str, Any]:

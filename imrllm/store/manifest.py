@@ -19,6 +19,7 @@ from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
 from imrllm.records import ConflictPolicy, Result
+from imrllm.store.audits import Audit
 from imrllm.store.files import reporting
 from imrllm.trust import load_table
 from imrllm.version import __version__
@@ -31,7 +32,10 @@ START_OVER = "Name another file, or start this one over with `--fresh`."
 
 
 class Manifest(BaseModel):
-    """How the rows of a results file are made. No field has a default: a file without one says too little."""
+    """How the rows of a results file are made, and their audits.
+
+    No field but `audits` has a default: a file without one says too little.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,9 +53,10 @@ class Manifest(BaseModel):
     shard: str | None = Field(description="The part of the documents, as i/n; null where it is all of them")
     started: datetime = Field(description="When the first run began, in UTC")
     inputs: tuple[str, ...] = Field(description="The inputs as they were given to the first run")
+    audits: tuple[Audit, ...] = Field((), description="Random draws of letters, and a person's verdicts on them")
 
     def differences(self, other: Manifest) -> list[str]:
-        """How another run's settings differ from this one's, in words; the shard does not count."""
+        """How another run's settings differ from this one's, in words; the shard and audits do not count."""
         differences = []
         if other.command != self.command:
             differences.append(f"`imrllm {other.command}`, not `imrllm {self.command}`")

@@ -182,6 +182,8 @@ def _joined(manifests: Sequence[Manifest]) -> Manifest:
     return manifests[0].model_copy(
         update={
             "shard": None,
+            # A draw from one file is not a draw from all.
+            "audits": (),
             "started": min(manifest.started for manifest in manifests),
             "inputs": tuple(dict.fromkeys(name for manifest in manifests for name in manifest.inputs)),
         }

@@ -210,7 +210,7 @@ def read_results(path: str | Path) -> Iterator[Result]:
         StoreError: a line is not a result (the message names the line and the field), or the file cannot be read.
     """
     path = Path(path)
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(row_lines(path), start=1):
         if not line.strip():
             continue
         try:
@@ -231,7 +231,7 @@ def newest_results(path: str | Path) -> Iterator[Result]:
     No run may be writing the file.
     """
     path = Path(path)
-    rows_of = Counter(head.document_id for line in _lines(path) if (head := row_head(line)))
+    rows_of = Counter(head.document_id for line in row_lines(path) if (head := row_head(line)))
     older = {name: rows - 1 for name, rows in rows_of.items() if rows > 1}
     del rows_of
     for result in read_results(path):
@@ -241,7 +241,12 @@ def newest_results(path: str | Path) -> Iterator[Result]:
             yield result
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def row_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a results file as they are, or the rows of a folder of Parquet partitions.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     with reporting(path):
         if not path.is_dir():
             with path.open("rb") as rows:

@@ -5,6 +5,7 @@ A line's output files are removed before it runs, because the lines of a page ar
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from imrllm.store import manifest_path, read_manifest, read_results
 from tests.cli.conftest import Run
 from tests.docs.conftest import Server
 from tests.docs.shown import PAGES, REPOSITORY, Command, blocks, console_lines, examples, parse, program
+from tests.report.reviewed import corrections
 
 # Commands of other programs, which are not run here.
 NOT_RUN = {
@@ -111,6 +114,12 @@ class Reader:
             for number, part in enumerate(parts, 1):
                 self._put_away("extract", ["-o", part])
                 self.type(f"imrllm extract letters/ --model none --shard {number}/{len(parts)} -o {part}")
+        if path == "audit":
+            records = Path(words[1])
+            if not manifest_path(records).exists():
+                self.type(f"imrllm extract letters/ --model none -o {records}")
+            if "--verdicts" in words:
+                _compare(records, Path(words[words.index("--verdicts") + 1]))
         if path in ("batch status", "batch collect") and not Path(f"{words[2]}.batch").exists():
             self.type(f"imrllm batch submit letters/ -o {words[2]} --model openai/gpt-5-mini")
 
@@ -121,6 +130,16 @@ class Reader:
             return
         ran = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, f"`{line}`:\n{ran.stderr}"
+
+
+def _compare(records: Path, verdicts: Path) -> None:
+    """Export what a person exports who finds every letter of the last draw right."""
+    manifest = read_manifest(records)
+    assert manifest
+    audit = manifest.audits[-1]
+    rows = {row.document_id: row for row in read_results(records)}
+    whole = [rows[letter.document_id] for letter in audit.letters]
+    verdicts.write_text(json.dumps(corrections(whole=whole, records=audit.page_sha256)))
 
 
 def _expanded(word: str) -> list[str]:

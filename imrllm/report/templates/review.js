@@ -23,17 +23,29 @@ function drawList() {
   }
 }
 
+// The verdict on a letter of an audit.
+function verdictOf(place) {
+  const wrong = isChanged(place);
+  if (!state.whole.has(place)) return wrong ? `${ICONS.review} wrong value, not marked yet` : "to compare";
+  return wrong ? `${ICONS.failed} wrong` : `${ICONS.ok} right`;
+}
+
 // One document's row in the list.
 function tell(place) {
   const entry = data.documents[place];
   const left = openOf(place).length;
-  const words = entry.status === "failed" ? `${ICONS.failed} failed` : left ? `${ICONS.review} ${left} in doubt` : entry.open.length ? `${ICONS.ok} all settled` : entry.status === "ok" ? `${ICONS.ok} ok` : `${ICONS.review} review`;
+  const words = data.audit ? verdictOf(place) : entry.status === "failed" ? `${ICONS.failed} failed` : left ? `${ICONS.review} ${left} in doubt` : entry.open.length ? `${ICONS.ok} all settled` : entry.status === "ok" ? `${ICONS.ok} ok` : `${ICONS.review} review`;
   const line = buttons[place].lastChild;
-  line.textContent = `${words}${state.whole.has(place) ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
+  line.textContent = `${words}${state.whole.has(place) && !data.audit ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
   line.className = `fine${left || entry.status === "failed" ? " doubtful" : ""}`;
 }
 
 function progress() {
+  if (data.audit) {
+    const wrong = data.documents.filter((_, place) => isChanged(place)).length;
+    $("progress").textContent = `${state.whole.size.toLocaleString("en")} of ${data.documents.length.toLocaleString("en")} letters compared${wrong ? ` · ${wrong.toLocaleString("en")} wrong` : ""}`;
+    return;
+  }
   let open = 0;
   let all = 0;
   data.documents.forEach((entry, place) => {
@@ -229,7 +241,7 @@ function exportFile() {
   }
   const given = exported();
   const address = URL.createObjectURL(new Blob([`${JSON.stringify(given, null, 1)}\n`], { type: "application/json" }));
-  make("a", { href: address, download: `corrections-${state.reviewer.replace(/[^\p{L}\p{N}]/gu, "") || "x"}-${given.exported}.json` }).click();
+  make("a", { href: address, download: `${data.audit ? "verdicts" : "corrections"}-${state.reviewer.replace(/[^\p{L}\p{N}]/gu, "") || "x"}-${given.exported}.json` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
   state.unsaved = false;
   say(`${given.corrections.length} corrections exported.`);

@@ -16,7 +16,7 @@ function showRecord() {
   else if (entry.note && entry.status === "failed") body.push(make("p", { class: "flag" }, printable(entry.note)));
   if (entry.record) {
     const box = make("input", { type: "checkbox", id: "whole", onchange: (event) => setWhole(event.target.checked) });
-    head.append(make("label", { class: "whole" }, box, make("span", {}, "I compared every value with the letter (gold)")));
+    head.append(make("label", { class: "whole" }, box, make("span", {}, `I compared every value with the letter${data.audit ? "" : " (gold)"}`)));
     body.push(make("div", { id: "doubts" }), make("div", { id: "fields" }), make("div", { id: "confirmed" }));
   }
   $("record").replaceChildren(...body);

@@ -21,6 +21,8 @@ const draftOf = (place, at) => {
 };
 const openOf = (place) => data.documents[place].open.filter(([at]) => !state.settled[place].has(at));
 
+const isChanged = (place) => [...state.settled[place]].some(([at, { value }]) => !same(value, valueAt(data.documents[place].record, at) ?? null));
+
 let storage = null;
 try {
   storage = window.localStorage;
