@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imrllm.export.tables import RUN_TABLES, TABLES, Column, Kind, Row, Table
 
@@ -58,8 +58,8 @@ DICTIONARY = Table(
 )
 
 
-def dictionary_rows() -> list[Row]:
-    """The rows of `data_dictionary`."""
+def dictionary_rows(tables: Sequence[Table] = TABLES) -> list[Row]:
+    """The rows of `data_dictionary` on tables."""
     return [
         (
             table.name,
@@ -71,7 +71,7 @@ def dictionary_rows() -> list[Row]:
             column.description,
             column.source,
         )
-        for table in (*TABLES, *RUN_TABLES)
+        for table in tables
         for column in table.columns
     ]
 

@@ -226,7 +226,7 @@ TABLES = (DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS)
 AUDITS = Table(
     "audits",
     "One row for all letters that `imrllm audit` drew from these rows and a person compared, then one row a form of "
-    "them. Empty if there is no audit.",
+    "them. Written only if there is an audit.",
     (
         Column("letters_of", "text", "`all`, or what the letters are grouped by: the year of the decision", ""),
         Column("ok_letters", "integer", "Letters with status ok; empty for a form", "", True),

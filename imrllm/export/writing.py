@@ -90,11 +90,14 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
             or written. Nothing is written in this case.
     """
     form = _form(output, only)
-    tables: tuple[Table, ...] = (DICTIONARY, *TABLES, *RUN_TABLES)
-    if only is not None:
-        tables = tuple(table for table in tables if table.name == only)
     written: _Written = import_module(f"imrllm.export.{form.module}").written
-    with unchanged(records), _whole(output) as path, reporting(output), ExitStack() as stack:
+    with unchanged(records), ExitStack() as stack:
+        audits = audit_rows(counted(records)) if only in (None, AUDITS.name) else []
+        tables: tuple[Table, ...] = (DICTIONARY, *TABLES, *(RUN_TABLES if audits else ()))
+        if only is not None:
+            tables = tuple(table for table in (*TABLES, *RUN_TABLES) if table.name == only)
+        path = stack.enter_context(_whole(output))
+        stack.enter_context(reporting(output))
         if form.folder and only is None:
             path.mkdir()
             writers = {
@@ -109,8 +112,7 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
         else:
             write = stack.enter_context(written(path, tables))
         if only is None:
-            write(DICTIONARY, dictionary_rows())
-        audits = audit_rows(counted(records)) if AUDITS in tables else []
+            write(DICTIONARY, dictionary_rows(tables[1:]))
         if audits:
             write(AUDITS, audits)
         return _copied(records, tables, write, audits=len(audits))
