@@ -10,8 +10,22 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.column_scores import ORDER
-from imrllm.evals.runs import VERSION, Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, Spent, SuiteRun
-from imrllm.evals.statistics import mcnemar, paired_bootstrap, rate
+from imrllm.evals.runs import (
+    VERSION,
+    Column,
+    Difference,
+    DocumentScore,
+    EvalRun,
+    LeafScore,
+    Rate,
+    Spent,
+    SuiteRun,
+    TrustDifference,
+    TrustKind,
+    TrustMetric,
+)
+from imrllm.evals.statistics import better_side, mcnemar, paired_bootstrap, rate
+from imrllm.evals.trust_scores import compare_trust
 from imrllm.fields import ITEMS
 from imrllm.records import FrozenModel
 
@@ -49,6 +63,9 @@ class PairComparison(FrozenModel):
     b: str
     documents: int = Field(description="Letters that both have; the differences rest on them")
     columns: dict[Column, ColumnComparison]
+    trust: dict[TrustKind, dict[TrustMetric, TrustDifference]] = Field(
+        {}, description="Flags and risks of the final records; empty where a run's cross-check is not scored"
+    )
 
 
 class SideScore(FrozenModel):
@@ -132,6 +149,7 @@ def regressions(before: EvalRun, now: EvalRun) -> list[str]:
 def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
     mine, theirs = ({document.document: document for document in suite.documents} for suite in (one, two))
     common = sorted(mine.keys() & theirs.keys())
+    has_flags = one.trust is not None and two.trust is not None
     return PairComparison(
         suite=one.suite,
         a=a,
@@ -142,6 +160,7 @@ def _pair(a: str, b: str, one: SuiteRun, two: SuiteRun) -> PairComparison:
             for column in COMPARED
             if column in one.columns and column in two.columns
         },
+        trust=compare_trust([mine[name] for name in common], [theirs[name] for name in common]) if has_flags else {},
     )
 
 
@@ -211,13 +230,6 @@ def _difference(units: Sequence[Unit], right: Mapping[Unit, tuple[bool, bool]]) 
         lost=lost,
         better=better_side(bounds),
     )
-
-
-def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
-    """The side that is better by the interval of b minus a; None if it includes zero or there is no interval."""
-    if bounds is None or bounds[0] <= 0 <= bounds[1]:
-        return None
-    return "b" if bounds[0] > 0 else "a"
 
 
 def _change(unit: Unit, a: Sequence[LeafScore], b: Sequence[LeafScore]) -> Change:

@@ -16,6 +16,7 @@ VERSION: Literal[1] = 1
 Column = Literal["floor", "model", "grammar", "resolved"]
 # Typed values are copied; prose is the lists of prose and the grounds, which take judgment.
 TrustKind = Literal["typed", "prose", "all"]
+TrustMetric = Literal["flagged", "flag_recall", "auroc"]
 
 
 class Rate(FrozenModel):
@@ -172,6 +173,17 @@ class Difference(FrozenModel):
     gained: int = Field(description="Units that only b has right")
     lost: int = Field(description="Units that only a has right")
     better: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
+
+
+class TrustDifference(FrozenModel):
+    """One figure of flags or risks in two runs over the same letters."""
+
+    a: float
+    b: float
+    difference: float = Field(description="b less a")
+    low: float | None = Field(description="Lower bound of the 95% interval: paired bootstrap, letters resampled")
+    high: float | None = Field(description="Upper bound; null, as the lower one, where fewer than two letters tell")
+    higher: Literal["a", "b"] | None = Field(description="What the interval shows; null where it holds zero")
 
 
 class Gate(FrozenModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from imrllm.evals.runs import Rate
 
@@ -113,3 +113,10 @@ def percentile_interval(resampled: Any) -> tuple[float, float]:
     tail = (1 - _CONFIDENCE) / 2
     # Each bound is computed as a lower bound: the interpolated values are then exact mirror images.
     return float(np.quantile(resampled, tail)), -float(np.quantile(-resampled, tail))
+
+
+def better_side(bounds: tuple[float, float] | None) -> Literal["a", "b"] | None:
+    """The side that is better by the interval of b minus a; None if it includes zero or there is no interval."""
+    if bounds is None or bounds[0] <= 0 <= bounds[1]:
+        return None
+    return "b" if bounds[0] > 0 else "a"

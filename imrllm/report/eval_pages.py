@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from imrllm.evals.comparison import Comparison, SideScore
-    from imrllm.evals.runs import Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun
+    from imrllm.evals.runs import Column, Difference, DocumentScore, EvalRun, LeafScore, Rate, SuiteRun, TrustDifference
 
 # What a page says of a wrong value, by column and whether it is flagged.
 _SAID_OF = {
@@ -134,7 +134,7 @@ def _shown_columns(holders: Iterable[SuiteRun | SideScore]) -> list[str]:
     return [column for column in formatting.COLUMN_NAMES if any(column in each for each in held)]
 
 
-def _scale(differences: Iterable[Difference]) -> float:
+def _scale(differences: Iterable[Difference | TrustDifference]) -> float:
     """The half-width of a common axis: the narrowest that holds all differences and their intervals."""
     sizes = [abs(end) for each in differences for end in (each.difference, each.low, each.high) if end is not None]
     return next((scale for scale in _SCALES if scale >= max(sizes, default=0)), 1.0)
@@ -171,6 +171,8 @@ def _environment() -> Environment:
         "gate_value": formatting.gate_value,
         "said_of": _SAID_OF,
         "kind_names": formatting.KIND_NAMES,
+        "metric_names": formatting.METRIC_NAMES,
+        "higher": formatting.higher,
         "coverages": COVERAGES,
         "coverage_curve": coverage_curve,
         "all_right": _all_right,

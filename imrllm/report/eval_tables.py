@@ -18,7 +18,7 @@ from imrllm.report.formatting import (
     verdict,
 )
 from imrllm.report.terminal import empty_table, text
-from imrllm.report.trust_tables import trust_tables
+from imrllm.report.trust_tables import trust_differences, trust_tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -252,6 +252,9 @@ def _pair(pair: PairComparison) -> Iterator[RenderableType]:
                 verdict(each, a, b),
             )
         yield table
+        yield text("")
+    if pair.trust:
+        yield trust_differences(pair)
         yield text("")
     for change in pair.columns["resolved"].changes:
         values = f"gold {compact(change.gold)} · {a} {compact(change.a)} · {b} {compact(change.b)}"

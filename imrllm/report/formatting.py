@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imrllm.evals.runs import Difference, Estimate, Gate, KindTrust, Rate, TrustKind
+    from imrllm.evals.runs import Difference, Estimate, Gate, KindTrust, Rate, TrustDifference, TrustKind, TrustMetric
 
 # In the order in which they are shown.
 COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}
 KIND_NAMES: dict[TrustKind, str] = {"typed": "typed fields", "prose": "prose and grounds", "all": "all fields"}
+METRIC_NAMES: dict[TrustMetric, str] = {
+    "flagged": "values flagged",
+    "flag_recall": "of the wrong values, flagged",
+    "auroc": "AUROC of the risk",
+}
 NOTHING = "–"
 NOT_KNOWN = "not known"
 NOT_MEASURED = "not measured"
@@ -92,6 +97,12 @@ def verdict(difference: Difference, a: str, b: str) -> str:
     """Say which of the two sides, by their names, is better, or that no difference is shown."""
     better = difference.better
     return f"{a if better == 'a' else b} is better" if better else "no difference shown"
+
+
+def higher(difference: TrustDifference, a: str, b: str) -> str:
+    """Say on which of the two sides, by their names, a figure is higher, or that no difference is shown."""
+    side = difference.higher
+    return f"higher in {a if side == 'a' else b}" if side else "no difference shown"
 
 
 def p_value(p: float) -> str:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from imrllm.report.formatting import KIND_NAMES, NOT_MEASURED, NOTHING, estimate, percent, rate_with_interval, wrong_ok
+from imrllm.report.formatting import (
+    KIND_NAMES,
+    METRIC_NAMES,
+    NOT_MEASURED,
+    NOTHING,
+    estimate,
+    higher,
+    percent,
+    points,
+    rate_with_interval,
+    wrong_ok,
+)
 from imrllm.report.terminal import empty_table, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from imrllm.evals.comparison import PairComparison
     from imrllm.evals.runs import KindTrust, Rate, Trust, TrustKind, TrustScore
 
 # The points of the curve that a terminal shows.
@@ -40,6 +52,19 @@ def trust_tables(trust: Trust, *, only_failed: bool = False) -> Iterator[Rendera
     }:
         yield _fields(shown)
         yield text("")
+
+
+def trust_differences(pair: PairComparison) -> Table:
+    """Lay out how flags and risks of two runs differ, for a rich console."""
+    title = f"Flags and risks · {pair.a} \u2192 {pair.b} · rests on {pair.documents} letters"
+    table = _table(title, "", pair.a, pair.b, "difference (95 %)", "")
+    for kind, metrics in pair.trust.items():
+        for metric, each in metrics.items():
+            label = f"{KIND_NAMES[kind]}: {METRIC_NAMES[metric]}"
+            bounds = "" if each.low is None or each.high is None else f" ({points(each.low)} to {points(each.high)})"
+            shown = f"{points(each.difference)}{bounds}"
+            _row(table, label, percent(each.a), percent(each.b), shown, higher(each, pair.a, pair.b))
+    return table
 
 
 def _kinds(title: str, kinds: Mapping[TrustKind, KindTrust]) -> Table:

@@ -11,10 +11,10 @@ from imrllm import suites
 from imrllm.documents import Document, read_documents
 from imrllm.errors import CassetteError, UsageError
 from imrllm.evals import EvalConfig, EvalRun, compare_runs, read_run, regressions, run, run_records
-from imrllm.evals.comparison import better_side
 from imrllm.evals.runs import SuiteRun
+from imrllm.evals.statistics import better_side
 from imrllm.pipeline import Extractor
-from imrllm.records import Determination
+from imrllm.records import Check, Determination
 from imrllm.store import RecordRow
 from imrllm.suites import at_hand, load_suite
 from tests.letters import FULL_PROMPT
@@ -187,6 +187,40 @@ class TestRecords:
         found = run_records([], rows, setting(suite))
         assert (found.model, only(found).columns["resolved"].item_exact.right) == ("none", 2)
 
+    def test_own_rows_keep_their_risks_and_flags(self, suite: Suite) -> None:
+        gold = json.loads(suite.gold("ada").read_text())
+        gold["record"]["disputed_items"][0]["quantity"] = 90
+        basis = gold["record"]["disputed_items"][0]["reviewer_basis"]
+        # A citation that the record lacks: its risk is that of the list.
+        basis["citations"].append({**basis["citations"][0], "chapter": "Knee Complaints", "pages": ["338"]})
+        suite.gold("ada").write_text(json.dumps(gold))
+        quantity, cited = (f"/disputed_items/0/{each}" for each in ("quantity", "reviewer_basis/citations"))
+        rows = []
+        for document in read_documents([suite.evals / "small" / "letters"]):
+            result = Extractor("none").extract(document)
+            unsure = Check(pointer=quantity, status="confirmed", review=result.document_id == "ada")
+            risks = {"/injured_worker/age": 0.01, quantity: 0.3, cited: 0.2}
+            given = result.model_copy(update={"risks": risks, "checks": (unsure,)})
+            rows.append(RecordRow(result.document_id, given.record, given))
+        found = only(run_records([], rows, setting(suite, thresholds={"flag_recall": 0.1, "auroc": 0.9})))
+        assert found.trust is not None
+        typed = found.trust.kinds["typed"]
+        ada = [leaf for leaf in found.documents[0].columns["resolved"] if not leaf.exact]
+        assert {leaf.risk for leaf in ada if leaf.path.startswith(f"{cited}/1")} == {0.2}
+        assert [(leaf.risk, leaf.flagged) for leaf in ada if leaf.path == quantity] == [(0.3, True)]
+        assert (typed.recall.right, typed.recall.of) == (1, len(ada))
+        assert (typed.flagged.right, typed.precision.rate) == (1, 1.0)
+        assert (typed.ok_letters.right, typed.wrong_ok.right) == (1, 0)
+        # Of the right values, two have a lower risk than any wrong one, and one a risk as high as the quantity's.
+        assert typed.measured == len(ada) + 3
+        assert typed.auroc is not None
+        assert typed.auroc.value == pytest.approx((2 / 3 * (len(ada) - 1) + 5 / 6) / len(ada))
+        assert {gate.name: gate.value for gate in found.gates} == {
+            "flag_recall": typed.recall.rate,
+            "auroc": typed.auroc.value,
+        }
+        assert {form: kinds["typed"].letters for form, kinds in found.trust.forms.items()} == {"unknown": 2}
+
     def test_two_rows_of_one_letter_are_refused(self, suite: Suite) -> None:
         rows = self.rows(suite)
         with pytest.raises(UsageError, match="more than one row of `ada`"):
@@ -334,6 +368,8 @@ class TestComparing:
             for name in ("ada", "bea")
         ]
         assert model.fields["treatment"].better == "b"
+        # Where the readers differ, a person is asked to look.
+        assert pair.trust["typed"]["flagged"].difference < 0
         assert model.fields["quantity"].better is pair.columns["resolved"].overall.better is None
 
     def test_swapped_sides_mirror_everything(self, both: dict[str, EvalRun]) -> None:

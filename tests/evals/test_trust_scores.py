@@ -14,7 +14,7 @@ from imrllm.evals.column_scores import measure
 from imrllm.evals.gates import judge, parse_thresholds
 from imrllm.evals.outcomes import score
 from imrllm.evals.runs import DocumentScore, LeafScore, Trust
-from imrllm.evals.trust_scores import is_of_kind, measure_trust
+from imrllm.evals.trust_scores import compare_trust, is_of_kind, measure_trust
 from imrllm.fields import ITEMS
 from tests.evals.gold import GOLD
 
@@ -50,6 +50,13 @@ def random_letters(seed: int, letters: int = 12) -> list[DocumentScore]:
         )
         for index in range(letters)
     ]
+
+
+def flagged_above(risk: float, documents: Sequence[DocumentScore]) -> list[DocumentScore]:
+    def flagged(leaf: LeafScore) -> LeafScore:
+        return leaf.model_copy(update={"flagged": (leaf.risk or 0) > risk})
+
+    return [letter(each.document, *map(flagged, each.columns["resolved"])) for each in documents]
 
 
 def risks_of(documents: Iterable[DocumentScore]) -> tuple[Sequence[bool], Sequence[float]]:
@@ -185,6 +192,45 @@ class TestRisk:
         assert curve[0.9] == (0.4, 1, 9)
         assert curve[1.0] == (0.9, 2, 10)
         assert len(curve) == 100
+
+
+class TestComparison:
+    def test_the_same_runs_do_not_differ(self) -> None:
+        documents = random_letters(3)
+        for metrics in compare_trust(documents, documents).values():
+            assert all(
+                (each.difference, each.low, each.high, each.higher) == (0, 0, 0, None) for each in metrics.values()
+            )
+
+    def test_swapped_runs_mirror_to_the_last_digit(self) -> None:
+        one, other = flagged_above(0.4, random_letters(3)), flagged_above(0.2, random_letters(4))
+        there, back = compare_trust(one, other), compare_trust(other, one)
+        assert list(there) == ["typed", "prose", "all"]
+        for kind, metrics in there.items():
+            assert list(metrics) == ["flagged", "flag_recall", "auroc"]
+            for metric, each in metrics.items():
+                mirrored = back[kind][metric]
+                assert (mirrored.a, mirrored.b, mirrored.difference) == (each.b, each.a, -each.difference)
+                assert each.low is not None
+                assert each.high is not None
+                assert (mirrored.low, mirrored.high) == (-each.high, -each.low)
+                assert (mirrored.higher, each.higher) in {("a", "b"), ("b", "a"), (None, None)}
+
+    def test_more_flags_find_more(self) -> None:
+        documents = random_letters(5)
+        found = compare_trust(flagged_above(0.4, documents), flagged_above(0.2, documents))["all"]
+        assert (found["flagged"].higher, found["flag_recall"].higher, found["auroc"].higher) == ("b", "b", None)
+        assert found["auroc"].difference == 0
+
+    def test_without_a_risk_nothing_ranks(self) -> None:
+        one, other = ([letter("a", value(wrong=True), value()), letter("b", value(wrong=True))] for _ in range(2))
+        assert list(compare_trust(one, other)["typed"]) == ["flagged", "flag_recall"]
+
+    def test_a_letter_without_a_record_in_either_run_is_left_out(self) -> None:
+        failed = letter("b", value(wrong=True, lost=True))
+        one = [letter("a", value()), letter("b", value(flagged=True))]
+        assert compare_trust(one, [letter("a", value()), failed])["typed"]["flagged"].a == 0
+        assert compare_trust(one, one)["typed"]["flagged"].a == 0.5
 
 
 class TestGates:

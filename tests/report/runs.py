@@ -120,6 +120,11 @@ def difference(low: float | None = 0.1, high: float | None = 0.5, **given: Any) 
     return base | {"gained": 2, "lost": 1, "better": better} | given
 
 
+def trust_difference(low: float | None = 0.01, high: float | None = 0.05, **given: Any) -> dict[str, Any]:
+    higher = None if low is None or high is None or low <= 0 <= high else "b" if low > 0 else "a"
+    return {"a": 0.02, "b": 0.05, "difference": 0.03, "low": low, "high": high, "higher": higher} | given
+
+
 def change(kind: str = "gain", **given: Any) -> dict[str, Any]:
     base = {"kind": kind, "document": "w01", "field": "quantity", "path": "/disputed_items/0/quantity", "gold": 45}
     return base | {"a": 48, "b": 45, "excerpt": "Norco 10/325 mg #45"} | given
@@ -136,9 +141,11 @@ def comparison(
     names: tuple[str, str] = ("v1", "v2"),
     sides: dict[str, Any] | None = None,
     suite: str = "written",
+    trust: dict[str, Any] | None = None,
     **fields: dict[str, Any],
 ) -> Comparison:
     compared = {"overall": overall or difference(), "fields": fields, "changes": list(changes)}
     pair = {"suite": suite, "a": names[0], "b": names[1], "documents": 8, "columns": {"resolved": compared}}
+    pair["trust"] = trust or {}
     given = [side(name, suite=suite, **(sides or {})) for name in names]
     return Comparison.model_validate({"version": 1, "sides": given, "pairs": [pair]})

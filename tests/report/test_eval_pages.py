@@ -30,6 +30,7 @@ from tests.report.runs import (
     spent,
     suite,
     trust,
+    trust_difference,
     wrong_leaf,
 )
 
@@ -66,7 +67,8 @@ def hostile_comparison(text: str) -> str:
         for kind in ("gain", "loss")
     ]
     fields = {name: difference(), f"{name}2": difference(gained=0, lost=0)}
-    return comparison_page(comparison(difference(), tuple(changes), (name, name), suite=name, **fields))
+    differ = {"typed": {"flagged": trust_difference()}}
+    return comparison_page(comparison(difference(), tuple(changes), (name, name), suite=name, trust=differ, **fields))
 
 
 @pytest.mark.parametrize("make", [hostile_eval, hostile_comparison])
@@ -347,3 +349,12 @@ def test_difference_bar() -> None:
     assert drawn(gain, "whisker")[0]["d"].startswith("M60.00 6H90.00")
     assert (drawn(loss, "fill")[0]["x"], drawn(loss, "fill")[0]["width"]) == ("25.00", "25.00")
     assert not drawn(loss, "whisker")
+
+
+def test_a_comparison_says_where_more_is_flagged() -> None:
+    differ = {"flagged": trust_difference(), "flag_recall": trust_difference(None, None)}
+    text = Page(comparison_page(comparison(trust={"typed": differ}))).text
+    assert "values flagged typed fields 2.0% 5.0% +3.0" in text
+    assert "+1.0 to +5.0 higher in v2" in text
+    assert "no interval no difference shown" in text
+    assert "Flags and risks" not in Page(comparison_page(comparison())).text

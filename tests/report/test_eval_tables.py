@@ -23,6 +23,7 @@ from tests.report.runs import (
     run,
     suite,
     trust,
+    trust_difference,
     wrong_leaf,
 )
 
@@ -118,3 +119,12 @@ def test_a_comparison_names_the_better_side() -> None:
     assert "v2 is better" in shown
     assert "gain: w01 /disputed_items/0/quantity: gold 45 · v1 48 · v2 45" in shown
     assert "v1 \u2192 v2 · resolved · rests on 8 letters" in shown
+
+
+def test_a_comparison_says_where_more_is_flagged() -> None:
+    differ = {"flagged": trust_difference(), "auroc": trust_difference(-0.01, 0.06)}
+    shown = " ".join(drawn(comparison_tables(comparison(trust={"typed": differ}))).split())
+    assert "Flags and risks · v1 → v2 · rests on 8 letters" in shown
+    assert "typed fields: values flagged 2.0% 5.0% +3.0 (+1.0 to +5.0) higher in v2" in shown
+    assert "typed fields: AUROC of the risk 2.0% 5.0% +3.0 (−1.0 to +6.0) no difference shown" in shown
+    assert "Flags and risks" not in drawn(comparison_tables(comparison()))
