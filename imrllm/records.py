@@ -337,6 +337,11 @@ class Provenance(FrozenModel):
     cost: float | None = Field(None, description="US dollars; null if the price is unknown")
     attempts: int = Field(0, description="HTTP requests made, including retries")
     seconds: float = Field(0.0, description="Wall time, in seconds")
+    form: str | None = Field(
+        None,
+        description="Form of the letter, by how its disputed items are printed: labeled paragraphs, numbered "
+        "sentences or professional review; null if it was not read",
+    )
     ocr_pages: tuple[int, ...] = Field(
         (),
         description="Pages of the file, from 1, whose text was recognized in a scan; characters may be wrong without "

@@ -54,6 +54,8 @@ class SuiteSettings(FrozenModel):
         fuzzy: by text field, the least similarity (0 to 1) of two texts that count as the same. Other texts must be
             equal in all but case, white space and punctuation.
         allowed: errors that the gates let pass.
+        developed_on: whether the grammar was developed on the letters. What is right on those says little of others.
+        unseen: letters, by document id, on which it was not developed all the same: they were labeled later.
     """
 
     name: str
@@ -63,6 +65,12 @@ class SuiteSettings(FrozenModel):
     thresholds: dict[str, Annotated[float, Field(ge=0)]] = Field({})
     fuzzy: dict[str, Share] = Field({})
     allowed: tuple[Allowed, ...] = ()
+    developed_on: bool = False
+    unseen: frozenset[str] = frozenset()
+
+    def is_unseen(self, document_id: str) -> bool:
+        """Whether the grammar was not developed on a letter."""
+        return not self.developed_on or document_id in self.unseen
 
 
 class _GoldFile(FrozenModel):

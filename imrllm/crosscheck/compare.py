@@ -46,7 +46,7 @@ def compare(record: Determination, parts: LetterParts, readings: LetterReadings)
             ledger.checks.append(check.model_copy(update={"pointer": pointer}))
     evidence = _evidence(record, resolved, pairing)
     _, checks = assessed(ledger.checks, {}, ledger.arbitration, record, evidence)
-    return Resolved(record, evidence, checks)
+    return Resolved(record, evidence, checks, form=parts.form)
 
 
 def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | None]:

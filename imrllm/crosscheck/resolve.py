@@ -58,6 +58,7 @@ class Resolved:
         candidates: by the JSON Pointer of a list that takes judgment, the entries that it might hold.
         signals: by JSON Pointer of each field, what may tell a wrong value from a right one.
         risks: by the same pointers, the probability that the value is wrong, where it is measured.
+        form: the form of the letter.
     """
 
     record: Determination
@@ -66,6 +67,7 @@ class Resolved:
     candidates: Mapping[str, tuple[Candidate, ...]] = attribute_of(default_factory=dict)
     signals: Mapping[str, Signals] = attribute_of(default_factory=dict)
     risks: Mapping[str, float] = attribute_of(default_factory=dict)
+    form: str | None = None
 
     @property
     def in_doubt(self) -> bool:
@@ -114,7 +116,7 @@ def resolve(
     overlooked(ledger, parts)
     signals = signals_of(record, parts, readings, ledger.checks, ledger.shares) if policy == "repair" else {}
     risks, checks = assessed(ledger.checks, signals, ledger.arbitration, record, ledger.evidence)
-    return Resolved(record, ledger.evidence, checks, ledger.candidates, signals, risks)
+    return Resolved(record, ledger.evidence, checks, ledger.candidates, signals, risks, parts.form)
 
 
 def _without_quotes(grounds: Iterable[Ground]) -> GroundAnswers:

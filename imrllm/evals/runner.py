@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +15,14 @@ from imrllm.errors import UsageError
 from imrllm.evals.answers import LetterResults, ask, replay, take
 from imrllm.evals.calibration import count
 from imrllm.evals.gates import check_names
+from imrllm.evals.risk_fit import VARIANTS, fit, judged_values, unflagged
 from imrllm.evals.runs import VERSION, EvalRun
 from imrllm.evals.suite_scores import evaluate
 from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
-from imrllm.trust import Table
+from imrllm.trust import Table, applied
 from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
@@ -91,7 +92,21 @@ def calibrate(names: Sequence[str], config: EvalConfig, progress: Progress | Non
         ModelUnavailableError: as `run`.
     """
     collected, _ = collect(names, config, progress)
-    return count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, _prompt_of(config))
+    table = count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, _prompt_of(config))
+    # What an entry of a list is worth is a signal on the list, and comes from the table itself.
+    with applied(table):
+        risk = fit([*judged_values(_answered(names, config), variants=VARIANTS)])
+    if risk is None:
+        return table
+    table = table.model_copy(update={"risk": risk})
+    with applied(table):
+        left = unflagged([*judged_values(_answered(names, config))])
+    return table.model_copy(update={"risk": risk.model_copy(update={"unflagged": left})})
+
+
+def _answered(names: Sequence[str], config: EvalConfig) -> Iterator[tuple[Suite, Letters, Mapping[str, LetterResults]]]:
+    for suite, letters, repeats in collect(names, config)[0]:
+        yield suite, letters, repeats[0]
 
 
 def _prompt_of(config: EvalConfig) -> Prompt | None:

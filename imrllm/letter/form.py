@@ -7,7 +7,10 @@ Sources: the public letters of 2014 to 2017 and, for 2013, the published excerpt
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+# How a form prints its disputed items: 2014 to 2017, 2013, and the professional review.
+Name = Literal["labeled paragraphs", "numbered sentences", "professional review"]
 # Section headings are in capitals; prose that mentions them is not.
 METHOD = re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")
 SUMMARY = re.compile(

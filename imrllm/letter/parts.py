@@ -28,9 +28,14 @@ class ItemParts:
 
 @dataclass(frozen=True, slots=True)
 class LetterParts:
-    """The parts of a letter; None for a section that is not printed."""
+    """The parts of a letter; None for a section that is not printed.
+
+    Attributes:
+        form: the form that its disputed items are printed in.
+    """
 
     folded: Folded
+    form: form.Name
     header: FoldedSpan | None
     credentials: FoldedSpan | None
     summary: FoldedSpan | None
@@ -67,7 +72,12 @@ def read_letter(text: str) -> LetterParts:
         (found for found in summaries if form.SUMMARY_LEAD.match(line, found.end())),
         summaries[0] if summaries else None,
     )
-    items = _labelled_items(line, decisions, paragraph_gaps(text, folded)) or _sentence_items(line) or _issues(line)
+    read: form.Name = "labeled paragraphs"
+    items = _labelled_items(line, decisions, paragraph_gaps(text, folded))
+    if not items:
+        read, items = "numbered sentences", _sentence_items(line)
+    if not items:
+        read, items = "professional review", _issues(line)
     if not items:
         raise NotALetterError(
             "has sections of a determination but no disputed item."
@@ -78,6 +88,7 @@ def read_letter(text: str) -> LetterParts:
     first = method or summary or decisions
     return LetterParts(
         folded=folded,
+        form=read,
         header=trimmed(line, 0, first.start() if first else items[0].heading[0]),
         credentials=_credentials(line, method, summary),
         summary=_summary(line, summary, decisions, items),

@@ -63,7 +63,7 @@ class ResultBuilder:
             checks=resolved.checks,
             risks=dict(resolved.risks),
             error=_failure(lacking) if lacking else None,
-            provenance=self._provenance(),
+            provenance=self._provenance(resolved.form),
         )
         return result.with_text(self.document.text) if isinstance(self.document, Document) else result
 
@@ -85,7 +85,7 @@ class ResultBuilder:
     def _ocr_pages(self) -> tuple[int, ...]:
         return self.document.ocr_pages if isinstance(self.document, Document) else ()
 
-    def _provenance(self) -> Provenance:
+    def _provenance(self, form: str | None = None) -> Provenance:
         return Provenance(
             sha256=self.document.sha256,
             prompt=self.prompt.name if self.prompt else None,
@@ -96,6 +96,7 @@ class ResultBuilder:
             cost=self.spent.cost,
             attempts=self.spent.attempts,
             seconds=round(time.monotonic() - self.started, 3),
+            form=form,
             ocr_pages=self._ocr_pages,
         )
 

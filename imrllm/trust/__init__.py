@@ -3,11 +3,13 @@
 from imrllm.trust.advice import model_advice
 from imrllm.trust.arbitration import Agreement, Arbitration, cross_validated_f1
 from imrllm.trust.folds import FOLDS, fold_of
-from imrllm.trust.risk import Kind, RiskModel, Signals, Unflagged
-from imrllm.trust.tables import EntryCounts, ListCounts, Table, ValueCounts, load_table, table_path
+from imrllm.trust.risk import FEWEST_VALUES, LEAST_AUROC, Kind, RiskModel, Signals, Unflagged, estimate
+from imrllm.trust.tables import EntryCounts, ListCounts, Table, ValueCounts, applied, load_table, table_path
 
 __all__ = [
+    "FEWEST_VALUES",
     "FOLDS",
+    "LEAST_AUROC",
     "Agreement",
     "Arbitration",
     "EntryCounts",
@@ -18,7 +20,9 @@ __all__ = [
     "Table",
     "Unflagged",
     "ValueCounts",
+    "applied",
     "cross_validated_f1",
+    "estimate",
     "fold_of",
     "load_table",
     "model_advice",

@@ -17,7 +17,7 @@ from imrllm.fields import Group
 from imrllm.records import FrozenModel
 from imrllm.trust.folds import FOLDS
 
-# A group of fields has a risk only if it was fitted on so many values and ranks wrong values better than this.
+# A kind of values has a risk only if it was fitted on so many and ranks wrong values better than this.
 FEWEST_VALUES = 100
 LEAST_AUROC = 0.55
 # Beyond these log-odds a risk is 0 or 1 to every digit that is given.
@@ -78,15 +78,19 @@ class RiskModel(FrozenModel):
     weights: dict[str, Weights] = Field(description="By term")
     values: int = Field(description="Values of gold that it was fitted on")
     wrong: int = Field(description="Of these, the wrong ones")
-    auroc: dict[Group, float | None] = Field(
-        description="By group of fields, how well the risk ranks wrong values before right ones, each letter judged by "
-        "the others: 0.5 is chance, 1 perfect; null if the group has fewer than 100 values or no wrong one"
+    variant_values: int = Field(description="Values of variants of gold letters that it was fitted on too")
+    variant_wrong: int = Field(description="Of these, the wrong ones")
+    auroc: dict[Kind, float | None] = Field(
+        description="How well the risk ranks wrong values before right ones, each letter judged by the others: 0.5 is "
+        "chance, 1 perfect; null for fewer than 100 values or without a wrong one"
     )
-    unmeasured: tuple[Group, ...] = Field(
-        description="Groups whose risk means nothing: fewer than 100 values or chance"
+    unmeasured: tuple[Kind, ...] = Field(
+        description="Values whose risk would mean nothing, since it ranks no better than an AUROC of 0.55"
     )
     review_above: dict[Kind, float] = Field(description="The risk above which a person is asked to look")
-    unflagged: dict[str, Unflagged] = Field(description="By form of the letter")
+    unflagged: dict[str, Unflagged] = Field(
+        description="By form of the letter; from letters that the grammar was not developed on"
+    )
 
     def __hash__(self) -> int:
         """By identity: what is prepared of a model is kept as long as the model."""
@@ -107,9 +111,9 @@ def estimate(model: RiskModel, fold: int, signals: Signals) -> float | None:
         signals: what is at hand on the value.
 
     Returns:
-        The probability that it is wrong, 0 to 1; None for a group of fields that is not measured.
+        The probability that it is wrong, 0 to 1; None for a kind of values that is not measured.
     """
-    if signals.group in model.unmeasured:
+    if signals.kind in model.unmeasured:
         return None
     weights = _weights(model, fold)
     score = sum(weights.get(term, 0.0) for term in signals.terms)

@@ -7,6 +7,8 @@ judged by counts that it is part of, and the scores of the letters with gold are
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -107,6 +109,9 @@ def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None 
     Raises:
         UsageError: the file is not a table.
     """
+    for given in _applied:
+        if (given.model, given.prompt_sha256) == (model, prompt_sha256):
+            return given
     for folder in (_OWN_TABLES, tables_folder()):
         path = table_path(model, prompt, folder)
         try:
@@ -118,6 +123,19 @@ def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None 
         if (table.model, table.prompt_sha256) == (model, prompt_sha256):
             return table
     return None
+
+
+@contextmanager
+def applied(table: Table) -> Iterator[None]:
+    """Let a table that is not written yet apply, to what it is measured on."""
+    _applied.append(table)
+    try:
+        yield
+    finally:
+        _applied.remove(table)
+
+
+_applied: list[Table] = []
 
 
 @lru_cache(maxsize=16)
