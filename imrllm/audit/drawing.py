@@ -50,14 +50,21 @@ class Draw:
 
 
 def form_of(result: Result) -> str | None:
-    """What an audit groups a letter by: the year of the decision, else of the case number; None if neither is known."""
+    """What an audit groups a letter by.
+
+    Returns:
+        The letter's form, where the row states it; else the year of the decision or of the case number, as
+        `decided in 2016`; None if neither is known.
+    """
+    if result.provenance.form:
+        return result.provenance.form
     header = result.record.letter if result.record else None
     if header is None:
         return None
     if header.decision_date:
-        return str(header.decision_date.year)
+        return f"decided in {header.decision_date.year}"
     found = _CASE_YEAR.match(header.case_number or "")
-    return f"20{found[1]}" if found else None
+    return f"decided in 20{found[1]}" if found else None
 
 
 def draw(records: Path, documents: Path, n: int, *, seed: int | None = None, progress: Progress | None = None) -> Draw:

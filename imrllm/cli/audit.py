@@ -62,8 +62,8 @@ def audit(
     First, `--documents` draws letters at random from the rows with status `ok` and writes a page. On it a person
     compares every value of each letter with the letter, edits what is wrong, marks the letter and exports the verdicts.
     Then `--verdicts` takes the export and prints how many letters are wrong, and at most which share of all `ok`
-    letters is, with 95% confidence (Clopper and Pearson's exact bound): over all letters, and by the year of the
-    decision for years with 20 letters or more.
+    letters is, with 95% confidence (Clopper and Pearson's exact bound): over all letters, and for each form of the
+    letter (or year of the decision) with 20 letters or more.
 
     The run manifest keeps each draw and its verdicts, and `imrllm export` writes them. A later draw leaves out the
     letters that have a verdict, and adds to the earlier ones. You can hand in verdicts on a part of the letters: the

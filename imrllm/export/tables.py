@@ -228,7 +228,9 @@ AUDITS = Table(
     "One row for all letters that `imrllm audit` drew from these rows and a person compared, then one row a form of "
     "them. Written only if there is an audit.",
     (
-        Column("letters_of", "text", "`all`, or what the letters are grouped by: the year of the decision", ""),
+        Column(
+            "letters_of", "text", "`all`, or their form: how they print their items, or the year of the decision", ""
+        ),
         Column("ok_letters", "integer", "Letters with status ok; empty for a form", "", True),
         Column("open_letters", "integer", "Drawn letters without a verdict; empty for a form", "", True),
         Column("letters", "integer", "Letters with a verdict", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imrllm.audit.summary import AuditSummary, Group
+from imrllm.audit.summary import FEWEST, AuditSummary, Group
 from imrllm.report.formatting import count, percent
 from imrllm.report.terminal import printable
 
@@ -28,13 +28,13 @@ def audit_lines(records: str, summary: AuditSummary) -> Iterator[str]:
     enough = [group for group in summary.forms if group.is_enough]
     few = [group for group in summary.forms if not group.is_enough]
     if enough:
-        yield "By year of the decision:"
+        yield "By form of the letter:"
         for group in enough:
             of = "exactly" if group.is_full else "at most"
             yield printable(f"  {group.form}: {_letters(group)}: {of} {percent(group.bound)}")
     if few:
         listed = ", ".join(f"{group.form} ({count(group.letters, 'letter')})" for group in few)
-        yield printable(f"Too few letters to say (20 are needed) of {listed}.")
+        yield printable(f"Too few letters to say ({FEWEST} are needed): {listed}.")
     yield from _notes(summary)
 
 

@@ -31,7 +31,7 @@ class DrawnLetter(BaseModel):
 
     document_id: str
     sha256: str | None = Field(description="SHA-256 of the document, as the row's provenance has it")
-    form: str | None = Field(description="What the letter is grouped by: the year of its decision; null if not known")
+    form: str | None = Field(description="Form of the letter, or the year of its decision; null if neither is known")
     verdict: Verdict | None = Field(None, description="Null until a person has compared the letter")
 
 

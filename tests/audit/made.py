@@ -21,15 +21,20 @@ DIAGNOSES = "/clinical_summary/diagnoses"
 
 
 def results(count: int, *, years: Sequence[int] = (2016,)) -> list[Result]:
-    """Rows of letters `w00`, `w01`, ..., all `ok`, decided in these years in turn."""
+    """Rows of letters `w00`, `w01`, ..., all `ok`, decided in these years in turn; they do not state their form."""
     row = Extractor("none").extract(Document.from_text(letter(*THREE), "w"))
     assert row.record
+    made = row.provenance.model_copy(update={"form": None})
     found = []
     for number in range(count):
         name = f"w{number:02}"
         header = row.record.letter.model_copy(update={"decision_date": date(years[number % len(years)], 1, 9)})
         record = row.record.model_copy(update={"document_id": name, "letter": header})
-        found.append(row.model_copy(update={"document_id": name, "status": "ok", "record": record, "checks": ()}))
+        found.append(
+            row.model_copy(
+                update={"document_id": name, "status": "ok", "record": record, "checks": (), "provenance": made}
+            )
+        )
     return found
 
 

@@ -139,8 +139,10 @@ def test_what_cannot_be_drawn_is_refused_and_not_noted(tmp_path: Path, break_it:
 @pytest.mark.parametrize(
     ("header", "form"),
     [
-        pytest.param({"decision_date": "2017-01-09", "case_number": "CM16-0000001"}, "2017", id="the decision's year"),
-        pytest.param({"case_number": "CM14-0000001"}, "2014", id="else the case number's"),
+        pytest.param(
+            {"decision_date": "2017-01-09", "case_number": "CM16-0000001"}, "decided in 2017", id="the decision's year"
+        ),
+        pytest.param({"case_number": "CM14-0000001"}, "decided in 2014", id="else the case number's"),
         pytest.param({"case_number": "7"}, None, id="another number"),
         pytest.param({}, None, id="nothing is known"),
     ],
@@ -151,3 +153,5 @@ def test_form(header: dict[str, str], form: str | None) -> None:
     record = row.record.model_copy(update={"letter": LetterHeader.model_validate(header)})
     assert form_of(row.model_copy(update={"record": record})) == form
     assert form_of(row.model_copy(update={"record": None})) is None
+    made = row.provenance.model_copy(update={"form": "numbered sentences"})
+    assert form_of(row.model_copy(update={"record": record, "provenance": made})) == "numbered sentences"

@@ -98,9 +98,9 @@ def test_by_form_where_there_are_enough(tmp_path: Path) -> None:
     audit = draw(records, letters(tmp_path, 62), 60, seed=1).audit
     summary = take_verdicts(records, verdicts(audit, rows, right=60)).summary
     forms = {group.form: group for group in summary.forms}
-    assert forms["2014"].letters + forms["2016"].letters == 60
-    assert forms["2016"].bound == upper_bound(0, forms["2016"].letters)
-    few = forms["2014"]
+    assert forms["decided in 2014"].letters + forms["decided in 2016"].letters == 60
+    assert forms["decided in 2016"].bound == upper_bound(0, forms["decided in 2016"].letters)
+    few = forms["decided in 2014"]
     assert few.bound == (upper_bound(0, few.letters) if few.letters >= 20 else None)
 
 

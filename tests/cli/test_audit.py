@@ -71,9 +71,9 @@ def test_verdicts_become_the_bound(run: Run, place: Path) -> None:
     )
     assert lines[1].startswith("Typed values: 0 of ")
     assert "in 0 of 60 letters: at most 4.9% of the 62 `ok` letters have one" in lines[1]
-    assert lines[2] == "By year of the decision:"
-    assert lines[3].startswith("  2014: 0 of 4")
-    assert lines[4].startswith("Too few letters to say (20 are needed) of 2016 (1")
+    assert lines[2] == "By form of the letter:"
+    assert lines[3].startswith("  decided in 2014: 0 of 4")
+    assert lines[4].startswith("Too few letters to say (20 are needed): decided in 2016 (1")
     assert run("audit", "records.jsonl").out == ran.out
 
 
@@ -93,7 +93,7 @@ def test_a_part_of_the_verdicts(run: Run, place: Path) -> None:
         "20",
     )
     assert float(total["bound"]) == pytest.approx(0.1135, abs=1e-3)
-    assert [each["letters_of"] for each in forms] == ["2014", "2016"]
+    assert [each["letters_of"] for each in forms] == ["decided in 2014", "decided in 2016"]
 
 
 def test_fewer_letters_than_asked_for_are_all(run: Run, place: Path) -> None:

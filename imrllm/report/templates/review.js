@@ -304,7 +304,7 @@ const KEYS = {
   a: accept, s: () => take("source"), m: () => take("model"), e: edit, u: undo,
 };
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog") || $("review").hidden) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || $("review").hidden) return;
   if (!Object.hasOwn(KEYS, event.key) || ("asmeu".includes(event.key) && !view.current)) return;
   event.preventDefault();
   KEYS[event.key]();
