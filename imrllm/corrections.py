@@ -16,27 +16,34 @@ from pydantic import Field, ValidationError
 
 from imrllm import pointers
 from imrllm.errors import CorrectionError
+from imrllm.fields import ITEMS
 from imrllm.records import Check, CheckStatus, Confirmation, Determination, FrozenModel, Result
 from imrllm.spans import SourceSpan
 
-Action = Literal["accept", "model", "source", "edit"]
-VERSION: Literal[1] = 1
+Action = Literal["accept", "model", "source", "edit", "add", "remove"]
+# Version 1 had neither `add` nor `remove`; its files are read as they are.
+VERSION: Literal[2] = 2
+READS = (1, VERSION)
 _SHOWN = 10
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = "Make a new review page from these records: `imrllm view`."
 
 
 class Correction(FrozenModel):
-    """What was settled about one field."""
+    """What was settled about one field, or a disputed item that is added or removed."""
 
     document_id: str
     sha256: str | None = Field(description="SHA-256 of the document, as the row's provenance has it")
-    pointer: str = Field(description="JSON Pointer (RFC 6901) of the field in the record")
-    action: Action = Field(
-        description="accept: the record's value is right; model or source: that reader's is; edit: another is"
+    pointer: str = Field(
+        description="JSON Pointer (RFC 6901) of the field in the record as it was reviewed; of the item that an added "
+        "item stands before, or of the end of the items"
     )
-    was: Any = Field(description="What the record held when it was reviewed")
-    value: Any = Field(description="What it is to hold")
+    action: Action = Field(
+        description="accept: the record's value is right; model or source: that reader's is; edit: another is; "
+        "add: the letter has an item that the record lacks; remove: the letter does not have this item"
+    )
+    was: Any = Field(description="What the record held when it was reviewed; null for an added item")
+    value: Any = Field(description="What it is to hold; null for a removed item")
 
 
 class ReadWhole(FrozenModel):
@@ -49,7 +56,7 @@ class ReadWhole(FrozenModel):
 class Corrections(FrozenModel):
     """What the review page exports."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1, 2] = VERSION
     records: str = Field(description="SHA-256 of the rows that the page was made from")
     reviewer: str = Field(description="The reviewer's initials")
     exported: date = Field(description="The day of the export (ISO date)")
@@ -163,9 +170,10 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
 
     Returns:
         The row with the corrected record. Each check of a settled field names that person; a field without a check
-        gets one. Values that stay keep their evidence, and a value taken from the letter gets its span. The status
-        becomes `ok` once no check is open and no answer is missing, but not if the letter is a scan: if both readers
-        misread it, no check is open.
+        gets one, and so does an item that is added or removed. Values that stay keep their evidence, and a value taken
+        from the letter gets its span. Evidence, checks and risks move with their items. What is settled has no risk
+        any more. The status becomes `ok` once no check is open and no answer is missing, but not if the letter is a
+        scan: if both readers misread it, no check is open.
 
     Raises:
         CorrectionError: a correction does not fit; the message names the field.
@@ -174,7 +182,12 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
     if result.record is None:
         raise CorrectionError(f"`{name}` has no record.")
     old = result.record.model_dump(mode="json")
-    new = _corrected(name, old, corrections)
+    items = _Items.of(name, old, corrections)
+    corrections = [each for each in corrections if each.action not in ("add", "remove")]
+    edited = _corrected(name, old, corrections)
+    if not isinstance(edited[ITEMS], list) or len(edited[ITEMS]) != len(old[ITEMS]):
+        raise CorrectionError(f"`{name} /{ITEMS}` may not gain or lose an item.")
+    new = {**edited, ITEMS: items.arranged(edited[ITEMS])}
     try:
         # Strict: "60" is not a number.
         record = Determination.model_validate_json(json.dumps(new), strict=True)
@@ -184,19 +197,27 @@ def corrected_row(result: Result, corrections: Sequence[Correction], by: Confirm
         known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
         place = "/".join(map(str, known))
         raise CorrectionError(f"`{name} /{place}` cannot hold such a value: {first['type']}.") from None
-    if len(record.disputed_items) != len(result.record.disputed_items):
-        raise CorrectionError(f"`{name} /disputed_items` may not gain or lose an item.")
     moves = [_Move(each.pointer, each.was, each.value) for each in corrections if each.was != each.value]
     checks = list(result.checks)
     for each in corrections:
         checks = list(_settled(checks, old, each, by))
-    checks = [check.model_copy(update={"pointer": _moved(check.pointer, moves, old, new)[0]}) for check in checks]
+    checks = [check.model_copy(update={"pointer": _moved(check.pointer, moves, old, edited)[0]}) for check in checks]
+    checks = [
+        *(
+            check.model_copy(update={"pointer": at})
+            for check in checks
+            if (at := items.moved(check.pointer)) is not None
+        ),
+        *items.checks(old, by),
+    ]
+    evidence = _evidence(result, corrections, moves, old, edited)
     done = not any(check.is_open for check in checks) and result.error is None and not result.provenance.ocr_pages
     return result.model_copy(
         update={
             "record": record,
-            "evidence": dict(_evidence(result, corrections, moves, old, new)),
+            "evidence": {at: spans for place, spans in evidence if (at := items.moved(place)) is not None},
             "checks": tuple(checks),
+            "risks": dict(_risks(result, corrections, items)),
             "status": "ok" if done else "review",
         }
     )
@@ -223,6 +244,104 @@ def _corrected(name: str, record: Mapping[str, Any], corrections: Sequence[Corre
         except LookupError:
             raise CorrectionError(f"{place} lies in what another correction replaced.") from None
     return new
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """The disputed items that are removed, by index, and those that are added, each with the index that it precedes."""
+
+    count: int
+    removed: frozenset[int]
+    added: tuple[tuple[int, Any], ...]
+
+    @classmethod
+    def of(cls, name: str, record: Mapping[str, Any], corrections: Sequence[Correction]) -> _Items:
+        """Those of a letter's corrections.
+
+        Raises:
+            CorrectionError: one of them does not fit the record, or a removed item was corrected too.
+        """
+        held = record[ITEMS]
+        removed: set[int] = set()
+        added: list[tuple[int, Any]] = []
+        for each in corrections:
+            if each.action not in ("add", "remove"):
+                continue
+            place = f"`{name} {each.pointer}`"
+            last = len(held) if each.action == "add" else len(held) - 1
+            index = next((index for index in range(last + 1) if each.pointer == f"/{ITEMS}/{index}"), None)
+            if index is None:
+                raise CorrectionError(f"{place} is not a disputed item of the record.")
+            if each.action == "add":
+                if each.was is not None or not isinstance(each.value, dict):
+                    raise CorrectionError(f"{place} is added, but is not an item.")
+                added.append((index, each.value))
+            elif index in removed:
+                raise CorrectionError(f"{place} is settled twice.")
+            elif each.was != held[index] or each.value is not None:
+                raise CorrectionError(f"{place} holds another value than the one that was reviewed.")
+            else:
+                removed.add(index)
+        for each in corrections:
+            if each.action not in ("add", "remove") and any(
+                f"{each.pointer}/".startswith(f"/{ITEMS}/{index}/") for index in removed
+            ):
+                raise CorrectionError(f"`{name} {each.pointer}` lies in an item that another correction removed.")
+        return cls(len(held), frozenset(removed), tuple(added))
+
+    def arranged(self, items: Sequence[Any]) -> list[Any]:
+        """The items of the corrected record, given those that the reviewed one holds after its other corrections."""
+        new: list[Any] = []
+        for index in range(self.count + 1):
+            new += [item for before, item in self.added if before == index]
+            new += [items[index]] if index < self.count and index not in self.removed else []
+        return new
+
+    def moved(self, pointer: str) -> str | None:
+        """Map a pointer of the reviewed record to one of the corrected record; None if its item is removed."""
+        steps = pointer.split("/")
+        if steps[1:2] != [ITEMS] or len(steps) == 2 or steps[2] not in map(str, range(self.count)):
+            return pointer
+        old = int(steps[2])
+        if old in self.removed:
+            return None
+        steps[2] = str(self._new(old))
+        return "/".join(steps)
+
+    def checks(self, record: Mapping[str, Any], by: Confirmation) -> Iterator[Check]:
+        """A check for each removed item, at the list that no longer holds it, and for each added one."""
+        for index in sorted(self.removed):
+            heading = record[ITEMS][index]["heading"]
+            yield Check(
+                pointer=f"/{ITEMS}", status="unsupported", model_value=heading, resolution="human", confirmed_by=by
+            )
+        for index, item in self._placed():
+            at = f"/{ITEMS}/{index}"
+            yield Check(
+                pointer=at, status="missing", source_value=item.get("heading"), resolution="human", confirmed_by=by
+            )
+            if item.get("grounds"):
+                # Exports leave out grounds without words of the letter, unless a person has settled them.
+                yield Check(pointer=f"{at}/grounds", status="missing", resolution="human", confirmed_by=by)
+
+    def _new(self, old: int) -> int:
+        """The new index of an item that stays."""
+        return old - sum(index < old for index in self.removed) + sum(before <= old for before, _ in self.added)
+
+    def _placed(self) -> Iterator[tuple[int, Any]]:
+        """The added items in their order, each with its new index."""
+        for place, (before, item) in enumerate(sorted(self.added, key=lambda each: each[0])):
+            yield before - sum(index < before for index in self.removed) + place, item
+
+
+def _risks(result: Result, corrections: Sequence[Correction], items: _Items) -> Iterator[tuple[str, float]]:
+    """The risks of what nobody has settled."""
+    settled = {each.pointer for each in corrections}
+    for pointer, risk in result.risks.items():
+        above = {pointer, *(pointer[:end] for end, character in enumerate(pointer) if character == "/")}
+        at = items.moved(pointer)
+        if at is not None and not above & settled:
+            yield at, risk
 
 
 def settled_at(record: Any, pointer: str) -> str:

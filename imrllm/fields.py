@@ -31,6 +31,8 @@ Scalar = Literal["text", "boolean", "integer", "number", "date"]
 Normal = Callable[[object], object]
 Alter = Callable[[Any], object]
 
+# What a wrong value costs, by the weight of its field. A person looks first where risk times cost is highest.
+COSTS: dict[Weight, float] = {"critical": 3.0, "core": 1.0, "prose": 0.5, "unscored": 0.5}
 # The count of disputed items: wrong if one was lost or invented.
 ITEMS = "disputed_items"
 # What the types of plain values are called in tables and on the review page.

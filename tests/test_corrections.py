@@ -152,6 +152,123 @@ def test_a_value_that_changed_since_is_refused() -> None:
         settled(doubtful(), (QUANTITY, 45), (QUANTITY, 46))
 
 
+ITEMS = "/disputed_items"
+
+
+def item_of(result: Result, index: int, **changed: Any) -> dict[str, Any]:
+    assert result.record
+    return {**result.record.model_dump(mode="json")["disputed_items"][index], **changed}
+
+
+def headings(result: Result) -> list[str]:
+    assert result.record
+    return [item.heading for item in result.record.disputed_items]
+
+
+def with_items(result: Result, *given: dict[str, Any]) -> Result:
+    return corrected_row(result, parsed(corrections(*given, version=2)).corrections, BY)
+
+
+def removed(result: Result, index: int, **changed: Any) -> dict[str, Any]:
+    return correction(result, f"{ITEMS}/{index}", None, "remove", **changed)
+
+
+def added(result: Result, before: int, **changed: Any) -> dict[str, Any]:
+    value = item_of(result, 0, **{"heading": "New", "request": "New", **changed})
+    return correction(result, f"{ITEMS}/{before}", value, "add", was=None)
+
+
+def test_a_removed_item_takes_its_evidence_and_checks_away_and_the_others_move() -> None:
+    given = doubtful()
+    result = with_items(given, removed(given, 0), correction(given, f"{ITEMS}/2/quantity", 31))
+    assert result.record
+    assert headings(result) == headings(given)[1:]
+    assert result.record.disputed_items[1].quantity == 31
+    for pointer, spans in result.evidence.items():
+        if pointer.startswith(f"{ITEMS}/0/"):
+            assert given.evidence[pointer.replace(f"{ITEMS}/0/", f"{ITEMS}/1/")] == spans
+    assert not any(pointer.startswith(f"{ITEMS}/2/") for pointer in result.evidence)
+    assert checks(result, f"{ITEMS}/1/quantity") == [("conflict", "human", True)]
+    assert [check.pointer for check in result.checks if check.is_open and check.pointer.startswith(f"{ITEMS}/")] == [
+        check.pointer.replace("/1/", "/0/").replace("/2/", "/1/")
+        for check in given.checks
+        if check.is_open and check.pointer.startswith((f"{ITEMS}/1/", f"{ITEMS}/2/"))
+    ]
+    (about,) = [check for check in result.checks if check.pointer == ITEMS]
+    assert (about.status, about.model_value, about.resolution, about.confirmed_by) == (
+        "unsupported",
+        headings(given)[0],
+        "human",
+        BY,
+    )
+
+
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_an_added_item_stands_where_the_letter_has_it(before: int) -> None:
+    given = doubtful()
+    result = with_items(given, added(given, before, grounds=["safety_risk"]))
+    expected = headings(given)
+    expected.insert(before, "New")
+    assert headings(result) == expected
+    assert checks(result, f"{ITEMS}/{before}") == [("missing", "human", True)]
+    assert not any(pointer.startswith(f"{ITEMS}/{before}/") for pointer in result.evidence)
+    assert result.supported_grounds(before) == ("safety_risk",), "a person chose them"
+    moved = {pointer for pointer in result.evidence if pointer.endswith("/decision")}
+    assert moved == {f"{ITEMS}/{index}/decision" for index in range(4) if index != before}
+    assert len(result.checks) == len(given.checks) + 2
+
+
+def test_items_are_added_and_removed_together() -> None:
+    given = doubtful()
+    one, other = added(given, 2, heading="A"), added(given, 2, heading="B")
+    result = with_items(given, removed(given, 1), one, removed(given, 2), other, added(given, 0, heading="C"))
+    assert headings(result) == ["C", headings(given)[0], "A", "B"]
+    assert [check.pointer for check in result.checks if check.status == "missing" and check.confirmed_by] == [
+        f"{ITEMS}/0",
+        f"{ITEMS}/2",
+        f"{ITEMS}/3",
+    ]
+    assert Result.model_validate_json(result.model_dump_json()) == result
+
+
+def test_what_is_settled_has_no_risk_and_the_other_risks_move() -> None:
+    given = doubtful().model_copy(
+        update={"risks": {QUANTITY: 0.4, f"{ITEMS}/1/refills": 0.2, f"{ITEMS}/2/quantity": 0.1, DIAGNOSES: 0.3}}
+    )
+    result = with_items(given, removed(given, 1), correction(given, DIAGNOSES, ["insomnia"]))
+    assert result.risks == {QUANTITY: 0.4, f"{ITEMS}/1/quantity": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (lambda row: [removed(row, 3)], "is not a disputed item"),
+        (lambda row: [added(row, 4)], "is not a disputed item"),
+        (lambda row: [removed(row, 0, was={})], "holds another value than the one that was reviewed"),
+        (lambda row: [removed(row, 0), removed(row, 0)], "is settled twice"),
+        (
+            lambda row: [removed(row, 0), correction(row, QUANTITY, 45)],
+            "lies in an item that another correction removed",
+        ),
+        (lambda row: [correction(row, f"{ITEMS}/0", [], "add", was=None)], "is added, but is not an item"),
+        (lambda row: [added(row, 0, quantity="45")], "cannot hold such a value: float_type"),
+        (lambda row: [added(row, 0, heading=None)], "cannot hold such a value: string_type"),
+        (lambda row: [correction(row, QUANTITY, None, "remove")], "is not a disputed item"),
+    ],
+)
+def test_items_that_do_not_fit_are_refused(given: Any, why: str) -> None:
+    with pytest.raises(CorrectionError) as error:
+        with_items(doubtful(), *given(doubtful()))
+    assert why in str(error.value)
+
+
+def test_a_file_of_the_first_version_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "corrections.json"
+    for version in (1, 2):
+        file.write_text(json.dumps(corrections(correction(doubtful(), QUANTITY, 45), version=version)))
+        assert read_corrections(file).version == version
+
+
 def test_where_a_check_is_settled() -> None:
     record = {"list": ["a", "b"], "items": [{"x": None, "none": []}], "a/b": 1, "~": 2}
     for pointer, place in {
@@ -228,7 +345,7 @@ def test_a_letter_read_whole_is_gold_once_all_is_settled() -> None:
     [
         ("", "`the file` (json_invalid)"),
         ("[]", "`the file` (model_type)"),
-        (json.dumps(corrections(version=2)), "`version`"),
+        (json.dumps(corrections(version=3)), "`version`"),
         (json.dumps(corrections(reviewer="")), "`initials`"),
         (json.dumps(corrections(reviewer="a\nb")), "`initials`"),
         (json.dumps(corrections(exported="today")), "`exported`"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,11 +14,13 @@ from typing import Any, get_origin
 from markupsafe import Markup
 
 from imrllm import pointers
-from imrllm.corrections import VERSION, rows_digest, settled_at
-from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at
-from imrllm.records import Check, Result
+from imrllm.corrections import READS, VERSION, rows_digest, settled_at
+from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at, without_none
+from imrllm.records import Check, DisputedItem, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview, supported
+from imrllm.report.review_queue import Doubt, by_worth, queue, repairs
+from imrllm.report.review_words import reason, sides
 from imrllm.store.audits import Audit
 from imrllm.version import __version__
 
@@ -27,8 +29,6 @@ from imrllm.version import __version__
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 # In order: each script uses definitions of the scripts before it.
 _SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
-# A field is listed under the first of these that one of its checks has.
-STATUSES = ("conflict", "missing", "unsupported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,23 @@ class AuditNote:
 
 
 def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
-    """Lay rows out, in their order, as an HTML page to review; the same for the same rows.
+    """Lay rows out as an HTML page to review, those with the most to look at first; the same for the same rows.
 
     It fetches nothing, and no script and no style but its own are admitted. The page of an audit asks for a verdict on
     each letter.
     """
     results = [row.result for row in rows if row.result is not None]
+    places = [_places(row.result) for row in rows]
+    queues = [queue(row.result, at) if row.result else [] for row, at in zip(rows, places, strict=True)]
     data = {
         "version": VERSION,
+        "reads": READS,
+        "blank": _blank_item(),
         "digest": rows_digest(results),
         "audit": audit is not None,
-        "statuses": STATUSES,
         "fields": _fields(),
-        "documents": [_document(row) for row in rows],
+        "order": by_worth(queues),
+        "documents": [_document(*each) for each in zip(rows, places, queues, strict=True)],
     }
     style = _template("base.css") + _template("review.css")
     script = "".join(map(_template, _SCRIPTS))
@@ -107,14 +111,22 @@ def _source(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _document(row: Shown) -> dict[str, Any]:
+def _places(result: Result | None) -> list[str]:
+    """For each check, the pointer of the field at which it is settled."""
+    if result is None:
+        return []
+    record = result.record.model_dump(mode="json") if result.record else None
+    return [settled_at(record, check.pointer) for check in result.checks]
+
+
+def _document(row: Shown, places: Sequence[str], doubts: Sequence[Doubt]) -> dict[str, Any]:
     result = row.result
     shown: dict[str, Any] = {"id": row.document_id, "note": row.note, "text": row.text}
     if result is None:
-        return {**shown, "status": "failed", "sha256": None, "record": None, "evidence": [], "checks": [], "open": []}
+        nothing: dict[str, Any] = {"evidence": [], "checks": [], "open": [], "repairs": []}
+        return {**shown, "status": "failed", "sha256": None, "record": None, **nothing}
     record = result.record.model_dump(mode="json") if result.record else None
     made = result.provenance
-    checks = [_check(check, record) for check in result.checks]
     return {
         **shown,
         "status": result.status,
@@ -123,29 +135,35 @@ def _document(row: Shown) -> dict[str, Any]:
         "asked": made.model != "none",
         "made": " · ".join(filter(None, (made.model, made.prompt, f"imrllm {made.version}"))),
         "error": f"{result.error.type}: {result.error.message}" if result.error else None,
+        "scanned": made.ocr_pages,
         "record": record,
         # Pairs, not an object: a pointer may have any name.
         "evidence": list(result.evidence.items()),
-        "checks": checks,
-        "open": _open(result, checks),
+        "checks": [_check(check, at, result, record) for check, at in zip(result.checks, places, strict=True)],
+        "open": [{"at": doubt.at, "group": doubt.group, "risk": doubt.risk} for doubt in doubts],
+        "repairs": repairs(result, places),
     }
 
 
-def _check(check: Check, record: Any) -> dict[str, Any]:
-    """A check, and the field at which it is settled. Null values are left out: a letter has hundreds of checks."""
+def _check(check: Check, at: str, result: Result, record: Any) -> dict[str, Any]:
+    """A check, the field at which it is settled, and words. What says nothing is left out: a letter has hundreds."""
     stated = {name: value for name, value in check.model_dump(mode="json").items() if value is not None}
-    del stated["resolution"]
-    return {**stated, "at": settled_at(record, check.pointer)}
+    del stated["resolution"], stated["review"]
+    shown = {**stated, "at": at}
+    if check.is_open or check.status != "confirmed":
+        shown |= {"why": reason(check, result, record), "sides": sides(check, result, record)}
+    return {**shown, "open": True} if check.is_open else shown
 
 
-def _open(result: Result, checks: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """The doubtful fields in the order of the list, each with the status that it is listed under."""
-    found: dict[str, str] = {}
-    for status in STATUSES:
-        for check, shown in zip(result.checks, checks, strict=True):
-            if check.status == status and check.is_open:
-                found.setdefault(shown["at"], status)
-    return [[at, status] for at, status in found.items()]
+@cache
+def _blank_item() -> dict[str, Any]:
+    """A disputed item in which nothing is stated: what an added one begins as."""
+    hints = {name: without_none(info.annotation) for name, info in DisputedItem.model_fields.items()}
+    blank = {bool: False, str: ""}
+    return {
+        name: [] if get_origin(hint) is tuple else None if nullable else blank.get(hint)
+        for name, (hint, nullable) in hints.items()
+    }
 
 
 @cache

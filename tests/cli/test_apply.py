@@ -10,8 +10,9 @@ import pytest
 
 from imrllm.store import read_manifest, read_results
 from imrllm.suites import load_suite
+from imrllm.trust import Table
 from tests.cli.conftest import Run
-from tests.report.reviewed import ALL, QUANTITY, correction, corrections, doubtful
+from tests.report.reviewed import ALL, QUANTITY, correction, corrections, document, doubtful
 
 
 @pytest.fixture
@@ -75,6 +76,35 @@ def test_letters_read_whole_become_gold(run: Run, place: Path) -> None:
     assert (gold.sha256, gold.record) == (doubtful("w1").provenance.sha256, written["record"])
     ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "evals/mine/gold")
     assert (ran.code, "already exists" in ran.err) == (2, True)
+
+
+def test_calibrate_learns_from_letters_read_whole(run: Run, place: Path) -> None:
+    run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "evals/mine/gold")
+    (place / "evals/mine/suite.toml").write_text('name = "mine"\ndescription = "Mine."\nletters = "letters"\n')
+    (place / "evals/mine/letters").mkdir()
+    (place / "evals/mine/letters/w1.txt").write_bytes(document("w1").text.encode())
+    ran = run("calibrate", "mine", "--model", "none", "--evals", "evals", "--tables-dir", "tables")
+    assert (ran.code, ran.err) == (0, "Wrote `tables/none.json`.\n")
+    table = Table.model_validate_json((place / "tables/none.json").read_bytes())
+    assert table.suites == {"mine": 1}
+    gold = json.loads((place / "evals/mine/gold/w1.json").read_text())["record"]
+    grounds = sum(len(item["grounds"]) for item in gold["disputed_items"])
+    assert grounds
+    assert sum(table.lists["grounds"].true) == grounds, "the reviewer's"
+
+
+def test_an_added_item_and_a_removed_one_are_applied(run: Run, place: Path) -> None:
+    given = doubtful("w1")
+    assert given.record
+    item = given.record.model_dump(mode="json")["disputed_items"][0] | {"heading": "Cane", "request": "Cane"}
+    at = "/disputed_items"
+    changes = [correction(given, f"{at}/1", None, "remove"), correction(given, f"{at}/3", item, "add", was=None)]
+    export(place, *changes, version=2)
+    ran = run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl")
+    assert ran.err == "2 corrections by AB: 0 ok · 2 review · 0 failed.\n"
+    one, _ = read_results(place / "confirmed.jsonl")
+    assert one.record
+    assert [each.heading for each in one.record.disputed_items][1:] == ["Ativan 1mg #30", "Cane"]
 
 
 def test_nothing_is_written_where_one_correction_does_not_fit(run: Run, place: Path) -> None:

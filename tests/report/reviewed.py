@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from imrllm.corrections import Corrections
+from imrllm.corrections import Corrections, settled_at
 from imrllm.documents import Document
 from imrllm.pipeline import Extractor, check_record
-from imrllm.records import Determination, Result
+from imrllm.records import Check, Determination, Result
 from imrllm.report.review import Shown
 from tests.letters import THREE, Item, letter
 
@@ -82,3 +82,49 @@ def corrections(*given: Record, whole: Sequence[Result] = (), **other: Any) -> R
 
 def parsed(given: Record) -> Corrections:
     return Corrections.model_validate_json(json.dumps(given))
+
+
+# What gold says of the values of `weighed()`: by field, the risk, and whether a person is asked to look.
+RISKS = {
+    QUANTITY: (0.42, True),
+    REFILLS: (0.21, True),
+    GROUNDS: (0.02, False),
+    DIAGNOSES: (0.03, False),
+    SPECIALTIES: (0.004, False),
+}
+AGE = "/injured_worker/age"
+
+
+def misread(record: Record) -> None:
+    """What a model may get wrong of an item beside `wrong`: its name, category and pages."""
+    wrong(record)
+    for item in record["disputed_items"]:
+        item.update(treatment="tablets", category="other", retrospective=not item["retrospective"])
+        item["reviewer_basis"]["citations"][0].update(pages=["1"], sections=[])
+
+
+@cache
+def weighed(name: str = "w1") -> Result:
+    """A repaired record with risks: two values in doubt, many repaired, and one that only one reader read."""
+    right, given = row(document(name)), row(document(name), misread)
+    assert right.record
+    record = right.record.model_dump(mode="json")
+    checks = []
+    for check in given.checks:
+        risk, review = RISKS.get(settled_at(record, check.pointer), (0.004, False))
+        asked = review and check.status != "confirmed"
+        checks.append(check.model_copy(update={"risk": risk, "review": asked, "resolution": "source"}))
+    checks = [check for check in checks if not check.pointer.endswith(("/decision", "/grounds/0"))]
+    unsure = Check(
+        pointer=AGE, status="confirmed", source_value=48, span=right.evidence[AGE][0], risk=0.12, review=True
+    )
+    risks = {at: risk for at, (risk, _) in RISKS.items()} | {AGE: 0.12}
+    made = given.provenance.model_copy(update={"model": "openai/gpt-5-mini", "prompt": "v4"})
+    return right.model_copy(
+        update={"checks": (*checks, unsure), "risks": risks, "provenance": made, "status": "review"}
+    )
+
+
+def weighed_rows(*names: str) -> list[Shown]:
+    """Letters with risks, side by side with their text."""
+    return [shown(weighed(name), document().text) for name in names or ("one", "two", "three")]

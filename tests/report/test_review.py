@@ -15,7 +15,19 @@ from imrllm.records import Confirmation, Result
 from imrllm.report.review import Shown, embedded, review_page
 from tests.letters import THREE, Item, letter
 from tests.report.page import Page
-from tests.report.reviewed import document, doubtful, row, shown
+from tests.report.reviewed import (
+    AGE,
+    DIAGNOSES,
+    GROUNDS,
+    QUANTITY,
+    REFILLS,
+    SPECIALTIES,
+    document,
+    doubtful,
+    row,
+    shown,
+    weighed,
+)
 from tests.report.runs import HOSTILE
 
 SCRIPT = re.compile(r"<script>(.*)</script>\n</body>", re.DOTALL)
@@ -72,21 +84,25 @@ def test_embedded_json_is_ascii_without_markup() -> None:
     assert json.loads(text) == value
 
 
-def test_what_is_in_doubt_is_listed_by_field_and_status(html: str) -> None:
+def test_what_is_in_doubt_is_listed_by_worth_and_item(html: str) -> None:
     one, other = data(html)["documents"]
     assert one["open"] == [
-        ["/disputed_items/0/quantity", "conflict"],
-        ["/reviewer/specialties", "conflict"],
-        ["/clinical_summary/diagnoses", "conflict"],
-        ["/disputed_items/1/refills", "missing"],
-        ["/disputed_items/2/grounds", "missing"],
+        {"at": "/disputed_items/0/quantity", "group": "/disputed_items/0", "risk": None},
+        {"at": "/disputed_items/1/refills", "group": "/disputed_items/1", "risk": None},
+        {"at": "/reviewer/specialties", "group": "", "risk": None},
+        {"at": "/clinical_summary/diagnoses", "group": "", "risk": None},
+        {"at": "/disputed_items/2/grounds", "group": "/disputed_items/2", "risk": None},
     ]
+    assert one["repairs"] == []
     entry = next(check for check in one["checks"] if check["pointer"].endswith("diagnoses/1"))
     assert entry == {
         "pointer": "/clinical_summary/diagnoses/1",
         "at": "/clinical_summary/diagnoses",
         "status": "unsupported",
         "model_value": "gout",
+        "why": "not found in its part of the letter",
+        "sides": ["as made", "letter, as read"],
+        "open": True,
     }
     assert (other["status"], other["note"], other["open"]) == ("failed", "None.", [])
 
@@ -96,7 +112,18 @@ def test_what_a_person_settled_is_not_in_doubt() -> None:
     by = Confirmation(initials="AB", on="2026-11-24")  # type: ignore[arg-type]
     checks = [check.model_copy(update={"confirmed_by": by, "resolution": "human"}) for check in given.checks]
     (held,) = data(review_page([shown(given.model_copy(update={"checks": tuple(checks)}))]))["documents"]
-    assert held["open"] == []
+    assert (held["open"], held["repairs"]) == ([], [])
+
+
+def test_what_nobody_is_asked_about_is_a_repair_and_a_risk_alone_is_in_doubt() -> None:
+    held = data(review_page([shown(doubtful("plain")), shown(weighed())]))
+    assert held["order"] == [0, 1], "what is not measured counts as even odds"
+    one = held["documents"][1]
+    assert [(each["at"], each["risk"]) for each in one["open"]] == [(QUANTITY, 0.42), (REFILLS, 0.21), (AGE, 0.12)]
+    assert one["repairs"] == [SPECIALTIES, DIAGNOSES, GROUNDS]
+    alone = next(check for check in one["checks"] if check["at"] == AGE and check.get("open"))
+    assert alone["why"] == "one reader, unsure"
+    assert not any("open" in check for check in one["checks"] if check["at"] in one["repairs"])
 
 
 def test_every_field_of_a_record_has_its_type(html: str) -> None:

@@ -13,11 +13,12 @@ function drawList() {
   data.documents.forEach((entry, place) => {
     const button = make("button", { type: "button", onclick: () => { show(place); pane("letter"); } }, make("b", {}, printable(entry.id)), make("span", { class: "fine" }));
     buttons.push(button);
-    $("documents").append(make("li", {}, button));
+    make("li", {}, button);
     tell(place);
   });
+  arrange();
   const fields = new Map();
-  for (const entry of data.documents) for (const [at] of entry.open) fields.set(patternOf(at), (fields.get(patternOf(at)) ?? 0) + 1);
+  for (const entry of data.documents) for (const { at } of entry.open) fields.set(patternOf(at), (fields.get(patternOf(at)) ?? 0) + 1);
   for (const [pattern, count] of [...fields].sort((a, b) => b[1] - a[1])) {
     $("f-field").append(make("option", { value: pattern }, `${labelOf(pattern).replaceAll(" · *", "")} (${count})`));
   }
@@ -40,19 +41,32 @@ function tell(place) {
   line.className = `fine${left || entry.status === "failed" ? " doubtful" : ""}`;
 }
 
+// Puts the letters in the order that is chosen: by the worth of what is to be looked at, or as in the file.
+let order = data.order;
+function arrange() {
+  order = $("f-order").value === "file" ? data.documents.map((_, place) => place) : data.order;
+  $("documents").append(...order.map((place) => buttons[place].parentNode));
+}
+
 function progress() {
   if (data.audit) {
     const wrong = data.documents.filter((_, place) => isChanged(place)).length;
+    showProgress(state.whole.size, data.documents.length);
     $("progress").textContent = `${state.whole.size.toLocaleString("en")} of ${data.documents.length.toLocaleString("en")} letters compared${wrong ? ` · ${wrong.toLocaleString("en")} wrong` : ""}`;
     return;
   }
-  let open = 0;
-  let all = 0;
-  data.documents.forEach((entry, place) => {
-    all += entry.open.length;
-    open += openOf(place).length;
-  });
-  $("progress").textContent = all ? `${(all - open).toLocaleString("en")} of ${all.toLocaleString("en")} values in doubt settled` : "No value is in doubt";
+  const count = (number) => number.toLocaleString("en");
+  const left = data.documents.map((_, place) => openOf(place).length);
+  const all = data.documents.reduce((sum, entry) => sum + entry.open.length, 0);
+  const open = left.reduce((sum, each) => sum + each, 0);
+  const letters = left.filter(Boolean).length;
+  $("progress").textContent = all ? `${count(all - open)} of ${count(all)} values looked at · ${letters ? `${count(letters)} ${letters === 1 ? "letter" : "letters"} left` : "no letter left"}` : "No value is in doubt";
+  showProgress(all - open, all);
+}
+function showProgress(done, all) {
+  $("queue").hidden = !all;
+  $("queue").max = Math.max(all, 1);
+  $("queue").value = done;
 }
 
 // Whether a document passes the filter.
@@ -68,7 +82,7 @@ function matches(place, wanted) {
   if (wanted.document && !entry.id.toLowerCase().includes(wanted.document)) return false;
   if (status === "open" ? !openOf(place).length : status === "settled" ? !entry.open.length || openOf(place).length : status && entry.status !== status) return false;
   if ((wanted.decision || wanted.category) && !items.some((item) => (!wanted.decision || item.decision === wanted.decision) && (!wanted.category || item.category === wanted.category))) return false;
-  if (wanted.field && !entry.open.some(([at]) => patternOf(at) === wanted.field)) return false;
+  if (wanted.field && !entry.open.some(({ at }) => patternOf(at) === wanted.field)) return false;
   return !wanted.search || hay[place].includes(wanted.search);
 }
 function filter() {
@@ -106,7 +120,7 @@ function showLetter() {
     view.marks = new Map();
     return;
   }
-  const { text, marks } = drawLetter(entry, new Set(entry.open.map(([at]) => at)));
+  const { text, marks } = drawLetter(entry, new Set(entry.open.map(({ at }) => at)));
   view.marks = marks;
   head.append(make("div", { class: "groups fine", "aria-label": "Colours" }, ...GROUPS.map(([name, words]) => make("span", {}, make("i", { class: `is-${name}` }), words))));
   text.addEventListener("mouseover", (event) => light(event.target.pointers ?? currently()));
@@ -122,7 +136,8 @@ function light(pointers) {
   for (const each of lit) each.classList.remove("on");
   lit = [];
   const turn = (element) => { element.classList.add("on"); lit.push(element); };
-  for (const pointer of pointers) for (const element of $("record").querySelectorAll("[data-at]")) if (element.dataset.at === pointer) turn(element);
+  const isOf = (element, pointer) => element.dataset.at === pointer || (element.classList.contains("sentence") && pointer.startsWith(`${element.dataset.at}/`));
+  for (const pointer of pointers) for (const element of $("record").querySelectorAll("[data-at]")) if (isOf(element, pointer)) turn(element);
   if (pointers.length) for (const mark of marksOf(pointers[0])) turn(mark);
 }
 function marksOf(pointer) {
@@ -138,10 +153,12 @@ function goToMark(pointer) {
   first.scrollIntoView({ block: "center" });
 }
 function goToField(pointer) {
-  const places = [...$("record").querySelectorAll("[data-at]")];
+  const places = [...$("record").querySelectorAll("[data-at]")].sort((one, other) => other.checkVisibility() - one.checkVisibility());
   const target = places.find((each) => each.dataset.at === pointer) ?? places.find((each) => each.dataset.at === above(pointer));
   if (!target) return;
   pane("record");
+  const fold = target.closest("details");
+  if (fold) fold.open = true;
   target.scrollIntoView({ block: "center" });
   (target.closest(".doubt-card") ?? target.closest(".row")?.querySelector("button") ?? target).focus({ preventScroll: true });
 }
@@ -154,10 +171,20 @@ const redrawn = () => {
 // Settles a field; a null action opens it again.
 function settle(at, action, value, onwards) {
   const scroll = $("record").scrollTop;
+  if (isAdded(at)) {
+    const [, index, ...path] = steps(at);
+    const holder = valueAt(state.added[view.place][index].item, above(`/${path.join("/")}`));
+    holder[path.at(-1)] = value;
+    changed(view.place);
+    redrawn();
+    $("record").scrollTop = scroll;
+    say(`${labelOf(at)}: edited.`);
+    return;
+  }
   if (action) state.settled[view.place].set(at, { action, value });
   else {
     state.settled[view.place].delete(at);
-    if (entryOf().open.some(([each]) => each === at)) state.whole.delete(view.place);
+    if (isAsked(view.place, at)) state.whole.delete(view.place);
   }
   changed(view.place);
   redrawn();
@@ -188,9 +215,9 @@ function setCurrent(at, scroll = true) {
 // Goes to the next or previous field in doubt in the listed letters; with `stay`, first to those left in this letter.
 function move(direction, stay = false) {
   const wanted = $("f-field").value;
-  const openIn = (place) => openOf(place).map(([at]) => at).filter((at) => !wanted || patternOf(at) === wanted);
+  const openIn = (place) => openOf(place).filter((at) => !wanted || patternOf(at) === wanted);
   const count = data.documents.length;
-  const all = entryOf() ? entryOf().open.map(([at]) => at) : [];
+  const all = entryOf() ? entryOf().open.map(({ at }) => at) : [];
   const here = all.indexOf(view.current);
   const left = view.place >= 0 && isShown(view.place) ? openIn(view.place) : [];
   const ahead = (direction > 0 ? left.find((at) => all.indexOf(at) > here) : left.filter((at) => here >= 0 && all.indexOf(at) < here).at(-1)) ?? (stay ? left[0] : undefined);
@@ -199,7 +226,7 @@ function move(direction, stay = false) {
     return true;
   }
   for (let step = 1; step <= count; step += 1) {
-    const place = (((Math.max(view.place, 0) + direction * step) % count) + count) % count;
+    const place = order[(((Math.max(order.indexOf(view.place), 0) + direction * step) % count) + count) % count];
     const found = isShown(place) ? openIn(place) : [];
     if (found.length) {
       if (place !== view.place) show(place);
@@ -211,26 +238,61 @@ function move(direction, stay = false) {
   return false;
 }
 function moveLetter(direction) {
-  for (let place = view.place + direction; place >= 0 && place < data.documents.length; place += direction) {
-    if (isShown(place)) {
-      show(place);
-      return;
-    }
-  }
+  const ahead = direction > 0 ? order.slice(order.indexOf(view.place) + 1) : order.slice(0, Math.max(order.indexOf(view.place), 0)).reverse();
+  const place = ahead.find(isShown);
+  if (place !== undefined) show(place);
 }
 
-const accept = () => settle(view.current, "accept", valueAt(entryOf().record, view.current) ?? null, true);
+const accept = () => !isRemoved(view.place, view.current) && settle(view.current, "accept", valueAt(entryOf().record, view.current) ?? null, true);
 function take(side) {
+  if (isRemoved(view.place, view.current)) return;
   const offer = offerOf(view.current, side);
   const held = checksAt(entryOf(), view.current);
   if (offer !== undefined) settle(view.current, side, offer, true);
-  else if (held.length === 1 && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
+  else if (held.length === 1 && (side === "source" || !isAlone(held[0])) && same(held[0][`${side}_value`], valueAt(entryOf().record, view.current))) accept();
   else say("This field has no value to choose: accept or edit.");
 }
-const undo = () => settle(view.current, null, null, false);
+// Takes an item out of the record, with what was settled in it.
+function removeItem(at) {
+  for (const each of [...state.settled[view.place].keys()]) if (each.startsWith(`${at}/`)) state.settled[view.place].delete(each);
+  settle(at, "remove", null, openOf(view.place).some((each) => itemOf(each) === at));
+}
+function addItem(before, heading, decision) {
+  state.added[view.place].push({ before, item: { ...structuredClone(data.blank), heading, request: heading, decision } });
+  changed(view.place);
+  redrawn();
+  say("Item added: fill in its fields.");
+  $("fields").querySelector(`[data-at="/added/${state.added[view.place].length - 1}/treatment"] .edit`)?.focus();
+}
+function dropAdded(index) {
+  state.added[view.place].splice(index, 1);
+  changed(view.place);
+  redrawn();
+}
+const repairsLeft = () => entryOf().repairs.filter((at) => !isSettled(view.place, at));
+function acceptRepairs() {
+  const left = entryOf() ? repairsLeft() : [];
+  if (!left.length) {
+    say("No repair is left to accept in this letter.");
+    return;
+  }
+  for (const at of left) state.settled[view.place].set(at, { action: "accept", value: draftOf(view.place, at) });
+  changed(view.place);
+  redrawn();
+  say(`${left.length} repairs accepted.`);
+  if (!openOf(view.place).length) move(1, true);
+  else if (view.current) focusCard(view.current);
+}
+function reopenRepairs() {
+  for (const at of entryOf().repairs) if (state.settled[view.place].get(at)?.action === "accept") state.settled[view.place].delete(at);
+  changed(view.place);
+  redrawn();
+}
+const undo = () => settle(isRemoved(view.place, view.current) ? itemOf(view.current) : view.current, null, null, false);
 function edit() {
   const element = [...$("doubts").querySelectorAll(".doubt-card")].find((each) => each.dataset.at === view.current);
-  if (element) openEditor(element, view.current);
+  if (view.current === "/disputed_items") openAdding();
+  else if (element && !isRemoved(view.place, view.current)) openEditor(element, view.current);
 }
 
 function exportFile() {
@@ -301,7 +363,7 @@ function tabs(list, choose) {
 const KEYS = {
   n: () => move(1), p: () => move(-1), j: () => moveLetter(1), k: () => moveLetter(-1),
   "/": () => { pane("list"); $("f-search").focus(); }, "?": () => $("help").showModal(),
-  a: accept, s: () => take("source"), m: () => take("model"), e: edit, u: undo,
+  r: acceptRepairs, a: accept, s: () => take("source"), m: () => take("model"), e: edit, u: undo,
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || $("review").hidden) return;
@@ -317,9 +379,10 @@ tabs("panes", pane);
 $("initials").value = state.reviewer;
 $("initials").addEventListener("input", (event) => { state.reviewer = event.target.value.trim(); save(); notice(); });
 $("filters").addEventListener("input", filter);
+$("f-order").addEventListener("input", arrange);
 $("f-search").addEventListener("focus", prepareSearch);
 $("filters").addEventListener("submit", (event) => event.preventDefault());
-$("filters").addEventListener("reset", () => setTimeout(filter));
+$("filters").addEventListener("reset", () => setTimeout(() => { arrange(); filter(); }));
 $("export").addEventListener("click", exportFile);
 $("import").addEventListener("click", () => $("import-file").click());
 $("import-file").addEventListener("change", (event) => { if (event.target.files.length) importFile(event.target.files[0]); event.target.value = ""; });
@@ -328,5 +391,5 @@ window.addEventListener("beforeunload", (event) => { if (state.unsaved) event.pr
 filter();
 progress();
 notice();
-if (data.documents.length) show(Math.max(data.documents.findIndex((_, place) => openOf(place).length), 0));
+if (data.documents.length) show(order.find((place) => openOf(place).length) ?? order[0]);
 document.documentElement.dataset.ready = "";

@@ -27,15 +27,39 @@ function spansOf(given, length) {
   return spans;
 }
 
+// Which line breaks only wrap a paragraph. The text stays as long as it is, so that spans fit: such a break becomes a space.
+// Where the extractor left an empty line after each line, two breaks are one.
+function reflowed(text) {
+  const breaks = [...text.matchAll(/[^\S\n]*\n\s*/g)].map((found) => ({ start: found.index, end: found.index + found[0].length, lines: found[0].split("\n").length - 1 }));
+  const unit = breaks.filter(({ lines }) => lines === 1).length * 5 >= breaks.length ? 1 : 2;
+  const lines = breaks.map(({ start }, index) => text.slice(index ? breaks[index - 1].end : 0, start));
+  const lengths = lines.map((line) => line.length).filter((length) => length > 20).sort((a, b) => a - b);
+  // Nine of ten lines are at most this long: the text's width, where one long line is not.
+  const width = lengths[Math.floor(lengths.length * 0.9)] ?? 0;
+  let shown = "";
+  let from = 0;
+  breaks.forEach(({ start, end, lines: count }, index) => {
+    const line = lines[index];
+    const [next] = text.slice(end, end + 60).split(/\s/, 1);
+    // The next word did not fit, or a sentence goes on. A label at the start of a line opens a paragraph.
+    const wraps = count <= unit && line.length > 20 && (line.length + next.length + 1 >= width * 0.85 || /^[a-z(]/.test(next)) && !/:$/.test(line) && !(/[.!?:)]$/.test(line) && LABEL.test(text.slice(end, end + 60)));
+    shown += text.slice(from, start) + (wraps ? " ".repeat(end - start) : text.slice(start, end));
+    from = end;
+  });
+  return shown + text.slice(from);
+}
+const LABEL = /^(?:[A-Z][\w/()’'-]*(?: [\w/()’'-]+){0,5}:|\d{1,2}[.)] )/;
+
 // The length, in characters, from which a filled span would cover the others: a rationale, a whole basis.
 const WIDE = 240;
 
 // The letter's element, and its marks by pointer.
 function drawLetter(entry, openAt) {
-  const characters = /[\ud800-\udfff]/.test(entry.text) ? [...entry.text] : entry.text;
+  const printed = reflowed(entry.text);
+  const characters = /[\ud800-\udfff]/.test(printed) ? [...printed] : printed;
   const slice = (start, end) => (typeof characters === "string" ? characters.slice(start, end) : characters.slice(start, end).join(""));
   const given = entry.evidence.flatMap(([pointer, spans]) => spans.map((span) => [pointer, span, openAt.has(pointer) || openAt.has(above(pointer))]));
-  for (const check of entry.checks) if (check.span && openAt.has(check.at)) given.push([check.at, check.span, true]);
+  for (const check of entry.checks) if (check.span && check.open) given.push([check.at, check.span, true]);
   const marks = new Map();
   const text = make("div", { class: "text", lang: "en" });
   for (const [start, end, covering] of pieces(spansOf(given, characters.length), characters.length)) {

@@ -19,12 +19,29 @@ const isEmpty = (value) => value === null || value === undefined || (Array.isArr
 const isPlain = (value) => value === null || typeof value !== "object";
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-// A value in one line; a middle dot separates list entries, as on the other pages.
+// A value in one line; a middle dot separates list entries, as on the other pages. Citations are sentences, one a line.
 function compact(value) {
   if (isEmpty(value)) return NOTHING;
-  if (Array.isArray(value) && value.every(isPlain)) return value.map(compact).join(" · ");
-  if (typeof value === "object") return JSON.stringify(value, null, 1);
-  return String(value) || '""';
+  if (Array.isArray(value)) return value.map(compact).join(value.every(isPlain) ? " · " : "\n");
+  if (typeof value !== "object") return String(value) || '""';
+  if (typeof value.guideline === "string" && Array.isArray(value.pages)) return citationWords(value);
+  if (typeof value.stance === "string" && Array.isArray(value.citations)) return basisWords(value).join("\n");
+  if (typeof value.heading === "string" && typeof value.decision === "string") return `${value.heading} (${value.decision})`;
+  return JSON.stringify(value, null, 1);
+}
+// "MTUS Chronic Pain Treatment Guidelines 2009, sections A; B, pages 5-6"
+function citationWords({ guideline, within_mtus: within, chapter, year, sections, pages }) {
+  const named = guideline === "other" || String(chapter ?? "").startsWith(guideline) ? [] : [guideline];
+  const parts = [[...named, chapter, year].filter(Boolean).join(" ") || guideline];
+  if (sections?.length) parts.push(`${sections.length > 1 ? "sections" : "section"} ${sections.join("; ")}`);
+  if (pages?.length) parts.push(`${pages.length > 1 || /[-–,]/.test(pages[0]) ? "pages" : "page"} ${pages.join(", ")}`);
+  return `${parts.join(", ")}${within ? "" : " (outside the MTUS)"}`;
+}
+const STANCES = { none_cited: "No medical evidence cited", outside_mtus: "Did not go by the MTUS" };
+// A side's stance, unless its citations say it, and its citations: a sentence each.
+function basisWords({ stance, citations }) {
+  const said = STANCES[stance] ?? (citations.length ? null : "Cited, without a citation");
+  return [...(said ? [said] : []), ...citations.map(citationWords)];
 }
 
 const steps = (pointer) => pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
@@ -45,7 +62,7 @@ const patternOf = (pointer) => pointer.replace(/\/\d+(?=\/|$)/g, "/*");
 
 // "Item 2 · reviewer basis · citation 1 · pages"
 function labelOf(pointer) {
-  const names = { disputed_items: "item", citations: "citation" };
+  const names = { disputed_items: "item", citations: "citation", added: "added item" };
   const parts = [];
   let before = "";
   for (const step of steps(pointer)) {
@@ -69,12 +86,17 @@ const GROUPS = [
 function groupOf(pointer) {
   const [first, , field] = steps(pointer);
   if (first === "clinical_summary") return "summary";
-  if (first !== "disputed_items") return "case";
+  if (first !== "disputed_items" && first !== "added") return "case";
   if (field === "decision") return "outcome";
   if (field === "claims_administrator") return "administrator";
   if (field === "reviewer_basis") return "reviewer";
   return ["rationale", "medically_necessary", "grounds"].includes(field) ? "rationale" : "request";
 }
+
+// One side's guidelines, to fill in.
+const EMPTY_BASIS = { stance: "cited", citations: [{ guideline: "MTUS", within_mtus: true, chapter: null, year: null, sections: [], pages: [] }] };
+
+const isBasis = (value) => typeof value === "object" && typeof value.stance === "string" && Array.isArray(value.citations) && value.citations.every((each) => each !== null && Array.isArray(each?.sections) && Array.isArray(each.pages));
 
 // Why a field cannot have a value, in words; "" if it can. `imrllm apply` makes the final check.
 function misfit(field, value) {
@@ -92,6 +114,7 @@ function misfit(field, value) {
       return wrong === undefined ? "" : `“${printable(wrong)}” is not one of: ${field.choices.join(", ")}.`;
     }
     case "object":
+      if (/_(administrator|basis)$/.test(field.path)) return isBasis(value) ? "" : "It must be JSON of the same form.";
       return (field.entries ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value)) ? "" : "It must be JSON of the same form.";
     default:
       if (typeof value !== "string") return "It must be text.";
@@ -102,6 +125,9 @@ function isDay(text) {
   const day = new Date(`${text}T00:00:00Z`);
   return DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
+
+// A probability as a percentage: "12%".
+const percent = (share) => (share > 0 && share < 0.005 ? "below 1%" : `${Math.round(share * 100)}%`);
 
 // Parses typed text as a value of the field. Throws if it is not valid.
 function typed(field, text) {
@@ -114,6 +140,7 @@ function typed(field, text) {
   return trimmed;
 }
 function asTyped(field, value) {
+  if (value === null && field.kind === "object" && !field.entries) return JSON.stringify(EMPTY_BASIS, null, 2);
   if (isEmpty(value)) return "";
   if (field.kind === "list") return value.join("\n");
   return field.kind === "object" ? JSON.stringify(value, null, 2) : String(value);

@@ -1,0 +1,126 @@
+"""What each check on the review page says, in words that are true of its case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from imrllm import pointers
+from imrllm.fields import ITEMS, SIDES, Field, field_at, is_present
+from imrllm.records import Check, Result
+
+# The parts of an item that hold prose, in which an outcome's word may be that of another item.
+_PARTS = ("heading", "rationale", *SIDES)
+
+
+def reason(check: Check, result: Result, record: Any) -> str:
+    """Why a value is shown, as a phrase.
+
+    Args:
+        check: a check of the row.
+        result: the row.
+        record: its record as JSON has it.
+    """
+    return _special(check, result) or _general(check, result, record)
+
+
+def sides(check: Check, result: Result, record: Any) -> tuple[str, str]:
+    """What the check's two values are: `model_value` and `source_value`."""
+    if _is_decision_in_rationale(check, result):
+        return "heading", "rationale"
+    if _is_header_date(check, result):
+        return "header", "summary"
+    if _states_both(check, result, record):
+        return "the record", "the letter also"
+    return ("model" if result.provenance.model != "none" else "as made"), "letter, as read"
+
+
+def _special(check: Check, result: Result) -> str | None:
+    """Words for checks that the letter itself causes, whoever reads it."""
+    if check.pointer == f"/{ITEMS}" and check.status == "missing":
+        return "the letter has an item that the record lacks"
+    if pointers.is_entry(check.pointer, f"/{ITEMS}"):
+        return "the letter has no such item"
+    if _is_decision_in_rationale(check, result):
+        agree = check.status == "confirmed"
+        return "heading and rationale agree" if agree else "the rationale concludes otherwise than the heading"
+    if _is_header_date(check, result):
+        return "the header's date differs from the summary's"
+    name = check.pointer.rpartition("/")[2]
+    if check.status == "missing":
+        return _gap(check, name)
+    if check.status == "unsupported":
+        return _not_understood(check, name)
+    if name == "grounds" and check.status == "conflict" and isinstance(check.model_value, list | tuple):
+        return "grounds that do not go with this decision"
+    return None
+
+
+def _gap(check: Check, name: str) -> str | None:
+    stated = is_present(check.source_value)
+    if name == "request" and stated:
+        return "the heading states more than was read"
+    if name in _PARTS and isinstance(check.source_value, str):
+        return "an outcome's word stands in this part: an item may be lost"
+    if name == "rationale" and not stated:
+        return "the rationale is missing or breaks off"
+    return None if stated or is_present(check.model_value) else "the request was not understood"
+
+
+def _not_understood(check: Check, name: str) -> str | None:
+    if is_present(check.source_value):
+        return None
+    if name == "decision":
+        return "the rationale has no conclusion that could be read"
+    if name == "request":
+        return "the heading speaks of a part that was authorized, in words that were not understood"
+    if name in ("chapter", *SIDES) and check.span is not None:
+        return "not a chapter of the MTUS that is known"
+    return None
+
+
+def _general(check: Check, result: Result, record: Any) -> str:
+    asked = result.provenance.model != "none"
+    if check.status == "confirmed":
+        if is_present(check.model_value):
+            return "both readers agree, but such values are often wrong"
+        return "one reader, unsure" if is_present(check.source_value) else "one reader found nothing, unsure"
+    if check.status == "conflict":
+        if _states_both(check, result, record):
+            return "the letter states both"
+        return "two readers differ" if asked else "the letter says otherwise"
+    if check.status == "missing":
+        return "the model left it out" if asked else "the letter states more than the record holds"
+    if _field_name(check) == "grounds":
+        return "no words of the rationale support it"
+    return "only the model has it: not found in the letter" if asked else "not found in its part of the letter"
+
+
+def _is_decision_in_rationale(check: Check, result: Result) -> bool:
+    """Whether a check compares the outcome in the heading with the conclusion of the rationale."""
+    item, _, name = check.pointer.rpartition("/")
+    if name != "decision" or check.span is None:
+        return False
+    start, end = check.span
+    return any(first <= start and end <= last for first, last in result.evidence.get(f"{item}/rationale", ()))
+
+
+def _is_header_date(check: Check, result: Result) -> bool:
+    header = result.record.letter.date_of_injury if result.record else None
+    return (
+        check.pointer == "/injured_worker/injury_date"
+        and check.status == "conflict"
+        and header is not None
+        and check.model_value == header.isoformat()
+    )
+
+
+def _states_both(check: Check, result: Result, record: Any) -> bool:
+    """Whether the letter holds the record's value, which is the one compared, and another one too."""
+    if check.status != "conflict" or not (is_present(check.model_value) and is_present(check.source_value)):
+        return False
+    return check.pointer in result.evidence and pointers.find(record, check.pointer) == check.model_value
+
+
+def _field_name(check: Check) -> str | None:
+    field: Field | None = field_at(check.pointer)
+    return field.path[-1] if field else None
