@@ -169,7 +169,7 @@ def test_the_first_letter_in_doubt_is_open_with_both_values_side_by_side(opened:
     quantity = page.page.locator('.doubt-card[data-at="/disputed_items/0/quantity"]')
     assert quantity.locator("dd").all_inner_texts() == ["54", "45"]
     assert quantity.locator(".sides dt").all_inner_texts() == ["as made ✓ in the record", "letter, as read"]
-    assert quantity.locator(".why").inner_text() == "the letter says otherwise"
+    assert quantity.locator(".why").inner_text() == "The letter says otherwise"
     assert quantity.locator(".risk").inner_text() == "risk not measured"
     assert page.texts(".documents .fine") == ["⚑ 5 in doubt", "⚑ 5 in doubt · no letter", "✓ ok", "✗ failed"]
     page.page.select_option("#f-order", "file")

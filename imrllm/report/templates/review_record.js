@@ -222,7 +222,7 @@ function addingForm(count) {
     if (words) addItem(Number(place.value), words, decision.value);
     else heading.focus();
   };
-  return make("details", { id: "adding" }, make("summary", {}, "Add an item"), make("form", { class: "editor", onsubmit: keep },
+  return make("details", { id: "adding" }, make("summary", {}, "Add an item"), make("form", { class: "adding", onsubmit: keep },
     make("label", { class: "fine" }, "Heading, as printed ", heading), make("label", { class: "fine" }, "Outcome ", decision), make("label", { class: "fine" }, "Place ", place), wrong,
     make("div", { class: "buttons" }, make("button", { class: "primary" }, "Add"))));
 }
