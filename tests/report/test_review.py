@@ -120,7 +120,8 @@ def test_what_nobody_is_asked_about_is_a_repair_and_a_risk_alone_is_in_doubt() -
     assert held["order"] == [0, 1], "what is not measured counts as even odds"
     one = held["documents"][1]
     assert [(each["at"], each["risk"]) for each in one["open"]] == [(QUANTITY, 0.42), (REFILLS, 0.21), (AGE, 0.12)]
-    assert one["repairs"] == [SPECIALTIES, DIAGNOSES, GROUNDS]
+    assert len(one["repairs"]) == 18
+    assert (*one["repairs"][:2], one["repairs"][-1]) == (SPECIALTIES, DIAGNOSES, GROUNDS), "in the record's order"
     alone = next(check for check in one["checks"] if check["at"] == AGE and check.get("open"))
     assert alone["why"] == "one reader, unsure"
     assert not any("open" in check for check in one["checks"] if check["at"] in one["repairs"])

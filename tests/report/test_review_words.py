@@ -72,7 +72,9 @@ def test_a_decision_that_the_heading_does_not_have_is_not_the_rationale_s() -> N
 
 def test_the_header_against_the_summary() -> None:
     given = read(summary=SUMMARY.replace("3/1/2016", "3/2/2016"))
-    (check,) = [each for each in given.checks if each.pointer == "/injured_worker/injury_date" and each.is_open]
+    (check,) = [
+        each for each in given.checks if each.pointer == "/injured_worker/injury_date" and each.status == "conflict"
+    ]
     assert words(given, check.pointer) == ["the header's date differs from the summary's"]
     assert sides(check, given, None) == ("header", "summary")
 
