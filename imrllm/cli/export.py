@@ -41,12 +41,12 @@ def export(
             "--table",
             metavar="NAME",
             help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds, "
-            "checks or audits.",
+            "checks, field_values or audits.",
         ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write results as tables: documents, items, citations, grounds, checks, and the audits of the run.
+    """Write results as tables: documents, items, citations, grounds, checks, field_values, and the audits of the run.
 
     `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
     `documents` only. OUT must not exist. If an export fails, it leaves no partial output. Formats other than CSV need

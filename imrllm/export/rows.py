@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from imrllm.audit.summary import AuditSummary
 from imrllm.errors import StoreError
+from imrllm.export.field_values import FieldValue, field_values
 from imrllm.export.tables import CHECKS, CITATIONS, DOCUMENTS, ITEMS, PARTIES, Column, Row, Table
-from imrllm.records import Basis, Result
+from imrllm.records import Basis, DisputedItem, Result
 
 _LARGEST = 2**63 - 1
 _ITEM = re.compile(r"/disputed_items/([0-9]{1,9})(?:/|$)")
@@ -31,18 +33,25 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
     """
     name = result.document_id
     rows: dict[str, list[Row]] = {
-        "documents": [_values(DOCUMENTS, result, result)],
+        "documents": [],
         "items": [],
         "citations": [],
         "grounds": [],
         "checks": [],
+        "field_values": [],
     }
+    values = _values(DOCUMENTS, result, result)
+    known = field_values(result)
+    placed = [(*_place(each.pointer), each) for each in known]
+    id_and_status, rest = values[:2], values[2:]
+    rows["documents"].append((*id_and_status, *(_trust(known) if result.record else (None, None)), *rest))
     items = result.record.disputed_items if result.record else ()
     for number, item in enumerate(items, 1):
         heading = result.evidence.get(f"/disputed_items/{number - 1}/heading") or ((None, None),)
         grounds = result.supported_grounds(number - 1)
         left_out = result.grounds_left_out(number - 1)
-        rows["items"].append((name, number, *_values(ITEMS, item, result), left_out, *heading[0]))
+        trust = _trust([each for among, _, each in placed if among == number])
+        rows["items"].append((name, number, *_values(ITEMS, item, result), left_out, *trust, *heading[0]))
         for side, party in PARTIES.items():
             basis: Basis | None = getattr(item, side)
             for place, citation in enumerate(basis.citations if basis else (), 1):
@@ -50,8 +59,12 @@ def rows_of(result: Result) -> dict[str, list[Row]]:
         rows["grounds"] += ((name, number, ground) for ground in grounds)
     for number, check in enumerate(result.checks, 1):
         item_number, field = _place(check.pointer)
-        among = item_number if item_number is not None and item_number <= len(items) else None
+        among = _among(item_number, items)
         rows["checks"].append((name, number, among, field, *_values(CHECKS, check, result)))
+    rows["field_values"] = [
+        (name, each.pointer, _among(item_number, items), field, each.text, each.source, each.risk, each.review)
+        for item_number, field, each in placed
+    ]
     return rows
 
 
@@ -84,6 +97,17 @@ def audit_rows(summary: AuditSummary | None) -> list[Row]:
         )
         for group in summary.groups
     ]
+
+
+def _trust(known: Sequence[FieldValue]) -> tuple[int, float | None]:
+    """How many values are to be reviewed, and the highest risk."""
+    risks = [each.risk for each in known if each.risk is not None]
+    return sum(each.review for each in known), max(risks, default=None)
+
+
+def _among(item_number: int | None, items: Sequence[DisputedItem]) -> int | None:
+    """An item's number if the record has it. Another program's check may be of an item that it does not have."""
+    return item_number if item_number is not None and item_number <= len(items) else None
 
 
 def _place(pointer: str) -> tuple[int | None, str]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel
 
 from imrllm import pointers
+from imrllm.export.field_values import Source
 from imrllm.fields import (
     BY_NAME,
     CASE_FIELDS,
@@ -38,7 +39,7 @@ _KINDS: dict[object, Kind] = {
     tuple[str, ...]: "list of texts",
 }
 # Rows of a table of their own, or, as the record is, columns from the registry of fields.
-_ELSEWHERE = {"/record", "/checks", "/evidence"}
+_ELSEWHERE = {"/record", "/checks", "/evidence", "/risks"}
 # Prefixes of column names that would be unclear without them.
 _PREFIXES = {"error": "error_", "confirmed_by": "confirmed_"}
 # What the tables call the sides.
@@ -143,11 +144,36 @@ _DOCUMENT_ID = Column("document_id", "text", "The document", "/document_id")
 _ITEM = Column("item", "integer", "Number of the disputed item, counted from 1 in document order", _ITEMS)
 _ONE_OF_ITEMS = ((("document_id", "item"), "items"),)
 _HEADING = "Where the printed heading stands in the source text, in characters"
+_FIELD_NAME = "The field's name, without the numbers of the pointer: `quantity`, `reviewer_basis.citations.pages`"
+_RISK = "Measured probability (0 to 1) that the value, or its absence, is wrong; empty where it is not measured"
+
+
+def _trust_columns(of: str, *, nullable: bool = False) -> tuple[Column, Column]:
+    """How many values of a document or an item are to be reviewed, and the highest risk among its values."""
+    return (
+        Column(
+            "to_review",
+            "integer",
+            f"Fields of the {of} that a person is asked to look at and that nobody has settled: its rows of "
+            "`field_values` where `review` is true",
+            "/checks/*/review",
+            nullable,
+        ),
+        Column(
+            "highest_risk",
+            "number",
+            f"Highest `risk` among the {of}'s rows of `field_values`; empty where none is measured",
+            "/risks/*",
+            nullable=True,
+        ),
+    )
+
 
 DOCUMENTS = Table(
     "documents",
     "One row a document, read or failed, in the order of the results file. A failed one has no values of a record.",
-    tuple(_columns(Result, "")),
+    # What is to be done comes after the status.
+    (*(columns := tuple(_columns(Result, "")))[:2], *_trust_columns("document", nullable=True), *columns[2:]),
     ("document_id",),
 )
 ITEMS = Table(
@@ -163,6 +189,7 @@ ITEMS = Table(
             "Grounds of the record that no words of the letter support; the table of grounds leaves them out",
             "/evidence/*",
         ),
+        *_trust_columns("item"),
         Column("heading_start", "integer", f"{_HEADING}: its start", "/evidence/*", nullable=True),
         Column("heading_end", "integer", f"{_HEADING}: its end, not included", "/evidence/*", nullable=True),
     ),
@@ -210,18 +237,50 @@ CHECKS = Table(
         Column(
             "item", "integer", "Number of the disputed item; empty for the rest of the letter", _CHECKS, nullable=True
         ),
-        Column(
-            "field",
-            "text",
-            "The field's name, without the numbers of the pointer: `quantity`, `reviewer_basis.citations.pages`",
-            _CHECKS,
-        ),
+        Column("field", "text", _FIELD_NAME, _CHECKS),
         *_columns(Check, _CHECKS),
     ),
     ("document_id", "check_number"),
     ((("document_id",), "documents"), *_ONE_OF_ITEMS),
 )
-TABLES = (DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS)
+FIELD_VALUES = Table(
+    "field_values",
+    "One row a field of a record, absent values included: who gave its value, its risk, and whether to review it. "
+    "Join it by document, item and field, or by pointer.",
+    (
+        _DOCUMENT_ID,
+        Column("pointer", "text", "JSON Pointer (RFC 6901) of the field in the record", "/record/*"),
+        Column(
+            "item", "integer", "Number of the disputed item; empty for the rest of the letter", _ITEMS, nullable=True
+        ),
+        Column("field", "text", _FIELD_NAME, "/record/*"),
+        Column(
+            "value",
+            "text",
+            "The value as text: lists joined with `; `, longer than 1,000 characters cut and ended in `[cut]`; of "
+            "`citations`, how many there are; of `grounds`, those of that table. The other tables have values "
+            "whole and typed",
+            "/record/*",
+            nullable=True,
+        ),
+        Column(
+            "source",
+            "text",
+            "Who gave the value. letter: the grammar, which reads the letter's words, alone or against the model; "
+            "both: the grammar and the model agree, or each gave entries of the list; model: the model alone or "
+            "against the grammar (for `imrllm check`: the program that made the record); person: a reviewer settled "
+            "it; empty: there is no value, and no reader was preferred",
+            "/checks/*/resolution",
+            nullable=True,
+            choices=get_args(Source),
+        ),
+        Column("risk", "number", f"{_RISK}, and where a person settled it", "/risks/*", nullable=True),
+        Column("review", "boolean", "Whether a person is asked to look, and nobody has settled it", "/checks/*/review"),
+    ),
+    ("document_id", "pointer"),
+    ((("document_id",), "documents"), *_ONE_OF_ITEMS),
+)
+TABLES = (DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS, FIELD_VALUES)
 
 AUDITS = Table(
     "audits",

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from imrllm.corrections import Correction, corrected_row
 from imrllm.errors import StoreError
 from imrllm.export import TABLES, export
 from imrllm.export import workbook as workbook_module
 from imrllm.export.rows import rows_of
 from imrllm.export.tables import Row, Table
-from imrllm.records import Result
+from imrllm.records import Check, Confirmation, Result
 from tests.export.made import failed, file_of, item, result
 
 duckdb = pytest.importorskip("duckdb", reason="duckdb is in the extra `export`")
@@ -182,9 +183,9 @@ def test_excel_holds_every_text_as_a_text(results: list[Result], tmp_path: Path)
 
 
 def test_a_sheet_that_is_full_is_told_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_module, "_ROWS", 90)
-    records = file_of(tmp_path, *(result(str(number)) for number in range(50)))
-    with pytest.raises(StoreError, match="`items` has more rows than the 90 of an Excel sheet") as refused:
+    monkeypatch.setattr(workbook_module, "_ROWS", 150)
+    records = file_of(tmp_path, *(result(str(number)) for number in range(100)))
+    with pytest.raises(StoreError, match="`items` has more rows than the 150 of an Excel sheet") as refused:
         export(records, tmp_path / "x.xlsx")
     assert "`.duckdb`" in refused.value.hint
     assert list(tmp_path.iterdir()) == [records]
@@ -221,6 +222,49 @@ def test_parquet_keeps_meanings(tmp_path: Path) -> None:
     assert schema.metadata[b"primary_key"] == b"document_id, item"
     assert schema.field("refills").metadata[b"description"].startswith(b"Number of refills")
     assert not schema.field("heading").nullable
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "duckdb", "xlsx"])
+def test_the_record_of_trust_is_in_every_format(tmp_path: Path, ending: str, trust_in: Callable[[Path], Any]) -> None:
+    quantity, category, age = "/disputed_items/0/quantity", "/disputed_items/0/category", "/injured_worker/age"
+    by = Confirmation(initials="AB", on=date(2026, 11, 29))
+    checks = (
+        Check(pointer=age, status="conflict", model_value=47, source_value=48, resolution="source"),
+        Check(pointer=category, status="unsupported", model_value="medication", resolution="model", review=False),
+        Check(pointer=quantity, status="conflict", model_value=40, source_value=45, resolution="source"),
+    )
+    asked = result("a", item(), checks=checks, risks={age: 0.25, category: 0.125, quantity: 0.5})
+    accepted = Correction(document_id="a", sha256=None, pointer=quantity, action="accept", was=45.0, value=45.0)
+    settled = corrected_row(asked, [accepted], by)
+    export(file_of(tmp_path, settled), tmp_path / f"x.{ending}")
+    values, documents = trust_in(tmp_path / f"x.{ending}")
+    assert {at: values[at] for at in (age, category, quantity)} == {
+        age: (None, "48", "letter", 0.25, True),
+        category: (1, "medication", "model", 0.125, False),
+        quantity: (1, "45", "person", None, False),
+    }
+    assert documents == [("a", 1, 0.25)]
+
+
+@pytest.fixture
+def trust_in() -> Callable[[Path], Any]:
+    """Reads the field values, by pointer, and what each document has to review, from any format."""
+
+    def read(path: Path) -> tuple[dict[str, tuple[Any, ...]], list[tuple[Any, ...]]]:
+        values = table(path, "field_values", ("pointer", "item", "value", "source", "risk", "review"))
+        documents = table(path, "documents", ("document_id", "to_review", "highest_risk"))
+        return {at: tuple(rest) for at, *rest in values}, documents
+
+    def table(path: Path, name: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        if path.suffix == ".xlsx":
+            header, *rows = openpyxl.load_workbook(path)[name].iter_rows(values_only=True)
+            return [tuple(row[header.index(column)] for column in columns) for row in rows]
+        if path.suffix == ".duckdb":
+            with duckdb.connect(path, read_only=True) as database:
+                return list(database.execute(f"SELECT {', '.join(columns)} FROM {name}").fetchall())
+        return list(duckdb.sql(f"SELECT {', '.join(columns)} FROM '{path / name}{path.suffix}'").fetchall())
+
+    return read
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "duckdb", "xlsx"])

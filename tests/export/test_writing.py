@@ -28,7 +28,7 @@ def test_of_several_rows_of_a_document_the_newest_counts(tmp_path: Path) -> None
     [
         ("x.json", None, "`x.json` has no ending of a table format.", "`.csv`, `.parquet`, `.duckdb`, `.xlsx`"),
         ("x", None, "`x` has no ending of a table format.", "`.duckdb`"),
-        ("x.csv", "rows", "There is no table `rows`.", "documents, items, citations, grounds, checks"),
+        ("x.csv", "rows", "There is no table `rows`.", "documents, items, citations, grounds, checks, field_values"),
         ("x.duckdb", "items", "`x.duckdb` holds all tables.", "Leave `--table` out"),
         ("x.xlsx", "items", "`x.xlsx` holds all tables.", "`.csv` or `.parquet`"),
     ],

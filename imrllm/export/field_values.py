@@ -1,0 +1,197 @@
+"""What is known of each value of a record: who gave it, its risk, and whether a person is asked to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from imrllm import pointers
+from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, ITEMS, SIDES, Field, field_at, is_present
+from imrllm.records import Check, Result
+
+Source = Literal["letter", "both", "model", "person"]
+# A whole rationale would make the table as long as all others together.
+_LONGEST = 1_000
+_CUT = "[cut]"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One value of a record.
+
+    Attributes:
+        pointer: JSON Pointer of its field in the record, or of a side's citations, whose value is their number.
+        text: the value as text; None if the letter does not state it.
+        source: who gave it; None if there is no value, and no reader was preferred to another.
+        risk: the measured probability, 0 to 1, that the value or its absence is wrong; None if it is not measured, or
+            if a person settled the value.
+        review: whether a person is asked to look at it, and nobody has settled it.
+    """
+
+    pointer: str
+    text: str | None
+    source: Source | None
+    risk: float | None
+    review: bool
+
+
+def field_values(result: Result) -> list[FieldValue]:
+    """Tell what is known of each value of a result.
+
+    Args:
+        result: one document's; rows of earlier versions have no risks, and `review` where a check did not confirm.
+
+    Returns:
+        One entry for each field of the record, in the record's order, absent ones included; then one for each other
+        place that has a check, such as an item that the letter lacks. Empty for a failed document.
+    """
+    if result.record is None:
+        return []
+    row = _Row(result, result.record.model_dump(mode="json"))
+    found = {at: row.value(at, of) for at, of in _places(row.record)}
+    # What is to be reviewed is never lost, wherever in the record it is.
+    return [*found.values(), *(row.value(at, None) for at in row.checks if at not in found)]
+
+
+def _places(record: dict[str, Any]) -> Iterator[tuple[str, Field | None]]:
+    """The pointer of each field of a record, with its field; that of a list of citations has none."""
+    for each in CASE_FIELDS:
+        yield each.pointer, each
+    for index, item in enumerate(record[ITEMS]):
+        for each in ITEM_FIELDS:
+            yield each.at(index), each
+        for side in SIDES:
+            yield f"/{ITEMS}/{index}/{side}/citations", None
+            for number in range(len(item[side]["citations"]) if item[side] else 0):
+                yield from ((each.at(index, number), each) for each in CITATION_FIELDS if each.side == side)
+
+
+@dataclass(slots=True)
+class _Row:
+    """One result, while its values are told.
+
+    Attributes:
+        result: the result.
+        record: its record as JSON has it.
+        checks: its checks by the pointer of their field, or of their place.
+        is_compared: whether `imrllm check` compared another program's record. Headings have a check of two values only
+            then, since no model is asked for them.
+    """
+
+    result: Result
+    record: dict[str, Any]
+    checks: dict[str, list[Check]] = field(default_factory=dict)
+    is_compared: bool = False
+
+    def __post_init__(self) -> None:
+        for check in self.result.checks:
+            self.checks.setdefault(_field_pointer(check.pointer), []).append(check)
+            is_heading = check.pointer.endswith("/heading") and check.resolution != "human"
+            self.is_compared |= is_heading and is_present(check.model_value)
+
+    def value(self, pointer: str, of: Field | None) -> FieldValue:
+        """What is known of one value."""
+        own = self.checks.get(pointer, [])
+        value = self._held(pointer)
+        source = self._source(pointer, value, of, own)
+        measured = [check.risk for check in own if check.pointer == pointer and check.risk is not None]
+        risk = self.result.risks.get(pointer, max(measured, default=None))
+        return FieldValue(
+            pointer,
+            _text(value),
+            source,
+            None if source == "person" else risk,
+            any(check.is_open for check in own),
+        )
+
+    def _held(self, pointer: str) -> Any:
+        """The value at a pointer; of an item's grounds those that exports hold."""
+        value = pointers.find(self.record, pointer)
+        if isinstance(value, list) and pointer.endswith("/grounds"):
+            return list(self.result.supported_grounds(int(pointers.split(pointer)[1])))
+        return value
+
+    def _source(self, pointer: str, value: Any, of: Field | None, own: list[Check]) -> Source | None:
+        covering = [check for above in _above(pointer) for check in self.checks.get(above, ())]
+        if any(check.resolution == "human" for check in (*own, *covering)):
+            return "person"
+        if of and not of.is_asked and not self.is_compared:
+            return "letter" if is_present(value) else None
+        givers = (
+            self._of_entries(pointer, value, own)
+            or [giver for check in (*own, *covering) if (giver := self._giver(check))][:1]
+        )
+        if givers:
+            return givers[0] if len(set(givers)) == 1 else "both"
+        if not is_present(value):
+            return None
+        if self._is_counted_alike(pointer):
+            return "both"
+        return "model" if self.is_compared else "letter"
+
+    def _of_entries(self, pointer: str, value: Any, own: list[Check]) -> list[Source]:
+        """Who gave each entry of a list that is checked entry by entry; empty for other values."""
+        entries = {check.pointer: check for check in reversed(own) if check.pointer != pointer}
+        if not isinstance(value, list) or not entries:
+            return []
+        whole = pointers.find(self.record, pointer)
+        checks = [entries.get(f"{pointer}/{index}") for index, entry in enumerate(whole) if entry in value]
+        return [(check and self._giver(check)) or "letter" for check in checks]
+
+    def _giver(self, check: Check) -> Source | None:
+        """Whose value the record holds as a check shows; None if the check is not on who gave it."""
+        if check.status == "confirmed":
+            return "both" if is_present(check.model_value) else "letter"
+        if check.resolution != "model":
+            return "letter" if check.resolution == "source" else None
+        if not (is_present(check.model_value) or is_present(check.source_value)):
+            return None
+        # What the letter itself contradicts has a check of the record's value too, whoever gave it.
+        if check.model_value != pointers.find(self.record, check.pointer) or self._is_contradicted(check):
+            return None
+        return "model"
+
+    def _is_contradicted(self, check: Check) -> bool:
+        """Whether a check is on what the letter itself contradicts, and not on two readers."""
+        if check.status == "unsupported":
+            # The MTUS does not have the chapter that stands there. What only a model has does not stand there.
+            return check.pointer.endswith("/chapter") and check.span is not None
+        of_item = check.pointer.startswith(f"/{ITEMS}/")
+        if self.is_compared or not of_item or check.status != "conflict" or not is_present(check.source_value):
+            return False
+        # A model that was asked for a whole item said whether its review is retrospective: such values have a check of
+        # the two readers before the letter's own.
+        item = "/".join(check.pointer.split("/")[:3])
+        return f"{item}/retrospective" not in self.checks
+
+    def _is_counted_alike(self, pointer: str) -> bool:
+        """Whether both readers give as many citations: else the list itself would have a check."""
+        side, _, name = pointer.rpartition("/")
+        stance = self.checks.get(f"{side}/stance", ())
+        return name == "citations" and any(is_present(check.model_value) for check in stance)
+
+
+def _field_pointer(pointer: str) -> str:
+    """The pointer of the field that a check is of: of a list's entry, the list's."""
+    of, whole = field_at(pointer), pointers.parent(pointer)
+    return whole if of and of.shape != "value" and pointers.is_entry(pointer, whole) else pointer
+
+
+def _above(pointer: str) -> Iterator[str]:
+    """The pointers of what holds a value: a citation, a side's basis, an item, a section; not the list of items."""
+    while (pointer := pointers.parent(pointer)) and pointer != f"/{ITEMS}":
+        yield pointer
+
+
+def _text(value: Any) -> str | None:
+    """A value as text; of a list of objects their number, and of an object nothing."""
+    if not is_present(value) or isinstance(value, dict):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        text = str(len(value)) if isinstance(value[0], dict) else "; ".join(map(str, value))
+    else:
+        text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - len(_CUT)]}{_CUT}"
