@@ -192,14 +192,9 @@ def _document(
         columns={
             column: tuple(_leaf(leaf, answer, letter, column) for leaf in leaves) for column, leaves in columns.items()
         },
-        form=_form(answer.resolved),
+        form=answer.resolved.provenance.form,
         spent=_spent(answer),
     )
-
-
-def _form(result: Result) -> str | None:
-    form: str | None = getattr(result.provenance, "form", None)
-    return form
 
 
 def _leaf(leaf: FieldOutcome, answer: LetterResults, letter: Document | None, column: Column) -> LeafScore:

@@ -144,10 +144,13 @@ def test_pictures_of_every_page(opened: Open, size: str, scheme: str) -> None:
     review.page.locator("#over-time").scroll_into_view_if_needed()
     review.shot(f"over-time-{size}-{scheme}")
     gate = {"name": "critical", "limit": 0.0, "value": 0.0, "passed": True, "details": []}
-    suite = runs.suite(runs.letter("w01", runs.wrong_leaf(), spent=runs.spent()), gates=[gate])
+    suite = runs.suite(runs.letter("w01", runs.wrong_leaf(), spent=runs.spent()), gates=[gate], trust=runs.trust())
     evaluated = opened(eval_page(runs.run(suite)), size=size, scheme=scheme)
     evaluated.shot(f"eval-{size}-{scheme}")
-    compared = opened(comparison_page(runs.comparison(changes=(runs.change(),))), size=size, scheme=scheme)
+    differ = {"typed": {"flagged": runs.trust_difference()}}
+    compared = opened(
+        comparison_page(runs.comparison(changes=(runs.change(),), trust=differ)), size=size, scheme=scheme
+    )
     compared.shot(f"comparison-{size}-{scheme}")
     for each in (review, evaluated, compared):
         # Nothing stands out of the page to the side.
