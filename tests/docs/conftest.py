@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from imrllm import pointers
 from imrllm.cassettes import record, unrecorded
 from imrllm.cli import batch
+from imrllm.corrections import settled_at
 from imrllm.documents import Document
 from imrllm.evals import EvalConfig
 from imrllm.evals import run as evaluate
@@ -152,8 +154,15 @@ def _write_rows() -> None:
     Path("records.jsonl").write_text("".join(f"{result.model_dump_json()}\n" for result in results))
     theirs = ({"document_id": name, "record": _right(name).model_dump(mode="json")} for name in TEXTS)
     Path("theirs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in theirs))
-    settled = correction(results[0], "/clinical_summary/diagnoses", ["lumbar radiculopathy"])
-    Path("corrections.json").write_text(json.dumps(corrections(settled, whole=results[:1])))
+    first = results[0]
+    assert first.record
+    held = first.record.model_dump(mode="json")
+    edited = {"/clinical_summary/diagnoses": ["lumbar radiculopathy"]}
+    # A letter that was read as a whole has nothing in doubt.
+    doubtful = {settled_at(held, check.pointer) for check in first.to_review} - set(edited)
+    accepted = (correction(first, at, pointers.find(held, at), "accept") for at in sorted(doubtful))
+    settled = [*(correction(first, at, value) for at, value in edited.items()), *accepted]
+    Path("corrections.json").write_text(json.dumps(corrections(*settled, whole=[first])))
 
 
 def _right(name: str) -> Determination:
