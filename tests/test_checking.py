@@ -10,8 +10,10 @@ import pytest
 
 import imrllm
 from imrllm import Document, Extractor, Result, check, read_documents, read_results, to_frames
+from imrllm.checking import read_some_letters
 from imrllm.errors import DocumentError, UsageError
 from imrllm.records import Failure, Provenance
+from tests.documents.made import zipped
 from tests.letters import THREE, letter
 
 TEXT = letter(*THREE)
@@ -131,3 +133,22 @@ def test_a_result_shows_itself(result: Result) -> None:
     assert "<script>" not in odd._repr_html_()
     assert "&lt;b&gt;` &amp; more" in odd._repr_html_()
     assert "text" not in json.loads(result.model_dump_json())
+
+
+def test_only_the_named_letters_are_read(tmp_path: Path, letters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a folder, from rows, from a file that holds several letters; an archive is read as a whole."""
+    (letters / "unreadable.txt").mkdir()
+    (letters / "rows.jsonl").write_text("".join(json.dumps({"id": name, "text": TEXT}) + "\n" for name in ("r1", "r2")))
+    (letters / "both.txt").write_text(f"{TEXT}\n\f{TEXT}")
+    both = [each.id for each in read_documents(letters / "both.txt")]
+    names = ["one", "r2", *both]
+    found = read_some_letters(letters, names)
+    assert [name for name in names if not isinstance(found.get(name), Document)] == []
+    assert set(found) == set(names)
+    assert all(isinstance(each, Document) and TEXT.strip() in each.text for each in map(found.get, ("one", "r2")))
+    archive = tmp_path / "letters.zip"
+    archive.write_bytes(zipped({"one.txt": TEXT.encode(), "two.txt": TEXT.encode()}))
+    assert isinstance(read_some_letters(archive, ["two"])["two"], Document)
+    assert read_some_letters(letters, ["nowhere"]) == {}
+    monkeypatch.setattr("imrllm.checking.read_location", lambda place: pytest.fail(place.id))
+    read_some_letters(letters, [])
