@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imrllm.trust import FOLDS, EntryCounts, ListCounts, Table, ValueCounts
+from imrllm.trust import FOLDS, EntryCounts, ListCounts, RiskModel, Table, ValueCounts
 from imrllm.trust.tables import ByFold
 
 # So many entries of the average of the same readers are added to a situation's own.
@@ -50,6 +50,24 @@ def table(**changes: Any) -> Table:
             "suites": {"written": 2},
             "values": {},
             "lists": {},
+            **changes,
+        }
+    )
+
+
+def risk_model(weights: Mapping[str, float | Sequence[float]], **changes: Any) -> RiskModel:
+    """A model of risk; a term has one weight for all folds, or a weight for each."""
+    return RiskModel.model_validate(
+        {
+            "weights": {term: [each] * FOLDS if isinstance(each, float) else each for term, each in weights.items()},
+            "values": 900,
+            "wrong": 90,
+            "variant_values": 0,
+            "variant_wrong": 0,
+            "auroc": {"typed": 0.9, "prose": 0.8},
+            "unmeasured": [],
+            "review_above": {"typed": 0.5, "prose": 0.5},
+            "unflagged": {},
             **changes,
         }
     )
