@@ -78,6 +78,20 @@ def test_a_changed_value_is_enough_and_an_accepted_one_is_no_verdict(tmp_path: P
     assert summary.total.typed_letters == 1
 
 
+@pytest.mark.parametrize("action", ["add", "remove"])
+def test_an_item_that_is_added_or_removed_makes_a_letter_wrong(tmp_path: Path, action: str) -> None:
+    rows = results(3)
+    records = file_of(tmp_path, rows)
+    audit = draw(records, letters(tmp_path, 3), 2, seed=1).audit
+    row = next(row for row in rows if row.document_id == audit.letters[0].document_id)
+    held = correction(row, "/disputed_items/0", None, action)
+    given = held if action == "remove" else held | {"was": None, "value": held["was"]}
+    export = parsed(corrections(given, whole=[row], records=audit.page_sha256, version=2))
+    total = take_verdicts(records, export).summary.total
+    assert (total.letters, total.wrong, total.typed_letters_wrong) == (1, 1, 1)
+    assert total.typed_wrong > 5, "the item and each of its values"
+
+
 def test_audits_add_up(tmp_path: Path) -> None:
     rows = results(9)
     records, folder = file_of(tmp_path, rows), letters(tmp_path, 9)

@@ -48,5 +48,7 @@ def test_three_letters_are_compared_and_handed_in(opened: Open, tmp_path: Path) 
     summary = take_verdicts(records, read_corrections(tmp_path / "verdicts.json")).summary
     assert (summary.total.letters, summary.total.wrong, summary.total.typed_wrong, summary.open) == (2, 1, 1, 1)
     # The work is kept by the browser, and the page of the same draw is the same page.
+    assert page.page.locator("#audit").get_attribute("open") is not None
     again = opened(page_of(draw(records, tmp_path / "letters", 3, seed=7)), context=page.page.context)
     assert again.text("#progress") == "2 of 3 letters compared · 1 wrong"
+    assert again.page.locator("#audit").get_attribute("open") is None, "the steps are folded for who goes on"

@@ -373,6 +373,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 restore();
+// Who goes on knows what to do; on a phone the steps take half of the screen.
+if (data.audit && state.whole.size) $("audit").open = false;
 drawList();
 tabs("pages", page);
 tabs("panes", pane);
