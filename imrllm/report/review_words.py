@@ -8,6 +8,8 @@ from imrllm import pointers
 from imrllm.fields import ITEMS, SIDES, Field, field_at, is_present
 from imrllm.records import Check, Result
 
+# The risk from which a value is more likely wrong than right.
+EVEN = 0.5
 # The parts of an item that hold prose, in which an outcome's word may be that of another item.
 _PARTS = ("heading", "rationale", *SIDES)
 
@@ -83,7 +85,8 @@ def _general(check: Check, result: Result, record: Any) -> str:
     if check.status == "confirmed":
         if is_present(check.model_value):
             return "both readers agree, but such values are often wrong"
-        return "one reader, unsure" if is_present(check.source_value) else "one reader found nothing, unsure"
+        sure = "probably wrong" if (check.risk or 0.0) >= EVEN else "unsure"
+        return f"one reader, {sure}" if is_present(check.source_value) else f"one reader found nothing, {sure}"
     if check.status == "conflict":
         if _states_both(check, result, record):
             return "the letter states both"

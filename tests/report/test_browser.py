@@ -16,12 +16,12 @@ import pytest
 
 from imrllm.corrections import Applying, Corrections, corrected_row, settled_at
 from imrllm.documents import Document
-from imrllm.records import Result
+from imrllm.records import Check, Result
 from imrllm.report.eval_pages import comparison_page, eval_page
 from imrllm.report.review import Shown, review_page
 from tests.letters import LAYOUTS, SUMMARY, THREE, Item, letter
 from tests.report import runs
-from tests.report.reviewed import AGE, QUANTITY, REFILLS, doubtful, row, shown, weighed_rows
+from tests.report.reviewed import AGE, QUANTITY, REFILLS, document, doubtful, row, shown, weighed, weighed_rows
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None:
@@ -362,6 +362,23 @@ def test_each_card_says_why_and_how_likely_it_is_wrong(opened: Open) -> None:
     assert page.texts(".doubt-card .risk") == ["risk 42%", "risk 21%", "risk 12%"]
     assert page.page.locator(f'.doubt-card[data-at="{AGE}"] .sides').count() == 0, "there is one reader"
     assert page.texts(f'.doubt-card[data-at="{AGE}"] .buttons button') == ["Accept a", "Edit e"]
+
+
+def test_a_value_without_a_place_shows_the_part_to_look_in(opened: Open) -> None:
+    given = weighed("one")
+    empty = Check(pointer="/disputed_items/2/body_parts", status="confirmed", source_value=[], risk=0.2, review=True)
+    unread = Check(pointer="/disputed_items/0/grounds", status="confirmed", source_value=[], risk=0.9, review=True)
+    kept = [check for check in given.checks if not check.is_open]
+    given = given.model_copy(update={"checks": (*kept, empty, unread)})
+    page = opened(review_page([shown(given, document().text)]))
+    page.press("n")
+    assert page.current == unread.pointer
+    words = " ".join("".join(page.page.locator("mark.near").all_inner_texts()).split())
+    assert words == "The chart was reread. The request is not medically necessary."
+    page.press("n")
+    assert page.current == empty.pointer
+    assert "Ativan" in page.texts("mark.near")[0]
+    assert page.page.locator("mark.near >> nth=0").evaluate("each => each.getBoundingClientRect().top < innerHeight")
 
 
 def test_citations_are_sentences_and_unfold_to_their_fields(opened: Open) -> None:

@@ -41,16 +41,17 @@ def test_a_model_and_the_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "source", "said"),
+    ("model", "source", "risk", "said"),
     [
-        (None, 48, "one reader, unsure"),
-        (None, None, "one reader found nothing, unsure"),
-        (None, [], "one reader found nothing, unsure"),
-        (48, 48, "both readers agree, but such values are often wrong"),
+        (None, 48, 0.12, "one reader, unsure"),
+        (None, 48, 0.5, "one reader, probably wrong"),
+        (None, None, 0.12, "one reader found nothing, unsure"),
+        (None, [], 0.98, "one reader found nothing, probably wrong"),
+        (48, 48, 0.12, "both readers agree, but such values are often wrong"),
     ],
 )
-def test_a_risk_alone(model: object, source: object, said: str) -> None:
-    check = Check(pointer=AGE, status="confirmed", model_value=model, source_value=source, risk=0.12, review=True)
+def test_a_risk_alone(model: object, source: object, risk: float, said: str) -> None:
+    check = Check(pointer=AGE, status="confirmed", model_value=model, source_value=source, risk=risk, review=True)
     given = doubtful()
     assert reason(check, given, given.record and given.record.model_dump(mode="json")) == said
 

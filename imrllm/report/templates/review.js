@@ -133,7 +133,7 @@ const currently = () => (view.current ? [view.current] : []);
 // Highlights values and their spans together.
 let lit = [];
 function light(pointers) {
-  for (const each of lit) each.classList.remove("on");
+  for (const each of lit) each.classList.remove("on", "near");
   lit = [];
   const turn = (element) => { element.classList.add("on"); lit.push(element); };
   const isOf = (element, pointer) => element.dataset.at === pointer || (element.classList.contains("sentence") && pointer.startsWith(`${element.dataset.at}/`));
@@ -145,12 +145,24 @@ function marksOf(pointer) {
   const beneath = [...view.marks].filter(([each]) => each.startsWith(`${pointer}/`)).flatMap(([, marks]) => marks);
   return beneath.length ? beneath : view.marks.get(above(pointer)) ?? [];
 }
+// Where to look for a value that has no place in the letter: the rationale, the heading, or the section of the letter.
+function nearby(pointer) {
+  const item = itemOf(pointer);
+  const [section] = steps(pointer);
+  const places = item ? [`${item}/${groupOf(pointer) === "rationale" ? "rationale" : "heading"}`, `${item}/request`, item] : [`/${section}`, section === "clinical_summary" ? "/injured_worker" : "/letter"];
+  return places.map((each) => marksOf(each)).find((marks) => marks.length) ?? [];
+}
 function goToMark(pointer) {
-  const [first] = marksOf(pointer);
+  const own = marksOf(pointer);
+  const marks = own.length ? own : nearby(pointer);
   light([pointer]);
-  if (!first) return;
+  if (!marks.length) return;
+  if (!own.length) {
+    for (const each of marks) each.classList.add("near");
+    lit.push(...marks);
+  }
   // A hidden pane cannot scroll.
-  first.scrollIntoView({ block: "center" });
+  marks[0].scrollIntoView({ block: "center" });
 }
 function goToField(pointer) {
   const places = [...$("record").querySelectorAll("[data-at]")].sort((one, other) => other.checkVisibility() - one.checkVisibility());
