@@ -422,6 +422,22 @@ def test_wrapped_lines_are_joined_and_the_evidence_stays_exact(opened: Open) -> 
             assert " ".join(lit.split()) == " ".join(each.text[start:end].split()), each.document_id
 
 
+def test_a_label_opens_a_line_of_its_own(opened: Open) -> None:
+    text = (
+        "Case Number: CM16-9900123\nDate of Injury: 03/01/2016\n\n"
+        "Decision based on MTUS Chronic Pain Treatment Guidelines Page(s):\n78, 80. It is a wide line as well.\n"
+        "Decision rationale: The chart was reread by the reviewer, and no\ngain is noted."
+    )
+    page = opened(review_page([shown(doubtful(), text)]))
+    assert page.page.locator("#letter .text").inner_text().splitlines() == [
+        "Case Number: CM16-9900123",
+        "Date of Injury: 03/01/2016",
+        "",
+        "Decision based on MTUS Chronic Pain Treatment Guidelines Page(s): 78, 80. It is a wide line as well.",
+        "Decision rationale: The chart was reread by the reviewer, and no gain is noted.",
+    ]
+
+
 def test_an_item_is_added_and_another_removed(opened: Open, tmp_path: Path) -> None:
     html = review_page(three())
     page = opened(html)

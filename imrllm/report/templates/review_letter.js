@@ -30,7 +30,8 @@ function spansOf(given, length) {
 // Which line breaks only wrap a paragraph. The text stays as long as it is, so that spans fit: such a break becomes a space.
 // Where the extractor left an empty line after each line, two breaks are one.
 function reflowed(text) {
-  const breaks = [...text.matchAll(/[^\S\n]*\n\s*/g)].map((found) => ({ start: found.index, end: found.index + found[0].length, lines: found[0].split("\n").length - 1 }));
+  // Whole runs of white space: a pattern that looks for the break in them would be quadratic in a run's length.
+  const breaks = [...text.matchAll(/\s+/g)].filter(([run]) => run.includes("\n")).map((found) => ({ start: found.index, end: found.index + found[0].length, lines: found[0].split("\n").length - 1 }));
   const unit = breaks.filter(({ lines }) => lines === 1).length * 5 >= breaks.length ? 1 : 2;
   const lines = breaks.map(({ start }, index) => text.slice(index ? breaks[index - 1].end : 0, start));
   const lengths = lines.map((line) => line.length).filter((length) => length > 20).sort((a, b) => a - b);
@@ -41,8 +42,9 @@ function reflowed(text) {
   breaks.forEach(({ start, end, lines: count }, index) => {
     const line = lines[index];
     const [next] = text.slice(end, end + 60).split(/\s/, 1);
-    // The next word did not fit, or a sentence goes on. A label at the start of a line opens a paragraph.
-    const wraps = count <= unit && line.length > 20 && (line.length + next.length + 1 >= width * 0.85 || /^[a-z(]/.test(next)) && !/:$/.test(line) && !(/[.!?:)]$/.test(line) && LABEL.test(text.slice(end, end + 60)));
+    // The next word did not fit, or a sentence goes on. A label at the start of a line opens a paragraph; "Page(s):" at
+    // the end of one goes on.
+    const wraps = count <= unit && line.length > 20 && (line.length + next.length + 1 >= width * 0.85 || /^[a-z(]/.test(next)) && (!/:$/.test(line) || /\(s\):$/.test(line)) && !(/[.!?:)]$/.test(line) && LABEL.test(text.slice(end, end + 60)));
     shown += text.slice(from, start) + (wraps ? " ".repeat(end - start) : text.slice(start, end));
     from = end;
   });
