@@ -49,22 +49,10 @@ def field_values(result: Result) -> list[FieldValue]:
     if result.record is None:
         return []
     row = _Row(result, result.record.model_dump(mode="json"))
-    found = {at: row.value(at, of) for at, of in _places(row.record)}
+    found = {at: row.value(at, value, of) for at, value, of in row.fields()}
     # What is to be reviewed is never lost, wherever in the record it is.
-    return [*found.values(), *(row.value(at, None) for at in row.checks if at not in found)]
-
-
-def _places(record: dict[str, Any]) -> Iterator[tuple[str, Field | None]]:
-    """The pointer of each field of a record, with its field; that of a list of citations has none."""
-    for each in CASE_FIELDS:
-        yield each.pointer, each
-    for index, item in enumerate(record[ITEMS]):
-        for each in ITEM_FIELDS:
-            yield each.at(index), each
-        for side in SIDES:
-            yield f"/{ITEMS}/{index}/{side}/citations", None
-            for number in range(len(item[side]["citations"]) if item[side] else 0):
-                yield from ((each.at(index, number), each) for each in CITATION_FIELDS if each.side == side)
+    others = (at for at in row.checks if at not in found)
+    return [*found.values(), *(row.value(at, pointers.find(row.record, at), None) for at in others)]
 
 
 @dataclass(slots=True)
@@ -75,6 +63,7 @@ class _Row:
         result: the result.
         record: its record as JSON has it.
         checks: its checks by the pointer of their field, or of their place.
+        wholes: the pointers among these of what holds fields, such as a side's basis.
         is_compared: whether `imrllm check` compared another program's record. Headings have a check of two values only
             then, since no model is asked for them.
     """
@@ -82,21 +71,42 @@ class _Row:
     result: Result
     record: dict[str, Any]
     checks: dict[str, list[Check]] = field(default_factory=dict)
+    wholes: frozenset[str] = frozenset()
     is_compared: bool = False
 
     def __post_init__(self) -> None:
         for check in self.result.checks:
             self.checks.setdefault(_field_pointer(check.pointer), []).append(check)
-            is_heading = check.pointer.endswith("/heading") and check.resolution != "human"
-            self.is_compared |= is_heading and is_present(check.model_value)
+            self.is_compared |= check.pointer.endswith("/heading") and _is_of_two(check)
+        self.wholes = frozenset(at for at in self.checks if field_at(at) is None and at != f"/{ITEMS}")
 
-    def value(self, pointer: str, of: Field | None) -> FieldValue:
+    def fields(self) -> Iterator[tuple[str, Any, Field | None]]:
+        """The pointer of each field, its value and the field; a list of citations is without one."""
+        for each in CASE_FIELDS:
+            yield each.pointer, _read(self.record, each), each
+        for index, item in enumerate(self.record[ITEMS]):
+            for each in ITEM_FIELDS:
+                # Exports hold the grounds that words of the letter support.
+                is_grounds = each.path == ("grounds",)
+                value = list(self.result.supported_grounds(index)) if is_grounds else _read(item, each)
+                yield each.at(index), value, each
+            for side in SIDES:
+                citations = item[side]["citations"] if item[side] else []
+                yield f"/{ITEMS}/{index}/{side}/citations", citations, None
+                for number, citation in enumerate(citations):
+                    for each in CITATION_FIELDS:
+                        if each.side == side:
+                            yield each.at(index, number), _read(citation, each), each
+
+    def value(self, pointer: str, value: Any, of: Field | None) -> FieldValue:
         """What is known of one value."""
         own = self.checks.get(pointer, [])
-        value = self._held(pointer)
         source = self._source(pointer, value, of, own)
-        measured = [check.risk for check in own if check.pointer == pointer and check.risk is not None]
-        risk = self.result.risks.get(pointer, max(measured, default=None))
+        risk = self.result.risks.get(pointer)
+        if risk is None:
+            risk = max(
+                (check.risk for check in own if check.pointer == pointer and check.risk is not None), default=None
+            )
         return FieldValue(
             pointer,
             _text(value),
@@ -105,15 +115,8 @@ class _Row:
             any(check.is_open for check in own),
         )
 
-    def _held(self, pointer: str) -> Any:
-        """The value at a pointer; of an item's grounds those that exports hold."""
-        value = pointers.find(self.record, pointer)
-        if isinstance(value, list) and pointer.endswith("/grounds"):
-            return list(self.result.supported_grounds(int(pointers.split(pointer)[1])))
-        return value
-
     def _source(self, pointer: str, value: Any, of: Field | None, own: list[Check]) -> Source | None:
-        covering = [check for above in _above(pointer) for check in self.checks.get(above, ())]
+        covering = [check for above in _above(pointer) if above in self.wholes for check in self.checks[above]]
         if any(check.resolution == "human" for check in (*own, *covering)):
             return "person"
         if of and not of.is_asked and not self.is_compared:
@@ -163,13 +166,27 @@ class _Row:
         # A model that was asked for a whole item said whether its review is retrospective: such values have a check of
         # the two readers before the letter's own.
         item = "/".join(check.pointer.split("/")[:3])
-        return f"{item}/retrospective" not in self.checks
+        return not any(map(_is_of_two, self.checks.get(f"{item}/retrospective", ())))
 
     def _is_counted_alike(self, pointer: str) -> bool:
         """Whether both readers give as many citations: else the list itself would have a check."""
         side, _, name = pointer.rpartition("/")
-        stance = self.checks.get(f"{side}/stance", ())
-        return name == "citations" and any(is_present(check.model_value) for check in stance)
+        return name == "citations" and any(map(_is_of_two, self.checks.get(f"{side}/stance", ())))
+
+
+def _is_of_two(check: Check) -> bool:
+    """Whether a check compares what a model or another program answered with the letter.
+
+    A field without a check gets one if a person settles it: it holds what the record held, and nothing of the letter.
+    """
+    of_letter = check.span is not None or is_present(check.source_value)
+    return is_present(check.model_value) and (of_letter or check.resolution != "human")
+
+
+def _read(holder: Any, of: Field) -> Any:
+    for name in of.path:
+        holder = None if holder is None else holder[name]
+    return holder
 
 
 def _field_pointer(pointer: str) -> str:
@@ -179,8 +196,8 @@ def _field_pointer(pointer: str) -> str:
 
 
 def _above(pointer: str) -> Iterator[str]:
-    """The pointers of what holds a value: a citation, a side's basis, an item, a section; not the list of items."""
-    while (pointer := pointers.parent(pointer)) and pointer != f"/{ITEMS}":
+    """The pointers of what holds a value: a citation, a side's basis, an item, a section."""
+    while pointer := pointers.parent(pointer):
         yield pointer
 
 

@@ -140,6 +140,31 @@ def test_what_the_letter_contradicts_is_no_word_of_a_model(item: Item) -> None:
     assert any(each.review for each in field_values(given))
 
 
+def test_an_unsure_reading_without_a_model_does_not_make_a_contradiction_the_models() -> None:
+    resolved = read(letter(Item("Acupuncture 2 times a week for 4 weeks (6 visits)"))).resolve(
+        None, [None], asked=False
+    )
+    unsure = Check(pointer=f"{ITEM}/retrospective", status="confirmed", source_value=False, risk=0.3, review=True)
+    given = row(resolved).model_copy(update={"checks": (*resolved.checks, unsure)})
+    assert sources(given) == {"letter"}
+
+
+def test_what_a_person_accepted_without_a_model_says_nothing_of_other_values() -> None:
+    given = row(LETTER.resolve(None, [None] * 3, asked=False))
+    assert given.record
+    accepted = [
+        Correction(document_id="letter", sha256=None, pointer=at, action="accept", was=value, value=value)
+        for at, value in (
+            (f"{ITEM}/heading", given.record.disputed_items[0].heading),
+            (f"{ITEM}/reviewer_basis/stance", "cited"),
+        )
+    ]
+    values = known(corrected_row(given, accepted, BY))
+    persons = {each.pointer for each in accepted}
+    assert {at for at, each in values.items() if each.source == "person"} == persons
+    assert {each.source for at, each in values.items() if each.text is not None and at not in persons} == {"letter"}
+
+
 def test_what_another_program_made_is_the_models_unless_the_letter_says_so() -> None:
     made = LETTER.resolve(None, [None] * 3, asked=False).record
     wrong = made.disputed_items[0].model_copy(update={"quantity": 48.0, "heading": "Norco 10/325mg #48"})
