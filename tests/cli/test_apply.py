@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,20 @@ def test_corrections_go_into_their_rows(run: Run, place: Path) -> None:
     (place / "letter.txt").write_text("A letter.")
     again = run("extract", "letter.txt", "--model", "none", "-o", "confirmed.jsonl")
     assert (again.code, "was made with `imrllm apply`" in again.err) == (2, True)
+
+
+def test_what_was_settled_is_the_persons_in_the_tables(run: Run, place: Path) -> None:
+    assert run("apply", "corrections.json", "records.jsonl", "-o", "confirmed.jsonl").code == 1
+    assert run("export", "confirmed.jsonl", "-o", "values.csv", "--table", "field_values").code == 0
+    with (place / "values.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    persons = {row["pointer"] for row in rows if (row["document_id"], row["source"]) == ("w1", "person")}
+    assert {each[0] for each in ALL} <= persons
+    assert [row for row in rows if row["source"] == "person" and (row["risk"] or row["review"] == "true")] == []
+    assert {row["document_id"] for row in rows if row["review"] == "true"} == {"w2"}
+    quantity = {row["document_id"]: (row["value"], row["source"]) for row in rows if row["pointer"] == QUANTITY}
+    assert quantity["w1"] == ("45", "person")
+    assert quantity["w2"][1] != "person"
 
 
 def test_all_settled_is_done(run: Run, place: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -216,6 +217,20 @@ def test_duckdb_keeps_keys_and_meanings(tmp_path: Path) -> None:
             database.execute("SELECT column_name, key FROM data_dictionary WHERE table_name = 'checks'").fetchall()
         )
         assert (keys["document_id"], keys["check_number"], keys["item"]) == ("primary, items", "primary", "items")
+
+
+def test_the_queries_of_the_page_on_checks_run(tmp_path: Path) -> None:
+    asked = (Check(pointer="/disputed_items/1/category", status="missing", source_value="imaging", resolution="model"),)
+    export(
+        file_of(tmp_path, result("a", checks=asked, risks={"/disputed_items/0/quantity": 0.25})), tmp_path / "x.duckdb"
+    )
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+    queries = [query for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for query in block.split(";")[:-1]]
+    with duckdb.connect(tmp_path / "x.duckdb", read_only=True) as database:
+        decided, trust = (database.execute(query).fetchall() for query in queries)
+    # The second item is to be reviewed.
+    assert decided == [("medication", 1, 0)]
+    assert [each for each in trust if each[3] is not None] == [("quantity", "letter", 1, 0.25)]
 
 
 def test_parquet_keeps_meanings(tmp_path: Path) -> None:
