@@ -14,9 +14,11 @@ from typing import Any
 from imrllm.documents import Document
 from imrllm.errors import ImrllmError
 from imrllm.evals.answers import LetterResults
+from imrllm.evals.check_scores import flags
 from imrllm.evals.outcomes import score
 from imrllm.evals.variants import some_variants
 from imrllm.planning import read_in_full
+from imrllm.records import Check
 from imrllm.suites import Letters, Suite
 from imrllm.trust import FEWEST_VALUES, FOLDS, LEAST_AUROC, Kind, RiskModel, Signals, Unflagged, estimate, fold_of
 
@@ -77,11 +79,9 @@ def judged_values(
             besides = () if suite.settings.is_unseen(name) else (_DEVELOPED,)
             record, made = answer.resolved.record, answer.resolved.provenance
             if record is not None:
-                wrong = _wrong(gold.record, record.model_dump(mode="json"))
-                # What has no risk yet is flagged by its check alone.
-                flagged = {check.pointer for check in answer.resolved.checks if check.review and check.risk is None}
+                wrong, flagged = _judged(gold.record, record.model_dump(mode="json"), answer.resolved.checks)
                 for pointer, signals in answer.signals.items():
-                    yield Judged(name, fold, made.form, signals, wrong.get(pointer, False), besides, pointer in flagged)
+                    yield Judged(name, fold, made.form, signals, pointer in wrong, besides, pointer in flagged)
             if name in letters.found:
                 yield from _of_variants(letters.found[name], gold.record, fold, variants)
 
@@ -94,18 +94,21 @@ def _of_variants(letter: Document, gold: dict[str, Any], fold: int, variants: in
         except ImrllmError:
             continue
         resolved = read.by_grammar
-        wrong = _wrong(variant.gold, resolved.record.model_dump(mode="json"))
+        wrong, _ = _judged(variant.gold, resolved.record.model_dump(mode="json"), ())
         for pointer, signals in resolved.signals.items():
-            yield Judged(letter.id, fold, read.parts.form, signals, wrong.get(pointer, False), (_VARIANT,))
+            yield Judged(letter.id, fold, read.parts.form, signals, pointer in wrong, (_VARIANT,))
 
 
-def _wrong(gold: dict[str, Any], record: dict[str, Any]) -> dict[str, bool]:
-    """By pointer in a record, whether a value is wrong; what a citation lacks counts for its list."""
-    wrong: dict[str, bool] = {}
-    for leaf in score(gold, record):
-        if leaf.at is not None:
-            wrong[leaf.at] = wrong.get(leaf.at, False) or not leaf.exact
-    return wrong
+def _judged(gold: dict[str, Any], record: dict[str, Any], checks: Sequence[Check]) -> tuple[set[str], set[str]]:
+    """The pointers of a record's wrong values, and of those that a check asks a person to look at.
+
+    What a citation lacks counts for its list.
+    """
+    leaves = [leaf for leaf in score(gold, record) if leaf.at is not None]
+    return (
+        {str(leaf.at) for leaf in leaves if not leaf.exact},
+        {str(leaf.at) for leaf in leaves if flags(checks, leaf)},
+    )
 
 
 def fit(judged: Sequence[Judged]) -> RiskModel | None:
@@ -126,7 +129,6 @@ def fit(judged: Sequence[Judged]) -> RiskModel | None:
     folds = np.array([each.fold for each in judged])
     if not all(0 < wrong[folds != fold].sum() < (folds != fold).sum() for fold in range(FOLDS)):
         return None
-    # Each distinct set of terms once, with the number of its values: most values are alike.
     counts = CountVectorizer(analyzer=lambda terms: terms, binary=True)
     matrix = counts.fit_transform([(*each.signals.terms, *each.besides) for each in judged])
     weights = np.zeros((len(counts.vocabulary_), FOLDS))
