@@ -34,6 +34,7 @@ need no option.
 
 In Excel, every text is stored as text, whatever it begins with. Control characters, which a workbook cannot hold, are
 left out. A text longer than 32,767 characters is cut and ends in `[cut]`; `imrllm export` reports how many were cut.
+`field_values` has some 150 rows a letter. Where a sheet is full, it goes on in `field_values_2` and so on.
 
 In DuckDB, keys are constraints and descriptions are comments (`FROM duckdb_columns() WHERE NOT internal`). In Parquet,
 descriptions are metadata of the fields. Each format contains this dictionary as the table `data_dictionary`, except a

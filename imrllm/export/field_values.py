@@ -126,7 +126,9 @@ class _Row:
             or [giver for check in (*own, *covering) if (giver := self._giver(check))][:1]
         )
         if givers:
-            return givers[0] if len(set(givers)) == 1 else "both"
+            # A list with entries that one reader alone gave, beside entries that both gave, is that reader's list.
+            one_sided = set(givers) - {"both"}
+            return one_sided.pop() if len(one_sided) == 1 else "both"
         if not is_present(value):
             return None
         if self._is_counted_alike(pointer):

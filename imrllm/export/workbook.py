@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import date
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.errors import StoreError
-from imrllm.export.tables import Row, Table, Write
+from imrllm.export.tables import FIELD_VALUES, Row, Table, Write
 
 # Excel's own limits: rows of a sheet, and characters of a cell in UTF-16's units.
 _ROWS = 1_048_576
@@ -33,61 +32,97 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
     """Write tables as the sheets of a new workbook.
 
     Yields:
-        What takes a table's rows, and says how many texts were cut to Excel's length.
+        What takes a table's rows, and says how many texts were cut to Excel's length. The longest table, of field
+        values, goes on in further sheets: `field_values_2`.
 
     Raises:
-        StoreError: a table has more rows than a sheet.
+        StoreError: another table has more rows than a sheet.
     """
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.utils import get_column_letter
 
     with closing(Workbook(write_only=True)) as book:
-        sheets = {table.name: book.create_sheet(table.name) for table in tables}
-        lengths = Counter(sheets.keys())
+        sheets = _Sheets(book)
         for table in tables:
-            sheet = sheets[table.name]
-            sheet.freeze_panes = "A2"
-            for place, column in enumerate(table.columns, 1):
-                narrow = column.kind in ("integer", "number", "boolean", "date")
-                sheet.column_dimensions[get_column_letter(place)].width = _NARROW if narrow else _WIDE
-            sheet.append([column.name for column in table.columns])
-
-        def write(table: Table, rows: Sequence[Row]) -> int:
-            lengths[table.name] += len(rows)
-            if lengths[table.name] > _ROWS:
-                raise StoreError(
-                    f"`{table.name}` has more rows than the {_ROWS:,} of an Excel sheet.",
-                    hint="Write `.duckdb`, `.parquet` or `.csv`.",
-                )
-            sheet = sheets[table.name]
-            cut = 0
-            for row in rows:
-                cells = []
-                for value in row:
-                    shown, was_cut = _shown(value)
-                    cut += was_cut
-                    if isinstance(shown, str) and shown.startswith(_FORMULA):
-                        cell = WriteOnlyCell(sheet, shown)
-                        cell.data_type = "s"
-                        cell.quotePrefix = True
-                        shown = cell
-                    cells.append(shown)
-                sheet.append(cells)
-            return cut
-
+            sheets.begin(table)
         try:
-            yield write
+            yield sheets.write
         except BaseException:
-            # An open sheet writes to standard error when it is garbage-collected.
-            for sheet in sheets.values():
-                with suppress(OSError):
-                    sheet.close()
+            sheets.close()
             raise
-        for table in tables:
-            last = get_column_letter(len(table.columns))
-            sheets[table.name].auto_filter.ref = f"A1:{last}{lengths[table.name]}"
+        sheets.add_filters()
         book.save(path)
+
+
+class _Sheets:
+    """The sheets of a workbook while they are written.
+
+    By table, its sheets; by sheet, its number of rows, header included, and the letter of its last column.
+    """
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._sheets: dict[str, list[Any]] = {}
+        self._lengths: dict[str, int] = {}
+        self._last: dict[str, str] = {}
+
+    def begin(self, table: Table) -> None:
+        """Begin a table's first sheet, or its next one."""
+        from openpyxl.utils import get_column_letter
+
+        own = self._sheets.setdefault(table.name, [])
+        sheet = self._book.create_sheet(f"{table.name}_{len(own) + 1}" if own else table.name)
+        own.append(sheet)
+        self._lengths[sheet.title] = 1
+        self._last[sheet.title] = get_column_letter(len(table.columns))
+        sheet.freeze_panes = "A2"
+        for place, column in enumerate(table.columns, 1):
+            narrow = column.kind in ("integer", "number", "boolean", "date")
+            sheet.column_dimensions[get_column_letter(place)].width = _NARROW if narrow else _WIDE
+        sheet.append([column.name for column in table.columns])
+
+    def write(self, table: Table, rows: Sequence[Row]) -> int:
+        """Write a table's rows; return how many texts were cut."""
+        if table is FIELD_VALUES and self._lengths[self._sheets[table.name][-1].title] + len(rows) > _ROWS:
+            self.begin(table)
+        sheet = self._sheets[table.name][-1]
+        self._lengths[sheet.title] += len(rows)
+        if self._lengths[sheet.title] > _ROWS:
+            raise StoreError(
+                f"`{table.name}` has more rows than the {_ROWS:,} of an Excel sheet.",
+                hint="Write `.duckdb`, `.parquet` or `.csv`.",
+            )
+        cut = 0
+        for row in rows:
+            shown = [_shown(value) for value in row]
+            sheet.append([_cell(sheet, value) for value, _ in shown])
+            cut += sum(was_cut for _, was_cut in shown)
+        return cut
+
+    def add_filters(self) -> None:
+        """Give the header of each sheet its filters."""
+        for sheet in self._all():
+            sheet.auto_filter.ref = f"A1:{self._last[sheet.title]}{self._lengths[sheet.title]}"
+
+    def close(self) -> None:
+        """Close what is open: an open sheet writes to standard error when it is garbage-collected."""
+        for sheet in self._all():
+            with suppress(OSError):
+                sheet.close()
+
+    def _all(self) -> Iterator[Any]:
+        return (sheet for own in self._sheets.values() for sheet in own)
+
+
+def _cell(sheet: Any, shown: Any) -> Any:
+    """A value, or its cell where the value would be taken for a formula or an error's name."""
+    if not (isinstance(shown, str) and shown.startswith(_FORMULA)):
+        return shown
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, shown)
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
 
 
 def _shown(value: Any) -> tuple[Any, bool]:

@@ -117,7 +117,10 @@ def test_a_list_with_entries_of_each_reader_is_from_both() -> None:
     agreed = Check(pointer=f"{at}/1", status="confirmed", model_value="insomnia", source_value="insomnia")
     whole = Check(pointer=at, status="conflict", model_value=["x"], source_value=["y"], resolution="model")
     assert source(mine, theirs, whole) == "both"
-    assert source(mine, agreed, whole) == "both"
+    # Beside entries that both gave, those of one reader make the list that reader's.
+    assert source(mine, agreed, whole) == "model"
+    assert source(agreed, whole) == "letter"
+    assert source(agreed.model_copy(update={"pointer": f"{at}/0"}), agreed, whole) == "both"
     assert source(mine.model_copy(update={"pointer": f"{at}/1", "model_value": "insomnia"}), mine) == "model"
     # What was not asked about is the grammar's.
     assert source(theirs, whole) == "letter"

@@ -194,6 +194,22 @@ def test_a_sheet_that_is_full_is_told_with_the_mend(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == [records]
 
 
+def test_field_values_go_on_in_further_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "_ROWS", 200)
+    monkeypatch.setattr("imrllm.export.writing._BATCH", 1)
+    results = [result(str(number)) for number in range(5)]
+    exported = export(file_of(tmp_path, *results), tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    # Two letters fit a sheet.
+    sheets = [book[name] for name in ("field_values", "field_values_2", "field_values_3")]
+    assert [name for name in book.sheetnames if name.startswith("field_values")] == [sheet.title for sheet in sheets]
+    assert [sheet.auto_filter.ref for sheet in sheets] == [sheet.dimensions for sheet in sheets]
+    assert {sheet["A1"].value for sheet in sheets} == {"document_id"}
+    ids = [[cell.value for cell in sheet["A"][1:]] for sheet in sheets]
+    assert [list(dict.fromkeys(each)) for each in ids] == [["0", "1"], ["2", "3"], ["4"]]
+    assert sum(map(len, ids)) == exported.rows["field_values"]
+
+
 def test_duckdb_keeps_keys_and_meanings(tmp_path: Path) -> None:
     export(file_of(tmp_path, result("a"), failed("b")), tmp_path / "x.duckdb")
     with duckdb.connect(tmp_path / "x.duckdb") as database:
