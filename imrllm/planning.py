@@ -51,11 +51,19 @@ class PlannedCall:
 
 @dataclass(frozen=True)
 class ReadLetter:
-    """A document with its form and its readings."""
+    """A document with its form and its readings.
+
+    Attributes:
+        document: the document.
+        parts: the letter's parts.
+        readings: what the grammar reads.
+        review_above: the risk above which a person is asked to look; None for what the calibration table states.
+    """
 
     document: Document
     parts: LetterParts
     readings: LetterReadings
+    review_above: float | None = None
 
     @cached_property
     def by_grammar(self) -> Resolved:
@@ -79,7 +87,7 @@ class ReadLetter:
             prompt: the prompt; None for the model `none`.
         """
         table = load_table(model, prompt.name, prompt.sha256) if prompt else load_table(model)
-        return Arbitration(table, fold_of(self.document.sha256))
+        return Arbitration(table, fold_of(self.document.sha256), self.review_above)
 
     def calls(self, prompt: Prompt) -> list[PlannedCall]:
         """The calls that a prompt makes, by kind in the prompt's order, of one kind in the order of the items."""
@@ -156,8 +164,12 @@ class ReadLetter:
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
 
-def read_in_full(document: Document | Unreadable) -> ReadLetter:
+def read_in_full(document: Document | Unreadable, review_above: float | None = None) -> ReadLetter:
     """Read a document's form and values.
+
+    Args:
+        document: the document.
+        review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
 
     Raises:
         DocumentError: the document is not text, or not a determination.
@@ -170,7 +182,7 @@ def read_in_full(document: Document | Unreadable) -> ReadLetter:
             parts = read_letter(document.text)
         except NotALetterError as error:
             raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
-        return ReadLetter(document, parts, read_values(parts))
+        return ReadLetter(document, parts, read_values(parts), review_above)
 
 
 @contextmanager

@@ -324,6 +324,7 @@ def open_run(
             prompt=begun_there.prompt,
             on_conflict=manifest.on_conflict or "repair",
             redact=manifest.redact,
+            review_above=manifest.review_above,
             target=target,
             transport=lambda _: transport,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Limit, Model, OnConflict, Prompt, Quiet, Redact, ShardOf, option
+from imrllm.cli.options import Limit, Model, OnConflict, Prompt, Quiet, Redact, ReviewAbove, ShardOf, option
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -42,6 +42,7 @@ def submit(
     prompt: Prompt = None,
     on_conflict: OnConflict = "repair",
     redact: Redact = False,
+    review_above: ReviewAbove = None,
     limit: Limit = None,
     shard: ShardOf = None,
     max_enqueued_tokens: Annotated[
@@ -80,7 +81,9 @@ def submit(
     refuse_input(output, inputs)
     target = batch_target(model)
     prompt = prompt or DEFAULT_PROMPT
-    extractor = Extractor(prompt=prompt, on_conflict=on_conflict, redact=redact, target=target)
+    extractor = Extractor(
+        prompt=prompt, on_conflict=on_conflict, redact=redact, review_above=review_above, target=target
+    )
     part = None if shard is None else Shard.parse(shard)
     begun = Begun(
         run=secrets.token_hex(8),

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from imrllm.cli.messages import show_summary
-from imrllm.cli.options import Limit, Model, Ocr, OnConflict, Output, Prompt, Quiet, Redact, ShardOf, option
+from imrllm.cli.options import (
+    Limit,
+    Model,
+    Ocr,
+    OnConflict,
+    Output,
+    Prompt,
+    Quiet,
+    Redact,
+    ReviewAbove,
+    ShardOf,
+    option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +93,7 @@ def extract(
         ),
     ] = None,
     redact: Redact = False,
+    review_above: ReviewAbove = None,
     ocr: Ocr = False,
     allow_network: Annotated[
         bool, option("--allow-network", help="Fetch inputs that are addresses (https://...).")
@@ -169,6 +182,7 @@ def extract(
         rpm=rpm,
         tpm=tpm,
         redact=redact,
+        review_above=review_above,
         ocr=ocr,
         allow_network=allow_network,
         limit=limit,

@@ -45,6 +45,17 @@ Redact = Annotated[
         "the record, which come from the letter.",
     ),
 ]
+ReviewAbove = Annotated[
+    float | None,
+    option(
+        "--review-above",
+        metavar="RISK",
+        min=0,
+        max=1,
+        help="Ask a person to look at a value whose risk of being wrong is above this, 0 to 1. With 1, only where the "
+        "letter contradicts itself. Default: what the calibration table states, which the summary prints.",
+    ),
+]
 ShardOf = Annotated[
     str | None,
     option(

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from imrllm import pointers
@@ -16,10 +15,16 @@ from imrllm.evals.outcomes import FieldOutcome, score
 from imrllm.fields import BY_NAME, ITEMS, is_present
 from imrllm.prompts import Prompt
 from imrllm.suites import Suite
-from imrllm.trust import FOLDS, Agreement, EntryCounts, ListCounts, Table, ValueCounts, fold_of
-
-# What reads letters: a change in it may change what the counts say.
-_READERS = ("grammar", "letter", "folding.py", "normalization.py", "spans.py")
+from imrllm.trust import (
+    FOLDS,
+    Agreement,
+    EntryCounts,
+    ListCounts,
+    Table,
+    ValueCounts,
+    fold_of,
+    grammar_sha256,
+)
 
 
 @dataclass
@@ -49,12 +54,10 @@ def count(suites: Sequence[tuple[Suite, Mapping[str, LetterResults]]], model: st
     values: dict[tuple[str, Agreement], _Tally] = defaultdict(_Tally)
     entries: dict[str, _Tally] = defaultdict(_Tally)
     seen: dict[str, set[str]] = defaultdict(set)
-    gold_hash = sha256()
     for suite, answers in suites:
         for name, answer in answers.items():
             gold = suite.gold[name]
             fold = fold_of(gold.sha256)
-            gold_hash.update(repr((name, gold.sha256, gold.record)).encode())
             if answer.model and answer.grammar:
                 for each, agreement, right in _differing(gold.record, answer):
                     tally = values[each, agreement]
@@ -68,12 +71,12 @@ def count(suites: Sequence[tuple[Suite, Mapping[str, LetterResults]]], model: st
                     entries[each].add(f"seen {situation}", fold)
                     entries[each].add(f"right {situation}", fold, int(correct))
     return Table(
-        version=1,
+        version=2,
         model=model,
         prompt=prompt.name if prompt else None,
         prompt_sha256=prompt.sha256 if prompt else None,
         grammar_sha256=grammar_sha256(),
-        gold_sha256=gold_hash.hexdigest(),
+        gold={suite.name: gold_sha256(suite) for suite, _ in suites},
         suites={suite.name: len(answers) for suite, answers in suites},
         seconds=_mean(answer.seconds for _, answers in suites for answer in answers.values()),
         tokens=_tokens(answer for _, answers in suites for answer in answers.values()) if prompt else None,
@@ -93,6 +96,14 @@ def count(suites: Sequence[tuple[Suite, Mapping[str, LetterResults]]], model: st
     )
 
 
+def gold_sha256(suite: Suite) -> str:
+    """The hash of a suite's gold, in hexadecimal."""
+    found = sha256()
+    for name, gold in sorted(suite.gold.items()):
+        found.update(repr((name, gold.sha256, gold.record)).encode())
+    return found.hexdigest()
+
+
 def _mean(seconds: Iterable[float | None]) -> float | None:
     known = [each for each in seconds if each is not None]
     return round(sum(known) / len(known), 1) if known else None
@@ -101,18 +112,6 @@ def _mean(seconds: Iterable[float | None]) -> float | None:
 def _tokens(answers: Iterable[LetterResults]) -> int | None:
     used = [answer.resolved.provenance.usage for answer in answers]
     return round(sum(each.input_tokens + each.output_tokens for each in used) / len(used)) if used else None
-
-
-def grammar_sha256() -> str:
-    """The hash of the code and the word lists that read letters, in hexadecimal."""
-    package = Path(__file__).parent.parent
-    files = [
-        file for name in _READERS for file in ((package / name).rglob("*") if "." not in name else [package / name])
-    ]
-    found = sha256()
-    for file in sorted(each for each in files if each.suffix in (".py", ".txt")):
-        found.update(file.read_bytes())
-    return found.hexdigest()
 
 
 def _by_field(values: Mapping[tuple[str, Agreement], _Tally]) -> dict[str, dict[Agreement, ValueCounts]]:

@@ -13,7 +13,7 @@ from imrllm.cassettes.recording import served
 from imrllm.cassettes.store import cassette_files, cassette_path
 from imrllm.errors import UsageError
 from imrllm.evals.answers import LetterResults, ask, replay, take
-from imrllm.evals.calibration import count
+from imrllm.evals.calibration import count, gold_sha256
 from imrllm.evals.gates import check_names
 from imrllm.evals.risk_fit import VARIANTS, fit, judged_values, unflagged
 from imrllm.evals.runs import VERSION, EvalRun
@@ -22,7 +22,7 @@ from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
-from imrllm.trust import Table, applied
+from imrllm.trust import Table, applied, beside_gold
 from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
@@ -130,7 +130,8 @@ def collect(
     replayed = target.asks and config.source == "cassettes"
     suites, skipped = _found(names, config, replayed=replayed)
     collected = []
-    with nullcontext(target) if replayed else served(target) as reached:
+    gold = {suite.name: gold_sha256(suite) for suite, _ in suites}
+    with beside_gold(gold), nullcontext(target) if replayed else served(target) as reached:
         for suite, letters in suites:
             report = _letter_progress(progress, suite.name, len(letters.found))
             repeats = [

@@ -43,6 +43,7 @@ class Extractor:
         rpm: int | None = None,
         tpm: int | None = None,
         redact: bool = False,
+        review_above: float | None = None,
         target: ModelTarget | None = None,
         transport: Callable[[Transport], Transport] | None = None,
     ) -> None:
@@ -59,6 +60,8 @@ class Extractor:
             tpm: the maximum number of tokens a minute, prompts and completions together.
             redact: mask identifiers in the text that is sent to the model (`imrllm.documents.redacted` says which).
                 Values that the record takes from the letter keep the letter's own characters.
+            review_above: the risk above which a person is asked to look at a value, 0 to 1. Default: what the
+                calibration table states, for typed values and for lists that take judgment.
             target: the address of a model that is already served; takes precedence over `model`.
             transport: takes the HTTP transport and returns the transport to use: a wrapper that records its calls, or
                 one that has the answers already.
@@ -74,7 +77,10 @@ class Extractor:
         self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
         self.on_conflict: ConflictPolicy = on_conflict
+        if review_above is not None and not 0 <= review_above <= 1:
+            raise UsageError(f"A risk is between 0 and 1, not {review_above:g}.", hint="Give `review_above=0.05`.")
         self.redact = redact
+        self.review_above = review_above
         self._mask: Callable[[str], str] = redacted if redact else str
         self.concurrency = concurrency or self.target.concurrency
         self.rpm = rpm
@@ -187,7 +193,7 @@ class Extractor:
         """
         if not self.target.asks:
             self._refuse_if_closed()
-            return read_without_model(document)
+            return read_without_model(document, self.review_above)
         with self._opened() as (opened, loop):
             return loop.run(opened.aextract(document))
 
@@ -228,10 +234,10 @@ class Extractor:
         """Read one document, within `async with`; as `extract` does."""
         self._refuse_if_closed()
         if not self.target.asks:
-            return read_without_model(document)
+            return read_without_model(document, self.review_above)
         builder = ResultBuilder(document, self.model, self.prompt)
         try:
-            letter = await in_thread(partial(read_in_full, document))
+            letter = await in_thread(partial(read_in_full, document, self.review_above))
         except ImrllmError as error:
             return builder.failed(error)
         (result,) = await self._settled(letter, builder, self.on_conflict)
@@ -243,13 +249,13 @@ class Extractor:
         if not self.target.asks:
             alone = ResultBuilder(document)
             try:
-                result = alone.by_grammar(read_in_full(document))
+                result = alone.by_grammar(read_in_full(document, self.review_above))
             except ImrllmError as error:
                 result = alone.failed(error)
             return Readouts(None, result, result, alone.candidates, signals=alone.signals)
         builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
         try:
-            letter = await in_thread(partial(read_in_full, document))
+            letter = await in_thread(partial(read_in_full, document, self.review_above))
         except ImrllmError as error:
             failed = builder.failed(error)
             return Readouts(failed, by_grammar.failed(error), failed)

@@ -101,11 +101,16 @@ class ResultBuilder:
         )
 
 
-def read_without_model(document: Document | Unreadable) -> Result:
-    """Read one document by the grammar alone. If it cannot be read, the result is `failed` and says why."""
+def read_without_model(document: Document | Unreadable, review_above: float | None = None) -> Result:
+    """Read one document by the grammar alone. If it cannot be read, the result is `failed` and says why.
+
+    Args:
+        document: the document.
+        review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
+    """
     builder = ResultBuilder(document)
     try:
-        letter = read_in_full(document)
+        letter = read_in_full(document, review_above)
     except ImrllmError as error:
         return builder.failed(error)
     return builder.by_grammar(letter)

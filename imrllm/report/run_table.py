@@ -53,6 +53,9 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("documents", f"{documents:,}", statuses, style="red" if summary.failed else None)
     table.add_row("disputed items", f"{summary.items:,}", _parts(summary.decisions, ("upheld", "overturned")))
     table.add_row("checks", f"{summary.checks.total():,}", _parts(summary.checks, get_args(CheckStatus)))
+    if summary.flags:
+        letters = "a letter" if summary.documents["review"] == 1 else f"{summary.documents['review']:,} letters"
+        table.add_row("values to review", f"{summary.flags:,}", f"in {letters}: {_named(summary)}")
     if summary.resolutions:
         table.add_row("not confirmed", f"{summary.resolutions.total():,}", _resolved(summary.resolutions))
     if summary.usage.calls:
@@ -62,6 +65,13 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("cost", *_cost(summary))
     table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")
     return with_failures(table, summary.failures, summary.failed, ": rows with `status` `failed`")
+
+
+def _named(summary: RunSummary) -> str:
+    """The first letters to look at, each with the number of its values to review."""
+    shown = ", ".join(f"{name} ({count})" for name, count in summary.to_look_at)
+    more = summary.documents["review"] - len(summary.to_look_at)
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _parts(counts: Counter[str], names: tuple[str, ...]) -> str:

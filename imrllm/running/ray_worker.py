@@ -146,6 +146,7 @@ class Worker:
             rpm=job.limits.get("rpm"),
             tpm=job.limits.get("tpm"),
             redact=own.redact,
+            review_above=own.review_above,
             target=target,
         )
         if differences := own.differences(manifest_of(extractor)):

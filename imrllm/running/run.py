@@ -77,6 +77,7 @@ class RunOptions(TypedDict, total=False):
         rpm: the maximum number of requests a minute.
         tpm: the maximum number of tokens a minute.
         redact: mask identifiers in the text that is sent to the model.
+        review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
         ocr: recognize the text of scanned pages.
         allow_network: download inputs that are addresses.
         limit: the maximum number of documents to read.
@@ -97,6 +98,7 @@ class RunOptions(TypedDict, total=False):
     rpm: int | None
     tpm: int | None
     redact: bool
+    review_above: float | None
     ocr: bool
     allow_network: bool
     limit: int | None
@@ -184,6 +186,7 @@ class Run:
             rpm=options.get("rpm"),
             tpm=options.get("tpm"),
             redact=options.get("redact", False),
+            review_above=options.get("review_above"),
         )
         download = fetch if options.get("allow_network") else None
         documents = read_documents(given, shard=part, ocr=options.get("ocr", False), fetch=download)

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from imrllm.fields import field_at
 from imrllm.records import Check, Result, Usage
+from imrllm.trust import kind_of
 
 FAILURES_SHOWN = 5
+# Letters to look at that are named.
+NAMED = 10
 
 
 @dataclass(slots=True)
@@ -19,6 +22,11 @@ class RunSummary:
         documents: documents by status.
         done_before: documents skipped because an earlier run wrote their rows.
         failed_before: skipped documents whose rows have status `failed`.
+        to_look_at: id of the first letters with values to review, and how many.
+        flags: values that a person is asked to look at.
+        left: typed values with a measured risk that nobody is asked to look at.
+        expected_wrong: of these, how many are expected to be wrong: the sum of their risks.
+        forms: letters by form.
         items: disputed items.
         decisions: disputed items by decision.
         checks: checks by status.
@@ -35,6 +43,11 @@ class RunSummary:
     documents: Counter[str] = field(default_factory=Counter)
     done_before: int = 0
     failed_before: int = 0
+    to_look_at: list[tuple[str, int]] = field(default_factory=list)
+    flags: int = 0
+    left: int = 0
+    expected_wrong: float = 0.0
+    forms: Counter[str] = field(default_factory=Counter)
     items: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
@@ -63,6 +76,7 @@ class RunSummary:
         if result.record is not None:
             self.items += len(result.record.disputed_items)
             self.decisions.update(item.decision for item in result.record.disputed_items)
+            self._count_risks(result)
         for check in result.checks:
             self.checks[check.status] += 1
             if check.status != "confirmed":
@@ -78,6 +92,20 @@ class RunSummary:
         if result.error is not None and len(self.failures) < FAILURES_SHOWN:
             self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
 
+    def _count_risks(self, result: Result) -> None:
+        """Count what a person is asked to look at, and the risk of what is left."""
+        flagged = {check.pointer for check in result.to_review}
+        self.flags += len(flagged)
+        if flagged and len(self.to_look_at) < NAMED:
+            self.to_look_at.append((result.document_id, len(flagged)))
+        if result.provenance.form is not None:
+            self.forms[result.provenance.form] += 1
+        for pointer, risk in result.risks.items():
+            of = field_at(pointer)
+            if of and kind_of(of.group) == "typed" and pointer not in flagged:
+                self.left += 1
+                self.expected_wrong += risk
+
     def _count_entries(self, check: Check, *, is_list: bool) -> None:
         """Count what the model's answer puts in a list, or keeps out of it."""
         if not is_list:
@@ -87,11 +115,23 @@ class RunSummary:
 
     def include(self, other: RunSummary) -> None:
         """Add the counts of another part of the run."""
-        for counts in ("documents", "decisions", "checks", "resolutions"):
+        for counts in ("documents", "decisions", "checks", "resolutions", "forms"):
             getattr(self, counts).update(getattr(other, counts))
-        for number in ("done_before", "failed_before", "items", "added", "left_out", "cost", "unpriced"):
+        for number in (
+            "done_before",
+            "failed_before",
+            "items",
+            "added",
+            "left_out",
+            "cost",
+            "unpriced",
+            "flags",
+            "left",
+            "expected_wrong",
+        ):
             setattr(self, number, getattr(self, number) + getattr(other, number))
         self.usage += other.usage
+        self.to_look_at = [*self.to_look_at, *other.to_look_at][:NAMED]
         self.failures = [*self.failures, *other.failures][:FAILURES_SHOWN]
 
     @property

@@ -47,6 +47,9 @@ class Manifest(BaseModel):
     table_sha256: str | None = Field(
         description="SHA-256 of the calibration table that says whose values are taken; null where cautious rules do"
     )
+    review_above: float | None = Field(
+        description="The risk above which a person is asked to look; null for what the calibration table states"
+    )
     redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
@@ -67,11 +70,18 @@ class Manifest(BaseModel):
         # Another model or prompt, which is named above, has another table.
         if other.table_sha256 != self.table_sha256 and not differences:
             differences.append("another calibration table")
+        if other.review_above != self.review_above:
+            differences.append(f"{_threshold(other)}, not {_threshold(self)}")
         if other.redact != self.redact:
             differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
             differences.append("another schema of the record")
         return differences
+
+
+def _threshold(manifest: Manifest) -> str:
+    given = manifest.review_above
+    return "no `--review-above`" if given is None else f"`--review-above {given:g}`"
 
 
 class Made(BaseModel):
@@ -101,6 +111,7 @@ def new_manifest(
     prompt_sha256: str | None = None,
     on_conflict: ConflictPolicy | None = None,
     table_sha256: str | None = None,
+    review_above: float | None = None,
     redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,
@@ -114,6 +125,7 @@ def new_manifest(
         prompt_sha256=prompt_sha256,
         on_conflict=on_conflict,
         table_sha256=table_sha256,
+        review_above=review_above,
         redact=redact,
         schema_sha256=_schema_sha256(),
         version=__version__,
@@ -133,6 +145,7 @@ def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Ite
         prompt_sha256=prompt.sha256 if asks else None,
         on_conflict=extractor.on_conflict if asks else None,
         table_sha256=table.sha256 if table else None,
+        review_above=extractor.review_above,
         redact=extractor.redact and asks,
         shard=shard,
         inputs=(without_secrets(given) if is_address(given) else given for given in inputs),

@@ -7,7 +7,7 @@ judged by counts that it is part of, and the scores of the letters with gold are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 from imrllm.errors import UsageError
 from imrllm.records import FrozenModel
 from imrllm.records import places as places_of
+from imrllm.trust.fingerprints import grammar_sha256
 from imrllm.trust.folds import FOLDS
 from imrllm.trust.risk import RiskModel
 
@@ -54,12 +55,12 @@ class ListCounts(FrozenModel):
 class Table(FrozenModel):
     """What gold shows of a model, a prompt and the grammar."""
 
-    version: Literal[1] = Field(description="Of this schema")
+    version: Literal[2] = Field(description="Of this schema")
     model: str = Field(description="Model string; `none` where the grammar reads alone")
     prompt: str | None = Field(description="Prompt version; null where no model is asked")
     prompt_sha256: str | None
     grammar_sha256: str = Field(description="Of the code and the word lists that read letters")
-    gold_sha256: str = Field(description="Of the gold that was counted")
+    gold: dict[str, str] = Field(description="By suite, the SHA-256 of its gold")
     suites: dict[str, int] = Field(description="Letters counted, by suite")
     seconds: float | None = Field(None, description="Mean seconds of a letter's calls when they were recorded")
     tokens: int | None = Field(None, description="Mean tokens of a letter's calls, questions and answers")
@@ -101,17 +102,30 @@ def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None 
     Args:
         model: model string.
         prompt: the prompt's name; None for the model `none`.
-        prompt_sha256: the prompt's hash. A table that was counted with another text of the prompt does not apply.
+        prompt_sha256: the prompt's hash.
 
     Returns:
-        The table, or None if there is none: cautious rules apply.
+        The table, or None if there is none that applies: cautious rules apply, and no risk is measured.
 
     Raises:
         UsageError: the file is not a table.
     """
+    return find_table(model, prompt, prompt_sha256)[0]
+
+
+def find_table(
+    model: str, prompt: str | None = None, prompt_sha256: str | None = None
+) -> tuple[Table | None, str | None]:
+    """The table of a model and a prompt, or why one that is there does not apply; arguments as `load_table` has them.
+
+    Returns:
+        The table and None; or None and a sentence that names the file and what has changed since it was counted, None
+        where there is no file.
+    """
     for given in _applied:
         if (given.model, given.prompt_sha256) == (model, prompt_sha256):
-            return given
+            return given, None
+    why = None
     for folder in (_OWN_TABLES, tables_folder()):
         path = table_path(model, prompt, folder)
         try:
@@ -120,9 +134,38 @@ def load_table(model: str, prompt: str | None = None, prompt_sha256: str | None 
             continue
         # The time of change is part of the key: a table that was written anew is read anew.
         table = _read_table((path.absolute(), changed))
-        if (table.model, table.prompt_sha256) == (model, prompt_sha256):
-            return table
-    return None
+        refused = _refused(table, model, prompt_sha256)
+        if refused is None:
+            return table, None
+        why = why or f"`{path}` is not used: it was counted with another {refused}. `imrllm calibrate` counts it again."
+    return None, why
+
+
+def _refused(table: Table, model: str, prompt_sha256: str | None) -> str | None:
+    """What has changed since a table was counted; None if it applies."""
+    if table.model != model:
+        return "model"
+    if table.prompt_sha256 != prompt_sha256:
+        return "prompt"
+    if table.grammar_sha256 != grammar_sha256():
+        return "grammar"
+    changed = [name for name, gold in table.gold.items() if _gold_at_hand.get(name, gold) != gold]
+    return f"gold of {', '.join(f'`{name}`' for name in changed)}" if changed else None
+
+
+# By suite, the hash of the gold that an evaluation reads.
+_gold_at_hand: dict[str, str] = {}
+
+
+@contextmanager
+def beside_gold(gold: Mapping[str, str]) -> Iterator[None]:
+    """Refuse tables that were counted with other gold than what is at hand: by suite, the SHA-256 of its gold."""
+    _gold_at_hand.update(gold)
+    try:
+        yield
+    finally:
+        for name in gold:
+            _gold_at_hand.pop(name, None)
 
 
 @contextmanager
