@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.messages import show_summary
+from imrllm.cli.messages import show_summary, show_trust
 from imrllm.cli.options import (
     Limit,
     Model,
@@ -211,6 +212,10 @@ def extract(
     failed = summary.failed + summary.failed_before
     if not quiet:
         show_summary(summary, _title("imrllm extract", run), started)
+        target = run.extractor.target
+        show_trust(summary, target.name, run.extractor.prompt if target.asks else None, review_above)
+        if output is not None and summary.flags:
+            say(f"Next: imrllm view {output} --documents {shlex.quote(inputs[0])} -o review.html")
         if model is None and not run.extractor.target.asks and (advice := model_advice()):
             say(advice)
         if output is not None and failed:

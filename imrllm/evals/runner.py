@@ -22,7 +22,7 @@ from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.store import RecordRow
 from imrllm.suites import Letters, Suite, load_suite, suite_names
-from imrllm.trust import Table, applied, beside_gold
+from imrllm.trust import Table, applied, beside_gold, find_table
 from imrllm.version import __version__
 
 Source = Literal["cassettes", "model"]
@@ -80,7 +80,14 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
             evaluate(suite, letters, repeats, _thresholds(suite, config)) for suite, letters, repeats in collected
         ),
         skipped=skipped,
+        uncalibrated=_refusal(config.model, prompt, [suite for suite, _, _ in collected]),
     )
+
+
+def _refusal(model: str, prompt: Prompt | None, suites: Sequence[Suite]) -> str | None:
+    """Why the calibration table that is there does not apply to a run; None if it does, or if there is none."""
+    with beside_gold({suite.name: gold_sha256(suite) for suite in suites}):
+        return find_table(model, *((prompt.name, prompt.sha256) if prompt else ()))[1]
 
 
 def calibrate(names: Sequence[str], config: EvalConfig, progress: Progress | None = None) -> Table:

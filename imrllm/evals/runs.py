@@ -263,6 +263,7 @@ class EvalRun(FrozenModel):
     prompt_sha256: str | None
     suites: tuple[SuiteRun, ...]
     skipped: dict[str, str] = Field(description="Suites that were not scored, and why")
+    uncalibrated: str | None = Field(None, description="Why the calibration table that is there does not apply")
 
     @property
     def passed(self) -> bool:

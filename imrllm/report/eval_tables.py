@@ -41,6 +41,8 @@ def eval_tables(run: EvalRun, *, only_failed: bool = False) -> RenderableType:
     parts: list[RenderableType] = []
     for suite in run.suites:
         parts += _suite(run, suite, only_failed=only_failed)
+    if run.uncalibrated:
+        parts.append(text(f"Risks are not measured: {run.uncalibrated}", "yellow"))
     parts += [text(f"Suite {name} skipped: {why}.", "yellow") for name, why in run.skipped.items()]
     return Group(*parts)
 
