@@ -98,7 +98,9 @@ def calibrate(names: Sequence[str], config: EvalConfig, progress: Progress | Non
         CassetteError: as `run`.
         ModelUnavailableError: as `run`.
     """
-    collected, _ = collect(names, config, progress)
+    # The table that is there may be malformed or of an earlier version: it is being replaced.
+    with applied(None):
+        collected, _ = collect(names, config, progress)
     table = count([(suite, repeats[0]) for suite, _, repeats in collected], config.model, _prompt_of(config))
     # What an entry of a list is worth is a signal on the list, and comes from the table itself.
     with applied(table):

@@ -6,15 +6,18 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-# What reads letters, and what gathers the signals on its values.
+# What reads letters, and what names the situations and the signals that tables count.
 _READERS = (
     "grammar",
     "letter",
     "folding.py",
     "normalization.py",
     "spans.py",
-    "crosscheck/signals.py",
     "crosscheck/basis_words.txt",
+    "crosscheck/candidates.py",
+    "crosscheck/lists.py",
+    "crosscheck/part_signals.py",
+    "crosscheck/signals.py",
 )
 
 

@@ -123,6 +123,8 @@ def find_table(
         where there is no file.
     """
     for given in _applied:
+        if given is None:
+            return None, None
         if (given.model, given.prompt_sha256) == (model, prompt_sha256):
             return given, None
     why = None
@@ -169,8 +171,8 @@ def beside_gold(gold: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def applied(table: Table) -> Iterator[None]:
-    """Let a table that is not written yet apply, to what it is measured on."""
+def applied(table: Table | None) -> Iterator[None]:
+    """Let a table that is not written yet apply, to what it is measured on; or None, as if there were no table."""
     _applied.append(table)
     try:
         yield
@@ -178,7 +180,7 @@ def applied(table: Table) -> Iterator[None]:
         _applied.remove(table)
 
 
-_applied: list[Table] = []
+_applied: list[Table | None] = []
 
 
 @lru_cache(maxsize=16)

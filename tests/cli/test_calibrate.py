@@ -68,3 +68,10 @@ def test_what_cannot_be_counted_writes_no_table(calibrate: Run, arguments: list[
     error, _, hint = ran.err.partition("\n")
     assert (ran.code, error.endswith(said), hint.startswith("Hint: ")) == (2, True, True), ran.err
     assert not Path("calibration").exists()
+
+
+def test_a_table_of_an_earlier_version_is_written_anew(calibrate: Run) -> None:
+    Path("calibration").mkdir()
+    Path("calibration/local-v5.json").write_text('{"version": 1}')
+    assert calibrate("--quiet") == Ran(0, "", "")
+    assert Table.model_validate_json(Path("calibration/local-v5.json").read_bytes()).suites == {"small": 2}

@@ -13,13 +13,13 @@ import pytest
 from imrllm.crosscheck import resolve
 from imrllm.documents import Document
 from imrllm.evals.answers import LetterResults
-from imrllm.evals.calibration import count, grammar_sha256
+from imrllm.evals.calibration import count
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt
 from imrllm.records import CaseAnswer, Determination, ItemAnswer
 from imrllm.suites import Suite, load_suite
-from imrllm.trust import FOLDS, Arbitration, Table, fold_of
+from imrllm.trust import FOLDS, Arbitration, Table, fold_of, grammar_sha256
 from tests.crosscheck.pointers import altered
 from tests.letters import ATIVAN, FULL_PROMPT, RIGHT_CASE, RIGHT_ITEMS, THREE, letter
 from tests.trust.made import PRIOR
@@ -164,10 +164,10 @@ def test_it_is_the_same_again_and_as_it_was_written(suite: Suite) -> None:
 
 
 def test_another_gold_has_another_hash(suite: Suite) -> None:
-    before = counted(suite).gold_sha256
+    before = counted(suite).gold
     file = suite.folder / "gold" / "bea.json"
     file.write_text(file.read_text().replace("insomnia", "gout"))
-    assert counted(load_suite("tiny", suite.folder.parent)).gold_sha256 != before
+    assert counted(load_suite("tiny", suite.folder.parent)).gold != before
 
 
 def test_a_letter_is_judged_by_the_others(suite: Suite) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imrllm.trust import FOLDS, EntryCounts, ListCounts, RiskModel, Table, ValueCounts
+from imrllm.trust import FOLDS, EntryCounts, ListCounts, RiskModel, Table, ValueCounts, grammar_sha256
 from imrllm.trust.tables import ByFold
 
 # So many entries of the average of the same readers are added to a situation's own.
@@ -41,12 +41,12 @@ def table(**changes: Any) -> Table:
     """A table without counts."""
     return Table.model_validate(
         {
-            "version": 1,
+            "version": 2,
             "model": "local",
             "prompt": "v5",
             "prompt_sha256": "a" * 64,
-            "grammar_sha256": "b" * 64,
-            "gold_sha256": "c" * 64,
+            "grammar_sha256": grammar_sha256(),
+            "gold": {"written": "c" * 64},
             "suites": {"written": 2},
             "values": {},
             "lists": {},

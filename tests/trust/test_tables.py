@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 
 from imrllm.documents import Document
 from imrllm.errors import UsageError
-from imrllm.evals.calibration import grammar_sha256
 from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt
-from imrllm.trust import FOLDS, Table, fold_of, load_table, table_path, tables
+from imrllm.trust import (
+    FOLDS,
+    Table,
+    beside_gold,
+    find_table,
+    fold_of,
+    grammar_sha256,
+    load_table,
+    table_path,
+    tables,
+)
 from tests.letters import THREE, letter
 from tests.trust.made import listed, table, values
 
@@ -119,6 +128,29 @@ class TestLoading:
         table_path("local", "v5", Path("calibration")).unlink()
         assert self.load() is None
 
+    @pytest.mark.parametrize(
+        ("changes", "sha", "gold", "named"),
+        [
+            ({"grammar_sha256": "d" * 64}, "a" * 64, {}, "another grammar"),
+            ({}, "e" * 64, {}, "another prompt"),
+            ({"model": "local"}, "a" * 64, {"written": "f" * 64}, "another gold of `written`"),
+        ],
+    )
+    def test_one_of_another_grammar_prompt_or_gold_is_refused_by_name(
+        self, changes: dict[str, str], sha: str, gold: dict[str, str], named: str
+    ) -> None:
+        write(table(**changes), Path("calibration"))
+        with beside_gold(gold):
+            found, why = find_table("local", "v5", sha)
+        assert found is None
+        assert why
+        assert f"{Path('calibration', 'local-v5.json')}` is not used: it was counted with {named}." in why
+
+    def test_one_beside_its_own_gold_applies(self) -> None:
+        write(COUNTED, Path("calibration"))
+        with beside_gold({"written": "c" * 64, "mine": "0" * 64}):
+            assert find_table("local", "v5", "a" * 64) == (COUNTED, None)
+
     def test_one_that_stays_is_read_once(self) -> None:
         write(COUNTED, Path("calibration"))
         assert self.load() is self.load(), "what is learned from it is kept with it"
@@ -151,7 +183,7 @@ class TestLoading:
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [
-            ('"version": 1', '"version": 2', "version"),
+            ('"version": 2', '"version": 3', "version"),
             ('"seen": [2, 2, 0', '"seen": [2, 2', "seen"),
             ('"model": "local"', '"modle": "local"', "model"),
             ("{", "", ""),
