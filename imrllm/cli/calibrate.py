@@ -38,6 +38,9 @@ def calibrate(
     The table holds counts by field, by model and prompt. From it a record takes the model's value where gold shows the
     model to be right more often, and the entries of lists that are right often enough. Counts are kept in ten parts by
     letter: no letter is judged by the part that it belongs to.
+
+    A model of the risk that a value is wrong is fitted too, and shown: how well it ranks, above which risk a person is
+    asked to look, its strongest terms, and the bound of wrong letters among values that nobody is asked about.
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.messages import say, show
