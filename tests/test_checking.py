@@ -106,6 +106,10 @@ def test_frames_have_the_columns_of_the_export(result: Result) -> None:
     assert len(frames["checks"]) == len(result.checks)
     assert (frames["field_values"]["risk"].dtype, frames["field_values"]["review"].dtype) == ("Float64", "boolean")
     assert set(frames["field_values"]["source"].dropna()) == {"letter"}
+    to_review = frames["field_values"][frames["field_values"]["review"]].sort_values("risk", ascending=False)
+    assert len(to_review) == frames["documents"]["to_review"].sum() > 0
+    # The letter's own values belong to no item.
+    assert to_review["item"].notna().sum() == frames["items"]["to_review"].sum()
     assert frames["items"]["refills"].dtype == "Int64"
     assert all(frame.empty for frame in to_frames([]).values())
 

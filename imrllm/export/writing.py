@@ -23,7 +23,7 @@ from imrllm.store import newest_results
 from imrllm.store.files import alone, reporting, unchanged
 
 # The number of documents whose rows are in memory at the same time.
-_BATCH = 1_000
+_BATCH = 500
 
 
 class _Written(Protocol):
@@ -73,7 +73,7 @@ class Exported:
 def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
     """Write the tables of a results file, in the format that the output's ending names.
 
-    Memory holds an id for each document, and the rows of a thousand documents at a time.
+    Memory holds an id for each document, and the rows of 500 documents at a time.
 
     Args:
         records: a results file; no run may be writing it.
