@@ -50,6 +50,7 @@ def test_a_table_of_the_grammar_alone(calibrate: Run, tmp_path: Path) -> None:
     assert ran.code == 0
     assert "Whose value" not in ran.out, "there is no other reader"
     assert "Entries of lists" in ran.out
+    assert "\nRisk: " in ran.out
     table = Table.model_validate_json((tmp_path / "tables" / "none.json").read_bytes())
     assert (table.model, table.prompt, table.prompt_sha256, table.values) == ("none", None, None, {})
     assert not Path("calibration").exists()

@@ -65,6 +65,8 @@ def test_a_plain_letter_raises_hardly_any() -> None:
         ("MRI and X-ray of the lumbar spine", "an unknown word", "MRI of the lumbar spine"),
         ("MRI and X-ray of the lumbar spine", "joined treatments", "MRI of the lumbar spine"),
         ("Physical therapy and MRI of the lumbar spine", "several categories", "MRI of the lumbar spine"),
+        ("Associated surgical service: Cold therapy unit", "category of another term", "Cold therapy unit"),
+        ("Acupuncture 12 visits (and a bicycle)", "unread words", PLAIN),
         ("Retrospective Norco 10/325mg #45 (DOS 3/1/2016)", "retrospective", "Norco 10/325mg #45"),
         ("Acupuncture several times", "a count without a value", PLAIN),
         ("Acupuncture by the hour", "a unit without a value", PLAIN),
@@ -213,8 +215,16 @@ class TestOfValues:
     def test_of_texts(self) -> None:
         found = of_item(Item("MRI of the lumbar spine; with @ contrast"), f"{REQUEST}/treatment")
         assert {"odd characters", "joined value"} <= found
+        assert "long value" in of_item(Item("Acupuncture with a ride on the beach"), f"{REQUEST}/treatment")
         found = of_item(Item("MRI of the lumbar spine"), f"{REQUEST}/treatment")
         assert not found & {"odd characters", "joined value", "long value"}
+
+    def test_of_names_that_a_side_cites(self) -> None:
+        cited = "Decision based on MTUS Low Back Complaints 2004, Section(s): {}, page 303."
+        for section, is_odd in (("Table 12-8", True), ("Imaging", False)):
+            resolved = alone(letter(Item(PLAIN, maximus=cited.format(section))))
+            assert ("figure in a name" in names(resolved, f"{CITED}/0/sections")) == is_odd
+            assert "figure in a name" not in names(resolved, f"{CITED}/0/pages"), "pages are figures"
 
     def test_of_lists(self) -> None:
         five = "He was diagnosed with insomnia, anxiety, depression, gastritis and tendinitis. "
