@@ -214,6 +214,19 @@ def test_an_item_that_the_record_lacks_or_a_person_removed_says_nothing_of_the_o
     assert values[f"{ITEM}/quantity"].source == "letter"
 
 
+def test_an_item_that_a_person_added_is_the_persons_and_a_removed_one_leaves_the_others_as_they_were() -> None:
+    given = row(LETTER.resolve(None, [None] * 3, asked=False))
+    assert given.record
+    first = given.record.model_dump(mode="json")["disputed_items"][0]
+    added = Correction(document_id="letter", sha256=None, pointer=ITEM, action="add", was=None, value=first)
+    removed = Correction(document_id="letter", sha256=None, pointer=ITEM, action="remove", was=first, value=None)
+    for correction, persons in ((added, {"1"}), (removed, set[str]())):
+        rows = rows_of(corrected_row(given, [correction], BY))["field_values"]
+        of_fields = [(str(made[2]), made[5]) for made in rows if made[4] is not None and made[1] != "/disputed_items"]
+        assert {number for number, source in of_fields if source == "person"} == persons
+        assert {source for number, source in of_fields if number not in persons} == {"letter"}
+
+
 def test_one_reader_alone_and_unsure_is_asked_about() -> None:
     at = f"{ITEM}/category"
     unsure = Check(pointer=at, status="confirmed", source_value="medication", risk=0.3, review=True)
