@@ -55,7 +55,7 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("checks", f"{summary.checks.total():,}", _parts(summary.checks, get_args(CheckStatus)))
     if summary.flags:
         letters = "a letter" if summary.documents["review"] == 1 else f"{summary.documents['review']:,} letters"
-        table.add_row("values to review", f"{summary.flags:,}", f"in {letters}: {_named(summary)}")
+        table.add_row("values to review", f"{summary.flags:,}", text(f"in {letters}: {_named(summary)}"))
     if summary.resolutions:
         table.add_row("not confirmed", f"{summary.resolutions.total():,}", _resolved(summary.resolutions))
     if summary.usage.calls:
