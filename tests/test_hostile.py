@@ -282,4 +282,8 @@ def test_a_file_of_one_line_of_50_megabytes_fails_alone(tmp_path: Path) -> None:
     first, second, third = read_documents([tmp_path])
     assert isinstance(second, Unreadable)
     assert "too large" in str(second.error)
-    assert [Extractor("none", review_above=1).extract(each).status for each in (first, second, third)] == ["ok", "failed", "ok"]
+    assert [Extractor("none", review_above=1).extract(each).status for each in (first, second, third)] == [
+        "ok",
+        "failed",
+        "ok",
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imrllm.fields import PartName
 from imrllm.grammar import ItemReadings, is_known_chapter, named_categories
-from imrllm.records import Citation, DisputedItem
+from imrllm.records import Citation, DisputedItem, Guideline
 from imrllm.spans import FoldedSpan
 
 # Characters beyond which a part is long, and very long.
@@ -38,12 +38,13 @@ _COUNT = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|x ?\d|times|visits?|sessions?|weekly|monthly)\b"
 )
 _UNIT = re.compile(
-    r"\b(?:tab(?:let)?|cap(?:sule)?|patch|pad|visit|session|tube|bottle|box|kit|gram|gm|ml|unit|hour|day)(?:e?s)?\b"
+    # Not the unit of "TENS unit".
+    r"\b\d+ ?(?:tab(?:let)?|cap(?:sule)?|patch|pad|visit|session|tube|bottle|box|kit|gram|gm|ml|unit|hour|day)"
+    r"(?:e?s)?\b"
 )
 # What a chapter's name does not hold, if it was cut in the right place.
-_NOT_IN_CHAPTER = re.compile(
-    r"[:/()\d]|\b(?:section|treatment|version|edition|online|web|and|page|guideline)\b", re.IGNORECASE
-)
+_NOT_IN_CHAPTER = re.compile(r"[:/()\d]|\b(?:section|version|edition|online|web|page)\b|\bchapter\b.", re.IGNORECASE)
+_CITED: Mapping[Guideline, str] = {"ODG": "ODG cited", "ACOEM": "ACOEM cited", "other": "other cited"}
 # How a summary may state each of the worker's values; more than one place is a rival.
 _MENTIONS: Mapping[str, re.Pattern[str]] = {
     "age": re.compile(r"year[ -]?old|years? of age|\byo\b|y/o"),
@@ -156,10 +157,12 @@ def of_basis(text: str | None, citations: Sequence[Citation]) -> Iterator[str]:
 
 def of_citation(citation: Citation) -> Iterator[str]:
     """What is odd about a citation, or what it lacks."""
-    if citation.guideline == "other":
-        yield "other guideline"
-    elif citation.chapter is None:
+    if citation.guideline != "MTUS":
+        yield _CITED[citation.guideline]
+    if citation.guideline != "other" and citation.chapter is None:
         yield "no chapter"
+    if len(citation.sections) > 1:
+        yield "several sections"
     if citation.chapter and citation.within_mtus and not is_known_chapter(citation.chapter):
         yield "unknown chapter"
     if citation.chapter and _NOT_IN_CHAPTER.search(citation.chapter):

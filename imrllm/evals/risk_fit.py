@@ -28,7 +28,7 @@ _SEED = 20130101
 # The inverse strength of the ridge penalty, scikit-learn's default: weights of what is seldom seen are drawn to zero.
 _INVERSE_PENALTY = 1.0
 # The shares of typed values, and of lists that take judgment, that a person may be asked to look at.
-_BUDGET: Mapping[Kind, float] = {"typed": 0.01, "prose": 0.05}
+_BUDGET: Mapping[Kind, float] = {"typed": 0.02, "prose": 0.05}
 # Smaller weights change no risk that anyone could tell.
 _LEAST_WEIGHT = 0.02
 _DEVELOPED, _VARIANT = "a letter that the grammar was developed on", "a variant"
@@ -167,7 +167,10 @@ def _judged_by_itself(model: RiskModel, real: Sequence[Judged]) -> RiskModel:
         wrong = np.array([each.wrong for each in real])[of]
         ranked = of.sum() >= FEWEST_VALUES and 0 < wrong.sum() < len(wrong)
         auroc[kind] = round(float(roc_auc_score(wrong, risks[of])), 3) if ranked else None
-        above[kind] = round(float(np.quantile(risks[of], 1 - _BUDGET[kind])), 4) if of.any() else 1.0
+        # New letters are like those that the grammar was not developed on, if there are enough.
+        new = of & np.array([not each.besides for each in real], dtype=bool)
+        own = risks[new if new.sum() >= FEWEST_VALUES else of]
+        above[kind] = round(float(np.quantile(own, 1 - _BUDGET[kind])), 4) if len(own) else 1.0
     unmeasured = tuple(kind for kind in _KINDS if (auroc[kind] or 0) <= LEAST_AUROC)
     return model.model_copy(update={"auroc": auroc, "unmeasured": unmeasured, "review_above": above})
 

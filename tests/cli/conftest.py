@@ -101,6 +101,7 @@ class StandIn:
         self.model = self.target.name
         self.concurrency = options["concurrency"] or 1
         self.on_conflict, self.redact = options["on_conflict"], options["redact"]
+        self.review_above = options["review_above"]
         self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)
 
     async def __aenter__(self) -> Self:

@@ -62,6 +62,7 @@ OFFLINE: dict[str, list[str]] = {
     "merge": ["merged.jsonl", "records.jsonl"],
     "export": ["records.jsonl", "-o", "documents.csv", "--table", "documents"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
+    "audit": ["records.jsonl", "--documents", "letters", "-n", "1"],
     "view": ["records.jsonl", "--documents", "letters", "-o", "review.html"],
     "apply": ["letters/settled.json", "records.jsonl", "-o", "confirmed.jsonl", "--gold", "gold"],
     "eval": ["--model=none", "--html=eval.html", "--json=eval.json", "--junit=eval.xml", "--only-failed"],
@@ -74,7 +75,7 @@ OFFLINE: dict[str, list[str]] = {
     "prompts diff": ["v4", "v5"],
     "model list": [],
     "calibrate": ["--model", "none"],
-    "cassettes record": ["--model", "vllm/stand-in", "--prompt", WHOLE_PROMPT],
+    "cassettes record": ["--model", "vllm/stand-in", "--prompt", "whole"],
     "cassettes check": [],
     "cassettes prune": ["--dry-run"],
 }
@@ -164,6 +165,9 @@ def leaks(told: Iterable[tuple[str, str]]) -> list[str]:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     suite = make_suite(tmp_path)
+    # Recordings are of a prompt that has a name.
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "whole.md").write_text(Path(WHOLE_PROMPT).read_text())
     letters = tmp_path / "letters"
     letters.mkdir()
     text = suite.letter("ada").text

@@ -76,10 +76,12 @@ def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[Stand
         "--tpm",
         "9000",
         "--redact",
+        "--review-above",
+        "0.25",
     ]
     run("extract", letters, "--model", "none", *options, "--redact")
     made = {"model": "none", "prompt": "v5", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
-    assert pipeline.made == [{**made, "redact": True}]
+    assert pipeline.made == [{**made, "redact": True, "review_above": 0.25}]
 
 
 def test_options_come_from_the_environment_then_the_file(
@@ -99,6 +101,7 @@ def test_options_come_from_the_environment_then_the_file(
             "rpm": 9,
             "tpm": 9000,
             "redact": False,
+            "review_above": None,
         }
     ]
 
@@ -171,10 +174,12 @@ def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path:
         "prompt_sha256": "v5" * 4,
         "on_conflict": "repair",
         "table_sha256": None,
+        "review_above": None,
         "redact": False,
         "version": imrllm.__version__,
         "shard": "1/1",
         "inputs": [str(letters)],
+        "audits": [],
     }
 
 
