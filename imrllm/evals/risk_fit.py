@@ -28,7 +28,7 @@ _SEED = 20130101
 # The inverse strength of the ridge penalty, scikit-learn's default: weights of what is seldom seen are drawn to zero.
 _INVERSE_PENALTY = 1.0
 # The shares of typed values, and of lists that take judgment, that a person may be asked to look at.
-_BUDGET: Mapping[Kind, float] = {"typed": 0.02, "prose": 0.05}
+_BUDGET: Mapping[Kind, float] = {"typed": 0.01, "prose": 0.05}
 # Smaller weights change no risk that anyone could tell.
 _LEAST_WEIGHT = 0.02
 _DEVELOPED, _VARIANT = "a letter that the grammar was developed on", "a variant"
