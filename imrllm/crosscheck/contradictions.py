@@ -65,6 +65,21 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model", always=True)
 
 
+def absent_sections(ledger: Ledger, parts: LetterParts) -> None:
+    """Add a check for each section that is not printed: the letter was cut, or its heading was not understood.
+
+    The header is none of them: many letters start after it. A rationale that is absent has a check already.
+    """
+    sections: dict[str, FoldedSpan | None] = {"/reviewer": parts.credentials, "/clinical_summary": parts.summary}
+    for index, part in enumerate(parts.items):
+        sections |= {f"/disputed_items/{index}/{side}": getattr(part, side) for side in SIDES}
+    checked = {check.pointer for check in ledger.checks}
+    for pointer, span in sections.items():
+        # What a model makes of a basis that is not printed has a check, which nobody's risk measures.
+        if span is None and pointer not in checked:
+            ledger.check(pointer, "missing", None, None, None, "model", always=True)
+
+
 def overlooked(ledger: Ledger, parts: LetterParts) -> None:
     """Add a check for outcome words in an item's parts: they may belong to an item whose labels or page were lost."""
     for index, part in enumerate(parts.items):

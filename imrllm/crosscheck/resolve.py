@@ -10,7 +10,7 @@ from typing import Any
 from imrllm.answer_models import GroundReason
 from imrllm.crosscheck.assessment import assessed
 from imrllm.crosscheck.candidates import Candidate, GroundAnswers
-from imrllm.crosscheck.contradictions import contradictions, overlooked
+from imrllm.crosscheck.contradictions import absent_sections, contradictions, overlooked
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.lists import settle_entries, settle_grounds
 from imrllm.crosscheck.signals import signals_of
@@ -113,6 +113,7 @@ def resolve(
         {"document_id": document_id, **_case(ledger, parts, readings, case), "disputed_items": settled}
     )
     contradictions(ledger, record, readings)
+    absent_sections(ledger, parts)
     overlooked(ledger, parts)
     signals = signals_of(record, parts, readings, ledger.checks, ledger.shares) if policy == "repair" else {}
     risks, checks = assessed(ledger.checks, signals, ledger.arbitration, record, ledger.evidence)

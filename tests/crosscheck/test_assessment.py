@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from imrllm import Document, Extractor
 from imrllm.crosscheck.assessment import assessed
 from imrllm.fields import Group
 from imrllm.records import Check
@@ -156,3 +157,18 @@ class TestOfLetters:
         resolved = LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS, arbitration=self.BY)
         assert resolved.risks.keys() == resolved.signals.keys()
         assert set(resolved.risks.values()) == {0.0001}
+
+
+@pytest.mark.parametrize(
+    ("lose", "absent"),
+    [
+        (lambda text: text[text.index("IMR ISSUES") :], {"/reviewer", "/clinical_summary"}),
+        (lambda text: text.replace("MAXIMUS guideline:", "Of note"), {"/disputed_items/0/reviewer_basis"}),
+    ],
+    ids=["cut at the front", "a label is lost"],
+)
+def test_a_section_that_is_absent_is_always_reviewed(lose: Callable[[str], str], absent: set[str]) -> None:
+    whole = letter(Item("Norco 10/325mg #45"))
+    for text, missing in ((whole, set()), (lose(whole), absent)):
+        result = Extractor("none", review_above=1).extract(Document.from_text(text, "ada"))
+        assert {check.pointer for check in result.to_review} == missing
