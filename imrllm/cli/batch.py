@@ -159,7 +159,6 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
     from imrllm.batch import open_run
     from imrllm.cli.messages import say, show_summary, show_trust
     from imrllm.cli.progress import show_progress
-    from imrllm.prompts import load_prompt
     from imrllm.running.summary import RunSummary
 
     summary = RunSummary()
@@ -195,6 +194,5 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
     if not quiet:
         title = f"imrllm batch · model {begun.manifest.model} · prompt {begun.manifest.prompt}"
         show_summary(summary, title, started)
-        prompt = begun.manifest.prompt
-        show_trust(summary, begun.manifest.model, load_prompt(prompt) if prompt else None, begun.manifest.review_above)
+        show_trust(summary, begun.manifest)
     return summary, left

@@ -170,6 +170,7 @@ def extract(
     from imrllm.cli.messages import say
     from imrllm.cli.weights import pull_weights
     from imrllm.running.run import Run
+    from imrllm.store import manifest_of
     from imrllm.trust import model_advice
 
     run = Run(
@@ -212,8 +213,7 @@ def extract(
     failed = summary.failed + summary.failed_before
     if not quiet:
         show_summary(summary, _title("imrllm extract", run), started)
-        target = run.extractor.target
-        show_trust(summary, target.name, run.extractor.prompt if target.asks else None, review_above)
+        show_trust(summary, manifest_of(run.extractor))
         if output is not None and summary.flags:
             say(f"Next: imrllm view {output} --documents {shlex.quote(inputs[0])} -o review.html")
         if model is None and not run.extractor.target.asks and (advice := model_advice()):

@@ -12,8 +12,8 @@ from imrllm.errors import ImrllmError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from imrllm.prompts import Prompt
     from imrllm.running.summary import RunSummary
+    from imrllm.store import Manifest
 
 _PIPED_WIDTH = 132  # columns
 
@@ -49,25 +49,23 @@ def show_summary(summary: RunSummary, title: str, started: float) -> None:
     show(render_summary(summary, title, time.monotonic() - started))
 
 
-def show_trust(summary: RunSummary, model: str, prompt: Prompt | None, review_above: float | None) -> None:
+def show_trust(summary: RunSummary, manifest: Manifest) -> None:
     """Say to standard error which values a person is asked to look at, and what to expect of the others.
 
     Args:
         summary: the counts of the run.
-        model: the model of the run, or `none`.
-        prompt: its prompt; None where no model is asked.
-        review_above: the threshold that was given; None for the calibration table's.
+        manifest: how its rows are made.
     """
     from imrllm.trust import expectation, find_table
 
     if not summary.documents["ok"] + summary.documents["review"]:
         return
-    table, refused = find_table(model, *((prompt.name, prompt.sha256) if prompt else ()))
+    table, refused = find_table(manifest.model, manifest.prompt, manifest.prompt_sha256)
     if refused:
         say(refused)
     risk = table.risk if table else None
-    if review_above is not None:
-        say(f"To review: values with a risk above {review_above:.1%}.")
+    if manifest.review_above is not None:
+        say(f"To review: values with a risk above {manifest.review_above:.1%}.")
     elif risk:
         above = risk.review_above
         say(f"To review: typed values with a risk above {above['typed']:.1%}, lists above {above['prose']:.0%}.")

@@ -164,11 +164,11 @@ class LetterCalls:
         """What the letter says against an answer, for the model to correct."""
         answers = ModelAnswers.of(self.letter, self.prompt, [(planned, answer)])
         # No answer can fix what the letter itself contradicts.
-        unfixable = self.letter.by_grammar.checks
+        unfixable = [_without_risk(check) for check in self.letter.by_grammar.checks]
         against = [
             check
             for check in answers.resolve(self.letter, self.policy, self.arbitration).checks
-            if check not in unfixable and _is_fixable(check)
+            if _is_fixable(check) and _without_risk(check) not in unfixable
         ]
         self._reasked.update(check.pointer for check in against)
         return [
@@ -194,6 +194,11 @@ async def _all(*calls: Coroutine[object, object, T]) -> list[T]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _without_risk(check: Check) -> Check:
+    """What a check found, whoever is believed and how often that is right."""
+    return check.model_copy(update={"risk": None, "review": False})
 
 
 def _is_fixable(check: Check) -> bool:
