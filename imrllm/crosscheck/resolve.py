@@ -115,7 +115,10 @@ def resolve(
     contradictions(ledger, record, readings)
     absent_sections(ledger, parts)
     overlooked(ledger, parts)
-    signals = signals_of(record, parts, readings, ledger.checks, ledger.shares) if policy == "repair" else {}
+    signals: Mapping[str, Signals] = {}
+    # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either.
+    if policy == "repair" and ledger.arbitration.has_table:
+        signals = signals_of(record, parts, readings, ledger.checks, ledger.shares)
     risks, checks = assessed(ledger.checks, signals, ledger.arbitration, record, ledger.evidence)
     return Resolved(record, ledger.evidence, checks, ledger.candidates, signals, risks, parts.form)
 

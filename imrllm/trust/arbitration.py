@@ -32,6 +32,7 @@ class Arbitration:
             fold: the letter's fold, whose counts are left out; None leaves none out.
             review_above: the risk above which a person is asked to look; by default what the table states.
         """
+        self.has_table = table is not None
         self._risks = table.risk if table else None
         self._fold = fold or 0
         self._review_above = review_above

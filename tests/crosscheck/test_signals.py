@@ -10,6 +10,7 @@ from imrllm.crosscheck.signals import signals_of
 from imrllm.evals.outcomes import score
 from imrllm.fields import BY_NAME, ITEMS
 from imrllm.records import Citation, ConflictPolicy
+from imrllm.trust import Arbitration
 from tests.letters import (
     ATIVAN,
     NORCO_PLAIN,
@@ -22,17 +23,20 @@ from tests.letters import (
     letter,
     read,
 )
+from tests.trust.made import table
 
 REQUEST = "/disputed_items/0"
 BASIS = f"{REQUEST}/reviewer_basis"
 CITED = f"{BASIS}/citations"
 PLAIN = "Acupuncture 12 visits"
+# Signals are gathered where a table may measure what they say.
+COUNTED = Arbitration(table())
 
 
 def alone(text: str) -> Resolved:
     """What the grammar alone makes of a letter."""
     found = read(text)
-    return found.resolve(None, [None] * len(found.parts.items), asked=False)
+    return found.resolve(None, [None] * len(found.parts.items), asked=False, arbitration=COUNTED)
 
 
 def names(resolved: Resolved, pointer: str) -> set[str]:
@@ -266,7 +270,7 @@ class TestAgreement:
 
     def test_by_the_check_of_the_value(self) -> None:
         items = (RIGHT_ITEMS[0].model_copy(update={"quantity": 46.0, "refills": 3, "strengths": ()}), *RIGHT_ITEMS[1:])
-        resolved = self.LETTER.resolve(RIGHT_CASE, items)
+        resolved = self.LETTER.resolve(RIGHT_CASE, items, arbitration=COUNTED)
         words = {"agreed", "disputed", "one reader alone", "unsupported", "a whole is disputed"}
         for name, expected in {
             "quantity": {"disputed"},
@@ -280,20 +284,23 @@ class TestAgreement:
 
     def test_a_whole_that_is_disputed(self) -> None:
         items = (RIGHT_ITEMS[0].model_copy(update={"reviewer_basis": None}), *RIGHT_ITEMS[1:])
-        resolved = self.LETTER.resolve(RIGHT_CASE, items)
+        resolved = self.LETTER.resolve(RIGHT_CASE, items, arbitration=COUNTED)
         assert "a whole is disputed" in names(resolved, f"{BASIS}/stance")
         assert "a whole is disputed" in names(resolved, f"{CITED}/0/pages")
         assert "a whole is disputed" not in names(resolved, f"{REQUEST}/claims_administrator/stance")
         assert "a whole is disputed" not in names(resolved, f"{REQUEST}/quantity")
 
     def test_an_item_that_the_model_left_out_disputes_its_values(self) -> None:
-        resolved = self.LETTER.resolve(RIGHT_CASE, (*RIGHT_ITEMS[:2], None))
+        resolved = self.LETTER.resolve(RIGHT_CASE, (*RIGHT_ITEMS[:2], None), arbitration=COUNTED)
         assert "a whole is disputed" not in names(resolved, "/disputed_items/0/quantity")
 
     @pytest.mark.parametrize("policy", ["flag", "reask"])
     def test_a_record_that_is_not_settled_by_gold_has_none(self, policy: ConflictPolicy) -> None:
         """What was learned of the record that `repair` makes says nothing of another."""
-        assert not self.LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS, policy).signals
+        assert not self.LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS, policy, arbitration=COUNTED).signals
+
+    def test_without_a_table_none_is_gathered(self) -> None:
+        assert not self.LETTER.resolve(RIGHT_CASE, RIGHT_ITEMS).signals
 
 
 WIDE = letter(
