@@ -17,12 +17,11 @@ from imrllm.report.formatting import (
     rate_with_interval,
     verdict,
 )
-from imrllm.report.terminal import empty_table, text
+from imrllm.report.terminal import add_row, figures_table, text
 from imrllm.report.trust_tables import trust_differences, trust_tables
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from imrllm.evals.comparison import Comparison, PairComparison, SideScore
     from imrllm.evals.runs import Difference, Error, EvalRun, Rate, Spent, SuiteRun
@@ -60,35 +59,24 @@ def comparison_tables(comparison: Comparison) -> RenderableType:
     return Group(*parts)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = empty_table(title)
-    for index, column in enumerate(columns):
-        table.add_column(text(column), justify="left" if not index else "right", no_wrap=bool(index))
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*map(text, cells))
-
-
 def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[RenderableType]:
     named = {} if run.source == "records" else {"prompt": run.prompt, "model": run.model}
     made = " · ".join(f"{what} {name}" for what, name in named.items() if name is not None) or "records"
     title = f"{suite.suite} · {made} · {suite.letters} letters · {suite.items} disputed items"
     columns = suite.columns
-    overall = _table(title, "", *(COLUMN_NAMES[column] for column in columns))
+    overall = figures_table(title, "", *(COLUMN_NAMES[column] for column in columns))
     scores = columns.values()
-    _row(overall, "fields right", *(rate_with_interval(score.leaves) for score in scores))
-    _row(overall, "items exact", *(rate_with_interval(score.item_exact) for score in scores))
-    _row(overall, "letters exact", *(rate_with_interval(score.document_exact) for score in scores))
-    _row(overall, "F1, micro", *(percent(score.micro_f1) for score in scores))
-    _row(overall, "F1, macro", *(percent(score.macro_f1) for score in scores))
-    _row(overall, "critical errors", *(f"{len(score.critical):,}" for score in scores))
+    add_row(overall, "fields right", *(rate_with_interval(score.leaves) for score in scores))
+    add_row(overall, "items exact", *(rate_with_interval(score.item_exact) for score in scores))
+    add_row(overall, "letters exact", *(rate_with_interval(score.document_exact) for score in scores))
+    add_row(overall, "F1, micro", *(percent(score.micro_f1) for score in scores))
+    add_row(overall, "F1, macro", *(percent(score.macro_f1) for score in scores))
+    add_row(overall, "critical errors", *(f"{len(score.critical):,}" for score in scores))
     yield overall
     if "model" in columns:
         yield text("The model alone is scored on the fields that it is asked for, the others on all.")
     yield text("")
-    fields = _table(
+    fields = figures_table(
         "By field" + (", those not right throughout" if only_failed else ""),
         "",
         "support",
@@ -100,7 +88,7 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
         cells = (
             rate_with_interval(score.fields[name].exact) if name in score.fields else "by the form" for score in scores
         )
-        _row(fields, name, f"{final.support:,}", *cells)
+        add_row(fields, name, f"{final.support:,}", *cells)
     yield fields
     yield text("")
     yield from _contribution(suite)
@@ -120,10 +108,10 @@ def _contribution(suite: SuiteRun) -> Iterator[RenderableType]:
     if not suite.contribution:
         yield text("The model changes no value of the final records.")
     else:
-        table = _table("What the model adds and takes", "", "grammar", "final", "gained", "lost", "difference")
+        table = figures_table("What the model adds and takes", "", "grammar", "final", "gained", "lost", "difference")
         for name, each in suite.contribution.items():
             interval = "" if each.low is None or each.high is None else f" ({points(each.low)} to {points(each.high)})"
-            _row(
+            add_row(
                 table,
                 name,
                 _of(each.a),
@@ -215,19 +203,19 @@ def _spent(spent: Spent) -> str:
 
 
 def _sides(suite: str, sides: Sequence[SideScore]) -> RenderableType:
-    table = _table(f"{suite}", "", *(side.name for side in sides))
+    table = figures_table(f"{suite}", "", *(side.name for side in sides))
     for column in dict.fromkeys(column for side in sides for column in side.columns):
         for words, rates in (
             ("fields right", [side.columns.get(column) for side in sides]),
             ("items exact", [side.item_exact.get(column) for side in sides]),
         ):
             cells = (NOTHING if rate is None else rate_with_interval(rate) for rate in rates)
-            _row(table, f"{COLUMN_NAMES[column]}: {words}", *cells)
-    _row(table, "tokens in", *(_or_dash(side.spent.input_tokens if side.spent else None, ",") for side in sides))
-    _row(table, "tokens out", *(_or_dash(side.spent.output_tokens if side.spent else None, ",") for side in sides))
-    _row(table, "calls", *(_or_dash(side.spent.calls if side.spent else None, ",") for side in sides))
-    _row(table, "US dollars", *(_or_dash(side.spent.cost if side.spent else None, ",.4f") for side in sides))
-    _row(table, "seconds", *(_or_dash(side.spent.seconds if side.spent else None, ",.0f") for side in sides))
+            add_row(table, f"{COLUMN_NAMES[column]}: {words}", *cells)
+    add_row(table, "tokens in", *(_or_dash(side.spent.input_tokens if side.spent else None, ",") for side in sides))
+    add_row(table, "tokens out", *(_or_dash(side.spent.output_tokens if side.spent else None, ",") for side in sides))
+    add_row(table, "calls", *(_or_dash(side.spent.calls if side.spent else None, ",") for side in sides))
+    add_row(table, "US dollars", *(_or_dash(side.spent.cost if side.spent else None, ",.4f") for side in sides))
+    add_row(table, "seconds", *(_or_dash(side.spent.seconds if side.spent else None, ",.0f") for side in sides))
     return table
 
 
@@ -239,10 +227,10 @@ def _pair(pair: PairComparison) -> Iterator[RenderableType]:
     a, b = pair.a, pair.b
     for name, column in pair.columns.items():
         title = f"{a} \u2192 {b} · {COLUMN_NAMES[name]} · rests on {pair.documents} letters"
-        table = _table(title, "", a, b, "difference (95 %)", "p", "gains", "losses", "")
+        table = figures_table(title, "", a, b, "difference (95 %)", "p", "gains", "losses", "")
         fields = {field: each for field, each in column.fields.items() if each.gained or each.lost}
         for field, each in {"all fields": column.overall, **fields}.items():
-            _row(
+            add_row(
                 table,
                 field,
                 percent(each.a.rate),

@@ -37,3 +37,16 @@ def empty_table(title: str | None = None) -> Table:
 
     heading = None if title is None else text(title)
     return Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False)
+
+
+def figures_table(title: str, *columns: str) -> Table:
+    """An empty table of figures: names on the left, and to the right of them figures that stay on one line."""
+    table = empty_table(title)
+    for index, column in enumerate(columns):
+        table.add_column(text(column), justify="left" if not index else "right", no_wrap=bool(index))
+    return table
+
+
+def add_row(table: Table, *cells: str) -> None:
+    """Add a row of plain texts to a table."""
+    table.add_row(*map(text, cells))

@@ -17,7 +17,7 @@ from imrllm.report.formatting import (
     rate_with_interval,
     wrong_ok,
 )
-from imrllm.report.terminal import empty_table, text
+from imrllm.report.terminal import add_row, figures_table, text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -57,43 +57,43 @@ def trust_tables(trust: Trust, *, only_failed: bool = False) -> Iterator[Rendera
 def trust_differences(pair: PairComparison) -> Table:
     """Lay out how flags and risks of two runs differ, for a rich console."""
     title = f"Flags and risks · {pair.a} \u2192 {pair.b} · rests on {pair.documents} letters"
-    table = _table(title, "", pair.a, pair.b, "difference (95 %)", "")
+    table = figures_table(title, "", pair.a, pair.b, "difference (95 %)", "")
     for kind, metrics in pair.trust.items():
         for metric, each in metrics.items():
             label = f"{KIND_NAMES[kind]}: {METRIC_NAMES[metric]}"
             bounds = "" if each.low is None or each.high is None else f" ({points(each.low)} to {points(each.high)})"
             shown = f"{points(each.difference)}{bounds}"
-            _row(table, label, percent(each.a), percent(each.b), shown, higher(each, pair.a, pair.b))
+            add_row(table, label, percent(each.a), percent(each.b), shown, higher(each, pair.a, pair.b))
     return table
 
 
 def _kinds(title: str, kinds: Mapping[TrustKind, KindTrust]) -> Table:
-    table = _table(title, "", *(KIND_NAMES[kind] for kind in kinds))
+    table = figures_table(title, "", *(KIND_NAMES[kind] for kind in kinds))
     scores = kinds.values()
-    _row(table, "values flagged", *(rate_with_interval(score.flagged) for score in scores))
-    _row(table, "a letter", *(_per_letter(score) for score in scores))
-    _row(table, "of the wrong, flagged", *(_of_few(score.recall) for score in scores))
-    _row(table, "of the flagged, wrong", *(_of_few(score.precision) for score in scores))
-    _row(table, "of the rest, wrong", *(rate_with_interval(score.unflagged_wrong) for score in scores))
-    _row(table, "letters ok", *(_of_few(score.ok_letters) for score in scores))
-    _row(table, "of these, with a wrong value", *(wrong_ok(score) for score in scores))
-    _row(table, "risk: AUROC", *(_or_why(score, estimate(score.auroc)) for score in scores))
-    _row(table, "risk: calibration error", *(_or_why(score, estimate(score.calibration_error)) for score in scores))
+    add_row(table, "values flagged", *(rate_with_interval(score.flagged) for score in scores))
+    add_row(table, "a letter", *(_per_letter(score) for score in scores))
+    add_row(table, "of the wrong, flagged", *(_of_few(score.recall) for score in scores))
+    add_row(table, "of the flagged, wrong", *(_of_few(score.precision) for score in scores))
+    add_row(table, "of the rest, wrong", *(rate_with_interval(score.unflagged_wrong) for score in scores))
+    add_row(table, "letters ok", *(_of_few(score.ok_letters) for score in scores))
+    add_row(table, "of these, with a wrong value", *(wrong_ok(score) for score in scores))
+    add_row(table, "risk: AUROC", *(_or_why(score, estimate(score.auroc)) for score in scores))
+    add_row(table, "risk: calibration error", *(_or_why(score, estimate(score.calibration_error)) for score in scores))
     return table
 
 
 def _curve(kinds: Mapping[TrustKind, KindTrust]) -> Table:
     """The wrong values among those kept, the least risk first."""
-    table = _table("Wrong among the values of the least risk", "kept", *(f"{each:.0%}" for each in COVERAGES))
+    table = figures_table("Wrong among the values of the least risk", "kept", *(f"{each:.0%}" for each in COVERAGES))
     for kind, score in kinds.items():
         points = {point.coverage: point.wrong for point in score.curve}
         cells = (percent(points[each].rate) if each in points else NOTHING for each in COVERAGES)
-        _row(table, KIND_NAMES[kind], *cells)
+        add_row(table, KIND_NAMES[kind], *cells)
     return table
 
 
 def _fields(fields: Mapping[str, TrustScore]) -> Table:
-    table = _table(
+    table = figures_table(
         "Flags and risks by field",
         "",
         "values",
@@ -103,7 +103,7 @@ def _fields(fields: Mapping[str, TrustScore]) -> Table:
         "AUROC",
     )
     for name, score in fields.items():
-        _row(
+        add_row(
             table,
             name,
             f"{score.values:,}",
@@ -126,14 +126,3 @@ def _of_few(rate: Rate) -> str:
 
 def _or_why(score: TrustScore, shown: str) -> str:
     return shown if score.measured else NOT_MEASURED
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = empty_table(title)
-    for index, column in enumerate(columns):
-        table.add_column(text(column), justify="left" if not index else "right", no_wrap=bool(index))
-    return table
-
-
-def _row(table: Table, *cells: str) -> None:
-    table.add_row(*map(text, cells))
