@@ -59,11 +59,11 @@ def _by_risk_alone(
     record: Determination,
     evidence: Mapping[str, Sequence[SourceSpan]],
 ) -> Iterator[Check]:
-    doubtful = [at for at, risk in risks.items() if risk > arbitration.review_above(signals[at].kind)]
+    doubtful = [
+        at for at, risk in risks.items() if at not in looked_at and risk > arbitration.review_above(signals[at].kind)
+    ]
     values = record.model_dump(mode="json") if doubtful else {}
     for at in doubtful:
-        if at in looked_at:
-            continue
         spans = evidence.get(at) or next((each for place, each in evidence.items() if place.startswith(f"{at}/")), None)
         yield Check(
             pointer=at,
