@@ -91,3 +91,12 @@ def overlooked(ledger: Ledger, parts: LetterParts) -> None:
                 ledger.check(
                     f"/disputed_items/{index}/{name}", "missing", None, found.group(), where, "model", always=True
                 )
+
+
+def not_by_the_form(ledger: Ledger, parts: LetterParts) -> None:
+    """Add a check for each heading, label and outcome that was not found by the form's own words.
+
+    It has neither reader's value, since both read the part that such a heading opens: only its words in the letter.
+    """
+    for each in parts.unsure:
+        ledger.check(each.pointer, "unsupported", None, None, each.span, "model", always=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from imrllm.errors import NotALetterError
 from imrllm.folding import Folded, fold
@@ -12,6 +13,24 @@ from imrllm.letter import form
 from imrllm.letter.layout import heading_start, paragraph_gaps, without_footers
 from imrllm.records import Decision
 from imrllm.spans import FoldedSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A heading, label or outcome that was not found by the words of the letter's form.
+
+    Attributes:
+        pointer: the JSON Pointer in the record of what rests on it, such as `/clinical_summary` or
+            `/disputed_items/0/decision`; `/letter` is the header.
+        span: its words, as they are printed.
+        known: the form's phrase that they were taken for; None if a model named them.
+        by: who took them for it: the distance between the two, or a model.
+    """
+
+    pointer: str
+    span: FoldedSpan
+    known: str | None
+    by: Literal["distance", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +50,17 @@ class LetterParts:
     """The parts of a letter; None for a section that is not printed.
 
     Attributes:
-        form: the form that its disputed items are printed in.
+        form: the name of the form that was read.
+        unsure: what was found without the form's own words. A person is asked to look at what rests on it.
     """
 
     folded: Folded
-    form: form.Name
+    form: str
     header: FoldedSpan | None
     credentials: FoldedSpan | None
     summary: FoldedSpan | None
     items: tuple[ItemParts, ...]
+    unsure: tuple[Unsure, ...] = ()
 
     def printed(self, span: FoldedSpan | None) -> str | None:
         """The text of a span as printed, with white space folded."""

@@ -40,6 +40,8 @@ def _special(check: Check, result: Result) -> str | None:
     """Words for checks that the letter itself causes, whoever reads it."""
     if check.pointer == f"/{ITEMS}" and check.status == "missing":
         return "the letter has an item that the record lacks"
+    if _is_unsure(check):
+        return _taken_for(check.pointer)
     if pointers.is_entry(check.pointer, f"/{ITEMS}"):
         return "the letter has no such item"
     if _is_decision_in_rationale(check, result):
@@ -55,6 +57,23 @@ def _special(check: Check, result: Result) -> str | None:
     if name == "grounds" and check.status == "conflict" and isinstance(check.model_value, list | tuple):
         return "grounds that do not go with this decision"
     return None
+
+
+def _is_unsure(check: Check) -> bool:
+    """Whether a check is of words that were taken for a heading, a label or an outcome: it has their place alone."""
+    valueless = not (is_present(check.model_value) or is_present(check.source_value))
+    return check.status == "unsupported" and check.span is not None and valueless
+
+
+def _taken_for(pointer: str) -> str:
+    """What words of the letter were taken for, though the letter's form does not have them."""
+    name = pointer.rpartition("/")[2]
+    if name == "decision":
+        return "the outcome is not in words that the letter's form has"
+    if pointers.is_entry(pointer, f"/{ITEMS}"):
+        return "this item was found without a heading that the letter's form has"
+    kind = "label" if pointer.startswith(f"/{ITEMS}/") else "heading"
+    return f"this part begins at a {kind} that the letter's form does not have"
 
 
 def _gap(check: Check, name: str) -> str | None:

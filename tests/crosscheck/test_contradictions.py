@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from imrllm.letter import Unsure
+from imrllm.spans import FoldedSpan
 from tests.letters import Item, letter, read
 
 REQUEST = "/disputed_items/0"
@@ -52,3 +55,18 @@ def raised(item: Item) -> dict[str, tuple[str, Any]]:
 )
 def test_contradictions(item: Item, checks: dict[str, tuple[str, Any]], reason: str) -> None:
     assert raised(item) == checks, reason
+
+
+@pytest.mark.parametrize("by", ["distance", "model"])
+@pytest.mark.parametrize(
+    "pointer", ["/letter", "/clinical_summary", "/disputed_items/0", "/disputed_items/0/decision", f"{REQUEST}/rationale"]
+)
+def test_what_was_not_found_by_the_form_s_own_words_is_always_reviewed(pointer: str, by: Any) -> None:
+    given = read(letter(Item("Acupuncture 2 times a week for 4 weeks (8 visits)")))
+    assert not given.resolve(None, [None], asked=False).in_doubt
+    words = FoldedSpan((3, 12))
+    unsure = Unsure(pointer, words, "CLINICAL CASE SUMMARY" if by == "distance" else None, by)
+    resolved = replace(given, parts=replace(given.parts, unsure=(unsure,))).resolve(None, [None], asked=False)
+    (check,) = [check for check in resolved.checks if check.review]
+    assert (check.pointer, check.status, check.span) == (pointer, "unsupported", given.parts.folded.source_span(words))
+    assert resolved.record == given.resolve(None, [None], asked=False).record

@@ -11,6 +11,7 @@ from imrllm.documents import Document
 from imrllm.pipeline import Extractor
 from imrllm.records import Check, Result
 from imrllm.report.review_words import reason, sides
+from imrllm.spans import SourceSpan
 from tests.letters import SUMMARY, THREE, Item, letter
 from tests.report.reviewed import AGE, DIAGNOSES, QUANTITY, REFILLS, Record, document, doubtful, row, weighed
 
@@ -108,6 +109,23 @@ def test_grounds_without_words_of_the_rationale() -> None:
     assert words(given, "/disputed_items/0/grounds/0") == ["no words of the rationale support it"]
     against = row(document(), change("grounds", ["guideline_criteria_met"]))
     assert "grounds that do not go with this decision" in words(against, "/disputed_items/0/grounds")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said"),
+    [
+        ("/letter", "this part begins at a heading that the letter's form does not have"),
+        ("/clinical_summary", "this part begins at a heading that the letter's form does not have"),
+        ("/disputed_items/0", "this item was found without a heading that the letter's form has"),
+        ("/disputed_items/0/decision", "the outcome is not in words that the letter's form has"),
+        ("/disputed_items/0/rationale", "this part begins at a label that the letter's form does not have"),
+        ("/disputed_items/0/reviewer_basis", "this part begins at a label that the letter's form does not have"),
+    ],
+)
+def test_what_was_not_found_by_the_form_s_own_words(pointer: str, said: str) -> None:
+    check = Check(pointer=pointer, status="unsupported", span=SourceSpan((3, 12)), resolution="model", review=True)
+    given = read()
+    assert reason(check, given, given.record and given.record.model_dump(mode="json")) == said
 
 
 def test_every_check_has_words_and_two_sides() -> None:
