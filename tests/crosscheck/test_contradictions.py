@@ -59,7 +59,8 @@ def test_contradictions(item: Item, checks: dict[str, tuple[str, Any]], reason: 
 
 @pytest.mark.parametrize("by", ["distance", "model"])
 @pytest.mark.parametrize(
-    "pointer", ["/letter", "/clinical_summary", "/disputed_items/0", "/disputed_items/0/decision", f"{REQUEST}/rationale"]
+    "pointer",
+    ["/letter", "/clinical_summary", "/disputed_items/0", "/disputed_items/0/decision", f"{REQUEST}/rationale"],
 )
 def test_what_was_not_found_by_the_form_s_own_words_is_always_reviewed(pointer: str, by: Any) -> None:
     given = read(letter(Item("Acupuncture 2 times a week for 4 weeks (8 visits)")))
