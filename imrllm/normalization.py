@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+# Ten digits in a row, or forty with commas, count nothing: arithmetic with them would overflow.
+_ENDLESS = r"\d{10}|[\d,]{40}"
+COUNTABLE = rf"(?!{_ENDLESS})"
+ENDLESS = re.compile(rf"(?:{_ENDLESS})[\d,]*")
 # "1,000" is one number, "10,20" is not; ".5" is 0.5.
-FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+FIGURES = rf"(?<!\d)(?<!\d{{3}},){COUNTABLE}(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?|\.\d+"
 _MASS = r"mg|mcg|ug|µg|meq|milligrams?|micrograms?|iu|units?"
 _DISSOLVED_IN = r"ml|hr|hour|h|g|gm|gram|actuation|puff|spray|patch|tab(?:let)?|cap(?:sule)?"
 # A strength is a mass, a share or a concentration. A bare volume or weight in grams is an amount ("120 grams",

@@ -113,6 +113,32 @@ def test_the_record_is_right_or_in_doubt(parts: dict[str, str], doubt: str | Non
     assert all(map(str.isprintable, texts(result.record.model_dump()))), reason
 
 
+ENDLESS = ["9" * 25, "9" * 300, "9" * 5_000, "9,999" + ",999" * 120, "1" + "0" * 400 + ".5"]
+
+
+@pytest.mark.parametrize("digits", ENDLESS, ids=["25", "300", "5000", "commas", "fraction"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Norco 10/325mg #{}",
+        "Norco {}mg #45",
+        "Norco 10/325mg #45 with {} refills",
+        "Physical therapy {} times a week for 6 weeks",
+        "Physical therapy 2 times a week for {} weeks",
+        "Physical therapy 2x{}",
+        "{} visits of physical therapy",
+        "Lidocaine cream {} grams",
+        "Home health aide for{} days",
+    ],
+)
+def test_a_number_without_end_is_no_amount(heading: str, digits: str) -> None:
+    result = Extractor("none").extract(hostile({"heading": heading.format(digits)}))
+    assert result.status == "review"
+    assert "/disputed_items/0/request" in doubts(result)
+    found = item(result)
+    assert all(amount is None or amount < 1e9 for amount in (found.quantity, found.refills, found.total_visits))
+
+
 def obedient(body: Any) -> Reply:
     """A model that does what a letter tells it: all is approved, of whatever was named last."""
     if asked(body) == "case":

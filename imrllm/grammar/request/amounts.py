@@ -9,7 +9,7 @@ from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
 from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.word_lists import read_words
-from imrllm.normalization import FIGURES, normal_unit
+from imrllm.normalization import COUNTABLE, FIGURES, normal_unit
 from imrllm.spans import FoldedSpan, PartSpan
 
 _VISITS = r"visits?|sessions?|treatments?|appointments?"
@@ -26,7 +26,7 @@ _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 _HASH = re.compile(
     rf"""
     (?<!tooth\ )(?<!teeth\ )
-    \#\s?(?P<count>\d[\d,]*)(?:\s?\({WORD}\))?  # "#30", "# 1,000", "#30 (thirty)"
+    \#\s?(?P<count>{COUNTABLE}\d[\d,]*)(?:\s?\({WORD}\))?  # "#30", "# 1,000", "#30 (thirty)"
     (?P<range>\s?-\s?(?!{_REFILLS_FOLLOW})\d+)?  # "#30-60", but not "#60 - 2 refills"
     (?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))  # not "#30/60", but "#30/3 refills"
     (?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?  # "tablets"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
-from imrllm.normalization import FIGURES
+from imrllm.normalization import COUNTABLE, FIGURES
 from imrllm.spans import FoldedSpan, PartSpan
 
 _PERIOD = r"(?:week|wk|month|day|dai|quarter|year)"
@@ -37,7 +37,7 @@ _DURATION = re.compile(
         | (?<=\d)x\s?  # "2x 6 weeks"
     )?
     (?P<printed>
-        (?P<count>(?<=\bfor)\d+|{NUMBER}){REPEAT}\s?-?\s?  # "for6", "6", "six (6)"
+        (?P<count>(?<=\bfor){COUNTABLE}\d+|{NUMBER}){REPEAT}\s?-?\s?  # "for6", "6", "six (6)"
         (?P<unit>days?|weeks?|wks?|months?|years?)
     )\b
     (?:\s(?:rental|coverage|supply|trial|period))?  # "30 day rental"

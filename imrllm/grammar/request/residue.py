@@ -9,6 +9,7 @@ from imrllm.grammar.reading import MASK, Part, Reading
 from imrllm.grammar.request.categories import treatment_terms
 from imrllm.grammar.request.medications import opens_name
 from imrllm.grammar.word_lists import read_words
+from imrllm.normalization import ENDLESS
 from imrllm.spans import FoldedSpan
 
 _WORDS = read_words("request/words.txt")
@@ -36,7 +37,8 @@ def read_residue(
     """
     text = part.masked(read).text
     words = part.masked([*read, *body_parts, *part.spans_of(_NEUTRAL.finditer(text))])
-    residue: list[Reading[str] | None] = []
+    # A number that counts nothing is read by nobody, even if it stands in a name.
+    residue = [part.quote(*number.span()) for number in ENDLESS.finditer(part.text)]
     # A body part does not end a purpose: "for the left knee to regain strength".
     for stretch in _STRETCH.finditer(text) if _WORD.search(words.text) else ():
         purpose = _PURPOSE.search(text, *stretch.span())
