@@ -1,5 +1,6 @@
-"""Readers: files, folders, JSONL rows and standard input become documents of plain text."""
+"""Readers: files, folders, rows of tables and standard input become documents of plain text."""
 
+from imrllm.documents.columns import Columns
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.inputs import read_documents
 from imrllm.documents.locations import DocumentLocation, find_documents, read_location
@@ -8,6 +9,7 @@ from imrllm.documents.shard import Shard
 from imrllm.folding import Folded, fold
 
 __all__ = [
+    "Columns",
     "Document",
     "DocumentLocation",
     "Folded",

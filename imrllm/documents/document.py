@@ -21,10 +21,11 @@ class Document:
         text: its whole text. The spans of results are offsets in it.
         sha256: hexadecimal SHA-256 of the file's bytes; of the text in UTF-8 if it came as text, or if the file holds
             several letters.
-        source: where it came from, for messages: a path or `standard input`, with `:line` for a JSONL row. A file in an
-            archive or a mail has the archive's path, then its name.
+        source: where it came from, for messages: a path or `standard input`, with `:line` for a row of a table. A file
+            in an archive or a mail has the archive's path, then its name.
         page_breaks: offsets in `text` of the first character of each page after the first (PDFs only).
         ocr_pages: numbers, from 1, of the file's pages whose text was recognized in an image.
+        outcome: the span in `text` of the outcome that a table prints in a column of its own; None if it has none.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Document:
     source: str
     page_breaks: tuple[int, ...] = ()
     ocr_pages: tuple[int, ...] = ()
+    outcome: tuple[int, int] | None = None
 
     @classmethod
     def from_text(cls, text: str, id: str, *, source: str = "text") -> Document:  # noqa: A002

@@ -1,4 +1,4 @@
-"""Read the documents of one byte stream: a letter, several letters in a file, JSONL rows, or an archive of these."""
+"""Read the documents of one byte stream: a letter, several letters, the rows of a table, or an archive of these."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from imrllm.documents.archives import (
     unpacked,
     zip_members,
 )
+from imrllm.documents.columns import PLAIN, Columns
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.html import MAX_HTML, html_text
 from imrllm.documents.jsonl import read_rows
 from imrllm.documents.kinds import HEAD, PACKED, Kind, is_wanted, kind_of, member_path, split_name
 from imrllm.documents.mail import MAX_MAIL, Mail
 from imrllm.documents.pdf import MAX_PDF, PdfText, pdf_text
+from imrllm.documents.tables import find_table_rows
 from imrllm.documents.text import MAX_TEXT, decoded, too_large
 from imrllm.documents.word import docx_text, is_office
 from imrllm.errors import DocumentError
@@ -94,12 +96,14 @@ class FileReader:
         elsewhere: whether the document of a name belongs to another shard.
         letter_starts: finds the letters of one file.
         ocr: whether to recognize the text of scanned pages.
+        columns: what to read of tables.
     """
 
     expected_id: Callable[[str], str]
     elsewhere: Callable[[str], bool]
     letter_starts: LetterStarts
     ocr: bool
+    columns: Columns = PLAIN
 
     def read(self, stream: BinaryIO, place: Place, allowance: Allowance | None = None) -> Found:
         """The documents of a stream.
@@ -112,7 +116,12 @@ class FileReader:
         head = stream.read(HEAD)
         kind = kind_of(place.suffix, head)
         if kind == "jsonl":
-            yield from read_rows(stream, stem=place.stem, source=place.source, head=head)
+            yield from read_rows(stream, stem=place.stem, source=place.source, head=head, columns=self.columns)
+        elif is_table(kind, place, self.columns):
+            for _, _, document in find_table_rows(
+                stream, stem=place.stem, source=place.source, suffix=place.suffix, head=head, columns=self.columns
+            ):
+                yield document
         elif kind in ("zip", "tar", "packed tar", "mail"):
             yield from self._from_archive(stream, head, kind, place, allowance)
         else:
@@ -271,6 +280,11 @@ class FileReader:
                 yield Unreadable(place.stem, place.source, error)
             except (*DAMAGE, NotImplementedError):
                 yield Unreadable(place.stem, place.source, damaged(place.source))
+
+
+def is_table(kind: Kind, place: Place, columns: Columns) -> bool:
+    """Whether a stream is a CSV or TSV table. Without a file name, as on standard input, naming a column says so."""
+    return kind == "table" or (kind == "text" and not place.suffix and columns.text is not None)
 
 
 def _whole(stream: BinaryIO, head: bytes, kind: Kind, place: Place) -> bytes:

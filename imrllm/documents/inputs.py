@@ -12,12 +12,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from imrllm.documents.archives import joined
+from imrllm.documents.columns import PLAIN, Columns
 from imrllm.documents.document import Document, Unreadable
 from imrllm.documents.file_reader import NO_LETTER, FileReader, Found, LetterStarts, Place, ReservedId, SplitLetter
-from imrllm.documents.kinds import is_wanted, shown, split_name
+from imrllm.documents.kinds import is_wanted, shown, split_name, table_suffix
 from imrllm.documents.listing import MAX_LIST, read_list
 from imrllm.documents.scans import require_ocr
 from imrllm.documents.shard import Shard
+from imrllm.documents.tables import MAX_HEADER, lists_files
 from imrllm.errors import DocumentError, UsageError
 from imrllm.letter.splitting import letter_starts as default_letter_starts
 
@@ -33,12 +36,14 @@ def read_documents(
     letter_starts: LetterStarts | None = None,
     ocr: bool = False,
     fetch: Fetch | None = None,
+    columns: Columns = PLAIN,
 ) -> Iterator[Document | Unreadable]:
     """Read documents one by one; only one is in memory at a time.
 
     A folder and its subfolders are read in order of name: text files, PDFs, Word documents, web pages, mails, archives
     and JSONL rows. Other files and names that begin with a dot are skipped. The kind of a file given directly depends
-    on its content, not on its extension. A `.csv` file lists files in the column `path`, and ids in the column `id`.
+    on its content, not on its extension. A `.csv` or `.tsv` file has one letter a row in the column `text` and its id
+    in the column `id`, as a JSONL row has; `columns` names others. A `.csv` file with a column `path` lists files.
 
     Args:
         inputs: one path or several: files, folders, patterns such as `letters/**/*.pdf`, addresses; `-` is standard
@@ -46,10 +51,11 @@ def read_documents(
         stdin: the stream to read for `-`; by default the standard input of the process.
         shard: the part of the documents to read; by default all. Files of other parts are not opened, except archives
             and files of rows. Every part reports an input that cannot be read.
-        letter_starts: where letters begin in the text of a file; by default `imrllm.letter.letter_starts`. A row of
-            JSONL is always one letter.
+        letter_starts: where letters begin in the text of a file; by default `imrllm.letter.letter_starts`. A row of a
+            table is always one letter.
         ocr: recognize the text of scanned pages.
         fetch: downloads an address; without it addresses are refused.
+        columns: the columns of tables (JSONL, CSV, TSV) to read. With a text column named, no `.csv` file is a list.
 
     Returns:
         One document for each letter, and one `Unreadable` for each input or row that cannot be read. Ids are unique: a
@@ -66,7 +72,7 @@ def read_documents(
         )
     if ocr:
         require_ocr()
-    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr).documents(inputs)
+    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr, columns=columns).documents(inputs)
 
 
 def is_address(given: str | Path) -> bool:
@@ -97,12 +103,15 @@ class Inputs:
         fetch: Fetch | None,
         *,
         ocr: bool,
+        columns: Columns = PLAIN,
     ) -> None:
         self._stdin = stdin
         self._shard = shard
         self._fetch = fetch
+        self.columns = columns
         self.ids = _UniqueIds()
-        self._reader = FileReader(self.ids.expected, self._elsewhere, letter_starts or default_letter_starts, ocr)
+        starts = letter_starts or default_letter_starts
+        self._reader = FileReader(self.ids.expected, self._elsewhere, starts, ocr, columns)
 
     def _elsewhere(self, wanted: str) -> bool:
         return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
@@ -136,7 +145,7 @@ class Inputs:
             pattern = False
         if pattern:
             return self._from_pattern(name)
-        return self._from_list(path) if path.suffix.lower() == ".csv" else self.from_path(path)
+        return self._from_csv(path) if path.suffix.lower() == ".csv" else self.from_path(path)
 
     def _from_web(self, address: str, fetch: Fetch) -> Found:
         source = without_secrets(address)
@@ -146,6 +155,8 @@ class Inputs:
             yield Unreadable(split_name(source.rstrip("/").rpartition("/")[2])[0], source, error)
             return
         stem, suffix = split_name(shown(name))
+        if table := "" if suffix else table_suffix(stem):
+            stem, suffix = stem[: -len(table)], table
         yield from self._reader.read(BytesIO(data), Place(stem, source, suffix, len(data)))
 
     def _from_pattern(self, pattern: str) -> Found:
@@ -163,10 +174,14 @@ class Inputs:
                 Path(pattern), "matches no files", hint="Check the pattern; it is relative to the current folder."
             )
 
-    def _from_list(self, path: Path) -> Found:
+    def _from_csv(self, path: Path) -> Found:
         try:
             with path.open("rb") as stream:
-                data = stream.read(MAX_LIST + 1)
+                head = stream.read(MAX_HEADER)
+                if self.columns.text or not lists_files(head):
+                    yield from self.read(joined(head, stream), _place(path, stream), path)
+                    return
+                data = head + stream.read(MAX_LIST + 1 - len(head))
         except (OSError, ValueError) as error:
             yield not_read(path, error)
             return
@@ -189,11 +204,7 @@ class Inputs:
                 yield from self._from_folder(path)
                 return
             with path.open("rb") as stream:
-                status = os.fstat(stream.fileno())
-                size = status.st_size if stat.S_ISREG(status.st_mode) else None
-                stem, suffix = split_name(path.name)
-                place = Place(id or shown(stem if suffix else path.stem), shown(path), suffix, size)
-                yield from self.read(stream, place, path)
+                yield from self.read(stream, _place(path, stream, id), path)
         except (OSError, ValueError) as error:
             yield not_read(path, error, id)
 
@@ -231,6 +242,14 @@ class Inputs:
                 yield from self.from_path(path)
         if not found:
             yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder that contains the letters.")
+
+
+def _place(path: Path, stream: BinaryIO, id: str | None = None) -> Place:  # noqa: A002
+    status = os.fstat(stream.fileno())
+    size = status.st_size if stat.S_ISREG(status.st_mode) else None
+    stem, suffix = split_name(path.name)
+    name = shown(stem if suffix else path.stem)
+    return Place(id or name, shown(path), suffix or table_suffix(path.name), size)
 
 
 def _standard_input() -> BinaryIO:

@@ -8,12 +8,14 @@ from typing import Literal
 
 from imrllm.documents.text import writable
 
-Kind = Literal["text", "pdf", "jsonl", "html", "mail", "zip", "tar", "packed tar"]
+Kind = Literal["text", "pdf", "jsonl", "table", "html", "mail", "zip", "tar", "packed tar"]
 
 HEAD = 1024
 """Number of bytes at the start of a file that determine its kind."""
 
 SUFFIXES = (".docx", ".eml", ".htm", ".html", ".jsonl", ".pdf", ".tar", ".txt", ".zip")
+# Tables with a letter in each row. They are read where they are named: in a folder they may be about anything.
+TABLES = (".csv", ".tsv")
 PACKED = (".tar.bz2", ".tar.gz", ".tar.xz", ".tbz2", ".tgz", ".txz")
 # Letters may be in these formats too. They cannot be read, so they are reported, not ignored.
 UNREAD = (".doc", ".msg", ".odt", ".rtf")
@@ -32,7 +34,7 @@ def kind_of(suffix: str, head: bytes) -> Kind:
     """The kind of a file.
 
     Args:
-        suffix: its extension from `split_name`, or an empty string.
+        suffix: its extension from `split_name` or `table_suffix`, or an empty string.
         head: its first `HEAD` bytes.
     """
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -44,6 +46,7 @@ def kind_of(suffix: str, head: bytes) -> Kind:
     if head.startswith(_PACKINGS):
         return "packed tar"
     by_name: dict[str, Kind] = {".jsonl": "jsonl", ".eml": "mail", ".html": "html", ".htm": "html", ".tar": "tar"}
+    by_name |= dict.fromkeys(TABLES, "table")
     if suffix in by_name:
         return by_name[suffix]
     if suffix in (".zip", ".docx") and not head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -70,6 +73,11 @@ def split_name(name: str) -> tuple[str, str]:
         if lower.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)], suffix
     return name, ""
+
+
+def table_suffix(name: str) -> str:
+    """The lowercase extension of a table that is read where it is named; an empty string for other files."""
+    return next((suffix for suffix in TABLES if name.lower().endswith(suffix)), "")
 
 
 def shown(name: object) -> str:

@@ -14,6 +14,8 @@ from imrllm.errors import DocumentError
 MAX_LIST = 100_000_000
 """The largest list, in bytes: a million rows of a hundred characters."""
 
+# In characters. A longer one is no path: a quote is not closed.
+_LONGEST_CELL = 131_072
 _COLUMNS = "Write a header row with `path` and, for your own names, `id`; then one row per file."
 
 
@@ -59,6 +61,8 @@ def read_list(data: bytes, *, stem: str, source: str) -> Iterator[Listed | Unrea
             if not any(cell.strip() for cell in row):
                 continue
             found = True
+            if max(map(len, row)) > _LONGEST_CELL:
+                raise csv.Error
             cells = dict(zip(columns, (cell.strip() for cell in row), strict=False))
             name = writable(cells.get("id", "")) or None
             if path := cells.get("path"):

@@ -227,7 +227,7 @@ def test_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("name,text\na,b\n", "needs one `path` column"),
+        ("name,note\na,b\n", "needs one `path` column"),
         ("path,path\na,b\n", "needs one `path` column"),
         ("path\n\n", "lists no files"),
         ("", "is empty"),
