@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 from imrllm.errors import DocumentError
 
@@ -105,8 +105,9 @@ def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
         BombError: it unpacks to more than the allowance.
         Exception: one of `DAMAGE`, if it is damaged.
     """
+    whole = _metered(stream, allowance)
     # Stream mode, so that data from a pipe is not kept in memory.
-    with tarfile.open(fileobj=_metered(stream, allowance), mode="r|") as archive:
+    with tarfile.open(fileobj=whole, mode="r|", tarinfo=_CheckedHeader) as archive:
         for info in archive:
             if info.isdir():
                 continue
@@ -117,6 +118,14 @@ def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:
             yield Member(info.name, opened, None if info.isreg() else _NOT_PLAIN)
             # tarfile keeps the members that it has read.
             archive.members = []  # type: ignore[attr-defined]
+        # A block of zeros in the middle hides the members after it, and so do bytes that were taken out. Reading on
+        # also compares a compressed archive's checksum.
+        after = archive.fileobj
+        while rest := after.read(_BUFFER):
+            if rest.strip(b"\0"):
+                raise tarfile.ReadError("data after the end of the archive")
+        if after.tell() % tarfile.BLOCKSIZE:
+            raise tarfile.ReadError("not a whole number of blocks")
 
 
 def unpacked(stream: BinaryIO, head: bytes) -> BinaryIO:
@@ -148,6 +157,25 @@ def joined(head: bytes, stream: BinaryIO, counted: Callable[[int], None] | None 
 
 def _metered(stream: BinaryIO, allowance: Allowance) -> BinaryIO:
     return io.BufferedReader(_Joined(b"", stream, allowance.take), _BUFFER)
+
+
+class _CheckedHeader(tarfile.TarInfo):
+    """A member's header; where it is damaged or missing, `tarfile` would take it for the end of the archive."""
+
+    @classmethod
+    def fromtarfile(cls, archive: tarfile.TarFile, /) -> Self:
+        """The next header.
+
+        Raises:
+            tarfile.EOFHeaderError: a block of zeros, which ends the archive.
+            tarfile.ReadError: there is neither a header nor the end of the archive.
+        """
+        try:
+            return super().fromtarfile(archive)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError("a damaged or missing header") from error
 
 
 class _Joined(io.RawIOBase):

@@ -199,6 +199,7 @@ class FileReader:
         for found_here in self._members(mail.attachments(), place, allowance):
             found = True
             yield found_here
+        mail.refuse_if_damaged()
         if found:
             return
         if self.elsewhere(place.stem):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from io import BytesIO
@@ -24,7 +25,10 @@ _TYPES = {
     "application/zip": ".zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
+# How the header of an attachment goes on.
+_PART_HEADER = re.compile(r"^Content-(?:Disposition|Transfer-Encoding):", re.MULTILINE | re.IGNORECASE)
 _EXPORT = "Save the letter in it as PDF or text."
+_SAVE_AGAIN = "Save the mail again, or save its attachments as files."
 
 
 class Mail:
@@ -43,7 +47,8 @@ class Mail:
         self._name = name
         try:
             message = email.message_from_bytes(data, policy=email.policy.default)
-            self._parts = [part for part in message.walk() if not part.is_multipart()]
+            self._all = list(message.walk())
+            self._parts = [part for part in self._all if not part.is_multipart()]
         except Exception as error:  # noqa: BLE001
             # The parser raises nearly any exception on odd headers, and nested mails can exceed the recursion limit.
             raise self._unreadable(error) from None
@@ -54,6 +59,17 @@ class Mail:
             name = _file_name(part, number)
             if name and is_wanted(name):
                 yield Member(name, lambda part=part: self._bytes(part))  # type: ignore[misc]
+
+    def refuse_if_damaged(self) -> None:
+        """Check that the mail was read to its end. Ask this last: an attachment is decoded when it is read.
+
+        Raises:
+            DocumentError: a part has no end, no boundary or a broken encoding, so that attachments may be lost.
+        """
+        if any(part.defects or _holds_another(part) for part in self._all):
+            raise DocumentError(
+                f"`{self._name}` is a damaged or truncated mail: attachments may be lost or cut.", hint=_SAVE_AGAIN
+            )
 
     def text(self) -> str:
         """The text of the mail itself.
@@ -80,6 +96,13 @@ class Mail:
 
     def _unreadable(self, error: Exception) -> DocumentError:
         return DocumentError(f"`{self._name}` is a mail that cannot be read (`{type(error).__name__}`).", hint=_EXPORT)
+
+
+def _holds_another(part: EmailMessage) -> bool:
+    """Whether a part of text contains the header of another part, whose boundary was lost."""
+    if part.is_multipart() or part.get_content_maintype() != "text":
+        return False
+    return _PART_HEADER.search(str(part.get_payload())) is not None
 
 
 def _file_name(part: EmailMessage, number: int) -> str | None:

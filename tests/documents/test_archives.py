@@ -7,10 +7,12 @@ import os
 import tarfile
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -212,3 +214,64 @@ def test_shards_share_an_archive(tmp_path: Path) -> None:
 def test_what_never_ends(tmp_path: Path) -> None:
     (outcome,) = read(Path("/dev/zero"))
     assert isinstance(outcome, Unreadable)
+
+
+def damaged_copies(data: bytes, seed: int, count: int) -> Iterator[bytes]:
+    """Copies that are cut short, or have a bit flipped, bytes removed, or bytes zeroed."""
+    random = Random(seed)
+    for number in range(count):
+        at = random.randrange(100, len(data))
+        copy = bytearray(data)
+        if number % 4 == 0:
+            del copy[at:]
+        elif number % 4 == 1:
+            copy[at] ^= 1 << random.randrange(8)
+        elif number % 4 == 2:
+            del copy[at : at + random.randrange(1, 2000)]
+        else:
+            copy[at : at + 1024] = bytes(len(copy[at : at + 1024]))
+        yield bytes(copy)
+
+
+LONG = {f"{name}.txt": f"Letter {name}. ".encode() * 60 for name in "abcdef"}
+
+
+@pytest.mark.parametrize("packing", ["", "gz", "xz"])
+def test_no_letter_of_a_damaged_tar_is_lost_in_silence(tmp_path: Path, packing: str) -> None:
+    path = tmp_path / f"letters.tar.{packing}".rstrip(".")
+    lost = 0
+    for copy in damaged_copies(tarred(LONG, packing), seed=4, count=200):
+        path.write_bytes(copy)
+        outcomes = read(path)
+        letters = [each for each in outcomes if isinstance(each, Document)]
+        lost += len(letters) < len(LONG)
+        assert len(letters) == len(LONG) or len(outcomes) > len(letters)
+    assert lost > 20
+
+
+def test_a_tar_goes_on_behind_a_block_of_zeros(tmp_path: Path) -> None:
+    first = tarred({"a.txt": b"Text."}).rstrip(b"\0")
+    (tmp_path / "a.tar").write_bytes(first.ljust(2048, b"\0") + tarred({"b.txt": b"Text."}))
+    assert list(told(read(tmp_path / "a.tar"))) == ["a", "a~2"]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.99])
+def test_a_mail_that_was_cut_says_so(tmp_path: Path, share: float) -> None:
+    data = mail("See.", LONG)
+    (tmp_path / "a.eml").write_bytes(data)
+    assert len(read(tmp_path / "a.eml")) == len(LONG)
+    (tmp_path / "a.eml").write_bytes(data[: int(len(data) * share)])
+    outcomes = read(tmp_path / "a.eml")
+    assert "damaged or truncated mail" in str(next(each.error for each in outcomes if isinstance(each, Unreadable)))
+
+
+def test_an_attachment_inside_another_says_so(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message.set_content("See.")
+    message.add_attachment("First.\n", filename="a.txt")
+    message.add_attachment("Second.\n", filename="b.txt")
+    data = message.as_bytes()
+    boundary = b"--" + message.get_boundary("").encode()
+    whole, _, last = data.rpartition(boundary + b"\n")
+    (tmp_path / "a.eml").write_bytes(whole + b"--\n" + last)
+    assert any(isinstance(each, Unreadable) for each in read(tmp_path / "a.eml"))
