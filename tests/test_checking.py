@@ -101,7 +101,7 @@ def test_records_are_checked_in_their_order(rows: Path, letters: Path, result: R
 
 def test_frames_have_the_columns_of_the_export(result: Result) -> None:
     frames = to_frames([result])
-    assert list(frames) == ["documents", "items", "citations", "grounds", "checks", "field_values"]
+    assert list(frames) == ["analysis", "documents", "items", "citations", "grounds", "checks", "field_values"]
     assert frames["items"]["quantity"].tolist() == [45, 30, 30]
     assert len(frames["checks"]) == len(result.checks)
     assert (frames["field_values"]["risk"].dtype, frames["field_values"]["review"].dtype) == ("Float64", "boolean")

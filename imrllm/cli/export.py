@@ -40,13 +40,16 @@ def export(
         option(
             "--table",
             metavar="NAME",
-            help="Write only this table, as a plain `.csv` or `.parquet` file: documents, items, citations, grounds, "
-            "checks, field_values or audits.",
+            help="Write only this table, as a plain `.csv` or `.parquet` file: analysis, documents, items, citations, "
+            "grounds, checks, field_values or audits.",
         ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Write results as tables: documents, items, citations, grounds, checks, field_values, and the audits of the run.
+    """Write results as tables: analysis, documents, items, citations, grounds, checks, field_values, and audits.
+
+    `analysis` has a row for each disputed item, with its drug classes, service, outcome, dates and guidelines, and with
+    its letter's values: one table for a pivot table.
 
     `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
     `documents` only. OUT must not exist. If an export fails, it leaves no partial output. Formats other than CSV need

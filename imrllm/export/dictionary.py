@@ -53,7 +53,13 @@ DICTIONARY = Table(
         Column("nullable", "boolean", "Whether it may be empty", ""),
         Column("allowed_values", "list of texts", "The only values it may have; empty for any", ""),
         Column("description", "text", "Meaning", ""),
-        Column("source", "text", "JSON Pointer in a row of the results file; `*` is any number or name", ""),
+        Column(
+            "source",
+            "text",
+            "JSON Pointer in a row of the results file; `*` is any number or name; of a derived value, those of the "
+            "fields that it rests on, joined by `; `",
+            "",
+        ),
     ),
     ("table_name", "column_name"),
 )
@@ -91,7 +97,7 @@ def _lines() -> Iterator[str]:
         for column in table.columns:
             choices = f" ({', '.join(f'`{choice}`' for choice in column.choices)})" if column.choices else ""
             kind = f"{column.kind}{', may be empty' if column.nullable else ''}"
-            source = f"`{column.source}`" if column.source else ""
+            source = ", ".join(f"`{each}`" for each in column.source.split("; ") if each)
             meaning = f"{column.description}{choices}".replace("|", "\\|")
             yield f"| `{column.name}` | {kind} | {_key(table, column)} | {meaning} | {source} |"
         yield ""

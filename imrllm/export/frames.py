@@ -31,8 +31,8 @@ def to_frames(results: Iterable[Result]) -> dict[str, pd.DataFrame]:
         results: results, at most one for each document.
 
     Returns:
-        By table name (`documents`, `items`, `citations`, `grounds`, `checks`, `field_values`), a data frame. Lists
-        are tuples.
+        By table name (`analysis`, `documents`, `items`, `citations`, `grounds`, `checks`, `field_values`), a data
+        frame. Lists are tuples.
 
     Raises:
         UsageError: pandas is not installed.

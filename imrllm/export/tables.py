@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from imrllm import pointers
-from imrllm.export.field_values import Source
+from imrllm.analysis import ANALYSIS_COLUMNS, DocumentAnalysis, ItemAnalysis
+from imrllm.analysis.columns import PARTIES, AnalysisColumn, column_name
+from imrllm.analysis.field_values import Source
 from imrllm.fields import (
     BY_NAME,
     CASE_FIELDS,
@@ -22,7 +24,6 @@ from imrllm.fields import (
     SIDES,
     Field,
     Line,
-    Side,
     line_at,
     without_none,
 )
@@ -40,10 +41,10 @@ _KINDS: dict[object, Kind] = {
 }
 # Rows of a table of their own, or, as the record is, columns from the registry of fields.
 _ELSEWHERE = {"/record", "/checks", "/evidence", "/risks"}
+# Of what is derived, what `_trust_columns` has for `documents` and `items`, and what `field_values` has in full.
+_TRUST = {"fields_to_review", "review", "risk_max", "document_review", "document_risk_max"}
 # Prefixes of column names that would be unclear without them.
 _PREFIXES = {"error": "error_", "confirmed_by": "confirmed_"}
-# What the tables call the sides.
-PARTIES: dict[Side, str] = {"claims_administrator": "claims_administrator", "reviewer_basis": "reviewer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Column:
         name: as the tables have it.
         kind: what its values are; `JSON` is text.
         description: its meaning.
-        source: JSON Pointer of its field in a row of the results file, `*` for any number or name.
+        source: JSON Pointer of its field in a row of the results file, `*` for any number or name; of a derived value,
+            those of the fields that it rests on, joined by `; `.
         nullable: whether it may be empty.
         choices: the only values it may have; empty for any.
         path: attribute names and indices that lead to its value from the object that a row is made of; empty where
@@ -120,19 +122,35 @@ def _columns(
 
 def _field_column(field: Field, place: str, path: tuple[str, ...] = (), *, nullable: bool = False) -> Column:
     """The column of a field of the record."""
-    prefix = f"{PARTIES[field.side]}_" if field.side and field.place == "item" else ""
     line = field.line
     if nullable or line_at(pointers.parent(field.pointer)).nullable:
         line = replace(line, nullable=True)
-    return _column(f"{prefix}{field.path[-1]}", line, f"{place}{field.tail}", (*path, *field.path))
+    return _column(column_name(field), line, f"{place}{field.tail}", (*path, *field.path))
 
 
 def _column(name: str, line: Line, source: str, path: tuple[str, ...]) -> Column:
-    choices = line.choices
-    kind = "text" if choices else _KINDS.get(line.type)
+    return Column(name, _kind(line, source), line.description, source, line.nullable, line.choices, path)
+
+
+def _kind(line: Line, source: str) -> Kind:
+    if line.choices:
+        return "list of texts" if get_origin(line.type) is tuple else "text"
+    kind = _KINDS.get(line.type)
     if kind is None:
         raise TypeError(f"`{source}` has no column: say in `imrllm.export.tables` what becomes of it.")
-    return Column(name, kind, line.description, source, line.nullable, choices, path)
+    return kind
+
+
+def _analysis_column(column: AnalysisColumn) -> Column:
+    source = "; ".join(column.pointers)
+    line = column.line
+    return Column(column.name, _kind(line, source), line.description, source, line.nullable, column.choices)
+
+
+def _derived_columns(model: type[BaseModel]) -> tuple[Column, ...]:
+    """The derived columns that `documents` or `items` has as well; `_trust_columns` are in the place of the rest."""
+    names = set(model.model_fields) - _TRUST
+    return tuple(_analysis_column(column) for column in ANALYSIS_COLUMNS if column.name in names)
 
 
 _ITEMS = "/record/disputed_items/*"
@@ -160,7 +178,7 @@ def _trust_columns(of: str, *, nullable: bool = False) -> tuple[Column, Column]:
             nullable,
         ),
         Column(
-            "highest_risk",
+            "risk_max",
             "number",
             f"Highest `risk` among the {of}'s rows of `field_values`; empty where none is measured",
             "/risks/*",
@@ -169,11 +187,25 @@ def _trust_columns(of: str, *, nullable: bool = False) -> tuple[Column, Column]:
     )
 
 
+ANALYSIS = Table(
+    "analysis",
+    "One row a disputed item, with all that the record has of it but long texts, with its document's values, and with "
+    "values derived by the rules below: one table for those who need no other. A failed document has no row.",
+    (_DOCUMENT_ID, _ITEM, *map(_analysis_column, ANALYSIS_COLUMNS)),
+    ("document_id", "item"),
+)
+# Behind `to_review` and `risk_max`, and behind the fields of the record.
+OF_DOCUMENTS, OF_ITEMS = _derived_columns(DocumentAnalysis), _derived_columns(ItemAnalysis)
 DOCUMENTS = Table(
     "documents",
     "One row a document, read or failed, in the order of the results file. A failed one has no values of a record.",
     # What is to be done comes after the status.
-    (*(columns := tuple(_columns(Result, "")))[:2], *_trust_columns("document", nullable=True), *columns[2:]),
+    (
+        *(columns := tuple(_columns(Result, "")))[:2],
+        *_trust_columns("document", nullable=True),
+        *OF_DOCUMENTS,
+        *columns[2:],
+    ),
     ("document_id",),
 )
 ITEMS = Table(
@@ -183,6 +215,7 @@ ITEMS = Table(
         _DOCUMENT_ID,
         _ITEM,
         *(_field_column(field, _ITEMS) for field in ITEM_FIELDS if field is not _GROUNDS),
+        *OF_ITEMS,
         Column(
             "grounds_left_out",
             "integer",
@@ -280,7 +313,7 @@ FIELD_VALUES = Table(
     ("document_id", "pointer"),
     ((("document_id",), "documents"), *_ONE_OF_ITEMS),
 )
-TABLES = (DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS, FIELD_VALUES)
+TABLES = (ANALYSIS, DOCUMENTS, ITEMS, CITATIONS, GROUNDS, CHECKS, FIELD_VALUES)
 
 AUDITS = Table(
     "audits",

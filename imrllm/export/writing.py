@@ -93,7 +93,8 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
     written: _Written = import_module(f"imrllm.export.{form.module}").written
     with unchanged(records), ExitStack() as stack:
         audits = audit_rows(counted(records)) if only in (None, AUDITS.name) else []
-        tables: tuple[Table, ...] = (DICTIONARY, *TABLES, *(RUN_TABLES if audits else ()))
+        first, *others = TABLES
+        tables: tuple[Table, ...] = (first, DICTIONARY, *others, *(RUN_TABLES if audits else ()))
         if only is not None:
             tables = tuple(table for table in (*TABLES, *RUN_TABLES) if table.name == only)
         path = stack.enter_context(_whole(output))
@@ -112,7 +113,7 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
         else:
             write = stack.enter_context(written(path, tables))
         if only is None:
-            write(DICTIONARY, dictionary_rows(tables[1:]))
+            write(DICTIONARY, dictionary_rows([table for table in tables if table is not DICTIONARY]))
         if audits:
             write(AUDITS, audits)
         return _copied(records, tables, write, audits=len(audits))

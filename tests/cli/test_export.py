@@ -13,9 +13,10 @@ from tests.export.made import failed, file_of, item, result
 def test_a_folder_of_tables(run: Run, tmp_path: Path) -> None:
     output = tmp_path / "made" / "x.csv"
     ran = run("export", file_of(tmp_path, result("a"), failed("b")), "-o", output)
-    said = "2 documents, 2 items, 3 citations, 2 grounds, 3 checks, 85 field_values (1 of the documents failed)"
+    rows = "2 analysis, 2 documents, 2 items, 3 citations, 2 grounds, 3 checks, 85 field_values"
+    said = f"{rows} (1 of the documents failed)"
     assert ran == Ran(0, "", f"`{output}`: {said}.\n")
-    names = ["checks", "citations", "data_dictionary", "documents", "field_values", "grounds", "items"]
+    names = ["analysis", "checks", "citations", "data_dictionary", "documents", "field_values", "grounds", "items"]
     assert sorted(file.name for file in output.iterdir()) == [f"{name}.csv" for name in names]
 
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from imrllm.analysis.field_values import FieldValue, field_values
 from imrllm.corrections import Correction, corrected_row
 from imrllm.crosscheck import Resolved, compare
-from imrllm.export.field_values import FieldValue, field_values
 from imrllm.export.rows import rows_of
 from imrllm.fields import CASE_FIELDS, FIELDS
 from imrllm.records import Check, Confirmation, Provenance, Result
@@ -246,7 +246,7 @@ def test_one_reader_alone_and_unsure_is_asked_about() -> None:
     )
 
 
-def test_letters_and_items_count_what_is_to_be_reviewed_with_the_highest_risk() -> None:
+def test_letters_and_items_count_what_is_to_be_reviewed_with_the_risk_max() -> None:
     risks = {"/injured_worker/age": 0.3, f"{ITEM}/quantity": 0.02, "/disputed_items/1/category": 0.7}
     checks = (
         Check(pointer="/injured_worker/age", status="missing", source_value=48),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,6 +15,8 @@ Source = Literal["letter", "both", "model", "person"]
 # A whole rationale would make the table as long as all others together.
 _LONGEST = 1_000
 _CUT = "[cut]"
+_ITEM = re.compile(r"/disputed_items/([0-9]{1,9})(?:/|$)")
+_NUMBERS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,14 @@ def field_values(result: Result) -> list[FieldValue]:
     # What is to be reviewed is never lost, wherever in the record it is.
     others = (at for at in row.checks if at not in found)
     return [*found.values(), *(row.value(at, pointers.find(row.record, at), None) for at in others)]
+
+
+def place(pointer: str) -> tuple[int | None, str]:
+    """The number of a pointer's disputed item, from 1 (None outside the items), and its field's name."""
+    found = _ITEM.match(pointer)
+    names = pointer[found.end(1) :] if found else pointer
+    name = ".".join(part for part in names.split("/") if part and not _NUMBERS.fullmatch(part))
+    return (int(found[1]) + 1 if found else None), name or "disputed_items"
 
 
 @dataclass(slots=True)
