@@ -48,8 +48,8 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
         for side in SIDES:
             basis, read = getattr(item, side), getattr(reading, side)
             for number, citation in enumerate(read.citations if read else ()):
-                chapter = citation.value.chapter
-                if citation.value.within_mtus and chapter and not is_known_chapter(chapter):
+                chapter, year = citation.value.chapter, citation.value.year
+                if citation.value.within_mtus and chapter and not is_known_chapter(chapter, year):
                     there = basis is not None and number < len(basis.citations)
                     at = f"/citations/{number}/chapter" if there else ""
                     ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imrllm.fields import PartName
-from imrllm.grammar import ItemReadings, is_known_chapter, named_categories
+from imrllm.grammar import ItemReadings, is_known_chapter, known_years, named_categories
 from imrllm.records import Citation, DisputedItem, Guideline
 from imrllm.spans import FoldedSpan
 
@@ -163,8 +163,12 @@ def of_citation(citation: Citation) -> Iterator[str]:
         yield "no chapter"
     if len(citation.sections) > 1:
         yield "several sections"
-    if citation.chapter and citation.within_mtus and not is_known_chapter(citation.chapter):
-        yield "unknown chapter"
+    if citation.chapter and citation.within_mtus:
+        if not is_known_chapter(citation.chapter, citation.year):
+            yield "unknown chapter"
+        # An edition that is not known, or a year or a chapter that was cut in the wrong place.
+        elif citation.year and (years := known_years(citation.chapter)) and citation.year not in years:
+            yield "unexpected year"
     if citation.chapter and _NOT_IN_CHAPTER.search(citation.chapter):
         yield "odd chapter"
     if any(map(is_known_chapter, citation.sections)):

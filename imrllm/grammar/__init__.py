@@ -2,6 +2,7 @@
 
 from imrllm.grammar.basis.basis import BasisReadings
 from imrllm.grammar.basis.chapters import is_known as is_known_chapter
+from imrllm.grammar.basis.known_chapters import known_years, subject_of
 from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
 from imrllm.grammar.rationale.grounds import GroundReading, can_apply
 from imrllm.grammar.reading import Part, Reading
@@ -18,8 +19,10 @@ __all__ = [
     "Reading",
     "can_apply",
     "is_known_chapter",
+    "known_years",
     "named_categories",
     "read_values",
+    "subject_of",
     "tidy_diagnosis",
     "tidy_treatment",
 ]

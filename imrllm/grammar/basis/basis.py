@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from imrllm.grammar.basis.chapters import CHAPTER
 from imrllm.grammar.basis.citation_parts import citation
@@ -33,7 +34,13 @@ _CLAUSE = re.compile(
         | \bbased\ (?:its|their|his|her|his/her|the)\ decision\ on\ (?:the\ )?  # 2013: "based its decision on the ..."
         | ^(?:The\ )?(?=MTUS\b[^.]{0,200}\b(?:was|were)\ cited\b)  # "The MTUS ... was cited"
     )
-    (?P<kind>Non-?\s?MTUS(?:\ Citations?)?|(?:(?:California|CA)\ )?MTUS\b)?[\s:,]*
+    (?:
+        (?P<outside>Non-?\s?MTUS(?:\ Citations?)?)
+        | (?P<within>
+            (?:2017\ )?(?:(?:California|CA)(?:'s)?\ )?  # the MTUS of 2017, as opposed to the old one
+            (?:MTUS\b|Medical\ Treatment\ Utilization\ Schedule\b(?:\ \(MTUS\))?)
+        )
+    )?[\s:,/]*
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,9 +58,13 @@ _RELEVANT = re.compile(r",?\s(?:relevant|applicable|appropriate)\b", re.IGNORECA
 _THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as\ well\ as)\s(?:the\s)?(?={ODG_NAME})", re.IGNORECASE | re.VERBOSE)
 # "Non-MTUS Citation MTUS Chronic Pain Guidelines": the label decides, not the name.
 _MTUS_AFTER_ALL = re.compile(
-    rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE
+    rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE | re.VERBOSE
 )
 _STANCE_WORDS = re.compile(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
+
+
+# What the label of a clause says of its citations.
+_Kind: TypeAlias = Literal["within", "outside", "unlabeled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +95,21 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
     clauses = list(_CLAUSE.finditer(part.text))
     ends = [*(clause.start() for clause in clauses[1:]), len(part.text)][: len(clauses)]
     for clause, limit in zip(clauses, ends, strict=True):
-        kind = (clause["kind"] or "").lower()
+        kind: _Kind = "outside" if clause["outside"] else "within" if clause["within"] else "unlabeled"
         stretch = part.text[clause.end() : limit]
-        if not kind and _OUTSIDE.search(clause.group() + stretch[:60]):
+        if kind == "unlabeled" and _OUTSIDE.search(clause.group() + stretch[:60]):
             continue
         # The full stop may be lost: the citation ends where the next sentence of stance starts.
         trailing = _STANCE_WORDS.search(stretch, stretch.rstrip(" .").rfind(".") + 1)
         start, end = tightened(part.text, clause.end(), clause.end() + trailing.start() if trailing else limit)
         if start >= end:
-            if kind.endswith("mtus"):
+            if kind == "within":
                 yield part.reading(citation("MTUS", True, None), *clause.span())
             continue
         cut = part.cut(start, end)
         ending = _PART_OF_MTUS.search(cut.text)
+        if kind == "unlabeled" and ACOEM.match(cut.text) and not _says_mtus(cut, ending):
+            kind = "outside"
         yield from _clause(_before(ending, cut), kind)
         # "X, which is part of the MTUS, and the ODG": what follows is cited too.
         if ending and (further := _THEN_ODG.match(cut.text, ending.end())):
@@ -109,15 +122,22 @@ def _before(ending: re.Match[str] | None, part: Part) -> Part:
     return part.cut(0, ending.start()) if ending else part
 
 
-def _clause(cut: Part, kind: str) -> Iterator[Reading[Citation]]:
+def _says_mtus(cut: Part, ending: re.Match[str] | None) -> bool:
+    """Whether a clause that opens with ACOEM's name says that it cites the MTUS, which has adopted ACOEM's chapters."""
+    if ending and "not " in ending.group().lower():
+        return False
+    return re.search(r"\bMTUS\b|Medical Treatment Utilization Schedule", cut.text) is not None
+
+
+def _clause(cut: Part, kind: _Kind) -> Iterator[Reading[Citation]]:
     """The citations of one clause, by the label that opens it; without a label, only known names count."""
-    if kind.startswith("non"):
+    if kind == "outside":
         if after_all := _MTUS_AFTER_ALL.match(cut.text):
             for reading in read_mtus(cut.cut(after_all.end(), len(cut.text))):
                 yield Reading(reading.value.model_copy(update={"within_mtus": False}), reading.span)
         else:
             yield from read_non_mtus(cut)
-    elif kind:
+    elif kind == "within":
         further = _THEN_ODG.search(cut.text)
         if further and not further.start():
             yield cut.reading(citation("MTUS", True, None), 0, len(cut.text))

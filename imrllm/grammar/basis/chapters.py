@@ -1,28 +1,56 @@
 """Chapters of the MTUS as its regulation and the letters name them, also when a name is printed with a slip.
 
-Source: 8 CCR 9792.20 to 9792.26, and the names that the letters of 2014 to 2017 print. The ACOEM chapters of 2004 and
-2007 were adopted into it, the treatment guidelines for chronic pain, after surgery and with opioids in 2009 and 2016.
+Source: 8 CCR 9792.20 to 9792.27, the names that the letters of 2014 to 2017 print, and the review organization's own
+list of 2018 to 2023 (`mtus_chapters.txt`). The ACOEM chapters of 2004 and 2007 were adopted into the MTUS, the
+treatment guidelines for chronic pain, after surgery and with opioids in 2009 and 2016, and ACOEM's chapters of 2011 to
+2022 since December 2017.
 """
 
 from __future__ import annotations
 
 import re
 
-from imrllm.grammar.word_lists import read_entries, read_words
+from imrllm.grammar.basis.known_chapters import KNOWN_CHAPTERS, slips_of, subject_of
+from imrllm.grammar.word_lists import read_words
 
 YEAR = r"(?:19|20)\d{2}"
 _NAMES = read_words("basis/chapters.txt")
 ODG_NAMES = _NAMES["odg"]
-ACOEM_NAME = r"ACOEM\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines)?,?\ ?"
-# "ACOEM Practice Guidelines, Chapter 12: Low Back Complaints".
-CHAPTER_NAMES = rf"{_NAMES['mtus']}|(?:{ACOEM_NAME})?(?:Chapter\ \d+:?,?\ ?\(?)?(?:{_NAMES['acoem']})(?:\ Chapter)?"
-DATED_NAMES = _NAMES["dated"]
-CHAPTER = re.compile(rf"(?:(?:{CHAPTER_NAMES})\b|(?:{DATED_NAMES})(?=\s{YEAR}\b))", re.IGNORECASE)
-
-_COMMON = dict(read_entries("basis/chapters.txt"))["common"]
+# The publisher of ACOEM's chapters since 2011, by its name and its address: "MDGuidelines (www.mdguidelines.com)".
+MD_GUIDELINES = r"(?:(?:Reed\ Group(?:'s)?,?\ )?MD\ ?Guidelines?(?:\.com)?(?:\ \((?:https?://)?www\.[^\s()]+\))?)"
+ACOEM_NAME = rf"""(?:(?:
+    (?:{MD_GUIDELINES}[,:/]?\ ?)?
+    (?:American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine\ \(ACOEM\)|ACOEM)
+        (?:['s]{{1,2}})?,?\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines?)?,?:?\ ?
+))"""
+_PARTS = _NAMES["parts"]
+_UNDATED_NAMES = rf"""(?:
+    {_NAMES["mtus"]}
+    | (?:{ACOEM_NAME})?(?:Chapter\ \d+:?,?\ ?\(?)?  # "ACOEM Practice Guidelines, Chapter 12: Low Back Complaints"
+        (?:{_NAMES["acoem"]}|(?:{_PARTS})\ (?:Complaints?|Disorders?))
+        (?:\ Chapter|\ Guidelines?)?
+    )"""
+CHAPTER_NAMES = rf"(?:{_UNDATED_NAMES}|{_NAMES['formulary']})"
+DATED_NAMES = rf"(?:{ACOEM_NAME})?(?:{_NAMES['dated']}|{_PARTS})(?:\ Guidelines?)?"
+FORMULARY = re.compile(rf"{_NAMES['formulary']}|Formulary", re.IGNORECASE)
+CHAPTER = re.compile(
+    rf"""
+    (?:
+        {CHAPTER_NAMES}(?!\w)
+        | Formulary(?!\w)
+        | {DATED_NAMES}(?=,?\s\(?{YEAR}\b)  # "Opioids 2017": a topic, unless a year follows
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# What may be a chapter's name, by the year that follows it.
+_UP_TO_YEAR = re.compile(rf"(?P<name>[A-Za-z][A-Za-z0-9&/,:() '-]{{2,90}}?)[\s,]{{1,2}}\(?{YEAR}\b")
 _WORDS = re.compile(r"\S+")
-# Letters that may be wrong, missing, added or swapped in a name of several words.
-_SLIPS = 2
+# Names that need no year, the most words first: they are compared with names that are printed with a slip.
+_UNDATED = sorted(
+    (known.name.lower() for known in KNOWN_CHAPTERS if CHAPTER.fullmatch(known.name)),
+    key=lambda name: (-len(name.split()), -len(name)),
+)
 
 
 def chapter_end(text: str, start: int, end: int) -> int | None:
@@ -34,26 +62,37 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
         end: where the stretch ends.
 
     Returns:
-        The offset after the name, which may have up to two slips ("Low Back Compliants"); None if the stretch does not
-        open with a name of the list.
+        The offset after the name, which may have up to two slips ("Low Back Compliants") and, where a year follows, its
+        words in another order ("Foot and Ankle Disorder 2018"); None if the stretch does not open with a name of the
+        list.
     """
     if known := CHAPTER.match(text, start, end):
         # "Chapter 12 (Low Back Complaints)": the bracket closes the name.
-        return known.end() + ("(" in known.group() and text.startswith(")", known.end()))
+        opened = known.group().count("(") > known.group().count(")")
+        return known.end() + (opened and text.startswith(")", known.end()))
     from rapidfuzz.distance import DamerauLevenshtein
 
-    words = [(word.start(), word.end()) for word in _WORDS.finditer(text, start, min(end, start + 80))]
-    for name in _COMMON:
+    words = [(word.start(), word.end()) for word in _WORDS.finditer(text, start, min(end, start + 100))]
+    for name in _UNDATED:
         count = len(name.split())
         if len(words) < count:
             continue
         last = words[count - 1][1]
         printed = text[start:last].rstrip(",.;:").lower()
-        if DamerauLevenshtein.distance(printed, name.lower(), score_cutoff=_SLIPS) <= _SLIPS:
+        slips = slips_of(name)
+        if DamerauLevenshtein.distance(printed, name, score_cutoff=slips) <= slips:
             return start + len(printed)
-    return None
+    dated = _UP_TO_YEAR.match(text, start, end)
+    return dated.end("name") if dated and subject_of(dated["name"]) else None
 
 
-def is_known(chapter: str) -> bool:
-    """Whether a chapter's name, as the record has it, is one of the list, up to two slips."""
-    return chapter_end(chapter, 0, len(chapter)) == len(chapter)
+def is_known(chapter: str, year: int | None = None) -> bool:
+    """Whether a chapter's name is one of the MTUS, up to slips.
+
+    Args:
+        chapter: the name as the record has it.
+        year: the year of its citation; where there is one, a short name is a chapter's too ("Opioids", "Low Back").
+    """
+    if chapter_end(chapter, 0, len(chapter)) == len(chapter):
+        return True
+    return year is not None and subject_of(chapter) is not None

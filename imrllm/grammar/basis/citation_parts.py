@@ -8,7 +8,19 @@ from imrllm.grammar.reading import MASK, Part, split_outside_brackets
 from imrllm.grammar.word_lists import read_words
 from imrllm.records import Citation, Guideline
 
-SECTIONS_LABEL = re.compile(r"[,;]?\s?\bSections?(?:\(s\))?\s?:\s?|[,;]?\s?\bSection\(s\)\s?", re.IGNORECASE)
+SECTIONS_LABEL = re.compile(
+    r"""
+    [,;]?\s?\b
+    (?:
+        (?:Section|Topic)s?(?:\(s\))?\s?:\s?  # "Section(s):", "Topics:"
+        | Section\(s\)\s?
+        | Topic\(s\)\s?
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# An address is one topic, with all its punctuation.
+ADDRESS = re.compile(r"(?:https?://|www\.)[^\s,;]+", re.IGNORECASE)
 _PAGE = r"[A-Z]?\d{1,4}[A-Za-z]?(?:\s?(?:-|\bto\b)\s?[A-Z]?\d{1,4})?"
 _PAGES = re.compile(
     rf"""
@@ -46,6 +58,24 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
     found = list(_PAGES.finditer(part.text, start, end))
     pages = (_RANGE.sub("-", page.group()) for each in found for page in _ONE_PAGE.finditer(each["pages"]))
     return tuple(pages), part.masked(part.spans_of(found))
+
+
+_VERSIONS = re.compile(
+    r"""
+    [,;]?\s?\(?
+    (?:
+        \bv(?:er(?:sion|\.)?|\.)?\s?\d{1,3}(?!\w)  # "v10", "version 6"
+        | \b(?:effective|updated|revised)\b(?:\ date)?:?\s(?:on\s)?
+            (?:[\d/.-]{4,10}|[A-Z][a-z]{2,8}\.?\ (?:\d{1,2},?\ )?\d{4})  # "effective October 1, 2018"
+    )\)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def without_versions(part: Part, start: int, end: int) -> Part:
+    """A part with the versions and dates of updates in a stretch masked out: they are neither year nor section."""
+    return part.masked(part.spans_of(_VERSIONS.finditer(part.text, start, end)))
 
 
 # A comma that belongs to an index entry and does not separate two: "Topical Analgesics, Compounded".

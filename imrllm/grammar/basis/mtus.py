@@ -6,29 +6,57 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from imrllm.grammar.basis.chapters import ACOEM_NAME, CHAPTER, CHAPTER_NAMES, DATED_NAMES, YEAR, chapter_end
-from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, read_sections, without_pages
-from imrllm.grammar.reading import Part, Reading, tightened
+from imrllm.grammar.basis.chapters import (
+    ACOEM_NAME,
+    CHAPTER,
+    CHAPTER_NAMES,
+    DATED_NAMES,
+    FORMULARY,
+    MD_GUIDELINES,
+    YEAR,
+    chapter_end,
+)
+from imrllm.grammar.basis.citation_parts import (
+    SECTIONS_LABEL,
+    citation,
+    read_sections,
+    without_pages,
+    without_versions,
+)
+from imrllm.grammar.basis.known_chapters import subject_of
+from imrllm.grammar.reading import MASK, Part, Reading, tightened
 from imrllm.records import Citation
 from imrllm.spans import PartSpan
 
+_SCHEDULE = r"(?:(?:California|CA)\ )?MTUS(?:\ Guidelines?)?:?"
 _NEXT_CHAPTER = re.compile(
     rf"""
-    (?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=
-        (?:{CHAPTER_NAMES})\b\s*(?:{YEAR}\b|[,;.]|Section|Page|$)  # ", Elbow Disorders, page 10"
-        | (?:{DATED_NAMES})\s{YEAR}\b  # " and Opioids 2009"
+    (?:
+        (?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=
+            (?:{_SCHEDULE}\s)?
+            (?:
+                {CHAPTER_NAMES}(?!\w)\s*(?:\(?{YEAR}\b|[,;.]|Section|Page|$)  # ", Elbow Disorders, page 10"
+                | {DATED_NAMES}\s\(?{YEAR}\b  # " and Opioids 2009"
+            )
+        )
+        # The older form: the name may go straight on with its topic, ...
+        | ,?\sand\s(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
+        # ... and follow the pages of the chapter before.
+        | (?<=\d)[,;.]?\s(?:and\s)?(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
+        | ,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
+            \(?{YEAR}\b\)?(?:$|[,.]?\s?(?:Section|and\b)))  # an unknown chapter, recognized by its year
+        | [,;]\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
+            \(?{YEAR}\b\)?[,.]?\s?Section)  # ... and by a label of its own
     )
-    | ,?\sand\s(?=(?:{CHAPTER_NAMES})\b)  # the older form: the name may go straight on with its topic
-    | (?<=\d)[,;.]?\s(?:and\s)?(?=(?:{CHAPTER_NAMES})\b)  # the older form: after the pages of the chapter before
-    | ,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
-        {YEAR}\b(?:$|[,.]?\s?(?:Section|and\b)))  # an unknown chapter, recognized by its year
+    (?:{_SCHEDULE}\s)?  # " and MTUS Opioids 2017"
     """,
     re.VERBOSE,
 )
-_ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE)
+_ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE | re.VERBOSE)
 # ACOEM's second edition before the name of its chapter: "ACOEM Practice Guidelines 2nd Edition 2004, Chapter 14 ...".
 _EDITION = re.compile(
-    rf"{ACOEM_NAME}\(?\d(?:nd|rd) Ed(?:ition|\.)\)?,?\s?(?:\(?(?P<year>{YEAR})\)?)?[,;]?\s", re.IGNORECASE
+    rf"{ACOEM_NAME}\(?\d(?:nd|rd)\ Ed(?:ition|\.)\)?,?\s?(?:\(?(?P<year>{YEAR})\)?)?[,;]?\s",
+    re.IGNORECASE | re.VERBOSE,
 )
 # A year or a section of the regulation where a chapter's name would stand: "2009, 9792.24.2".
 _UNNAMED = re.compile(
@@ -37,7 +65,10 @@ _UNNAMED = re.compile(
 _DATED_SECTIONS = re.compile(rf"\b{YEAR},?\sSections?(?:\(s\))?\s?:", re.IGNORECASE)
 _LAST_ENTRY = re.compile(r"\.?\s?$")
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
-_CHAPTER_YEAR = re.compile(rf"[\s,(]*(?P<year>{YEAR})\b\)?")
+_CHAPTER_YEAR = re.compile(rf"[\s,({MASK}]*(?P<year>{YEAR})\b\)?")
+# What may stand between the schedule's name and a chapter's: "MTUS Guidelines, Opioids 2017", "MTUS (2017) Opioids".
+_LEAD = re.compile(rf"(?:(?:Treatment )?Guidelines?\b[:,]?\s?)?(?:\(?(?P<year>{YEAR})\b\)?[:,]?\s?)?", re.IGNORECASE)
+_PUBLISHER = re.compile(MD_GUIDELINES, re.IGNORECASE | re.VERBOSE)
 
 
 def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
@@ -45,19 +76,24 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
     edition = _EDITION.match(part.text)
     if edition:
         part = part.cut(edition.end(), len(part.text))
+    part = part.masked(part.spans_of(_PUBLISHER.finditer(part.text)))
     starts = [0]
     ends = []
     joints = list(_NEXT_CHAPTER.finditer(part.text))
     names = [found.span() for found in CHAPTER.finditer(part.text)] if joints else []
+    opening = chapter_end(part.text, 0, len(part.text)) if joints else None
     for joint in joints:
         # Known names contain "and" and commas themselves; these do not separate chapters.
         before = bisect_left(names, (joint.start(), 0)) - 1
         if before >= 0 and names[before][0] < joint.start() < names[before][1]:
             continue
+        if opening is not None and joint.start() < opening:
+            continue
         if _in_a_list_of_sections(part.text, starts[-1], joint):
             continue
         ends.append(joint.start())
         starts.append(joint.end())
+        opening = chapter_end(part.text, joint.end(), len(part.text))
     ends.append(len(part.text))
     for start, end in zip(starts, ends, strict=True):
         given = int(edition["year"]) if edition and edition["year"] and not start else None
@@ -85,14 +121,23 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
     head_end = label.start() if label else end
     topic: PartSpan | None = None
     name_end = chapter_end(text, start, head_end)
+    if name_end is None and (lead := _LEAD.match(text, start, head_end)):
+        name_end = chapter_end(text, lead.end(), head_end)
+        if name_end is None and lead["year"]:
+            name_end = _short_name_end(text, lead.end(), head_end)
+        if name_end is not None:
+            start, year = lead.end(), int(lead["year"]) if lead["year"] else year
     # The guideline's own name does not belong to its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
     if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
         start = work.end()
     if name_end is not None:
         topic_start = name_end
+        if FORMULARY.fullmatch(text, start, name_end):
+            part = without_versions(part, name_end, end)
+            text = part.text
         if after := _CHAPTER_YEAR.match(text, name_end, head_end):
             year, topic_start = int(after["year"]), after.end()
-        if text[topic_start:head_end].strip(" ,.;:-()"):
+        if text[topic_start:head_end].strip(" ,.;:-()" + MASK):
             topic = PartSpan((topic_start, head_end))
     elif unnamed := _UNNAMED.match(text, start, head_end):
         year = int(unnamed["year"]) if unnamed["year"] else year
@@ -104,7 +149,21 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
             name_end = trailing.start()
     chapter = part.quote(start, name_end)
     # The older form's topic stays whole but for the separators of sections.
-    sections = read_sections(part, *topic) if topic else ()
+    sections = read_sections(part, *_within_brackets(text, topic)) if topic else ()
     if label:
         sections += read_sections(part, label.end(), end)
     return part.reading(citation("MTUS", True, chapter.value if chapter else None, year, sections, pages), *whole)
+
+
+def _short_name_end(text: str, start: int, end: int) -> int | None:
+    """Where a name ends that needs a year, if the year stands before it: "MTUS (2017) Chronic Pain, ..."."""
+    stop, _ = min(((at, mark) for mark in ",;:." if (at := text.find(mark, start, end)) >= 0), default=(end, ""))
+    return stop if subject_of(text[start:stop]) else None
+
+
+def _within_brackets(text: str, topic: PartSpan) -> PartSpan:
+    """A topic without the brackets that hold all of it: "Drug List (non-exempt)"."""
+    start, end = tightened(text, *topic)
+    if text[start:end].startswith("(") and text.find(")", start, end) == end - 1:
+        return PartSpan((start + 1, end - 1))
+    return topic

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imrllm.grammar.basis.chapters import YEAR, chapter_end
-from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, without_pages
+from imrllm.grammar.basis.chapters import MD_GUIDELINES, YEAR, chapter_end
+from imrllm.grammar.basis.citation_parts import ADDRESS, SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.basis.odg import ODG_CHAPTER, read_odg
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation, Guideline
@@ -25,11 +25,17 @@ ODG_NAME = r"""
 ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE | re.VERBOSE)
 ACOEM = re.compile(
     r"""
-    \b(?:American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:\ \(ACOEM\))?|ACOEM)(?![A-Za-z])
+    \b(?:
+        American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:\ \(ACOEM\))?
+        | (?<!/)(?<!www\.)ACOEM  # but not in "https://www.mdguidelines.com/acoem"
+    )(?![A-Za-z])
     (?:['s]*,?\s?(?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?  # "ACOEM's Practice Guidelines"
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# ACOEM's publisher: its name alone stands for ACOEM where ACOEM's own name or a chapter follows.
+_PUBLISHER = re.compile(rf"\(?(?<![\w./@]){MD_GUIDELINES}\)?", re.IGNORECASE | re.VERBOSE)
+_GAP = re.compile(r"[\s,;:/().-]*")
 _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
     re.IGNORECASE,
@@ -65,6 +71,7 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         *((found.start(), found.end(), "ACOEM") for found in ACOEM.finditer(text, start)),
         *((found.start(), found.end(), "other") for found in _OTHER.finditer(text, start)),
         *((found.start(), found.start(), "other") for found in _EDITOR.finditer(text, start)),
+        *_publishers(text, start),
     ]
     names.sort()
     opening: list[tuple[int, int, Guideline]] = []
@@ -72,7 +79,7 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
         before = text[opening[-1][1] if opening else start : name[0]]
         # "Official Disability Guidelines (ODG)" is one name, and a name inside brackets opens nothing.
         # The label of other guidelines may go before a guideline that has a name of its own.
-        if opening and opening[-1][2] in (name[2], "other") and not before.strip(" ,;:()-"):
+        if opening and opening[-1][2] in (name[2], "other") and not before.strip(" ,;:/()-"):
             opening[-1] = (opening[-1][0], name[1], name[2])
             continue
         if before.count("(") > before.count(")") and opening:
@@ -96,6 +103,17 @@ def read_non_mtus(part: Part) -> Iterator[Reading[Citation]]:
             yield from _other(part, name_end, finish)
         else:
             yield _acoem(part, begin, name_end, finish)
+
+
+def _publishers(text: str, start: int) -> Iterator[tuple[int, int, Guideline]]:
+    """Where ACOEM's publisher is named: for ACOEM or another work, but not where its name only follows ACOEM's."""
+    for found in _PUBLISHER.finditer(text, start):
+        gap = _GAP.match(text, found.end())
+        after = gap.end() if gap else found.end()
+        if ACOEM.match(text, after) or chapter_end(text, after, len(text)):
+            yield found.start(), found.end(), "ACOEM"
+        elif after < len(text) or not ACOEM.search(text, start, found.start()):
+            yield found.start(), found.start(), "other"
 
 
 # The words that join one citation to the next belong to neither.
@@ -142,25 +160,41 @@ def _other(part: Part, start: int, end: int) -> Iterator[Reading[Citation]]:
 
 def _acoem(part: Part, begin: int, start: int, end: int) -> Reading[Citation]:
     pages, part = without_pages(part, start, end)
-    part = part.masked(part.spans_of(SECTIONS_LABEL.finditer(part.text, start, end)))
-    _, stop = tightened(part.text, start, end)
+    notes = [*SECTIONS_LABEL.finditer(part.text, start, end), *_PUBLISHER.finditer(part.text, start, end)]
+    part = part.masked(part.spans_of(notes))
+    start, stop = tightened(part.text, start, end)
     year: int | None = None
     if edition := _EDITION.match(part.text, start, stop):
         start = edition.end()
         year = int(edition["year"]) if edition["year"] else None
     if given := _REVISED.match(part.text, start, stop):
         year, start = int(given["year"]), given.end()
-    pieces = split_outside_brackets(part.text, ",;:" + MASK, start, stop)
-    # As in ODG citations a slash sets off the chapter, and joins within a topic.
-    pieces = [*split_outside_brackets(part.text, "/", *pieces[0]), *pieces[1:]]
-    quotes = [quote for piece in pieces if (quote := part.quote(*piece))]
     # A chapter of the list keeps its commas: "Hand, Wrist, and Forearm Disorders".
     start, stop = tightened(part.text, start, stop)
     if (known := chapter_end(part.text, start, stop)) and (name := part.quote(start, known)):
         if given := _REVISED.match(part.text, known, stop):
             year, known = int(given["year"]), given.end()
-        pieces = split_outside_brackets(part.text, ",;:" + MASK, known, stop)
-        quotes = [name, *(quote for piece in pieces if (quote := part.quote(*piece)))]
+        quotes = [name, *_topics(part, known, stop)]
+    else:
+        # As in ODG citations a slash sets off the chapter, and joins within a topic.
+        quotes = list(_topics(part, start, stop, first="/"))
     names = tuple(quote.value for quote in quotes)
     value = citation("ACOEM", False, names[0] if names else None, year, names[1:], pages)
     return part.reading(value, begin, max(end, begin + 1))
+
+
+def _topics(part: Part, start: int, end: int, first: str = "") -> Iterator[Reading[str]]:
+    """What commas, semicolons and colons set apart, addresses whole; `first` separates within the first piece too."""
+    at = start
+    addresses = (
+        found for found in ADDRESS.finditer(part.text, start, end) if not part.text.endswith("(", 0, found.start())
+    )
+    for address in (*addresses, None):
+        pieces = split_outside_brackets(part.text, ",;:" + MASK, at, address.start() if address else end)
+        if first and at == start:
+            pieces = [*split_outside_brackets(part.text, first, *pieces[0]), *pieces[1:]]
+        yield from (quote for piece in pieces if (quote := part.quote(*piece)))
+        if address:
+            if quote := part.quote(*address.span()):
+                yield quote
+            at = address.end()

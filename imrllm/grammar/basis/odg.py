@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from imrllm.grammar.basis.chapters import ODG_NAMES, YEAR
-from imrllm.grammar.basis.citation_parts import KEPT_COMMA, SECTIONS_LABEL, citation, without_pages
+from imrllm.grammar.basis.citation_parts import ADDRESS, KEPT_COMMA, SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
 from imrllm.records import Citation
 
@@ -47,7 +47,6 @@ _CHAPTER_WORD = re.compile(r"[\s\x00]*(?P<word>chapters?)\b\s?:?", re.IGNORECASE
 _BRACKETED_TOPIC = re.compile(r"\s?\((?P<topic>[^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ARTICLE = re.compile(r"(?:and|the)\s", re.IGNORECASE)
 _LABEL = re.compile(r"(?:chapter|topics?|sections?(?:\(s\))?)\s?:\s?", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s,;]+", re.IGNORECASE)
 _REPEATED = re.compile(r"(?P<first>(?P<word>[A-Z][a-z]{3,20})\b[^,;]{1,60}?)\sand\s(?=(?P=word)\b)")
 # Which publication of ODG was looked at, where a chapter would stand: "ODG Web Version, Neck", "ODG online, Pain".
 _PUBLICATION = re.compile(
@@ -111,7 +110,7 @@ def _odg_pieces(part: Part, start: int, end: int) -> Iterator[tuple[Reading[str]
         at = _next_piece(text, at, end)
         if joint := _ARTICLE.match(text, at, end) or _LABEL.match(text, at, end):
             at = joint.end()
-        if address := _ADDRESS.match(text, at, end):
+        if address := ADDRESS.match(text, at, end):
             # An address is one topic, with all its punctuation.
             if reading := part.quote(*address.span()):
                 yield reading, False

@@ -27,6 +27,22 @@ def test_is_known(printed: str, known: bool, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("printed", "known", "reason"),
+    [
+        ("Opioids", True, "a chapter of 2017"),
+        ("Low Back", True, "a lost word"),
+        ("Foot and Ankle Disorder", True, "in another order"),
+        ("Coronavirus (COVID-19)", True, "a name that ends in a bracket"),
+        ("Drug List", True, "of the formulary"),
+        ("Tooth Disorders", False, "no chapter"),
+        ("Weaning of Medications", False, "a topic"),
+    ],
+)
+def test_a_year_makes_a_short_name_known(printed: str, known: bool, reason: str) -> None:
+    assert is_known(printed, 2018) is known, reason
+
+
+@pytest.mark.parametrize(
     ("text", "name", "reason"),
     [
         (
@@ -36,6 +52,10 @@ def test_is_known(printed: str, known: bool, reason: str) -> None:
         ),
         ("Low Back Compliants, Lifting", "Low Back Compliants", "a comma follows it"),
         ("Chronic Pain 2016", "Chronic Pain", "a short name with its year"),
+        ("Chronic Pain (2017), Massage", "Chronic Pain", "in brackets"),
+        ("Coronavirus (COVID-19) 2021", "Coronavirus (COVID-19)", "a bracket of its own"),
+        ("Wrist, Hand, & Forarm Disorders 2019", "Wrist, Hand, & Forarm Disorders", "another order, and a slip"),
+        ("Drug Formulary exempt", "Drug Formulary", "the formulary"),
     ],
 )
 def test_a_name_ends_where_its_topic_starts(text: str, name: str, reason: str) -> None:
