@@ -1,20 +1,24 @@
-"""The values of a letter's header block as they are printed, to print them in sentences."""
+"""The header block of a letter: its values as they are printed, and the same block with other labels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-# The labels of the block; their values are printed beside or below them.
-_LABELS = re.compile(
-    r"""
-    (?:Case\s+Number | Date\s+Assigned | Date\s+of\s+Injury | Decision\s+Date | UR\s+Denial\s+Date | Priority)\s*:
-    | Application(?:\s+Received\s*:)? | Received\s*:
-    """,
-    re.VERBOSE,
-)
+# The labels that are printed in one piece, by the record's names; the seventh is printed on two lines.
+LABELS = {
+    "Case Number": "case_number",
+    "Date Assigned": "date_assigned",
+    "Date of Injury": "date_of_injury",
+    "Decision Date": "decision_date",
+    "UR Denial Date": "ur_denial_date",
+    "Priority": "priority",
+}
+_LABEL = re.compile(rf"(?P<label>{'|'.join(LABELS)})(?=\s*:)")
+# Their values are printed beside or below them.
+_LABELS = re.compile(rf"(?:{_LABEL.pattern})\s*:|Application(?:\s+Received\s*:)?|Received\s*:")
 
 
 def header_values(header: str, gold: Mapping[str, Any]) -> dict[str, str]:
@@ -39,3 +43,13 @@ def header_values(header: str, gold: Mapping[str, Any]) -> dict[str, str]:
             return {}
         rest = rest.replace(value, " ", 1)
     return {} if rest.strip() else printed
+
+
+def relabeled(header: str, label: Callable[[str], str]) -> str:
+    """A header block with other labels, its colons and values as they are.
+
+    Args:
+        header: the block.
+        label: what is printed in place of a label, without the colon.
+    """
+    return _LABEL.sub(lambda found: label(found["label"]), header)

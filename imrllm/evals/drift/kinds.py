@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from imrllm.evals.drift.header import LABELS, relabeled
 from imrllm.evals.drift.pieces import ARGUMENTS, SECTIONS, LetterPieces
 from imrllm.evals.drift.spoiling import in_another_case, scanned, typed
 from imrllm.evals.drift.style import Front, Furniture, Style, Table
@@ -170,6 +171,22 @@ def write_the_header(draft: FormDraft) -> bool:
     return True
 
 
+@_kind("header labels", "header")
+def relabel_the_header(draft: FormDraft) -> bool:
+    """Print the labels of the header block in other words."""
+    chosen = draft.random.choice(draft.words.header_labels)
+    return _relabel(draft, lambda label: str(getattr(chosen, LABELS[label])))
+
+
+@_kind("header slips", "header", near=True)
+def spoil_the_header(draft: FormDraft) -> bool:
+    """Print the labels of the header block with slips, a typist's or a scan's."""
+    random, slips = draft.random, draft.words.slips
+    if random.random() < 0.5:
+        return _relabel(draft, lambda label: typed(random, label, slips.typist))
+    return _relabel(draft, lambda label: scanned(random, label, slips.scan))
+
+
 @_kind("page furniture", "furniture")
 def end_pages(draft: FormDraft) -> bool:
     """End pages within the letter, with footers, page numbers and letterheads."""
@@ -213,6 +230,13 @@ def lose_colons(draft: FormDraft) -> bool:
         its.labels = {name: label.removesuffix(":") + other for name, label in its.labels.items()}
         if other != "\n":
             its.glue = f"{other} "
+    return True
+
+
+def _relabel(draft: FormDraft, label: Callable[[str], str]) -> bool:
+    if not draft.pieces.header_values:
+        return False
+    draft.style.header = relabeled(draft.style.header, label)
     return True
 
 

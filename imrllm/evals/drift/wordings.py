@@ -95,6 +95,17 @@ class HeaderWords(FrozenModel):
     prose: str
 
 
+class HeaderLabels(FrozenModel):
+    """The labels of the header block, by the record's names, without colons."""
+
+    case_number: str
+    date_assigned: str
+    date_of_injury: str
+    decision_date: str
+    ur_denial_date: str
+    priority: str
+
+
 class FurnitureWords(FrozenModel):
     """What is printed at a page's end and at the next one's top; see `style.Furniture`."""
 
@@ -114,6 +125,7 @@ class Wordings(FrozenModel):
     tables: tuple[TableWords, ...]
     fronts: tuple[FrontWords, ...]
     headers: tuple[HeaderWords, ...]
+    header_labels: tuple[HeaderLabels, ...]
     furniture: tuple[FurnitureWords, ...]
 
 

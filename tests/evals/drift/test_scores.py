@@ -17,7 +17,7 @@ from imrllm.evals.drift import (
     measure,
     read_by_grammar,
 )
-from imrllm.evals.drift.header import header_values
+from imrllm.evals.drift.header import header_values, relabeled
 from imrllm.pipeline import read_without_model
 from imrllm.records import Check, Determination, Failure, Result
 from imrllm.suites import Gold
@@ -141,6 +141,8 @@ def test_header_values_are_those_of_a_block_alone() -> None:
     Priority: Expedited Application
     Received: 01/25/2017"""
     values = header_values(block, gold)
+    assert header_values(relabeled(block, str.upper), gold) == {}
+    assert relabeled(block, str.lower).splitlines()[1].strip() == "date assigned: 02/02/2017 date of injury: 09/06/2016"
     assert values["date_of_injury"] == "09/06/2016"
     assert values.keys() == gold.keys()
     assert header_values(f"{block} Dear Sir", gold) == {}
