@@ -60,6 +60,8 @@ _THEN_ODG = re.compile(rf"(?:^|[,;]?\s)(?:and|as\ well\ as)\s(?:the\s)?(?={ODG_N
 _MTUS_AFTER_ALL = re.compile(
     rf"(?:the\s)?(?:(?:California|CA)\s)?MTUS[\s:,]{{1,3}}(?={CHAPTER.pattern})", re.IGNORECASE | re.VERBOSE
 )
+# The guideline's name first, then what it is part of: "ACOEM (MTUS) Knee Disorders 2019".
+_ACOEM_OF_MTUS = re.compile(rf"{ACOEM.pattern}[\s,/(-]{{1,3}}MTUS\b\)?[\s,:]*", re.IGNORECASE | re.VERBOSE)
 _STANCE_WORDS = re.compile(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
 
 
@@ -146,6 +148,8 @@ def _clause(cut: Part, kind: _Kind) -> Iterator[Reading[Citation]]:
             yield from read_non_mtus(mtus) if ODG.match(mtus.text) else read_mtus(mtus)
         if further:
             yield from read_non_mtus(cut.cut(further.end(), len(cut.text)))
+    elif work := _ACOEM_OF_MTUS.match(cut.text):
+        yield from read_mtus(cut.cut(work.end(), len(cut.text)))
     elif named := CHAPTER.match(cut.text):
         yield from read_mtus(_before(_RELEVANT.search(cut.text, named.end()), cut))
     elif ODG.match(cut.text) or ACOEM.match(cut.text):

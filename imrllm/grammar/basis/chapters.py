@@ -14,6 +14,11 @@ from imrllm.grammar.basis.known_chapters import KNOWN_CHAPTERS, slips_of, subjec
 from imrllm.grammar.word_lists import read_words
 
 YEAR = r"(?:19|20)\d{2}"
+# What may stand between a chapter's name and its year: ", ", "(", and ACOEM's date of it: "(ACOEM May 15, 2017)".
+BEFORE_YEAR = r"""(?:
+    ,?\s\(?
+    (?:ACOEM,?\s(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s(?:\d{1,2},?\s)?)?)?
+)"""
 _NAMES = read_words("basis/chapters.txt")
 ODG_NAMES = _NAMES["odg"]
 # The publisher of ACOEM's chapters since 2011, by its name and its address: "MDGuidelines (www.mdguidelines.com)".
@@ -30,15 +35,17 @@ _UNDATED_NAMES = rf"""(?:
         (?:{_NAMES["acoem"]}|(?:{_PARTS})\ (?:Complaints?|Disorders?))
         (?:\ Chapter|\ Guidelines?)?
     )"""
-CHAPTER_NAMES = rf"(?:{_UNDATED_NAMES}|{_NAMES['formulary']})"
-DATED_NAMES = rf"(?:{ACOEM_NAME})?(?:{_NAMES['dated']}|{_PARTS})(?:\ Guidelines?)?"
-FORMULARY = re.compile(rf"{_NAMES['formulary']}|Formulary", re.IGNORECASE)
+FORMULARY_NAMES = rf"(?:{_NAMES['formulary']})"
+CHAPTER_NAMES = rf"(?:{_UNDATED_NAMES}|{FORMULARY_NAMES})"
+DATED_NAMES = rf"(?:(?:{ACOEM_NAME})?(?:{_NAMES['dated']}|{_PARTS})(?:\ Guidelines?)?)"
+# "Formulary" alone is a name where a citation opens with it.
+FORMULARY = re.compile(rf"{FORMULARY_NAMES}|Formulary", re.IGNORECASE | re.VERBOSE)
 CHAPTER = re.compile(
     rf"""
     (?:
         {CHAPTER_NAMES}(?!\w)
         | Formulary(?!\w)
-        | {DATED_NAMES}(?=,?\s\(?{YEAR}\b)  # "Opioids 2017": a topic, unless a year follows
+        | {DATED_NAMES}(?={BEFORE_YEAR}{YEAR}\b)  # "Opioids 2017": a topic, unless a year follows
     )
     """,
     re.IGNORECASE | re.VERBOSE,

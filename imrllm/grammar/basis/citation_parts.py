@@ -60,22 +60,26 @@ def without_pages(part: Part, start: int, end: int) -> tuple[tuple[str, ...], Pa
     return tuple(pages), part.masked(part.spans_of(found))
 
 
-_VERSIONS = re.compile(
+_EFFECTIVE = re.compile(
     r"""
     [,;]?\s?\(?
-    (?:
-        \bv(?:er(?:sion|\.)?|\.)?\s?\d{1,3}(?!\w)  # "v10", "version 6"
-        | \b(?:effective|updated|revised)\b(?:\ date)?:?\s(?:on\s)?
-            (?:[\d/.-]{4,10}|[A-Z][a-z]{2,8}\.?\ (?:\d{1,2},?\ )?\d{4})  # "effective October 1, 2018"
-    )\)?
+    \b(?:effective|updated|revised)\b(?:\ date)?:?\s(?:on\s)?
+    (?:[\d/.-]{4,10}|[A-Z][a-z]{2,8}\.?\ (?:\d{1,2},?\ )?\d{4})
+    \)?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_VERSION = re.compile(r"[,;]?\s?\(?\bv(?:er(?:sion|\.)?|\.)?\s?\d{1,3}(?!\w)\)?", re.IGNORECASE)
+
+
+def without_dates(part: Part, start: int, end: int) -> Part:
+    """A part with the dates of updates in a stretch masked out, which are no years: "(effective October 1, 2018)"."""
+    return part.masked(part.spans_of(_EFFECTIVE.finditer(part.text, start, end)))
 
 
 def without_versions(part: Part, start: int, end: int) -> Part:
-    """A part with the versions and dates of updates in a stretch masked out: they are neither year nor section."""
-    return part.masked(part.spans_of(_VERSIONS.finditer(part.text, start, end)))
+    """A part with the versions in a stretch masked out, which are no sections: "Drug List v10"."""
+    return part.masked(part.spans_of(_VERSION.finditer(part.text, start, end)))
 
 
 # A comma that belongs to an index entry and does not separate two: "Topical Analgesics, Compounded".

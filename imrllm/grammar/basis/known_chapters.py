@@ -13,6 +13,13 @@ from imrllm.grammar.word_lists import read_entries
 _SLIPS = 2
 _LETTERS_A_SLIP = 6
 _WORD = re.compile(r"[a-z0-9]+")
+# Abbreviations that stand for a name or behind it in brackets.
+_ABBREVIATIONS = {
+    "ptsd": "posttraumatic stress disorder",
+    "asd": "acute stress disorder",
+    "tbi": "traumatic brain injury",
+}
+_ABBREVIATION = re.compile(r"\b(?:ptsd|asd|tbi)\b")
 _ASIDE = re.compile(r"\b(?:mtus|acoem|(?:occupational medicine )?practice guidelines?|chapter(?: \d+)?)\b")
 _FILLER = frozenset(dict(read_entries("basis/chapters.txt"))["filler"])
 # The longest text that can be a chapter's name: ACOEM's name and the longest one.
@@ -55,6 +62,7 @@ def slips_of(name: str) -> int:
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name in alphabetical order, each in the singular: "Approaches" and "Approach" are one."""
     plain = _ASIDE.sub(" ", name.lower().replace("post-", "post").replace("work-place", "workplace"))
+    plain = _ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found.group()], plain)
     return tuple(sorted({re.sub(r"(?<=\w\w)(?:(?<=ch)e)?s$", "", word) for word in _WORD.findall(plain)}))
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 from imrllm.grammar.basis.chapters import (
     ACOEM_NAME,
+    BEFORE_YEAR,
     CHAPTER,
     CHAPTER_NAMES,
     DATED_NAMES,
     FORMULARY,
+    FORMULARY_NAMES,
     MD_GUIDELINES,
     YEAR,
     chapter_end,
@@ -20,6 +22,7 @@ from imrllm.grammar.basis.citation_parts import (
     SECTIONS_LABEL,
     citation,
     read_sections,
+    without_dates,
     without_pages,
     without_versions,
 )
@@ -32,11 +35,13 @@ _SCHEDULE = r"(?:(?:California|CA)\ )?MTUS(?:\ Guidelines?)?:?"
 _NEXT_CHAPTER = re.compile(
     rf"""
     (?:
-        (?:[,;]\s(?:and\s)?|\sand\s|(?<=[.;])\s)(?=
+        (?:[,;]\s(?i:and\s)?|\s(?:(?i:and)|&)\s|(?<=[.;])\s)(?=
             (?:{_SCHEDULE}\s)?
             (?:
                 {CHAPTER_NAMES}(?!\w)\s*(?:\(?{YEAR}\b|[,;.]|Section|Page|$)  # ", Elbow Disorders, page 10"
-                | {DATED_NAMES}\s\(?{YEAR}\b  # " and Opioids 2009"
+                | {FORMULARY_NAMES}:  # "; Drug Formulary: Exempt"
+                # A year makes a name certain in any case of letters: " and Opioids 2009", ", OPIOIDS (2017)".
+                | (?i:(?:{CHAPTER_NAMES}|{DATED_NAMES}){BEFORE_YEAR}{YEAR}\b)
             )
         )
         # The older form: the name may go straight on with its topic, ...
@@ -52,6 +57,8 @@ _NEXT_CHAPTER = re.compile(
     """,
     re.VERBOSE,
 )
+# Tried at the start of words alone: a third of the time.
+_NAMES = re.compile(rf"\b{CHAPTER.pattern}", re.IGNORECASE | re.VERBOSE)
 _ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE | re.VERBOSE)
 # ACOEM's second edition before the name of its chapter: "ACOEM Practice Guidelines 2nd Edition 2004, Chapter 14 ...".
 _EDITION = re.compile(
@@ -63,11 +70,20 @@ _UNNAMED = re.compile(
     rf"(?:(?P<year>{YEAR})\b[,;]?\s?)?(?=(?:8 C\.?C\.?R\.?[\s,]{{0,2}}(?:\u00a7\s?)?)?9792\b)", re.IGNORECASE
 )
 _DATED_SECTIONS = re.compile(rf"\b{YEAR},?\sSections?(?:\(s\))?\s?:", re.IGNORECASE)
-_LAST_ENTRY = re.compile(r"\.?\s?$")
+# An entry of the list ends there, and no label or page follows, as they do behind a chapter.
+_WHOLE_ENTRY = re.compile(r"[,;.]?\s?$|[,;]\s(?!Sections?\b|Pages?\b|pgs?\b|pp?\b)")
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
-_CHAPTER_YEAR = re.compile(rf"[\s,({MASK}]*(?P<year>{YEAR})\b\)?")
+# What follows a chapter's name: its edition and its year, either of which may be absent.
+_AFTER_NAME = re.compile(
+    rf"""
+    (?P<edition>[\s,(]{{1,3}}\d(?:nd|rd|th)\ Ed(?:ition\b|\.)\)?)?
+    (?:(?:{BEFORE_YEAR}|[\s,({MASK}]*)(?P<year>{YEAR})\b\)?)?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 # What may stand between the schedule's name and a chapter's: "MTUS Guidelines, Opioids 2017", "MTUS (2017) Opioids".
 _LEAD = re.compile(rf"(?:(?:Treatment )?Guidelines?\b[:,]?\s?)?(?:\(?(?P<year>{YEAR})\b\)?[:,]?\s?)?", re.IGNORECASE)
+_BRACKETED = re.compile(r"^\(([^()]*)\)$")
 _PUBLISHER = re.compile(MD_GUIDELINES, re.IGNORECASE | re.VERBOSE)
 
 
@@ -80,7 +96,7 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
     starts = [0]
     ends = []
     joints = list(_NEXT_CHAPTER.finditer(part.text))
-    names = [found.span() for found in CHAPTER.finditer(part.text)] if joints else []
+    names = [found.span() for found in _NAMES.finditer(part.text)] if joints else []
     opening = chapter_end(part.text, 0, len(part.text)) if joints else None
     for joint in joints:
         # Known names contain "and" and commas themselves; these do not separate chapters.
@@ -88,6 +104,9 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
         if before >= 0 and names[before][0] < joint.start() < names[before][1]:
             continue
         if opening is not None and joint.start() < opening:
+            continue
+        # "MTUS 2019 Low Back Disorders": a year alone is not a chapter.
+        if starts[-1] < joint.start() and _LEAD.fullmatch(part.text, starts[-1], joint.start()):
             continue
         if _in_a_list_of_sections(part.text, starts[-1], joint):
             continue
@@ -106,37 +125,32 @@ def _in_a_list_of_sections(text: str, start: int, joint: re.Match[str]) -> bool:
     "General Approaches 2004, Section(s): Prevention, Initial Approaches to Treatment": sections may be called as
     chapters are. A chapter of such a citation has its year, its own label or "and" before it.
     """
-    if "and" in joint.group() or not _DATED_SECTIONS.search(text, start, joint.start()):
+    if "and" in joint.group().lower() or not _DATED_SECTIONS.search(text, start, joint.start()):
         return False
     name = CHAPTER.match(text, joint.end())
-    return name is not None and _LAST_ENTRY.match(text, name.end()) is not None
+    if name is None or (FORMULARY.fullmatch(name.group()) and text[name.end() :].strip(" .")):
+        return False
+    return _WHOLE_ENTRY.match(text, name.end()) is not None
 
 
 def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading[Citation]:
     whole = (start, end)
     pages, part = without_pages(part, start, end)
-    text = part.text
-    start, end = tightened(text, start, end)
-    label = SECTIONS_LABEL.search(text, start, end)
+    start, end = tightened(part.text, start, end)
+    label = SECTIONS_LABEL.search(part.text, start, end)
     head_end = label.start() if label else end
+    part = without_dates(part, start, head_end)
+    text = part.text
     topic: PartSpan | None = None
-    name_end = chapter_end(text, start, head_end)
-    if name_end is None and (lead := _LEAD.match(text, start, head_end)):
-        name_end = chapter_end(text, lead.end(), head_end)
-        if name_end is None and lead["year"]:
-            name_end = _short_name_end(text, lead.end(), head_end)
-        if name_end is not None:
-            start, year = lead.end(), int(lead["year"]) if lead["year"] else year
-    # The guideline's own name does not belong to its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
-    if name_end is not None and (work := _ACOEM_NAME.match(text, start, name_end)):
-        start = work.end()
-    if name_end is not None:
-        topic_start = name_end
-        if FORMULARY.fullmatch(text, start, name_end):
+    if name := _name(text, start, head_end):
+        start, name_end, leading = name
+        formulary = FORMULARY.fullmatch(text, start, name_end) is not None
+        if formulary:
             part = without_versions(part, name_end, end)
             text = part.text
-        if after := _CHAPTER_YEAR.match(text, name_end, head_end):
-            year, topic_start = int(after["year"]), after.end()
+        year, topic_start = leading or year, name_end
+        if after := _AFTER_NAME.match(text, name_end, head_end):
+            year, topic_start = int(after["year"]) if after["year"] else year, after.end()
         if text[topic_start:head_end].strip(" ,.;:-()" + MASK):
             topic = PartSpan((topic_start, head_end))
     elif unnamed := _UNNAMED.match(text, start, head_end):
@@ -149,21 +163,35 @@ def _mtus_chapter(part: Part, start: int, end: int, year: int | None) -> Reading
             name_end = trailing.start()
     chapter = part.quote(start, name_end)
     # The older form's topic stays whole but for the separators of sections.
-    sections = read_sections(part, *_within_brackets(text, topic)) if topic else ()
+    sections = read_sections(part, *topic) if topic else ()
     if label:
         sections += read_sections(part, label.end(), end)
+    if topic and sections:
+        # "Drug List (non-exempt)", "Drug List (8 CCR 9792.27.15), Exempt".
+        sections = (_BRACKETED.sub(r"\1", sections[0]), *sections[1:])
     return part.reading(citation("MTUS", True, chapter.value if chapter else None, year, sections, pages), *whole)
+
+
+def _name(text: str, start: int, end: int) -> tuple[int, int, int | None] | None:
+    """Where a chapter's name starts and ends, and the year that stands before it; None if no name is there."""
+    leading = None
+    lead = _LEAD.match(text, start, end)
+    name_end = chapter_end(text, lead.end(), end) if lead else None
+    if lead and name_end is None and lead["year"]:
+        name_end = _short_name_end(text, lead.end(), end)
+    if lead and name_end is not None:
+        start, leading = lead.end(), int(lead["year"]) if lead["year"] else None
+    else:
+        name_end = chapter_end(text, start, end)
+    if name_end is None:
+        return None
+    # The guideline's own name does not belong to its chapter's: "MTUS ACOEM Practice Guidelines, Chapter 12 ...".
+    if work := _ACOEM_NAME.match(text, start, name_end):
+        start = work.end()
+    return start, name_end, leading
 
 
 def _short_name_end(text: str, start: int, end: int) -> int | None:
     """Where a name ends that needs a year, if the year stands before it: "MTUS (2017) Chronic Pain, ..."."""
     stop, _ = min(((at, mark) for mark in ",;:." if (at := text.find(mark, start, end)) >= 0), default=(end, ""))
     return stop if subject_of(text[start:stop]) else None
-
-
-def _within_brackets(text: str, topic: PartSpan) -> PartSpan:
-    """A topic without the brackets that hold all of it: "Drug List (non-exempt)"."""
-    start, end = tightened(text, *topic)
-    if text[start:end].startswith("(") and text.find(")", start, end) == end - 1:
-        return PartSpan((start + 1, end - 1))
-    return topic

@@ -21,6 +21,7 @@ ODG_NAME = r"""
     | Work\ Loss\ Data\ Institute
     | ODG(?:[- ]TWC)?\b
 )
+(?:\ by\ MCG(?:\ Health)?\b)?  # its publisher since 2017
 """
 ODG = re.compile(rf"\b{ODG_NAME}", re.IGNORECASE | re.VERBOSE)
 ACOEM = re.compile(
