@@ -22,6 +22,7 @@ from imrllm.cli import (
     merge,
     model,
     prompts,
+    report,
     schema,
     view,
 )
@@ -36,6 +37,7 @@ app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
 app.command(epilog=view.EXAMPLES, no_args_is_help=True)(view.view)
 app.command(epilog=apply.EXAMPLES, no_args_is_help=True)(apply.apply)
 app.command(epilog=audit.EXAMPLES, no_args_is_help=True)(audit.audit)
+app.command(epilog=report.EXAMPLES, no_args_is_help=True)(report.report)
 app.command(epilog=export.EXAMPLES, no_args_is_help=True)(export.export)
 app.command("eval", epilog=eval_command.EXAMPLES)(eval_command.evaluate)
 app.command(epilog=compare.EXAMPLES, no_args_is_help=True)(compare.compare)
@@ -65,6 +67,7 @@ Examples:
   imrllm view records.jsonl --documents letters/ -o review.html            # review them next to the letters
   imrllm apply corrections.json records.jsonl -o confirmed.jsonl           # apply the corrections made there
   imrllm audit records.jsonl --documents letters/ -n 60                    # find out how many letters are wrong
+  imrllm report records.jsonl --by drug_class,guideline                    # outcomes, as they are published
   imrllm export records.jsonl -o letters.duckdb                            # tables: DuckDB, Excel, Parquet, CSV
   imrllm check theirs.jsonl --documents letters/ -o checked.jsonl          # check another program's records
   imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # half the price, within a day
