@@ -17,6 +17,7 @@ from typing import Literal
 
 from imrllm.folding import Folded
 from imrllm.letter.label_words import Role, meaning
+from imrllm.records import Decision
 from imrllm.spans import FoldedSpan
 
 # Letters of a phrase for each edit that is allowed. "MAXIMUS guideline" may have three, a long heading six.
@@ -54,10 +55,17 @@ Nearness = Literal["letters", "meaning"]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A heading or label of a form, as the form prints it, with the part that it opens."""
+    """A heading, label or outcome of a form, as the form prints it.
+
+    Attributes:
+        text: its words.
+        role: the part that it opens.
+        decision: what it decides, if it is an outcome or states one.
+    """
 
     text: str
     role: Role
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from imrllm.folding import fold
 from imrllm.letter.label_words import Role, meaning
 from imrllm.letter.layout import paragraph_gaps, without_footers
 from imrllm.letter.near_misses import NearMiss, Phrase, lines_of, near_misses
-from imrllm.letter.placing import Found, placed
+from imrllm.letter.placing import Found, Sought, is_cut, placed
 from imrllm.letter.repairing import Repaired, repaired
 from imrllm.spans import FoldedSpan
 from tests.letter.slips import KINDS, OUTCOMES, PHRASES, with_slips
@@ -32,7 +32,12 @@ ROLES: dict[Role, tuple[str, ...]] = {
     "rationale": ("Decision rationale:",),
 }
 FORM = tuple(Phrase(text, role) for role, texts in ROLES.items() for text in texts)
-ORDER: tuple[Role, ...] = ("method", "credentials", "summary", "documents", "decisions")
+SOUGHT = Sought(
+    sections=("method", "credentials", "summary", "documents", "decisions"),
+    labels=("claims_administrator", "reviewer", "rationale"),
+    phrases=FORM,
+    outcomes=(Phrase(": Upheld", "outcome", "upheld"), Phrase(": Overturned", "outcome", "overturned")),
+)
 EXACT = {
     role: re.compile("|".join(rf"{re.escape(text.rstrip(':'))}" + r"\s?:\s?" * text.endswith(":") for text in texts))
     for role, texts in ROLES.items()
@@ -50,8 +55,10 @@ def near(text: str) -> tuple[str, tuple[NearMiss, ...]]:
     known = [Found(role, FoldedSpan(found.span())) for role, exact in EXACT.items() for found in exact.finditer(line)]
     known += [Found("outcome", FoldedSpan(found.span())) for found in OUTCOME.finditer(line)]
     known += [Found("issue", FoldedSpan(found.span())) for found in NUMBERED.finditer(line)]
-    known.sort(key=lambda found: found.span)
-    return line, placed(line, lines_of(text, folded, paragraph_gaps(text, folded)), FORM, ORDER, known)
+    known = sorted((found for found in known if not is_cut(line, found.span[1])), key=lambda found: found.span)
+    lines = lines_of(text, folded, paragraph_gaps(text, folded))
+    candidates = near_misses(line, lines, FORM, taken=[found.span for found in known])
+    return line, placed(line, lines, SOUGHT, candidates, known).near
 
 
 def words(line: str) -> str:
@@ -192,7 +199,13 @@ def test_a_sentence_is_no_label(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("printed", "known"),
     [(printed, f": {word}") for word, all_printed in OUTCOMES.items() for printed in all_printed]
-    + [("Decision: Upheld", ": Upheld"), ("Denial upheld", ": Upheld"), ("Decision - Overturn", ": Overturned")],
+    + [
+        ("Decision: Upheld", ": Upheld"),
+        ("Denial upheld", ": Upheld"),
+        ("Decision - Overturn", ": Overturned"),
+        ("Not medically necessary", ": Upheld"),
+        ("Decision: MEDICALLY NECESSARY", ": Overturned"),
+    ],
 )
 def test_outcome_words(printed: str, known: str) -> None:
     line, found = near(letter(NORCO_PLAIN).replace(": Upheld", f":\n{printed}"))
@@ -201,7 +214,15 @@ def test_outcome_words(printed: str, known: str) -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    [": Partially upheld", ": Upheld in part", ": Withdrawn", " the denial was upheld.", ": Modified", ": Held"],
+    [
+        ": Partially upheld",
+        ": Upheld in part",
+        ": Withdrawn",
+        " the denial was upheld.",
+        ": Modified",
+        ": Held",
+        ": Not upheld",
+    ],
 )
 def test_other_outcomes_are_none(printed: str) -> None:
     _, found = near(letter(NORCO_PLAIN).replace(": Upheld", printed))
