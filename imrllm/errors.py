@@ -36,6 +36,10 @@ class InternalError(ImrllmError):
     """An unexpected failure on one document: a bug in this program."""
 
 
+class FormError(ImrllmError):
+    """The file of a letter form is missing or invalid."""
+
+
 class PromptError(ImrllmError):
     """A prompt version is missing or malformed."""
 

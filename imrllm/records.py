@@ -339,8 +339,8 @@ class Provenance(FrozenModel):
     seconds: float = Field(0.0, description="Wall time, in seconds")
     form: str | None = Field(
         None,
-        description="Form of the letter, by how its disputed items are printed: labeled paragraphs, numbered "
-        "sentences or professional review; null if it was not read",
+        description="Name of the form that the letter was read by, as `imrllm form list` prints it; null if it was not "
+        "read",
     )
     ocr_pages: tuple[int, ...] = Field(
         (),

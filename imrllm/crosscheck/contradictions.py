@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from imrllm.crosscheck.ledger import Ledger
-from imrllm.fields import SIDES
+from imrllm.fields import ITEMS, SIDES
 from imrllm.grammar import LetterReadings, is_known_chapter
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
-from imrllm.letter.form import ANY_OUTCOME
 from imrllm.records import CheckStatus, Determination, Resolution
 from imrllm.spans import FoldedSpan
 
@@ -81,11 +80,16 @@ def absent_sections(ledger: Ledger, parts: LetterParts) -> None:
 
 
 def overlooked(ledger: Ledger, parts: LetterParts) -> None:
-    """Add a check for outcome words in an item's parts: they may belong to an item whose labels or page were lost."""
+    """Add a check for outcome words in an item's parts: they may belong to an item whose labels or page were lost.
+
+    Also for each label that opens an item of which the letter states no outcome.
+    """
+    for span in parts.undecided:
+        ledger.check(f"/{ITEMS}", "missing", None, None, span, "model", always=True)
     for index, part in enumerate(parts.items):
         for name in ("heading", *SIDES, "rationale"):
             span = getattr(part, name)
-            found = ANY_OUTCOME.search(ledger.folded.text, *span) if span else None
+            found = parts.patterns.any_outcome.search(ledger.folded.text, *span) if span else None
             if found:
                 where = FoldedSpan(found.span())
                 ledger.check(

@@ -5,40 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import Part, Reading
+from imrllm.letter.patterns import HeaderPatterns, default_patterns
 from imrllm.records import Priority
 
 _DateField = Literal["date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received"]
 
 # CM, two digits of the year, a hyphen, seven digits (2013 letters: six or seven).
 _CASE = re.compile(r"\bCM\s?\d{2}\s?-\s?\d{6,7}\b", re.IGNORECASE)
-_LABELS: dict[_DateField, re.Pattern[str]] = {
-    "date_assigned": re.compile(r"Date Assigned\s?:", re.IGNORECASE),
-    "date_of_injury": re.compile(r"Date of Injury\s?:", re.IGNORECASE),
-    "decision_date": re.compile(r"Decision Date\s?:", re.IGNORECASE),
-    "ur_denial_date": re.compile(r"(?:UR Denial Date|Date of UR Decision|UR Decision Date)\s?:", re.IGNORECASE),
-    "application_received": re.compile(
-        r"(?:IMR )?Application Received\s?:|Application\s(?=.{0,40}Received\s?:)", re.IGNORECASE
-    ),
-}
+# Directly after its label, a number that does not begin with CM.
+_LABELED_CASE = re.compile(r"[A-Z]{0,3}\s?\d[\d-]{5,14}(?!\w|/)")
 _PRIORITY = re.compile(r"\b(?P<priority>Standard|Expedited)\b", re.IGNORECASE)
+# A header with neither of these labels has no block of labels.
+_TELLING = ("date_assigned", "decision_date")
 _REACH = 4
-# 2013 states the dates in prose.
-_PROSE: dict[_DateField, re.Pattern[str]] = {
-    "application_received": re.compile(
-        r"application for Independent Medical Review was (?:filed|received) on ", re.IGNORECASE
-    ),
-    "ur_denial_date": re.compile(
-        r"Utilization Review (?:Denial|Decision|determination)(?: letter)? dated ", re.IGNORECASE
-    ),
-    "date_assigned": re.compile(
-        r"Notice of Assignment and Request for Information was provided(?: [a-z, ]{0,60})? on ", re.IGNORECASE
-    ),
-    "decision_date": re.compile(r"\bDated:\s?", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +37,24 @@ class HeaderReadings:
     priority: Reading[Priority] | None = None
 
 
-def read_header(part: Part) -> HeaderReadings:
-    """Read the header's values."""
-    case, priority = _CASE.search(part.text), None
+def read_header(part: Part, patterns: HeaderPatterns | None = None) -> HeaderReadings:
+    """Read the header's values.
+
+    Args:
+        part: the header.
+        patterns: the labels of the letter's form; by default those of the first known form.
+    """
+    patterns = patterns or default_patterns().header
+    case, priority = _CASE.search(part.text) or _labelled_case(part, patterns), None
     found: dict[_DateField, Reading[date]] = {}
     dates = list(read_dates(part))
-    if len(_LABELS["date_assigned"].findall(part.text)) or _LABELS["decision_date"].search(part.text):
-        found = _labelled_dates(part, dates)
-        priority = _PRIORITY.search(part.text)
-    for field, lead in _PROSE.items():
-        if field not in found and (match := lead.search(part.text)):
+    if any(patterns.labels[each].search(part.text) for each in _TELLING if each in patterns.labels):
+        found = _labelled_dates(part, dates, patterns)
+        label = patterns.labels["priority"].search(part.text) if "priority" in patterns.labels else None
+        priority = _PRIORITY.search(part.text, label.end() if label else 0)
+    for field in get_args(_DateField):
+        lead = patterns.prose.get(field)
+        if lead and field not in found and (match := lead.search(part.text)):
             after = [each for each in dates if 0 <= part.offset(each.span[0]) - match.end() <= _REACH]
             if after:
                 found[field] = after[0]
@@ -74,10 +65,19 @@ def read_header(part: Part) -> HeaderReadings:
     )
 
 
-def _labelled_dates(part: Part, dates: list[Reading[date]]) -> dict[_DateField, Reading[date]]:
+def _labelled_case(part: Part, patterns: HeaderPatterns) -> re.Match[str] | None:
+    label = patterns.labels["case_number"].search(part.text) if "case_number" in patterns.labels else None
+    return _LABELED_CASE.match(part.text, label.end()) if label else None
+
+
+def _labelled_dates(
+    part: Part, dates: list[Reading[date]], patterns: HeaderPatterns
+) -> dict[_DateField, Reading[date]]:
     """Each label's date: the one right after it, else by the order of labels and values where columns came apart."""
     labels = [
-        (match.start(), match.end(), field) for field, label in _LABELS.items() if (match := label.search(part.text))
+        (match.start(), match.end(), field)
+        for field in get_args(_DateField)
+        if field in patterns.labels and (match := patterns.labels[field].search(part.text))
     ]
     labels.sort()
     free = list(dates)

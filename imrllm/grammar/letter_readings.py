@@ -98,7 +98,7 @@ def read_values(parts: LetterParts) -> LetterReadings:
         Readings whose spans are of `parts.folded`.
     """
     folded = parts.folded
-    letter = read_header(Part.of(folded, parts.header)) if parts.header else HeaderReadings()
+    letter = read_header(Part.of(folded, parts.header), parts.patterns.header) if parts.header else HeaderReadings()
     latest = letter.decision_date.value if letter.decision_date else None
     reviewer, worker, clinical = ReviewerReadings(), WorkerReadings(), SummaryReadings()
     if parts.credentials:

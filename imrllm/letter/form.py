@@ -1,118 +1,330 @@
-"""The fixed phrases of a determination letter, each with the form that prints it.
+"""The forms that letters are printed in, as data: one file each, with its headings, labels and outcome words.
 
-Sources: the public letters of 2014 to 2017 and, for 2013, the published excerpts. All patterns run over folded text
-(one line, plain quotes) and run in linear time: the token after a repeat never starts with a repeated character.
+The known forms are in `forms/`, each with what it was seen on. A user adds a file of the same kind.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
-# How a form prints its disputed items: 2014 to 2017, 2013, and the professional review.
-Name = Literal["labeled paragraphs", "numbered sentences", "professional review"]
-# Section headings are in capitals; prose that mentions them is not.
-METHOD = re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")
-SUMMARY = re.compile(
-    r"""
-    CLINICAL\ CASE\ SUMMARY | Clinical\ Case\ Summary
-    | Case\ Summary: | CASE\ SUMMARY:?
-    """,
-    re.VERBOSE,
-)
-# "IMR ISSUES, ..." in 2014 to 2017; "IMR DECISION(S) AND RATIONALE(S)" and the mixed-case form before.
-DECISIONS = re.compile(
-    r"IMR ISSUES, DECISIONS AND RATIONALES|IMR DECISION\(S\) AND RATIONALE\(S\)|IMR DECISIONS? AND RATIONALES?"
-)
-QUALIFICATIONS = re.compile(
-    r"""
-    The\ Expert\ Reviewer\ has\ the\ following\ credentials:
-    | Medical\ Qualifications\ of\ the\ Expert\ Reviewer:
-    | MEDICAL\ REVIEWER\ QUALIFICATIONS:
-    """,
-    re.VERBOSE,
-)
-# The sentence that the form prints between a section's heading and the letter's own text.
-SUMMARY_LEAD = re.compile(
-    r"""
-    \s*(?:
-        The\ (?:expert|physician)\ reviewer\ developed\ the\ following\ clinical\ case\ summary
-            \ based\ on\ a\ review\ of\ the\ case\ file,\ including\ all\ medical\ records:
-        | Disclaimer:\ The\ following\ case\ summary\ was\ taken\ directly\ from\ the\ utilization\ review
-            \ denial/modification\ dated\ (?P<dated>[\d/-]{6,10}|[A-Z][a-z]{2,8}\ \d{1,2},\ \d{4})[.:]?
-    )\s*
-    """,
-    re.VERBOSE,
-)
-DECISIONS_LEAD = re.compile(
-    r"\s*The Final Determination was based on decisions for the disputed items/[Ss]ervices? set forth below:\s*"
-)
-# The end of the summary in forms that list the documents (2013, early 2014).
-DOCUMENTS = re.compile(r"Documents Reviewed(?: for Determination)?:?|DOCUMENTS REVIEWED(?: FOR DETERMINATION)?:?")
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-CLAIMS_ADMINISTRATOR = re.compile(r"Claims Administrator guidelines?\s?:\s?", re.IGNORECASE)
-REVIEWER = re.compile(r"(?:MAXIMUS|Expert Reviewer) guidelines?\s?:\s?", re.IGNORECASE)
-RATIONALE = re.compile(r"Decision rationale\s?:\s?|Rationale for the Decision\s?:\s?", re.IGNORECASE)
-# The outcome word counts only directly before one of the item's labels, with at most a page number between them:
-# summaries and rationales say "Upheld" too.
-OUTCOME = re.compile(
-    r"""
-    \s?:\s?(?P<word>Upheld|Overturned)\b[\s.]{0,3}(?:\d{1,3}\s)?
-    (?=Claims\ Administrator\ guideline|MAXIMUS\ guideline|Decision\ rationale)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# 2013: the outcome is a numbered sentence, printed twice (once on the first page), sometimes without its spaces.
-SENTENCE_OUTCOME = re.compile(
-    r"""
-    (?P<number>\d{1,2})\s?[).]\s?(?:MAXIMUS\ Federal\ Services,?\ Inc\.?\s?has\s?determined\s?)?  # "1) MAXIMUS ..."
-    the\s?request\s?for\s?(?P<item>[^.]{1,400}(?:\.\d[^.]{0,400}){0,6}?)  # "Norco 7.5/325mg #60"
-    \s?\b(?:is|are)\s?(?P<not>not)?\s?medically\s?necessary(?:\s?and\s?appropriate)?
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# The part of a 2013 letter that argues one numbered decision.
-SENTENCE_ITEM = re.compile(r"(?P<number>\d{1,2})\s?[).]\s?Regarding\s?the\s?request\s?for\s?", re.IGNORECASE)
-SENTENCE_BASIS = re.compile(
-    r"""
-    (?:Section\ of\ the\ )?Medical\ Treatment\ (?:Utilization\ Schedule|Guideline\(?s?\)?)
-    \ Relied\ Upon\ by\ the\ Expert\ Reviewer\ to\ Make\ (?:His/Her|his/her|the)\ Decision\s?:?\s?
-    """,
-    re.VERBOSE,
-)
-# "MEDICAL PROFESSIONAL REVIEW": only the headings of this form are known. The second-last one holds the outcome.
-ISSUE = re.compile(r"ISSUE AT DISPUTE\s?:\s?")
-ISSUE_BASIS = re.compile(
-    r"MEDICAL TREATMENT GUIDELINE\(?S?\)? RELIED UPON BY (?:THE )?PROFESSIONAL REVIEWER(?: AND WHY)?\s?:\s?"
-)
-ISSUE_RATIONALE = re.compile(
-    r"""
-    RATIONALE\ FOR\ WHY\ THE\ REQUESTED\ TREATMENT/SERVICE
-    \ (?P<outcome>(?:IS/WAS|IS|WAS)\ (?P<not>NOT\ )?MEDICALLY\ NECESSARY)\s?:\s?
-    """,
-    re.VERBOSE,
-)
-# In that paragraph the reviewer's basis follows the claims administrator's.
-REVIEWER_SENTENCE = re.compile(r"\bThe (?:Expert|Physician) Reviewer\b")
-# A partly authorized request is a heading of two or three sentences, each with one of these endings.
-PARTLY_AUTHORIZED = re.compile(
-    r"""
-    was\ the\ original\ request\.?$
-    | (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\.?$
-    | leaving\ the\ original\ request\ IMR\ eligible\.?$
-    | ^The\ Claims\ Administrator\ authorized\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# An outcome word of any item. If one remains inside a part, an item may have been missed.
-ANY_OUTCOME = re.compile(r":\s?(?:Upheld|Overturned)\b", re.IGNORECASE)
-# Running footers of the full letters belong to no paragraph.
-FOOTER_WORDS = "Final Determination Letter for IMR Case Number"
-FOOTER = re.compile(
-    rf"""
-    ^[^\S\n]*{re.escape(FOOTER_WORDS)}[^\n]{{0,60}}$  # a line of its own, with its page number
-    # In a text without line breaks, the number after it could also be the count at the start of a heading.
-    | {re.escape(FOOTER_WORDS)}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
+from imrllm.errors import FormError
+from imrllm.letter.phrases import parsed, placeholders, plain, states_outcome
+from imrllm.records import FrozenModel
+
+# The parts of a letter outside its disputed items that a heading opens.
+Section = Literal["method", "credentials", "summary", "documents", "decisions"]
+# The parts of a disputed item that a label opens.
+Label = Literal["issue", "outcome", "claims_administrator", "reviewer", "rationale"]
+Layout = Literal["headings", "sentences", "blocks"]
+# In the order in which they are tried.
+KNOWN = ("2016-2017", "2014-2015", "early 2014", "2013", "professional review")
+_PLACEHOLDER = re.compile(r"\{(number|item|outcome)\}")
+# Names of what is read without a form's file.
+_RESERVED = ("rationale", "read by the model")
+
+
+def _phrase(text: str) -> str:
+    parsed(text)
+    if not plain(text) and not placeholders(text):
+        raise ValueError("a phrase must have words")
+    return text
+
+
+Phrase = Annotated[str, Field(max_length=400), AfterValidator(_phrase)]
+Phrases = tuple[Phrase, ...]
+
+
+class Openings(FrozenModel):
+    """How a letter begins, where a file holds several."""
+
+    once: Phrases = Field((), description="What every letter prints once: a file of several letters is split there")
+    title: Phrases = Field((), description="What a letter may print before it")
+    needs_title: bool = Field(False, description="Whether a file is split only where a title is found too")
+
+
+class Sections(FrozenModel):
+    """The headings of a letter's sections, compared with their case."""
+
+    order: tuple[Section, ...] = Field(
+        ("method", "credentials", "summary", "documents", "decisions"), description="In which order they are printed"
+    )
+    may_lack: tuple[Section, ...] = Field((), description="Those that a whole letter may lack")
+    method: Phrases = ()
+    credentials: Phrases = ()
+    summary: Phrases = ()
+    documents: Phrases = ()
+    decisions: Phrases = ()
+
+
+class Leads(FrozenModel):
+    """The sentence that the form prints between a section's heading and its text."""
+
+    summary: Phrases = ()
+    decisions: Phrases = ()
+
+
+class Items(FrozenModel):
+    """The labels of a disputed item's parts. Case does not count, except in a label of one word."""
+
+    order: tuple[Label, ...] = Field(
+        ("claims_administrator", "reviewer", "rationale"), description="In which order they are printed"
+    )
+    spaces_may_be_lost: bool = Field(False, description="Whether the numbered sentences can have lost their spaces")
+    issue: Phrases = ()
+    outcome: Phrases = ()
+    claims_administrator: Phrases = ()
+    reviewer: Phrases = ()
+    rationale: Phrases = ()
+    sentence: Phrases = Field((), description="Layout `sentences`: the numbered sentence with `{item}` and `{outcome}`")
+    argument: Phrases = Field((), description="Layout `sentences`: what opens the part that argues a numbered decision")
+    both_sides: Phrases = Field((), description="Layout `sentences`: the label of a paragraph with both sides' bases")
+    reviewer_sentence: Phrases = Field((), description="How the reviewer's basis begins in that paragraph")
+
+
+class Outcomes(FrozenModel):
+    """The words that decide an item. Case does not count."""
+
+    upheld: Annotated[Phrases, Field(min_length=1)]
+    overturned: Annotated[Phrases, Field(min_length=1)]
+
+
+class Prose(FrozenModel):
+    """What stands before a date of the header, where the form states it in a sentence."""
+
+    date_assigned: Phrases = ()
+    date_of_injury: Phrases = ()
+    decision_date: Phrases = ()
+    ur_denial_date: Phrases = ()
+    application_received: Phrases = ()
+
+
+class Header(FrozenModel):
+    """The labels of the header block. Case does not count."""
+
+    case_number: Phrases = ()
+    date_assigned: Phrases = ()
+    date_of_injury: Phrases = ()
+    decision_date: Phrases = ()
+    ur_denial_date: Phrases = ()
+    application_received: Phrases = ()
+    priority: Phrases = ()
+    prose: Prose = Prose()
+
+
+class Words(FrozenModel):
+    """The phrases of a form: two forms with the same ones read a letter alike."""
+
+    layout: Layout
+    sections: Sections = Sections()
+    leads: Leads = Leads()
+    items: Items
+    outcomes: Outcomes
+    header: Header = Header()
+
+
+class Form(Words):
+    """One form of letters.
+
+    Attributes:
+        name: the name that results state (`provenance.form`).
+        title: what kind of letter it is.
+        seen_on: the letters that it was taken from.
+        letters: how many whole letters these were; 0 if only headings or excerpts are known.
+        signs: words of this form that forms with the same headings and labels do not print. Plain text, case counts.
+        openings: how a letter begins.
+    """
+
+    name: str = Field(pattern=r"^[\w][\w .()/&+-]{0,59}$")
+    title: str = Field("", max_length=200)
+    seen_on: str = Field("", max_length=400)
+    letters: int = Field(0, ge=0)
+    signs: tuple[Annotated[str, Field(min_length=3, max_length=200)], ...] = ()
+    openings: Openings = Openings()
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, name: str) -> str:
+        if name in _RESERVED:
+            raise ValueError("results have this name for letters that were read without a form")
+        return name
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Form:
+        for problem in _problems(self):
+            raise ValueError(problem)
+        return self
+
+    def __hash__(self) -> int:
+        # Every letter is read by the cached patterns of some forms: the hash of all phrases would be half its time.
+        return hash(self.name)
+
+    @property
+    def words(self) -> Words:
+        """The phrases alone."""
+        return Words.model_construct(**{name: getattr(self, name) for name in Words.model_fields})
+
+
+def _problems(form: Form) -> Iterator[str]:
+    """What keeps a form from reading any letter, as sentences that name the key."""
+    items, sections = form.items, form.sections
+    if len(set(items.order)) < len(items.order):
+        yield "`items.order` names a label twice."
+    if len(set(sections.order)) < len(sections.order):
+        yield "`sections.order` names a section twice."
+    for label in get_args(Label):
+        if getattr(items, label) and label not in items.order:
+            yield f"`items.{label}` has phrases, but `items.order` does not name it."
+    for section in get_args(Section):
+        if getattr(sections, section) and section not in sections.order:
+            yield f"`sections.{section}` has phrases, but `sections.order` does not name it."
+    yield from _PROBLEMS[form.layout](items)
+
+
+def _problems_of_headings(items: Items) -> Iterator[str]:
+    labelled = [each for label in items.order for each in getattr(items, label)]
+    if not labelled:
+        yield "the layout `headings` needs a label in `items`: the outcome is read before the first one."
+    if items.issue or items.outcome or any(map(states_outcome, labelled)):
+        yield "`items.issue`, `items.outcome` and `{outcome}` are for the layout `blocks`."
+
+
+def _problems_of_sentences(items: Items) -> Iterator[str]:
+    # A group of a pattern has one place.
+    if len(items.sentence) != 1:
+        yield "the layout `sentences` needs one phrase in `items.sentence`: `{one|another}` says what varies."
+    elif sorted(_PLACEHOLDER.findall(items.sentence[0])) != ["item", "number", "outcome"]:
+        yield "`items.sentence` needs `{number}`, `{item}` and `{outcome}`, each once."
+    if len(items.argument) > 1 or any(_PLACEHOLDER.findall(each) != ["number"] for each in items.argument):
+        yield "`items.argument` can have one phrase, with `{number}` once."
+
+
+def _problems_of_blocks(items: Items) -> Iterator[str]:
+    stating = [each for label in items.order for each in getattr(items, label) if states_outcome(each)]
+    if not items.issue:
+        yield "the layout `blocks` needs `items.issue`: the label of what is in dispute."
+    if not stating and not items.outcome:
+        yield "the layout `blocks` needs `items.outcome`, or `{outcome}` in a label."
+    if stating and (len(stating) > 1 or set(items.outcome) - set(stating) or stating[0].count("{outcome}") > 1):
+        yield "`{outcome}` can be in one label, once, instead of `items.outcome` without it."
+
+
+_PROBLEMS = {
+    "headings": _problems_of_headings,
+    "sentences": _problems_of_sentences,
+    "blocks": _problems_of_blocks,
+}
+
+
+@cache
+def known_forms() -> tuple[Form, ...]:
+    """The forms that the program knows, in the order in which they are tried."""
+    return tuple(known_form(name) for name in KNOWN)
+
+
+@cache
+def known_form(name: str) -> Form:
+    """One of the known forms.
+
+    Raises:
+        FormError: no known form has this name.
+    """
+    return _form(tomllib.loads(known_text(name)), f"{name}.toml")
+
+
+def known_text(name: str) -> str:
+    """The file of a known form.
+
+    Raises:
+        FormError: no known form has this name.
+    """
+    if name not in KNOWN:
+        names = ", ".join(f"`{each}`" for each in KNOWN)
+        raise FormError(f"`{name}` is not a known form.", hint=f"Name a file, or one of {names}.")
+    return (files("imrllm.letter") / "forms" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def form_named(name_or_file: str | Path) -> tuple[Form, str]:
+    """A known form by its name, or a form of the user's by its file, with the SHA-256 of the file.
+
+    Raises:
+        FormError: no form has this name, or the file cannot be read as a form.
+    """
+    text = form_text(name_or_file)
+    digest = sha256(text.encode()).hexdigest()
+    if str(name_or_file) in KNOWN:
+        return known_form(str(name_or_file)), digest
+    form = read_form(text, str(name_or_file))
+    if form.name in KNOWN:
+        raise FormError(
+            f"`{name_or_file}`: `name` is `{form.name}`, which is a known form.", hint="Give the form another name."
+        )
+    return form, digest
+
+
+def form_text(name_or_file: str | Path) -> str:
+    """The text of a form's file.
+
+    Raises:
+        FormError: no form has this name, or the file cannot be read.
+    """
+    path = Path(name_or_file)
+    if str(name_or_file) in KNOWN or not (path.suffix == ".toml" or path.exists()):
+        return known_text(str(name_or_file))
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise FormError(f"`{path}` cannot be read: {why}.", hint="Check the file's name.") from error
+
+
+def read_form(text: str, name: str) -> Form:
+    """Read a form.
+
+    Args:
+        text: TOML.
+        name: the file, for messages.
+
+    Raises:
+        FormError: the text is not a form. Its message names the file and the key.
+    """
+    try:
+        return _form(tomllib.loads(text), name)
+    except tomllib.TOMLDecodeError as error:
+        raise FormError(f"`{name}` is not TOML: {error}.", hint="Correct the line.") from None
+
+
+def _form(given: Mapping[str, Any], name: str) -> Form:
+    own = dict(given)
+    base = own.pop("extends", None)
+    if base is not None:
+        if not isinstance(base, str):
+            raise FormError(f"`{name}`: `extends` must be a known form's name.", hint="Write it in quotes.")
+        own = _merged(tomllib.loads(known_text(base)), own)
+        # What a form was seen on is its own.
+        own = {key: each for key, each in own.items() if key in given or key not in ("title", "seen_on", "letters")}
+    try:
+        return Form.model_validate(own)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        why = first["msg"].removeprefix("Value error, ").rstrip(".")
+        at = f"`{name}`: `{place}`: " if place else f"`{name}`: "
+        raise FormError(f"{at}{why}.", hint="`imrllm form show NAME` prints a known form as an example.") from None
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's tables over those of the form that it extends, key by key."""
+    merged = dict(base)
+    for key, each in own.items():
+        under = merged.get(key)
+        merged[key] = _merged(under, each) if isinstance(under, dict) and isinstance(each, dict) else each
+    return merged

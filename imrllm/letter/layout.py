@@ -7,8 +7,27 @@ from collections import Counter
 from itertools import pairwise
 
 from imrllm.folding import Folded
-from imrllm.letter.form import FOOTER, FOOTER_WORDS, PARTLY_AUTHORIZED
 
+# A partly authorized request is a heading of two or three sentences, each with one of these endings.
+PARTLY_AUTHORIZED = re.compile(
+    r"""
+    was\ the\ original\ request\.?$
+    | (?:was|were)\ authorized\ by\ the\ Claims\ Administrator\.?$
+    | leaving\ the\ original\ request\ IMR\ eligible\.?$
+    | ^The\ Claims\ Administrator\ authorized\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Running footers of the full letters belong to no paragraph.
+FOOTER_WORDS = "Final Determination Letter for IMR Case Number"
+FOOTER = re.compile(
+    rf"""
+    ^[^\S\n]*{re.escape(FOOTER_WORDS)}[^\n]{{0,60}}$  # a line of its own, with its page number
+    # In a text without line breaks, the number after it could also be the count at the start of a heading.
+    | {re.escape(FOOTER_WORDS)}:?[^\S\n]?CM[^\S\n]?\d{{2}}[^\S\n]?-[^\S\n]?\d{{6,7}}\b
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 # Starts at the first newline: leading white space would be retried from each of its characters.
 _BREAK = re.compile(r"\n\s*")
 # A text with a longer line, in characters, is not wrapped: each line break ends a paragraph.

@@ -23,12 +23,12 @@ _READERS = (
 
 @cache
 def grammar_sha256() -> str:
-    """The hash of the code and the word lists that read letters, in hexadecimal."""
+    """The hash of the code, the word lists and the forms that read letters, in hexadecimal."""
     package = Path(__file__).parent.parent
     files = [
         file for name in _READERS for file in ((package / name).rglob("*") if "." not in name else [package / name])
     ]
     found = sha256()
-    for file in sorted(each for each in files if each.suffix in (".py", ".txt")):
+    for file in sorted(each for each in files if each.suffix in (".py", ".txt", ".toml")):
         found.update(file.read_bytes())
     return found.hexdigest()

@@ -219,7 +219,7 @@ class TestRecords:
             "flag_recall": typed.recall.rate,
             "auroc": typed.auroc.value,
         }
-        assert {form: kinds["typed"].letters for form, kinds in found.trust.forms.items()} == {"labeled paragraphs": 2}
+        assert {form: kinds["typed"].letters for form, kinds in found.trust.forms.items()} == {"2014-2015": 2}
 
     def test_two_rows_of_one_letter_are_refused(self, suite: Suite) -> None:
         rows = self.rows(suite)

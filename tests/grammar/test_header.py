@@ -7,6 +7,8 @@ from dataclasses import fields
 import pytest
 
 from imrllm.grammar.header import HeaderReadings, read_header
+from imrllm.letter.form import known_form
+from imrllm.letter.patterns import compiled
 from tests.grammar.folded import part, values
 
 ACROSS = """Case Number: CM16-0200001
@@ -89,7 +91,7 @@ def test_the_prose_of_2013() -> None:
         "Information was provided to the above "
         "parties on 9/23/2013."
     )
-    assert printed(read_header(part(text))) == {
+    assert printed(read_header(part(text), compiled(known_form("2013").words).header)) == {
         "decision_date": "2013-09-26",
         "application_received": "2013-09-06",
         "ur_denial_date": "2013-08-30",

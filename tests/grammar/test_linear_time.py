@@ -7,6 +7,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from imrllm.grammar.request.request import read_request
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_review_date
 from imrllm.grammar.summary.treatments import read_treatments
+from imrllm.letter.form import known_forms
+from imrllm.letter.patterns import HeaderPatterns, compiled
+from imrllm.letter.splitting import _openings
 from tests.grammar.folded import part
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
@@ -71,12 +75,25 @@ def _matched_only() -> set[str]:
 def _patterns() -> Iterator[tuple[str, str, re.Pattern[Any]]]:
     """Every compiled pattern of the packages once, also those inside tuples and mappings, and its attribute's name."""
     seen: set[int] = set()
-    for module in _modules():
-        for attribute, value in sorted(vars(module).items()):
+    holders = [(module.__name__.removeprefix("imrllm."), vars(module)) for module in _modules()]
+    holders += [(f"letter.forms.{name}", patterns) for name, patterns in _patterns_of_forms()]
+    for holder, values in holders:
+        for attribute, value in sorted(values.items()):
             for pattern in _inside(value):
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
-                    yield f"{module.__name__.removeprefix('imrllm.')}.{attribute}.{len(seen)}", attribute, pattern
+                    yield f"{holder}.{attribute}.{len(seen)}", attribute, pattern
+
+
+def _patterns_of_forms() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The patterns that each known form's phrases become."""
+    for form in known_forms():
+        patterns = compiled(form.words)
+        yield form.name, {each.name: getattr(patterns, each.name) for each in fields(patterns)}
+    yield (
+        "openings",
+        {each.name: getattr(_openings(known_forms()), each.name) for each in fields(_openings(known_forms()))},
+    )
 
 
 def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
@@ -87,6 +104,8 @@ def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
             yield from _inside(each)
     elif isinstance(value, dict):
         yield from _inside(tuple(value.values()))
+    elif isinstance(value, HeaderPatterns):
+        yield from _inside((value.labels, value.prose))
 
 
 MATCHED_ONLY = _matched_only()
@@ -148,7 +167,8 @@ def test_time_grows_in_step_with_the_input(attribute: str, pattern: re.Pattern[A
 
 def test_patterns_were_found() -> None:
     assert len(PATTERNS) > 80
-    assert any(name.startswith("letter.form.") for name, _, _ in PATTERNS)
+    for form in ("2016-2017", "early 2014", "2013", "professional review"):
+        assert any(name.startswith(f"letter.forms.{form}.headings.") for name, _, _ in PATTERNS), form
     assert sum(name.startswith("documents.redaction._IDENTIFIERS") for name, _, _ in PATTERNS) == 7
     assert any(name.startswith("grammar.request.categories._CATEGORIES") for name, _, _ in PATTERNS)
     assert "_LEAD_INS" in MATCHED_ONLY

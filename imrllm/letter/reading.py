@@ -1,0 +1,159 @@
+"""Read a letter by the form that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from imrllm.errors import NotALetterError
+from imrllm.folding import Folded, fold
+from imrllm.letter.form import Form, Section, Words, known_forms
+from imrllm.letter.items import FoundItems, find_items
+from imrllm.letter.layout import paragraph_gaps, without_footers
+from imrllm.letter.parts import LetterParts, trimmed
+from imrllm.letter.patterns import FormPatterns, compiled
+from imrllm.letter.sections import FoundSections, find_sections
+from imrllm.spans import FoldedSpan
+
+# Where the header ends: at the first of these that the letter has.
+_AFTER_HEADER: tuple[Section, ...] = ("method", "summary", "decisions")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Forms with the same phrases: they read a letter alike.
+
+    Attributes:
+        words: their phrases.
+        patterns: the patterns of these.
+        forms: the forms, in the order in which they are tried.
+    """
+
+    words: Words
+    patterns: FormPatterns
+    forms: tuple[Form, ...]
+
+    def of(self, line: str) -> Form:
+        """The form with the most of its signs in a letter; of several, the first."""
+        if len(self.forms) == 1:
+            return self.forms[0]
+        return max(self.forms, key=lambda form: sum(sign in line for sign in form.signs))
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """What the phrases of a form find in a letter.
+
+    Attributes:
+        sections: the headings of the sections.
+        items: the disputed items.
+        fit: the share of the form's section headings and of its items' labels that the letter has, from 0 to 1; 0
+            without an item.
+    """
+
+    sections: FoundSections
+    items: FoundItems
+    fit: float
+
+
+def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
+    """Find a letter's sections and disputed items, by the form that fits it.
+
+    A form fits better the more of its section headings and of its items' labels the letter has. The form that fits
+    best is read; of those that fit alike, the first. Of forms with the same headings and labels, it is the one with
+    more of its `signs` in the letter.
+
+    Args:
+        text: the source text of one letter, from any extractor, with or without its header block.
+        forms: the forms to try, in this order; by default the known ones.
+
+    Returns:
+        The parts; `folded` maps every span back to the source.
+
+    Raises:
+        NotALetterError: the text has no disputed item of any of the forms. Its message has no subject: the caller
+            adds the document's name.
+    """
+    text = without_footers(text)
+    folded = fold(text)
+    gaps = paragraph_gaps(text, folded)
+    best: tuple[Alike, FormReading] | None = None
+    has_sections = False
+    for alike in grouped(known_forms() if forms is None else tuple(forms)):
+        reading = read_by(folded.text, alike, gaps)
+        has_sections |= bool(reading.sections.spans.keys() & {"method", "decisions"})
+        if reading.items.items and (best is None or reading.fit > best[1].fit):
+            best = alike, reading
+            if reading.fit == 1:
+                break
+    if best is None:
+        raise NotALetterError(
+            "has sections of a determination but no disputed item."
+            if has_sections
+            else "is not an IMR final determination.",
+            hint="Give the whole letter, one letter a document, as text or as a PDF that holds text.",
+        )
+    return _parts(folded, *best)
+
+
+@cache
+def grouped(forms: tuple[Form, ...]) -> tuple[Alike, ...]:
+    """Forms by their phrases, in the order of the first of each."""
+    alike: dict[Words, list[Form]] = {}
+    for form in forms:
+        alike.setdefault(form.words, []).append(form)
+    return tuple(Alike(words, compiled(words), tuple(each)) for words, each in alike.items())
+
+
+def read_by(line: str, alike: Alike, gaps: tuple[int, ...]) -> FormReading:
+    """Read a letter by the phrases of a form.
+
+    Args:
+        line: the folded text.
+        alike: the form.
+        gaps: offsets after each paragraph gap, ascending.
+    """
+    sections = find_sections(line, alike.words.sections, alike.patterns)
+    items = find_items(line, alike.words, alike.patterns, sections, gaps)
+    return FormReading(sections, items, _fit(alike, sections, items))
+
+
+def _fit(alike: Alike, sections: FoundSections, found: FoundItems) -> float:
+    items = found.items
+    if not items:
+        return 0.0
+    expected = [each for each in alike.patterns.headings if each not in alike.words.sections.may_lack]
+    has: list[float] = [each in sections.spans for each in expected]
+    for label in alike.patterns.labels:
+        if label in ("issue", "outcome"):
+            # An item is one of this form only with both.
+            has.append(1)
+        else:
+            name = "reviewer_basis" if label == "reviewer" else label
+            has.append(sum(getattr(item, name) is not None for item in items) / len(items))
+    return sum(has) / len(has)
+
+
+def _parts(folded: Folded, alike: Alike, reading: FormReading) -> LetterParts:
+    line, sections, items = folded.text, reading.sections, reading.items
+    opened = (start for each in _AFTER_HEADER if (start := sections.start(each)) is not None)
+    after = next(opened, items.starts[0])
+    if alike.words.layout == "blocks":
+        after = min(after, items.starts[0])
+    return LetterParts(
+        folded=folded,
+        form=alike.of(line).name,
+        header=trimmed(line, 0, after),
+        credentials=_credentials(line, sections, items),
+        summary=sections.text(line, "summary", items.starts),
+        items=items.items,
+        undecided=items.undecided,
+        patterns=alike.patterns,
+    )
+
+
+def _credentials(line: str, sections: FoundSections, items: FoundItems) -> FoldedSpan | None:
+    """The section of its own if the letter has one; otherwise the first section, which states them in a sentence."""
+    own = "credentials" in sections.spans
+    return sections.text(line, "credentials" if own else "method", items.starts)
