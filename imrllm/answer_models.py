@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field, create_model
 from imrllm.fields import CASE_FIELDS
 from imrllm.records import CaseAnswer, FrozenModel, Ground, ItemAnswer, LetterAnswer
 
-# Calls about a whole letter, about its case, about one disputed item, about the reasons of one rationale, and about one
-# ground whose words are in a rationale.
-Kind = Literal["letter", "case", "item", "grounds", "verify"]
+# Calls about a whole letter, about its case, about one disputed item, about the reasons of one rationale, about one
+# ground whose words are in a rationale, and about where the parts of a letter of an unknown form are.
+Kind = Literal["letter", "case", "item", "grounds", "verify", "form"]
 FULL_ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
 # Names that a kind of call may ask for: a case field by its name in the registry, an item's by its name in the record.
 ASKABLE: dict[Kind, tuple[str, ...]] = {
@@ -20,6 +20,7 @@ ASKABLE: dict[Kind, tuple[str, ...]] = {
     "item": tuple(ItemAnswer.model_fields),
     "grounds": ("grounds",),
     "verify": ("grounds",),
+    "form": ("header", "credentials", "summary", "items"),
 }
 ASKABLE["letter"] = ASKABLE["case"] + ASKABLE["item"]
 
@@ -47,6 +48,34 @@ class VerifyAnswer(FrozenModel):
     given: bool = Field(description="Whether the reviewer gives this reason in this case")
 
 
+class QuotedWords(FrozenModel):
+    """Where a part of a letter begins and ends."""
+
+    first: str = Field(description="The first five words, copied exactly")
+    last: str = Field(description="The last five words, copied exactly")
+
+
+class FormItem(FrozenModel):
+    """Where the parts of one disputed item are."""
+
+    heading: QuotedWords = Field(description="The requested treatment")
+    outcome: str | None = Field(description="The words of the outcome, copied exactly")
+    claims_administrator: QuotedWords | None = Field(description="What the claims administrator cites")
+    reviewer_basis: QuotedWords | None = Field(description="What the reviewer cites")
+    rationale: QuotedWords | None = Field(description="The reviewer's reasons")
+
+
+class FormAnswer(FrozenModel):
+    """What a model is asked of a letter in a form that the program does not know."""
+
+    header: QuotedWords | None = Field(description="Case number and dates")
+    credentials: QuotedWords | None = Field(description="The reviewer's credentials")
+    summary: QuotedWords | None = Field(description="The summary of the case")
+    items: tuple[FormItem, ...] = Field(
+        description="The disputed items in the order of the letter", json_schema_extra={"x-wire-max-items": 40}
+    )
+
+
 def answer_model(kind: Kind, asks: Sequence[str]) -> type[BaseModel]:
     """The model of a call's answer, which holds the fields that are asked for and no others.
 
@@ -56,6 +85,8 @@ def answer_model(kind: Kind, asks: Sequence[str]) -> type[BaseModel]:
     """
     if kind in ("grounds", "verify"):
         return GroundsAnswer if kind == "grounds" else VerifyAnswer
+    if kind == "form":
+        return FormAnswer
     full = FULL_ANSWERS[kind]
     if kind == "letter" or set(asks) == set(ASKABLE[kind]):
         return full

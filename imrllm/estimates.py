@@ -31,7 +31,7 @@ _TOKENS_A_PIECE = 1.072
 # What the chat template puts around each turn, and before the answer.
 _TOKENS_A_TURN, _TOKENS_BEFORE_ANSWER = 5, 3
 # The averages of 97 recorded answers on the case and 263 on an item; on the letter, the line through 54 by their items.
-_ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191, "grounds": 90, "verify": 8}
+_ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191, "grounds": 90, "verify": 8, "form": 400}
 _LETTER_ANSWER_TOKENS_AN_ITEM = 273
 # OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
 _CACHED_FROM, _CACHED_BY = 1024, 128

@@ -158,3 +158,14 @@ class TestVerify:
         assert {name: each["type"] for name, each in schema["properties"].items()} == {"given": "boolean"}
         assert schema["required"] == ["given"]
         assert schema["additionalProperties"] is False
+
+
+def test_the_answer_on_a_form_is_strict_and_holds_quotes_alone() -> None:
+    """No offset, no value and no decision: what a model quotes is found in the letter's text, or is not there."""
+    schema = strict_schema(answer_model("form", ASKABLE["form"]))
+    assert set(ASKABLE["form"]) == set(schema["properties"])
+    for each in objects(schema):
+        assert each["required"] == list(each["properties"])
+        assert each["additionalProperties"] is False
+    assert "integer" not in str(schema)
+    assert "enum" not in str(schema)

@@ -101,7 +101,7 @@ def heading_start(text: str, start: int, end: int, gaps: tuple[int, ...]) -> int
     sentences = [begin, *(found.end() for found in _SENTENCE_END.finditer(text, begin, end))]
     least_words = 8 if chosen else 4
     for sentence, following in pairwise(sentences):
-        if _is_prose(text[sentence:following].strip(), least_words):
+        if is_prose(text[sentence:following].strip(), least_words):
             begin = following
     return _with_original_request(text, start, begin)
 
@@ -122,10 +122,10 @@ def _is_fragment(paragraph: str) -> bool:
     if _ENDS_SENTENCE.search(paragraph):
         return bool(PARTLY_AUTHORIZED.search(paragraph))
     last = max((found.end() for found in _SENTENCE_END.finditer(paragraph)), default=0)
-    return not _is_prose(paragraph[last:], 4)
+    return not is_prose(paragraph[last:], 4)
 
 
-def _is_prose(sentence: str, least_words: int) -> bool:
+def is_prose(sentence: str, least_words: int) -> bool:
     """Whether a sentence argues, as in a rationale, and does not name a treatment."""
     if PARTLY_AUTHORIZED.search(sentence):
         return False

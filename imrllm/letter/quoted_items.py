@@ -1,0 +1,334 @@
+"""Places of one disputed item's quotes: its heading, its paragraphs, and the outcome words beside them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from imrllm.letter.outcomes import is_between, outcome_start, read_outcome, speaks_of_review
+from imrllm.letter.quote_finding import Page, Quote, QuotedItem
+from imrllm.records import Decision
+from imrllm.spans import FoldedSpan
+
+Paragraph = Literal["claims_administrator", "reviewer_basis", "rationale"]
+PARAGRAPHS: tuple[Paragraph, ...] = ("claims_administrator", "reviewer_basis", "rationale")
+# Where an item prints its outcome: after its heading, between its paragraphs, beside its heading in a list or table
+# elsewhere, before the heading, or at its end.
+Place = Literal["after", "between", "list", "before", "end"]
+PLACES: tuple[Place, ...] = ("after", "between", "list", "before", "end")
+
+# In characters.
+_LONGEST_HEADING = 900
+_LONGEST_OUTCOME = 200
+_LONGEST_BEFORE = 60
+# In words.
+_MOST_WORDS_BETWEEN = 7
+_FEW_WORDS = 8
+_LONGEST_LABEL = 120
+# Labels, an outcome, and a paragraph of one sentence that was not quoted.
+_LONGEST_GAP = 280
+_SEPARATOR = re.compile(r"[:|]|\s-\s|;")
+# What may stand between a heading and its outcome, or after it on its line.
+_LINK = re.compile(r"[\W_]*(?:(?:is|are|was|were|has been|have been|to be|service|services|treatment)[\W_]*){0,3}")
+_LABEL = re.compile(r"(?<![a-z,])\s[A-Z][^.:!?|]{2,80}:\s|\|")
+_BREAK = re.compile(r"[.!?;|][\"')\]]{0,2}\s(?=[A-Z(\"'#*])|\|")
+_ADMINISTRATOR = re.compile(r"claims? admin|utilization|\bur\b|carrier|insurer|employer|adjuster|payer|\bdenial\b")
+_REVIEWER = re.compile(r"(?<!utilization )review(?:er|ing)|\bimr\b|independent|maximus|expert|panel|\bour\b")
+# Words before an outcome that differ from item to item.
+_FILLER = re.compile(
+    r"not|never|no|be|been|to|considered|deemed|found|medically|a|the|and|therefore|hereby|thus|denial|request"
+)
+# The item's own label or number, which a model may quote with it.
+_OWN_LABEL = re.compile(
+    r"""
+    [\W_]*(?:
+        (?:(?:disputed|requested|treatment|services?|items?|issues?|request|procedure|medication|in\ dispute|at\ issue)
+            [\s/]*){1,4}(?:(?:no\.?|number|\#)\s?)?\d{0,2}\s?[:.)|-]+\s
+        | \(?\d{1,2}[.)]\s
+        | \d{1,2}\s?\|\s
+        | \#\d{1,2}[.:]?\s(?=[a-z])
+    )
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Words of the letter that may be an item's outcome.
+
+    Attributes:
+        span: the words, to the end of their line or sentence.
+        decision: what they decide; None if they say something between.
+        separator: what stands before them on their line, without figures: items of one letter share it.
+    """
+
+    span: FoldedSpan
+    decision: Decision | None
+    separator: str
+
+
+@dataclass(slots=True)
+class FoundItem:
+    """A disputed item as it was found.
+
+    Attributes:
+        heading: its heading.
+        end: where the next item or section begins.
+        paragraphs: its paragraphs by their names.
+        outcomes: what may be its outcome, by place.
+        is_whole: whether no other item can stand between its heading and its paragraphs.
+    """
+
+    heading: FoldedSpan
+    end: int
+    paragraphs: dict[Paragraph, FoldedSpan] = field(default_factory=dict)
+    outcomes: dict[Place, list[Outcome]] = field(default_factory=dict)
+    is_whole: bool = True
+
+    @property
+    def score(self) -> int:
+        """How much of an item stands here."""
+        return len(self.paragraphs) + 2 * bool(self.outcomes.get("after") or self.outcomes.get("between"))
+
+
+def find_items(
+    page: Page, quoted: Sequence[QuotedItem], start: int, end: int, stops: Sequence[int]
+) -> tuple[list[FoundItem], int]:
+    """Find the items of one window.
+
+    Args:
+        page: the letter's text.
+        quoted: the items in the order of the answer, which must be the letter's.
+        start: folded offset of the window.
+        end: folded offset just after it.
+        stops: folded offsets at which sections begin: no item goes on past them.
+
+    Returns:
+        The items in printed order, and how many others were quoted but are not there.
+    """
+    places = [list(_headings(page, item.heading, start, end)) for item in quoted]
+    bounds = sorted({place[0] for each in places for place in each} | set(stops))
+
+    def limit(after: int) -> int:
+        at = bisect_left(bounds, after)
+        return min(bounds[at], end) if at < len(bounds) else end
+
+    laid = [
+        [_laid_out(page, item, place, limit(place[1]), start) for place in own]
+        for item, own in zip(quoted, places, strict=True)
+    ]
+    found = _in_order(laid)
+    for item in found:
+        for other in next(each for each in laid if any(item is one for one in each)):
+            if other is not item:
+                _complete(item, other)
+    return found, len(quoted) - len(found)
+
+
+def _in_order(laid: Sequence[Sequence[FoundItem]]) -> list[FoundItem]:
+    """One place of each item, such that the headings are in the order of the answer and as much as can be is there.
+
+    What fits nowhere in that order is left out. Costs the number of places times its logarithm.
+    """
+    # Chains by the end of their last heading: a later end counts only if the chain is worth more.
+    ends: list[int] = [-1]
+    chains: list[tuple[int, tuple[FoundItem, ...]]] = [(0, ())]
+    for places in laid:
+        longer = []
+        for item in places:
+            worth, chain = chains[bisect_right(ends, item.heading[0]) - 1]
+            longer.append((item.heading[1], worth + 1 + 2 * item.score, (*chain, item)))
+        for end, worth, chain in longer:
+            at = bisect_right(ends, end)
+            if chains[at - 1][0] >= worth:
+                continue
+            last = at
+            while last < len(chains) and chains[last][0] <= worth:
+                last += 1
+            ends[at:last] = [end]
+            chains[at:last] = [(worth, chain)]
+    return list(chains[-1][1])
+
+
+def _headings(page: Page, quote: Quote, start: int, end: int) -> Iterator[FoldedSpan]:
+    """Where a heading stands: at the start of a line, or after its bullet, number or label."""
+    for place in page.places(quote.first, start, end):
+        if not page.opens(place[0]):
+            continue
+        closing = page.first_place(quote.last, place[0], min(end, place[0] + _LONGEST_HEADING))
+        if closing is None:
+            continue
+        yield FoldedSpan((place[0], max(place[1], closing[1])))
+
+
+def _laid_out(page: Page, item: QuotedItem, heading: FoldedSpan, limit: int, start: int) -> FoundItem:
+    """An item whose heading stands at a place, with what stands between it and the next."""
+    found = FoundItem(heading, limit)
+    opened: dict[Paragraph, FoldedSpan] = {}
+    for name in PARAGRAPHS:
+        quote: Quote | None = getattr(item, name)
+        taken = {span[0] for span in opened.values()}
+        for place in page.places(quote.first, heading[1], limit) if quote else ():
+            if place[0] not in taken and page.opens(place[0]) and _is_of(page, name, place[0]):
+                opened[name] = place
+                break
+    starts = sorted(span[0] for span in opened.values())
+    for name, place in opened.items():
+        quote = getattr(item, name)
+        following = next((at for at in starts if at > place[0]), limit)
+        closing = _closing(page, quote.last, place, following, long=name == "rationale") if quote else None
+        if closing and closing[1] >= min(place[1], following):
+            found.paragraphs[name] = FoldedSpan((place[0], page.closed(closing[1])))
+    found.heading = _without_label(page, _whole_heading(page, found))
+    _find_outcomes(page, found, start)
+    return found
+
+
+def _closing(page: Page, words: str, opening: FoldedSpan, end: int, *, long: bool) -> FoldedSpan | None:
+    """Where the last words of a paragraph end it: at their first place, unless a rationale says them again.
+
+    A label on the way to their last place belongs to what follows the paragraph.
+    """
+    first = page.first_place(words, opening[0], end)
+    while first and first[1] < min(opening[1], end):
+        first = page.first_place(words, first[0] + 1, end)
+    last = page.last_place(words, first[1], end) if first and long else None
+    return last if first and last and not _LABEL.search(page.folded.text, first[1], last[0]) else first
+
+
+def _is_of(page: Page, name: Paragraph, at: int) -> bool:
+    """Whether the label before a paragraph does not name the other side."""
+    if name == "rationale":
+        return True
+    line, _ = page.line_of(at)
+    label = page.lower[line:at]
+    if not label.strip(" \t*-|") and line:
+        above, _ = page.line_of(line - 1)
+        label = page.lower[above:line] if line - above <= _LONGEST_LABEL else ""
+    label = label[-_LONGEST_LABEL:]
+    administrator = bool(_ADMINISTRATOR.search(label))
+    reviewer = bool(_REVIEWER.search(label))
+    if administrator == reviewer:
+        return True
+    return administrator == (name == "claims_administrator")
+
+
+def _complete(item: FoundItem, other: FoundItem) -> None:
+    """Add what stands at another place of an item's heading: its row in a list, or its paragraphs after the list."""
+    if not item.outcomes.get("after") and not item.outcomes.get("between") and other.outcomes.get("after"):
+        item.outcomes.setdefault("list", []).extend(other.outcomes["after"])
+    for name, span in other.paragraphs.items():
+        item.paragraphs.setdefault(name, span)
+
+
+def _whole_heading(page: Page, item: FoundItem) -> FoldedSpan:
+    """A heading to its end: a model may have quoted it without its amounts or without all of its words."""
+    start, end = item.heading
+    stop = min([page.line_of(end - 1)[1], item.end, *(span[0] for span in item.paragraphs.values() if span[0] >= end)])
+    rest = page.lower[end:stop]
+    words = rest[: outcome_start(rest)]
+    found = _SEPARATOR.search(words)
+    words = words[: found.start()] if found else words
+    if not page.has_lines and not any(map(str.isdigit, words)):
+        # Its line would end with the next label.
+        return item.heading
+    if _LINK.fullmatch(words) or len(words) > _LONGEST_OUTCOME:
+        return item.heading
+    return FoldedSpan((start, end + len(words.rstrip(" .:-|"))))
+
+
+def _without_label(page: Page, heading: FoldedSpan) -> FoldedSpan:
+    """A heading without the item's number or label, which a model may have quoted with it."""
+    label = _OWN_LABEL.match(page.lower, *heading)
+    return FoldedSpan((label.end(), heading[1])) if label and label.end() < heading[1] else heading
+
+
+def _find_outcomes(page: Page, item: FoundItem, start: int) -> None:
+    """Note what may be an item's outcome: short segments outside its heading and its paragraphs."""
+    parts = sorted(item.paragraphs.values())
+    at = item.heading[1]
+    place: Place = "after"
+    for low, high in (*parts, (item.end, item.end)):
+        last = low == item.end
+        printed = list(_outcomes(page, at, min(low, at + 2 * _LONGEST_OUTCOME) if last else low))
+        # Only what stands directly beside a part is said of it; what follows on its line says it again.
+        beside = bool(printed) and page.lower.count(" ", at, printed[0].span[0]) <= _MOST_WORDS_BETWEEN
+        line_end = page.line_of(printed[0].span[0])[1] if beside else 0
+        found = [each for each in printed if each.span[0] < line_end]
+        if place != "after" and found and not _stands_alone(page, found[0]):
+            found = []
+        if last and parts:
+            place, found = "end", [each for each in found[:1] if not _adjoins(page, each.span[1], item.end)]
+        elif not last:
+            if place == "after" and found:
+                # Another outcome before the first paragraph is not this program's to choose from.
+                found += [each for each in printed if each.decision != found[0].decision and each not in found]
+            item.is_whole &= len(found) == len(printed) and low - at <= _LONGEST_GAP
+        item.outcomes.setdefault(place, []).extend(found)
+        at, place = page.after_sentence(max(at, high)), "between"
+    line, _ = page.line_of(item.heading[0])
+    above, _ = page.line_of(max(start, line - 1))
+    before = list(_outcomes(page, line, item.heading[0]))
+    if not before and _adjoins(page, above, line):
+        before = list(_outcomes(page, above, line))
+    item.outcomes["before"] = [each for each in before[-1:] if each.span[1] - each.span[0] <= _LONGEST_BEFORE]
+
+
+def _stands_alone(page: Page, outcome: Outcome) -> bool:
+    """Whether an outcome is no sentence of a paragraph: it begins a line, and has a label or few words."""
+    words = page.lower.count(" ", *outcome.span) + 1
+    return page.opens(outcome.span[0]) and (is_labelled(outcome.separator) or words <= _FEW_WORDS)
+
+
+def is_labelled(separator: str) -> bool:
+    """Whether a label stands before an outcome."""
+    return any(mark in separator for mark in ":|=-")
+
+
+def _adjoins(page: Page, start: int, end: int) -> bool:
+    """Whether no paragraph gap stands between two offsets of a text that has such gaps, and no more than a label."""
+    at = bisect_right(page.gaps, start)
+    return bool(page.gaps) and not (at < len(page.gaps) and page.gaps[at] <= end) and end - start <= _LONGEST_LABEL
+
+
+def _outcomes(page: Page, start: int, end: int) -> Iterator[Outcome]:
+    """The segments of a stretch that may be an outcome: lines or sentences, none of them long."""
+    for low, high in segments(page, start, end):
+        words = page.lower[low:high]
+        if len(words) > _LONGEST_OUTCOME or not (read_outcome(words) or is_between(words)):
+            continue
+        if _ADMINISTRATOR.search(words) and not speaks_of_review(words):
+            # What the claims administrator decided.
+            continue
+        yield Outcome(FoldedSpan((low, high)), read_outcome(words), separator_of(words))
+
+
+def segments(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The lines and sentences of a stretch, without white space at their ends."""
+    at = start
+    while at < end:
+        stop = min(end, page.segment_end(at))
+        turn = _BREAK.search(page.folded.text, at, stop)
+        stop = turn.end() if turn and turn.end() > at else stop
+        low, high = at, stop
+        while low < high and page.lower[low].isspace():
+            low += 1
+        while high > low and page.lower[high - 1].isspace():
+            high -= 1
+        if low < high:
+            yield low, high
+        at = max(stop, at + 1)
+
+
+def separator_of(words: str) -> str:
+    """What stands before the outcome in its segment, as items of one letter share it: no figure, no negation."""
+    before = words[: outcome_start(words)]
+    cut = max(before.rfind(":"), before.rfind("|"), before.rfind(" - "), before.rfind("="))
+    if cut >= 0:
+        before = before[: cut + 1]
+    kept = re.findall(r"[a-z]+|[:|=]|(?<=\s)-(?=\s)", before)
+    return " ".join(word for word in kept if not _FILLER.fullmatch(word))
