@@ -23,6 +23,7 @@ from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
 from imrllm.planning import read_in_full
 from imrllm.prompts import Prompt
+from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Result, Usage, strict_schema
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
@@ -35,7 +36,6 @@ _ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191, "gro
 _LETTER_ANSWER_TOKENS_AN_ITEM = 273
 # OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
 _CACHED_FROM, _CACHED_BY = 1024, 128
-FAILURES_KEPT = 5
 
 
 def count_tokens(text: str) -> float:
@@ -133,7 +133,7 @@ class Estimate:
         output_tokens: tokens of all answers.
         cost: US dollars without the prompt cache, or None if the price is not known.
         cached_cost: US dollars with the prompt cache, or None.
-        failures: name and error of the first documents that cannot be read.
+        failures: documents that cannot be read, by reason.
     """
 
     estimator: Estimator
@@ -148,7 +148,7 @@ class Estimate:
     output_tokens: int = 0
     cost: float | None = 0.0
     cached_cost: float | None = 0.0
-    failures: list[tuple[str, str]] = field(default_factory=list)
+    failures: ReasonCounts = field(default_factory=ReasonCounts)
 
     @property
     def progress(self) -> str:
@@ -162,8 +162,7 @@ class Estimate:
             calls = self.estimator.calls(document)
         except ImrllmError as error:
             self.failed += 1
-            if len(self.failures) < FAILURES_KEPT:
-                self.failures.append((document.id, f"{type(error).__name__}: {error} {error.hint}".strip()))
+            self.failures.add(document.id, f"{type(error).__name__}: {error} {error.hint}".strip())
             return
         for call in calls:
             cached = call.cacheable_tokens if self.calls[call.kind] else 0

@@ -10,7 +10,7 @@ import pytest
 from imrllm.cassettes.store import read_cassette
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, UsageError
-from imrllm.estimates import FAILURES_KEPT, Budget, Estimate, Estimator, count_tokens
+from imrllm.estimates import Budget, Estimate, Estimator, count_tokens
 from imrllm.llm import resolve_model
 from imrllm.prompts import load_prompt
 from imrllm.records import Provenance, Result
@@ -113,11 +113,10 @@ def test_without_a_model_nothing_is_asked() -> None:
 def test_documents_that_cannot_be_read_are_named() -> None:
     estimate = Estimate(estimator())
     estimate.add(Document.from_text("The heron stood on one leg in the reeds.", "soup"))
-    for _ in range(FAILURES_KEPT):
+    for _ in range(5):
         estimate.add(UNREADABLE)
     assert (estimate.documents, estimate.failed, estimate.calls.total()) == (6, 6, 0)
-    assert estimate.failures[1] == ("bad", "DocumentError: `bad` is empty. Fetch it again.")
-    assert len(estimate.failures) == FAILURES_KEPT
+    assert estimate.failures.by_number["DocumentError: is empty. Fetch it again."] == (5, ("bad",) * 3)
     assert "heron" not in str(estimate.failures)
     assert estimate.progress == "6 letters · 6 failed"
 

@@ -12,7 +12,7 @@ from imrllm.cli.options import Quiet, option
 EXAMPLES = """\b
 Examples:
   imrllm export records.jsonl -o letters.duckdb
-  imrllm export records.jsonl -o letters.xlsx
+  imrllm export records.jsonl -o letters.xlsx --force          # replaces the last one
   imrllm export records.jsonl -o letters.csv                   # a folder: letters.csv/items.csv and the others
   imrllm export records.jsonl -o items.csv --table items       # one table, one file"""
 
@@ -44,6 +44,7 @@ def export(
             "grounds, checks, field_values or audits.",
         ),
     ] = None,
+    force: Annotated[bool, option("--force", help="Replace OUT if it exists.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write results as tables: analysis, documents, items, citations, grounds, checks, field_values, and audits.
@@ -52,13 +53,13 @@ def export(
     its letter's values: one table for a pivot table.
 
     `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
-    `documents` only. OUT must not exist. If an export fails, it leaves no partial output. Formats other than CSV need
-    `pip install 'imrllm[export]'`.
+    `documents` only. If an export fails, it leaves no partial output, and an OUT that exists stays. Formats other than
+    CSV need `pip install 'imrllm[export]'`.
     """
     from imrllm.cli.messages import say
     from imrllm.export import export as write
 
-    exported = write(records, output, only=table)
+    exported = write(records, output, only=table, force=force)
     if quiet:
         return
     counts = ", ".join(f"{count:,} {name}" for name, count in exported.rows.items())

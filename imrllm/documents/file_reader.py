@@ -47,8 +47,17 @@ _LIMITS: dict[Kind, tuple[int, str]] = {
 }
 NO_LETTER = "contains no files that can be letters"
 
+Note = Callable[[str, str], None]
+"""Is told of a file: its name, and what to say of it."""
+
+PASSED_OVER = "passed over: its name is not that of a letter's file"
+
 LetterStarts = Callable[[str, Sequence[int]], Sequence[int]]
 """Takes a text and its page breaks; returns the offsets at which letters begin, except the first."""
+
+
+def unnoted(name: str, remark: str) -> None:
+    """A `Note` that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ class FileReader:
         letter_starts: finds the letters of one file.
         ocr: whether to recognize the text of scanned pages.
         columns: what to read of tables.
+        note: is told the name of a file that is passed over or is not what its name says, and why.
     """
 
     expected_id: Callable[[str], str]
@@ -104,6 +114,7 @@ class FileReader:
     letter_starts: LetterStarts
     ocr: bool
     columns: Columns = PLAIN
+    note: Note = unnoted
 
     def read(self, stream: BinaryIO, place: Place, allowance: Allowance | None = None) -> Found:
         """The documents of a stream.
@@ -132,6 +143,8 @@ class FileReader:
             yield ReservedId(place.stem)
             return
         sha256 = None
+        if kind == "text" and place.suffix == ".pdf":
+            self.note(place.source, "read as text: it is no PDF, whatever its name says")
         try:
             data = _whole(stream, head, kind, place)
             sha256 = hashlib.sha256(data).hexdigest()
@@ -267,7 +280,10 @@ class FileReader:
             if number > MAX_MEMBERS:
                 raise too_large(around.source, f"{MAX_MEMBERS:,} files")
             path = member_path(member.name)
-            if path is None or not is_wanted(path.name):
+            if path is None:
+                continue
+            if not is_wanted(path.name):
+                self.note(f"{around.source}/{path}", PASSED_OVER)
                 continue
             stem, suffix = split_name(path.name)
             place = Place(stem, f"{around.source}/{path}", suffix, depth=around.depth + 1)

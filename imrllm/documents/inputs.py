@@ -15,7 +15,18 @@ from typing import BinaryIO
 from imrllm.documents.archives import joined
 from imrllm.documents.columns import PLAIN, Columns
 from imrllm.documents.document import Document, Unreadable
-from imrllm.documents.file_reader import NO_LETTER, FileReader, Found, LetterStarts, Place, ReservedId, SplitLetter
+from imrllm.documents.file_reader import (
+    NO_LETTER,
+    PASSED_OVER,
+    FileReader,
+    Found,
+    LetterStarts,
+    Note,
+    Place,
+    ReservedId,
+    SplitLetter,
+    unnoted,
+)
 from imrllm.documents.kinds import is_wanted, shown, split_name, table_suffix
 from imrllm.documents.listing import MAX_LIST, read_list
 from imrllm.documents.scans import require_ocr
@@ -23,6 +34,9 @@ from imrllm.documents.shard import Shard
 from imrllm.documents.tables import MAX_HEADER, lists_files
 from imrllm.errors import DocumentError, UsageError
 from imrllm.letter.splitting import letter_starts as default_letter_starts
+
+# Files that a run keeps beside its results.
+_BESIDE_RESULTS = (".run.json", ".lock")
 
 Fetch = Callable[[str], tuple[str, bytes]]
 """Takes an address; returns a file name with its extension, and the bytes. Raises `DocumentError`."""
@@ -37,6 +51,7 @@ def read_documents(
     ocr: bool = False,
     fetch: Fetch | None = None,
     columns: Columns = PLAIN,
+    note: Note = unnoted,
 ) -> Iterator[Document | Unreadable]:
     """Read documents one by one; only one is in memory at a time.
 
@@ -55,6 +70,7 @@ def read_documents(
             table is always one letter.
         ocr: recognize the text of scanned pages.
         fetch: downloads an address; without it addresses are refused.
+        note: is told the name of each file that is passed over or is not what its name says, and why.
         columns: the columns of tables (JSONL, CSV, TSV) to read. With a text column named, no `.csv` file is a list.
 
     Returns:
@@ -72,7 +88,7 @@ def read_documents(
         )
     if ocr:
         require_ocr()
-    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr, columns=columns).documents(inputs)
+    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr, columns=columns, note=note).documents(inputs)
 
 
 def is_address(given: str | Path) -> bool:
@@ -104,14 +120,16 @@ class Inputs:
         *,
         ocr: bool,
         columns: Columns = PLAIN,
+        note: Note = unnoted,
     ) -> None:
         self._stdin = stdin
         self._shard = shard
         self._fetch = fetch
         self.columns = columns
+        self._note = note
         self.ids = _UniqueIds()
         starts = letter_starts or default_letter_starts
-        self._reader = FileReader(self.ids.expected, self._elsewhere, starts, ocr, columns)
+        self._reader = FileReader(self.ids.expected, self._elsewhere, starts, ocr, columns, note)
 
     def _elsewhere(self, wanted: str) -> bool:
         return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
@@ -240,6 +258,8 @@ class Inputs:
             if wanted:
                 found = True
                 yield from self.from_path(path)
+            elif not path.name.endswith(_BESIDE_RESULTS):
+                self._note(shown(path), PASSED_OVER)
         if not found:
             yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder that contains the letters.")
 

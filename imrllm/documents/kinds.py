@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Literal
 
-from imrllm.documents.text import writable
+from imrllm.documents.text import is_plain, writable
 
 Kind = Literal["text", "pdf", "jsonl", "table", "html", "mail", "zip", "tar", "packed tar"]
 
@@ -39,7 +39,9 @@ def kind_of(suffix: str, head: bytes) -> Kind:
     """
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
-    if head.startswith(b"%PDF-") or suffix == ".pdf":
+    # The page of an error under a letter's name is no letter.
+    named = suffix == ".pdf" and (b"%PDF-" in head or _HTML.match(head) or not is_plain(head))
+    if head.startswith(b"%PDF-") or named:
         return "pdf"
     if head[_TAR] == b"ustar":
         return "tar"

@@ -33,15 +33,17 @@ _CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\xe0-\xf4][\x80-\xbf]+\Z"
 )
+# Half of the bytes of English in UTF-16 are zeros: those at odd places, or those at even ones.
+_MOSTLY = 0.9
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
     """Decode the text of a file.
 
-    The text is UTF-8 or, with a byte order mark, UTF-16. Other data is read as Windows-1252, the encoding of older
-    Windows programs, if it has no control characters, no bytes unknown to Windows-1252 and no UTF-8 sequences. Line
-    ends stay as they are.
+    The text is UTF-8 or UTF-16, with a byte order mark or without. Other data is read as Windows-1252, the encoding of
+    older Windows programs, if it has no control characters, no bytes unknown to Windows-1252 and no UTF-8 sequences.
+    Line ends stay as they are.
 
     Args:
         data: the file's bytes.
@@ -59,6 +61,11 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
             return checked_text(data.decode("utf-16"), name=name, limit=limit)
         except UnicodeDecodeError:
             raise DocumentError(f"`{name}` starts as UTF-16 but is not valid UTF-16.", hint=_CONVERT) from None
+    if encoding := _utf16(data[:4096]):
+        try:
+            return checked_text(data.decode(encoding), name=name, limit=limit)
+        except UnicodeDecodeError:
+            raise DocumentError(f"`{name}` is binary, not text.", hint=_SAVE_AS_TEXT) from None
     try:
         return checked_text(data.decode("utf-8-sig"), name=name, limit=limit)
     except UnicodeDecodeError as error:
@@ -71,6 +78,22 @@ def decoded(data: bytes, *, name: str, limit: int = MAX_TEXT) -> str:
         except UnicodeDecodeError:
             pass
     raise DocumentError(f"`{name}` is not valid UTF-8: it is damaged or truncated at byte {position}.", hint=_CONVERT)
+
+
+def is_plain(head: bytes) -> bool:
+    """Whether the first bytes of a file are text: without control characters, or with the zeros of UTF-16."""
+    return bool(head.strip()) and (_CONTROL_BYTE.search(head) is None or _utf16(head) is not None)
+
+
+def _utf16(head: bytes) -> str | None:
+    """The byte order of UTF-16 without its mark, by where the zeros of its ASCII characters stand; None if neither."""
+    half = len(head) // 2
+    if half < 2:
+        return None
+    zeros = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
+    if zeros[1] > _MOSTLY * half and not zeros[0]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros[0] > _MOSTLY * half and not zeros[1] else None
 
 
 def checked_text(text: str, *, name: str, limit: int = MAX_TEXT) -> str:

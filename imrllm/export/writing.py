@@ -70,7 +70,7 @@ class Exported:
     left_out: int = 0
 
 
-def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
+def export(records: Path, output: Path, *, only: str | None = None, force: bool = False) -> Exported:
     """Write the tables of a results file, in the format that the output's ending names.
 
     Memory holds an id for each document, and the rows of 500 documents at a time.
@@ -80,14 +80,15 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
         output: `.csv` and `.parquet` are folders of this name with a file for each table; `.duckdb` and `.xlsx` are one
             file with all of them.
         only: name of the one table to write, as a plain file; for `.csv` and `.parquet`.
+        force: replace an output that exists.
 
     Returns:
         What was written.
 
     Raises:
         UsageError: the ending does not name a format, there is no such table, or the format's library is not installed.
-        StoreError: the output exists; a run is writing the records; a line is not a result; or a file cannot be read
-            or written. Nothing is written in this case.
+        StoreError: the output exists and is not to be replaced, or is a folder with other files; a run is writing the
+            records; a line is not a result; or a file cannot be read or written. Nothing is written in this case.
     """
     form = _form(output, only)
     written: _Written = import_module(f"imrllm.export.{form.module}").written
@@ -97,7 +98,7 @@ def export(records: Path, output: Path, *, only: str | None = None) -> Exported:
         tables: tuple[Table, ...] = (first, DICTIONARY, *others, *(RUN_TABLES if audits else ()))
         if only is not None:
             tables = tuple(table for table in (*TABLES, *RUN_TABLES) if table.name == only)
-        path = stack.enter_context(_whole(output))
+        path = stack.enter_context(_whole(output, force=force))
         stack.enter_context(reporting(output))
         if form.folder and only is None:
             path.mkdir()
@@ -167,11 +168,13 @@ def _form(output: Path, only: str | None) -> _Format:
 
 
 @contextmanager
-def _whole(output: Path) -> Iterator[Path]:
-    """Yield a temporary path, and rename it to the output once the block has written it."""
+def _whole(output: Path, *, force: bool) -> Iterator[Path]:
+    """Yield a temporary path, and rename it to the output, replacing one if allowed, once the block has written it."""
     with alone(output), ExitStack() as stack:
-        if os.path.lexists(output):
-            raise StoreError(f"`{output}` exists already.", hint="Name another, or delete this one first.")
+        if os.path.lexists(output) and not force:
+            raise StoreError(f"`{output}` exists already.", hint="Name another, or replace it with `--force`.")
+        if output.is_dir() and any(file.suffix != output.suffix.lower() for file in output.iterdir()):
+            raise StoreError(f"`{output}` is a folder that holds other files.", hint="Name another.")
         # In a folder of its own: a database has other files next to it while it is written.
         room = output.with_name(f".{output.name}.tmp")
         shutil.rmtree(room, ignore_errors=True)
@@ -184,4 +187,6 @@ def _whole(output: Path) -> Iterator[Path]:
             for file in made.iterdir() if made.is_dir() else [made]:
                 with file.open("rb+") as written:
                     os.fsync(written.fileno())
-            made.rename(output)
+            if output.is_dir() and not output.is_symlink():
+                output.rename(room / "replaced")
+            made.replace(output)

@@ -31,7 +31,7 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
         hidden = "hidden reasoning not counted, and billed as output" if reasons else ""
         table.add_row("tokens out", f"~{estimate.output_tokens:,}", hidden)
     table.add_row("cost", *_cost(estimate))
-    return with_failures(table, estimate.failures, estimate.failed)
+    return with_failures(table, estimate.failures)
 
 
 def _cost(estimate: Estimate) -> tuple[str, str]:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from rich.table import Table
+    from rich.text import Text
 
+    from imrllm.reason_counts import ReasonCounts
     from imrllm.records import Usage
     from imrllm.running.summary import RunSummary
 
@@ -26,16 +28,11 @@ def counts_table(title: str, first: str) -> Table:
     return table
 
 
-def with_failures(table: Table, failures: list[tuple[str, str]], failed: int, where: str = "") -> RenderableType:
-    """A table, and below it a line for each listed failure, the number of the others, and where to find those."""
+def with_failures(table: Table, failures: ReasonCounts) -> RenderableType:
+    """A table, and below it a line for each reason why documents failed, the most frequent first."""
     from rich.console import Group
 
-    if not failures:
-        return Group(table)
-    lines = [text(f"  {name}: {error}") for name, error in failures]
-    if failed > len(failures):
-        lines.append(text(f"  and {failed - len(failures):,} more{where}"))
-    return Group(table, text(""), text("Failed:", "bold"), *lines)
+    return Group(table, *_by_reason("Failed:", failures))
 
 
 def render_summary(summary: RunSummary, title: str, seconds: float) -> RenderableType:
@@ -64,7 +61,22 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table.add_row("calls", f"{summary.usage.calls:,}", _tokens(summary.usage))
     table.add_row("cost", *_cost(summary))
     table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")
-    return with_failures(table, summary.failures, summary.failed, ": rows with `status` `failed`")
+    from rich.console import Group
+
+    return Group(with_failures(table, summary.failures), *_by_reason("Noted:", summary.remarks))
+
+
+def _by_reason(heading: str, counts: ReasonCounts) -> list[Text]:
+    """A line for each reason under a heading, the most frequent first; nothing where there is none."""
+    if not counts.reasons:
+        return []
+    lines = [text(""), text(heading, "bold")]
+    for reason, (count, names) in counts.by_number.items():
+        more = f" and {count - len(names):,} more" if count > len(names) else ""
+        lines.append(text(f"  {count:,} × {reason} ({', '.join(names)}{more})"))
+    if counts.others:
+        lines.append(text(f"  {counts.others:,} × other reasons"))
+    return lines
 
 
 def _named(summary: RunSummary) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import glob
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
 
 from imrllm.concurrency import in_thread
 from imrllm.documents import Document, Shard, Unreadable, read_documents
+from imrllm.documents.inputs import is_address
+from imrllm.documents.kinds import shown
 from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
 from imrllm.fetching import fetch
 from imrllm.pipeline import Extractor
 from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
+from imrllm.reason_counts import ReasonCounts
 from imrllm.records import ConflictPolicy, Result
 from imrllm.running.input_order import InputOrder
 from imrllm.running.processes import processes_for, stream_in_processes
@@ -175,7 +181,9 @@ class Run:
         self.inputs = [str(each) for each in given]
         self.output = None if output is None else Path(output)
         self.options = options
+        self.summary = RunSummary()
         if self.output is not None:
+            refuse_table_format(self.output)
             refuse_input(self.output, self.inputs)
             refuse_under_way(self.output)
         self.extractor = Extractor(
@@ -188,13 +196,15 @@ class Run:
             redact=options.get("redact", False),
             review_above=options.get("review_above"),
         )
+        refuse_missing(self.inputs)
         download = fetch if options.get("allow_network") else None
-        documents = read_documents(given, shard=part, ocr=options.get("ocr", False), fetch=download)
+        documents = read_documents(
+            given, shard=part, ocr=options.get("ocr", False), fetch=download, note=self.summary.remarks.add
+        )
         if self.output is not None:
             documents = without_output(self.output, documents)
-        self.documents = islice(documents, options.get("limit"))
+        self.documents = islice(_noting_twins(documents, self.summary.remarks), options.get("limit"))
         self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
-        self.summary = RunSummary()
         self._budget = None
         if max_cost is not None:
             self._budget = Budget(max_cost, Estimator(self.extractor.target, self.extractor.prompt))
@@ -283,6 +293,53 @@ def refuse_input(output: Path, inputs: Iterable[str]) -> None:
         raise UsageError(f"`{output}` is both an input and the results file.", hint="Name another file with `-o`.")
 
 
+def refuse_missing(inputs: Iterable[str]) -> None:
+    """Refuse names under which there is nothing: rows of misspelled names would stay in the results.
+
+    Raises:
+        UsageError: an input is no file or folder, and no pattern that matches one.
+    """
+    missing = [given for given in inputs if given not in ("", "-") and not is_address(given) and not _exists(given)]
+    if not missing:
+        return
+    beside = Path(missing[0]).parent
+    near = get_close_matches(Path(missing[0]).name, (each.name for each in _inside(beside)), n=1)
+    hint = "Check the name; it is relative to the current folder."
+    raise UsageError(
+        f"{', '.join(f'`{shown(name)}`' for name in missing[:3])}{' and others' if len(missing) > 3 else ''} "
+        f"{'does' if len(missing) == 1 else 'do'} not exist.",
+        hint=f"Did you mean `{shown(beside / near[0])}`?" if near else hint,
+    )
+
+
+def refuse_table_format(output: Path) -> None:
+    """Refuse a results file whose name says that it is a table: rows are JSON lines.
+
+    Raises:
+        UsageError: it has the ending of a table format.
+    """
+    if output.suffix.lower() in (".csv", ".duckdb", ".parquet", ".tsv", ".xls", ".xlsx"):
+        rows = output.with_suffix(".jsonl")
+        raise UsageError(
+            f"`{shown(output)}` has the ending of a table, and results are JSON lines.",
+            hint=f"Extract to `-o {shown(rows)}`, then `imrllm export {shown(rows)} -o {shown(output)}`.",
+        )
+
+
+def _exists(given: str) -> bool:
+    try:
+        return os.path.lexists(given) or (glob.has_magic(given) and any(glob.iglob(given, recursive=True)))  # noqa: PTH207
+    except (OSError, ValueError):
+        return False
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(islice(folder.iterdir(), 10_000))
+    except OSError:
+        return []
+
+
 def without_output(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
     """Leave out the results file if it is in an input folder, so that the run does not read its own rows."""
     own = output.resolve()
@@ -300,6 +357,18 @@ def _noting(
 ) -> Iterator[Document | Unreadable]:
     for document in documents:
         note(document.id)
+        yield document
+
+
+def _noting_twins(documents: Iterable[Document | Unreadable], remarks: ReasonCounts) -> Iterator[Document | Unreadable]:
+    """Note each document whose bytes an earlier one has too; holds eight bytes of each hash in memory."""
+    seen: set[bytes] = set()
+    for document in documents:
+        if isinstance(document, Document):
+            key = bytes.fromhex(document.sha256[:16])
+            if key in seen:
+                remarks.add(document.id, "given twice: another document has the same bytes, and both are counted")
+            seen.add(key)
         yield document
 
 

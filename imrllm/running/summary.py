@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from imrllm.fields import field_at
+from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Check, Result, Usage
 from imrllm.trust import kind_of
 
-FAILURES_SHOWN = 5
 # Letters to look at that are named.
 NAMED = 10
 
@@ -37,7 +37,8 @@ class RunSummary:
         cost: US dollars, over the documents whose price is known.
         unpriced: documents with calls whose price is unknown.
         budget_reached: whether `max_cost` kept documents from being started.
-        failures: id and error of the first failed documents.
+        failures: failed documents by reason.
+        remarks: files that were passed over, read by their content, or given twice, by what is said of them.
     """
 
     documents: Counter[str] = field(default_factory=Counter)
@@ -58,7 +59,8 @@ class RunSummary:
     cost: float = 0.0
     unpriced: int = 0
     budget_reached: bool = False
-    failures: list[tuple[str, str]] = field(default_factory=list)
+    failures: ReasonCounts = field(default_factory=ReasonCounts)
+    remarks: ReasonCounts = field(default_factory=ReasonCounts)
 
     @property
     def failed(self) -> int:
@@ -89,8 +91,8 @@ class RunSummary:
             self.cost += result.provenance.cost
         elif result.provenance.usage.calls:
             self.unpriced += 1
-        if result.error is not None and len(self.failures) < FAILURES_SHOWN:
-            self.failures.append((result.document_id, f"{result.error.type}: {result.error.message}"))
+        if result.error is not None:
+            self.failures.add(result.document_id, f"{result.error.type}: {result.error.message}")
 
     def _count_risks(self, result: Result) -> None:
         """Count what a person is asked to look at, and the risk of what is left."""
@@ -132,7 +134,8 @@ class RunSummary:
             setattr(self, number, getattr(self, number) + getattr(other, number))
         self.usage += other.usage
         self.to_look_at = [*self.to_look_at, *other.to_look_at][:NAMED]
-        self.failures = [*self.failures, *other.failures][:FAILURES_SHOWN]
+        self.failures.include(other.failures)
+        self.remarks.include(other.remarks)
 
     @property
     def progress(self) -> str:

@@ -133,9 +133,9 @@ class Place:
         return printed
 
     def told(self, printed: str) -> Iterator[tuple[str, str]]:
-        """All that came out, by where; a row without the rationales of its record, and not the page of the letters."""
+        """All that came out, by where; a row without the rationales of its record, and not the pages of the letters."""
         yield "printed", printed
-        given = {self.folder / name for name in ("letters", "evals", "theirs.jsonl", "review.html")}
+        given = {self.folder / name for name in ("letters", "evals", "theirs.jsonl", "review.html", "audit.html")}
         for file in self.folder.rglob("*"):
             if not file.is_file() or given & {file, *file.parents}:
                 continue

@@ -20,6 +20,8 @@ LETTER = "The requested Norco 10/325mg isn\u2019t medically necessary \u2013 30\
         (LETTER.encode(), LETTER, "UTF-8"),
         (LETTER.encode("utf-8-sig"), LETTER, "UTF-8 with a byte order mark, which is no text"),
         (LETTER.encode("utf-16"), LETTER, "UTF-16 by its mark"),
+        (LETTER.encode("utf-16-le"), LETTER, "UTF-16 without its mark"),
+        (LETTER.encode("utf-16-be"), LETTER, "UTF-16 without its mark, the other order"),
         (b"\xfe\xff" + LETTER.encode("utf-16-be"), LETTER, "UTF-16, the other order"),
         (LETTER.encode("cp1252"), LETTER, "Windows-1252"),
         ("caf\u00e9".encode("cp1252"), "caf\u00e9", "Windows-1252, its only sign the last byte"),

@@ -96,6 +96,24 @@ def test_what_exists_is_never_overwritten(tmp_path: Path, kind: str) -> None:
         export(file_of(tmp_path, result()), output)
 
 
+@pytest.mark.parametrize("ending", ["csv", "duckdb", "xlsx", "parquet"])
+def test_an_output_is_replaced_if_asked(tmp_path: Path, ending: str) -> None:
+    records = file_of(tmp_path, result())
+    output = tmp_path / f"x.{ending}"
+    export(records, output)
+    file_of(tmp_path, result(), result("b"))
+    assert export(records, output, force=True).rows["documents"] == 2
+    assert sorted(tmp_path.iterdir()) == [records, output]
+
+
+def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").mkdir()
+    (tmp_path / "x.csv" / "mine.txt").write_text("mine")
+    with pytest.raises(StoreError, match="holds other files"):
+        export(file_of(tmp_path, result()), tmp_path / "x.csv", force=True)
+    assert (tmp_path / "x.csv" / "mine.txt").read_text() == "mine"
+
+
 def test_records_that_are_being_written_are_refused(tmp_path: Path) -> None:
     records = file_of(tmp_path, result())
     lock = locked(records)

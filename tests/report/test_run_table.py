@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from imrllm.reason_counts import REASONS_KEPT
 from imrllm.records import (
     CaseAnswer,
     Check,
@@ -166,17 +167,28 @@ def test_cost_where_there_is_none(usage: Usage, cost: float | None, said: str, r
     assert said in shown(summary), reason
 
 
-def test_failures_are_few_and_harmless() -> None:
+def test_failures_are_counted_by_reason_and_harmless() -> None:
     summary = RunSummary()
+    summary.add(failed("scan", "`scan` has no text."))
     for number in range(8):
         summary.add(failed(f"bad{number}\x1b[2J[red]", "`x` is\nempty"))
     text = shown(summary)
     assert "\x1b" not in text
-    assert "bad4" in text
-    assert "bad5" not in text
+    assert "bad2" in text
+    assert "bad3" not in text
     assert "[red]" in text
-    assert "and 3 more" in text
-    assert len(summary.failures) == 5
+    assert "8 × DocumentError: is\\nempty (" in text
+    assert "and 5 more" in text
+    assert text.index("8 ×") < text.index("1 × DocumentError: has no text. (scan)")
+
+
+def test_reasons_without_end_are_few() -> None:
+    summary, part = RunSummary(), RunSummary()
+    for number in range(50):
+        (summary if number % 2 else part).add(failed(f"bad{number}", f"`x` has fault {number}."))
+    summary.include(part)
+    assert len(summary.failures.reasons) == REASONS_KEPT
+    assert f"{50 - REASONS_KEPT} × other reasons" in shown(summary)
 
 
 def test_a_title_is_text() -> None:

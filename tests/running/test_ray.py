@@ -272,11 +272,11 @@ def test_the_columns_of_a_partition(run: Run) -> None:
 
 
 def test_limits_are_divided_and_too_small_ones_refused(tmp_path: Path) -> None:
-    divided = running.Run("letters", tmp_path / "parts", engine="ray", model="vllm/x", rpm=10)
+    divided = running.Run(tmp_path, tmp_path / "parts", engine="ray", model="vllm/x", rpm=10)
     assert limits_of_each(divided, 4) == {"concurrency": 2, "rpm": 2, "tpm": None}
     assert limits_of_each(divided, 9) == {"concurrency": 1, "rpm": 1, "tpm": None}, "a default is never too small"
     with pytest.raises(UsageError, match="`--rpm 3` cannot be divided among 4 workers"):
-        limits_of_each(running.Run("letters", tmp_path / "parts", engine="ray", model="vllm/x", rpm=3), 4)
+        limits_of_each(running.Run(tmp_path, tmp_path / "parts", engine="ray", model="vllm/x", rpm=3), 4)
 
 
 # On Ray itself.

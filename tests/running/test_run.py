@@ -154,3 +154,38 @@ def test_results_are_those_of_the_extractor(letters: Path, tmp_path: Path) -> No
         return result.model_copy(update={"provenance": result.provenance.model_copy(update={"seconds": 0.0})})
 
     assert list(map(timeless, read_results(output))) == list(map(timeless, expected))
+
+
+@pytest.mark.parametrize("given", ["lettres", "letters/d.txt", "letters/*.pdf"])
+def test_a_missing_input_is_refused_before_anything_is_written(
+    letters: Path, tmp_path: Path, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="does not exist") as refused:
+        Run([letters, given], "records.jsonl", model="none")
+    assert list(tmp_path.iterdir()) == [letters]
+    if given == "lettres":
+        assert refused.value.hint == "Did you mean `letters`?"
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv", ".parquet", ".duckdb"])
+def test_a_results_file_is_no_table(letters: Path, tmp_path: Path, ending: str) -> None:
+    with pytest.raises(UsageError, match="ending of a table") as refused:
+        Run(letters, tmp_path / f"x{ending}", model="none")
+    assert "imrllm export" in refused.value.hint
+
+
+def test_what_is_passed_over_or_given_twice_is_noted(letters: Path, tmp_path: Path) -> None:
+    (letters / "notes.odd").write_text("Mine.")
+    (letters / "plain").write_text("Mine.")
+    (letters / "d.txt").write_bytes((letters / "a.txt").read_bytes())
+    (letters / "c.txt").rename(letters / "c.pdf")
+    summary = imrllm.run(letters, tmp_path / "records.jsonl", model="none")
+    noted = {reason.partition(":")[0]: (count, names) for reason, (count, names) in summary.remarks.reasons.items()}
+    assert noted["passed over"] == (2, (str(letters / "notes.odd"), str(letters / "plain")))
+    assert noted["read as text"] == (1, (str(letters / "c.pdf"),))
+    # The letters of this folder are one text.
+    assert noted["given twice"] == (3, ("b", "c", "d"))
+    assert summary.documents.total() == 4
+    again = imrllm.run(letters, tmp_path / "records.jsonl", model="none")
+    assert again.remarks == summary.remarks
