@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imrllm.fields import PartName
-from imrllm.grammar import ItemReadings, is_known_chapter, known_years, named_categories
+from imrllm.grammar import ItemReadings, is_known_chapter, known_years, named_categories, subject_of
 from imrllm.records import Citation, DisputedItem, Guideline
 from imrllm.spans import FoldedSpan
 
@@ -44,6 +44,8 @@ _UNIT = re.compile(
 )
 # What a chapter's name does not hold, if it was cut in the right place.
 _NOT_IN_CHAPTER = re.compile(r"[:/()\d]|\b(?:section|version|edition|online|web|page)\b|\bchapter\b.", re.IGNORECASE)
+# What a section does not hold: a label, or a year at its end. A chapter after it may not have been recognized.
+_NOT_IN_SECTION = re.compile(r"\b(?:section|topic)s?(?:\(s\))?\s?:|\s\(?(?:19|20)\d\d\)?$", re.IGNORECASE)
 _CITED: Mapping[Guideline, str] = {"ODG": "ODG cited", "ACOEM": "ACOEM cited", "other": "other cited"}
 # How a summary may state each of the worker's values; more than one place is a rival.
 _MENTIONS: Mapping[str, re.Pattern[str]] = {
@@ -169,14 +171,21 @@ def of_citation(citation: Citation) -> Iterator[str]:
         # An edition that is not known, or a year or a chapter that was cut in the wrong place.
         elif citation.year and (years := known_years(citation.chapter)) and citation.year not in years:
             yield "unexpected year"
-    if citation.chapter and _NOT_IN_CHAPTER.search(citation.chapter):
+    if citation.chapter and _NOT_IN_CHAPTER.search(citation.chapter) and not _is_named_so(citation.chapter):
         yield "odd chapter"
+    if any(map(_NOT_IN_SECTION.search, citation.sections)):
+        yield "odd section"
     if any(map(is_known_chapter, citation.sections)):
         yield "a section named as a chapter"
     if citation.within_mtus and citation.year is None:
         yield "no year"
     if not citation.sections and not citation.pages:
         yield "neither section nor page"
+
+
+def _is_named_so(chapter: str) -> bool:
+    """Whether a chapter of the MTUS has such a name itself: "Workplace Mental Health: Anxiety Disorders"."""
+    return subject_of(chapter) is not None and "chapter" not in chapter.lower()
 
 
 def _words(text: str) -> list[str]:

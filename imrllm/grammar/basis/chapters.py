@@ -29,10 +29,11 @@ ACOEM_NAME = rf"""(?:(?:
         (?:['s]{{1,2}})?,?\ (?:(?:Occupational\ Medicine\ )?Practice\ )?(?:Guidelines?)?,?:?\ ?
 ))"""
 _PARTS = _NAMES["parts"]
+_ACOEM_CHAPTERS = _NAMES["acoem"].replace(r"\ and\ ", r"\ (?:and|&)\ ")
 _UNDATED_NAMES = rf"""(?:
     {_NAMES["mtus"]}
     | (?:{ACOEM_NAME})?(?:Chapter\ \d+:?,?\ ?\(?)?  # "ACOEM Practice Guidelines, Chapter 12: Low Back Complaints"
-        (?:{_NAMES["acoem"]}|(?:{_PARTS})\ (?:Complaints?|Disorders?))
+        (?:{_ACOEM_CHAPTERS}|(?:{_PARTS})\ (?:Complaints?|Disorders?))
         (?:\ Chapter|\ Guidelines?)?
     )"""
 FORMULARY_NAMES = rf"(?:{_NAMES['formulary']})"
@@ -52,6 +53,7 @@ CHAPTER = re.compile(
 )
 # What may be a chapter's name, by the year that follows it.
 _UP_TO_YEAR = re.compile(rf"(?P<name>[A-Za-z][A-Za-z0-9&/,:() '-]{{2,90}}?)[\s,]{{1,2}}\(?{YEAR}\b")
+_GOES_ON = re.compile(r"(?:[:,]|\s-)?\s(?:\((?!ACOEM))?[A-Za-z&]")
 _WORDS = re.compile(r"\S+")
 # Names that need no year, the most words first: they are compared with names that are printed with a slip.
 _UNDATED = sorted(
@@ -73,7 +75,16 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
         words in another order ("Foot and Ankle Disorder 2018"); None if the stretch does not open with a name of the
         list.
     """
+    dated = _UP_TO_YEAR.match(text, start, end)
     if known := CHAPTER.match(text, start, end):
+        # "Postsurgical Treatment Guidebines 2009": what a name is known by may be less than all of it.
+        if (
+            dated
+            and dated.end("name") > known.end()
+            and _GOES_ON.match(text, known.end())
+            and subject_of(dated["name"])
+        ):
+            return dated.end("name")
         # "Chapter 12 (Low Back Complaints)": the bracket closes the name.
         opened = known.group().count("(") > known.group().count(")")
         return known.end() + (opened and text.startswith(")", known.end()))
@@ -89,7 +100,6 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
         slips = slips_of(name)
         if DamerauLevenshtein.distance(printed, name, score_cutoff=slips) <= slips:
             return start + len(printed)
-    dated = _UP_TO_YEAR.match(text, start, end)
     return dated.end("name") if dated and subject_of(dated["name"]) else None
 
 

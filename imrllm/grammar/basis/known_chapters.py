@@ -13,13 +13,14 @@ from imrllm.grammar.word_lists import read_entries
 _SLIPS = 2
 _LETTERS_A_SLIP = 6
 _WORD = re.compile(r"[a-z0-9]+")
-# Abbreviations that stand for a name or behind it in brackets.
+# Abbreviations that stand for a name; behind it, in brackets, they repeat it.
 _ABBREVIATIONS = {
     "ptsd": "posttraumatic stress disorder",
     "asd": "acute stress disorder",
     "tbi": "traumatic brain injury",
 }
 _ABBREVIATION = re.compile(r"\b(?:ptsd|asd|tbi)\b")
+_REPEATED = re.compile(r" \((?:ptsd|asd|tbi)\)")
 _ASIDE = re.compile(r"\b(?:mtus|acoem|(?:occupational medicine )?practice guidelines?|chapter(?: \d+)?)\b")
 _FILLER = frozenset(dict(read_entries("basis/chapters.txt"))["filler"])
 # The longest text that can be a chapter's name: ACOEM's name and the longest one.
@@ -62,8 +63,8 @@ def slips_of(name: str) -> int:
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name in alphabetical order, each in the singular: "Approaches" and "Approach" are one."""
     plain = _ASIDE.sub(" ", name.lower().replace("post-", "post").replace("work-place", "workplace"))
-    plain = _ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found.group()], plain)
-    return tuple(sorted({re.sub(r"(?<=\w\w)(?:(?<=ch)e)?s$", "", word) for word in _WORD.findall(plain)}))
+    plain = _ABBREVIATION.sub(lambda found: _ABBREVIATIONS[found.group()], _REPEATED.sub("", plain))
+    return tuple(sorted(re.sub(r"(?<=\w\w)(?:(?<=ch)e)?s$", "", word) for word in _WORD.findall(plain)))
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,6 +78,9 @@ for _chapter in KNOWN_CHAPTERS:
     for _index, _key in ((_BY_WORDS, tuple(w for w in _all if w != "and")), (_BY_CORE, _core(_all))):
         _index[_key] = (*_index.get(_key, ()), _chapter)
 
+_SORTED = {" ".join(words): found for words, found in _BY_WORDS.items()}
+_PRINTED = {known.name.lower(): (known,) for known in KNOWN_CHAPTERS}
+
 
 @lru_cache(maxsize=4096)
 def _of_name(name: str) -> tuple[KnownChapter, ...]:
@@ -86,14 +90,16 @@ def _of_name(name: str) -> tuple[KnownChapter, ...]:
         return found
     from rapidfuzz.distance import DamerauLevenshtein
 
-    printed = " ".join(words)
-    slips = slips_of(printed)
-    near = [
-        (distance, known)
-        for key, known in _BY_WORDS.items()
-        if (distance := DamerauLevenshtein.distance(printed, " ".join(key), score_cutoff=slips)) <= slips
-    ]
-    return min(near, key=lambda each: each[0])[1] if near else ()
+    # Letter by letter in either order: a slip may be in what the words are sorted by, or in the space between them.
+    nearest: tuple[KnownChapter, ...] = ()
+    best = _SLIPS + 1
+    for printed, names in ((" ".join(words), _SORTED), (name.lower(), _PRINTED)):
+        slips = slips_of(printed)
+        for key, known in names.items():
+            distance = DamerauLevenshtein.distance(printed, key, score_cutoff=slips)
+            if distance <= slips and distance < best:
+                nearest, best = known, distance
+    return nearest
 
 
 def subject_of(chapter: str) -> str | None:

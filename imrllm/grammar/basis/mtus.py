@@ -39,7 +39,7 @@ _NEXT_CHAPTER = re.compile(
             (?:{_SCHEDULE}\s)?
             (?:
                 {CHAPTER_NAMES}(?!\w)\s*(?:\(?{YEAR}\b|[,;.]|Section|Page|$)  # ", Elbow Disorders, page 10"
-                | {FORMULARY_NAMES}:  # "; Drug Formulary: Exempt"
+                | {FORMULARY_NAMES}(?::|\s-)  # "; Drug Formulary: Exempt"
                 # A year makes a name certain in any case of letters: " and Opioids 2009", ", OPIOIDS (2017)".
                 | (?i:(?:{CHAPTER_NAMES}|{DATED_NAMES}){BEFORE_YEAR}{YEAR}\b)
             )
@@ -50,8 +50,11 @@ _NEXT_CHAPTER = re.compile(
         | (?<=\d)[,;.]?\s(?:and\s)?(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
         | ,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
             \(?{YEAR}\b\)?(?:$|[,.]?\s?(?:Section|and\b)))  # an unknown chapter, recognized by its year
-        | [,;]\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
+        | [,;]\s(?=(?P<unknown>[A-Z][A-Za-z&/ -]{{3,70}}?)\s
             \(?{YEAR}\b\)?[,.]?\s?Section)  # ... and by a label of its own
+        # What may be a name with a slip.
+        | (?i:[,;]\s(?:and\s)?|\s(?:and|&)\s|(?<=[.;])\s)(?=
+            (?:{_SCHEDULE}\s)?(?P<near>[A-Za-z][A-Za-z0-9&/:,()' -]{{3,90}}?){BEFORE_YEAR}{YEAR}\b)
     )
     (?:{_SCHEDULE}\s)?  # " and MTUS Opioids 2017"
     """,
@@ -59,6 +62,7 @@ _NEXT_CHAPTER = re.compile(
 )
 # Tried at the start of words alone: a third of the time.
 _NAMES = re.compile(rf"\b{CHAPTER.pattern}", re.IGNORECASE | re.VERBOSE)
+_INNER_JOINT = re.compile(r"[,;]\s(?:and\s)?|\sand\s")
 _ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE | re.VERBOSE)
 # ACOEM's second edition before the name of its chapter: "ACOEM Practice Guidelines 2nd Edition 2004, Chapter 14 ...".
 _EDITION = re.compile(
@@ -71,7 +75,7 @@ _UNNAMED = re.compile(
 )
 _DATED_SECTIONS = re.compile(rf"\b{YEAR},?\sSections?(?:\(s\))?\s?:", re.IGNORECASE)
 # An entry of the list ends there, and no label or page follows, as they do behind a chapter.
-_WHOLE_ENTRY = re.compile(r"[,;.]?\s?$|[,;]\s(?!Sections?\b|Pages?\b|pgs?\b|pp?\b)")
+_WHOLE_ENTRY = re.compile(rf"[,;.]?\s?$|[,;]\s(?!\(?{YEAR}\b|Sections?\b|Topics?\b|Pages?\b|pgs?\b|pp?\b)")
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
 # What follows a chapter's name: its edition and its year, either of which may be absent.
 _AFTER_NAME = re.compile(
@@ -108,6 +112,11 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
         # "MTUS 2019 Low Back Disorders": a year alone is not a chapter.
         if starts[-1] < joint.start() and _LEAD.fullmatch(part.text, starts[-1], joint.start()):
             continue
+        if joint["near"] and not _is_one_name(joint["near"]):
+            continue
+        # "Section(s): Sleep, Exercise and Opioids 2017": an entry, and behind it a chapter.
+        if (name := joint["unknown"]) and " and " in name and subject_of(name) is None:
+            continue
         if _in_a_list_of_sections(part.text, starts[-1], joint):
             continue
         ends.append(joint.start())
@@ -117,6 +126,12 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
     for start, end in zip(starts, ends, strict=True):
         given = int(edition["year"]) if edition and edition["year"] and not start else None
         yield _mtus_chapter(part, start, end, given)
+
+
+def _is_one_name(words: str) -> bool:
+    """Whether words are a chapter's name with a slip, and not a section before a chapter's name."""
+    behind = _INNER_JOINT.split(words)
+    return subject_of(words) is not None and (len(behind) == 1 or subject_of(behind[-1]) is None)
 
 
 def _in_a_list_of_sections(text: str, start: int, joint: re.Match[str]) -> bool:
