@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from imrllm.crosscheck.ledger import Ledger
+from imrllm.crosscheck.part_signals import is_odd_section
 from imrllm.fields import ITEMS, SIDES
-from imrllm.grammar import LetterReadings, is_known_chapter
+from imrllm.grammar import BasisReadings, LetterReadings, is_known_chapter
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
-from imrllm.records import CheckStatus, Determination, Resolution
+from imrllm.records import Basis, CheckStatus, Determination, Resolution
 from imrllm.spans import FoldedSpan
 
 # How the last sentence of a rationale may end.
@@ -45,13 +46,7 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                 f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True
             )
         for side in SIDES:
-            basis, read = getattr(item, side), getattr(reading, side)
-            for number, citation in enumerate(read.citations if read else ()):
-                chapter, year = citation.value.chapter, citation.value.year
-                if citation.value.within_mtus and chapter and not is_known_chapter(chapter, year):
-                    there = basis is not None and number < len(basis.citations)
-                    at = f"/citations/{number}/chapter" if there else ""
-                    ledger.check(f"{pointer}/{side}{at}", "unsupported", chapter, None, citation.span, "model")
+            _citations(ledger, f"{pointer}/{side}", getattr(item, side), getattr(reading, side))
         for words in reading.request.unread:
             ledger.check(f"{pointer}/request", "missing", None, words.value, words.span, "model", always=True)
         # Every request is for something: without a name or a category it was not understood.
@@ -62,6 +57,23 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
         # If the rationale is missing or breaks off within a sentence, the letter was cut and the rest is lost.
         if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model", always=True)
+
+
+def _citations(ledger: Ledger, pointer: str, basis: Basis | None, read: BasisReadings | None) -> None:
+    """Add a check for each chapter that the MTUS does not have, and for sections that hold a chapter."""
+    held = basis.citations if basis else ()
+    found = read.citations if read else ()
+    for number, citation in enumerate(found):
+        chapter, year = citation.value.chapter, citation.value.year
+        if citation.value.within_mtus and chapter and not is_known_chapter(chapter, year):
+            at = f"/citations/{number}/chapter" if number < len(held) else ""
+            ledger.check(f"{pointer}{at}", "unsupported", chapter, None, citation.span, "model")
+    for number, cited in enumerate(held):
+        # A label or a year among the sections: a chapter follows that was not recognized.
+        if cited.within_mtus and any(map(is_odd_section, cited.sections)):
+            span = found[number].span if number < len(found) else None
+            at = f"{pointer}/citations/{number}/sections"
+            ledger.check(at, "unsupported", cited.sections, None, span, "model", always=True)
 
 
 def absent_sections(ledger: Ledger, parts: LetterParts) -> None:

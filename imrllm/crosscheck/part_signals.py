@@ -173,7 +173,7 @@ def of_citation(citation: Citation) -> Iterator[str]:
             yield "unexpected year"
     if citation.chapter and _NOT_IN_CHAPTER.search(citation.chapter) and not _is_named_so(citation.chapter):
         yield "odd chapter"
-    if any(map(_NOT_IN_SECTION.search, citation.sections)):
+    if any(map(is_odd_section, citation.sections)):
         yield "odd section"
     if any(map(is_known_chapter, citation.sections)):
         yield "a section named as a chapter"
@@ -181,6 +181,11 @@ def of_citation(citation: Citation) -> Iterator[str]:
         yield "no year"
     if not citation.sections and not citation.pages:
         yield "neither section nor page"
+
+
+def is_odd_section(section: str) -> bool:
+    """Whether a section holds what belongs to a citation of its own: a label, or a year at its end."""
+    return _NOT_IN_SECTION.search(section) is not None
 
 
 def _is_named_so(chapter: str) -> bool:

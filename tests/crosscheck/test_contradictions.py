@@ -51,6 +51,19 @@ def raised(item: Item) -> dict[str, tuple[str, Any]]:
             {},
             "a chapter with a slip",
         ),
+        (
+            Item("MRI of the jaw", maximus="Decision based on MTUS Opioids 2017, Section(s): Naloxone."),
+            {},
+            "a short name, which its year makes a chapter's",
+        ),
+        (
+            Item(
+                "MRI of the jaw",
+                maximus="Decision based on MTUS Opioids 2017, Section(s): Naloxone, Eyn 2017, Section(s): Imaging.",
+            ),
+            {f"{REQUEST}/reviewer_basis/citations/0/sections": ("unsupported", None)},
+            "a year and a label among the sections: a chapter that was not recognized",
+        ),
     ],
 )
 def test_contradictions(item: Item, checks: dict[str, tuple[str, Any]], reason: str) -> None:

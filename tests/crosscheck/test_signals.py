@@ -152,7 +152,7 @@ class TestOfBasis:
             ({"year": 2019}, {"unexpected year"}, "a year that no citation of the chapter is known to have"),
             ({"chapter": "Low Back Disorders", "year": 2019}, set(), "of the chapter that replaced it"),
             ({"chapter": "Coronavirus (COVID-19)", "year": 2021}, set(), "a name with a bracket of its own"),
-            ({"sections": ("Imaging", "Eyn Disorder 2017")}, {"odd section"}, "a chapter that was not recognized"),
+            ({"sections": ("Eyn Disorder 2017",)}, {"odd section"}, "a chapter that was not recognized"),
             ({"sections": ("Section(s): Imaging",)}, {"odd section"}, "the label of one"),
             ({"chapter": None}, {"no chapter"}, "left out"),
             ({"chapter": None, "guideline": "other", "within_mtus": False}, {"other cited"}, "a paper has none"),
