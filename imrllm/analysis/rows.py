@@ -133,6 +133,9 @@ class DocumentAnalysis(FrozenModel):
     days_from_application: Annotated[int | None, _of_record("letter/decision_date", "letter/application_received")] = (
         Described(None, description=f"Days from the receipt of the application to the decision. {_DAYS}")
     )
+    days_from_assignment: Annotated[int | None, _of_record("letter/decision_date", "letter/date_assigned")] = Described(
+        None, description=f"Days from the assignment to the reviewer to the decision. {_DAYS}"
+    )
     days_from_ur_denial: Annotated[int | None, _of_record("letter/decision_date", "letter/ur_denial_date")] = Described(
         None, description=f"Days from the date of the UR denial to the decision. {_DAYS}"
     )
@@ -195,6 +198,7 @@ class AnalyzedDocument:
             injury_year=int(injured[:4]) if injured else None,
             decision_quarter=_quarter(header.decision_date),
             days_from_application=_days(header.application_received, header.decision_date),
+            days_from_assignment=_days(header.date_assigned, header.decision_date),
             days_from_ur_denial=_days(header.ur_denial_date, header.decision_date),
             document_review=any(each.review for each in self.values),
             document_risk_max=_highest_risk(self.values),

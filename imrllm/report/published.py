@@ -31,6 +31,12 @@ from imrllm.report.published_columns import (
 FEW = 10
 # Tables by these count drugs alone.
 _OF_DRUGS = ("drug_classes", "opioid", "ingredients")
+# The columns of days of the table of letters, and what they count from.
+STARTS = {
+    "days_from_application": "days from the application",
+    "days_from_assignment": "from the assignment",
+    "days_from_ur_denial": "from the UR denial",
+}
 DEFAULT_TABLES = (
     ("service_group",),
     ("service",),
@@ -107,17 +113,13 @@ class QuarterRow:
         quarter: `2016-Q4`, `not known`, or `all`.
         letters: the letters.
         items: their disputed items.
-        from_application: median days from the receipt of the application to the decision; None if none is known.
-        from_ur_denial: the same from the date of the UR denial.
-        dated: how many letters state the dates that either median rests on.
+        days: the median days from each of `STARTS` to the decision, None if none is known, and of how many letters.
     """
 
     quarter: str
     letters: int
     items: int
-    from_application: float | None
-    from_ur_denial: float | None
-    dated: tuple[int, int]
+    days: tuple[tuple[float | None, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +178,21 @@ class _Quarter:
 
     letters: int = 0
     items: int = 0
-    days: tuple[Counter[int], Counter[int]] = field(default_factory=lambda: (Counter(), Counter()))
+    days: tuple[Counter[int], ...] = field(default_factory=lambda: tuple(Counter() for _ in STARTS))
 
     def add(self, document: AnalyzedDocument) -> None:
         """Count one letter."""
         self.letters += 1
         self.items += len(document.items)
-        derived = document.derived
-        for counted, days in zip(self.days, (derived.days_from_application, derived.days_from_ur_denial), strict=True):
+        for counted, column in zip(self.days, STARTS, strict=True):
+            days: int | None = getattr(document.derived, column)
             if days is not None:
                 counted[days] += 1
 
     def row(self, name: str) -> QuarterRow:
         """The row."""
-        application, denial = self.days
-        dated = (application.total(), denial.total())
-        return QuarterRow(name, self.letters, self.items, _median(application), _median(denial), dated)
+        days = tuple((_median(counted), counted.total()) for counted in self.days)
+        return QuarterRow(name, self.letters, self.items, days)
 
 
 def _median(counted: Counter[int]) -> float | None:

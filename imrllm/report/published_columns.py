@@ -25,7 +25,7 @@ _OTHER_NAMES = {
     "case": "case_outcome",
 }
 # In the order of time or size, not of frequency.
-ORDERED = ("decision_quarter", "injury_year", "days_from_application", "days_from_ur_denial")
+ORDERED = ("decision_quarter", "injury_year", "days_from_application", "days_from_assignment", "days_from_ur_denial")
 _BINS = ((0, 30), (31, 45), (46, 60), (61, 90), (91, None))
 # Titles, where a name alone says too little.
 _TITLES = {
@@ -35,6 +35,7 @@ _TITLES = {
     "ur_outcome": "what utilization review did",
     "is_primary": "primary request",
     "days_from_application": "days from the application",
+    "days_from_assignment": "days from the assignment",
     "days_from_ur_denial": "days from the UR denial",
     "reviewer_guidelines": "reviewer's guidelines",
     "claims_administrator_guidelines": "claims administrator's guidelines",

@@ -89,10 +89,8 @@ class _Made:
             yield "SHA-256 of the calibration table", manifest.table_sha256 or "no table: cautious rules"
             if manifest.on_conflict:
                 yield "conflict policy", manifest.on_conflict
-            yield (
-                "review above a risk of",
-                "the table's" if manifest.review_above is None else f"{manifest.review_above:g}",
-            )
+            if manifest.review_above is not None:
+                yield "review above a risk of", f"{manifest.review_above:g}"
             yield "SHA-256 of the record's schema", manifest.schema_sha256
             yield "run began", manifest.started.isoformat()
         yield "version that made the tables", __version__

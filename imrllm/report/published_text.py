@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imrllm.analysis.csv_cells import csv_cell
 from imrllm.report.formatting import NOTHING, count, interval, percent
-from imrllm.report.published import OutcomeRow, OutcomeTable, Published, QuarterRow
+from imrllm.report.published import STARTS, OutcomeRow, OutcomeTable, Published, QuarterRow
 from imrllm.report.published_columns import column_words
 from imrllm.report.terminal import add_row, figures_table, printable, text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TITLE = "Independent medical review: outcomes"
 QUARTERS = "Letters by quarter of the decision"
 OUTCOME_HEADS = ("items", "of all", "upheld", "overturned", "95% interval", "letters", "to review")
-QUARTER_HEADS = ("letters", "items", "items a letter", "days from the application", "days from the UR denial")
+QUARTER_HEADS = ("letters", "items", "items a letter", *STARTS.values())
 QUARTER_NOTE = (
     "Days are medians over the letters that state both dates, whose number is in brackets; a negative difference is "
     "left out."
@@ -40,8 +40,7 @@ _CSV_HEADS = (
     "letters",
     "to_review",
     "fewer_than_10_items",
-    "days_from_application",
-    "days_from_ur_denial",
+    *STARTS,
     "value",
 )
 
@@ -70,12 +69,11 @@ def outcome_cells(row: OutcomeRow) -> tuple[str, ...]:
 
 def quarter_cells(row: QuarterRow) -> tuple[str, ...]:
     """A row's figures as texts, in the order of `QUARTER_HEADS`."""
-    days = zip((row.from_application, row.from_ur_denial), row.dated, strict=True)
     return (
         f"{row.letters:,}",
         f"{row.items:,}",
         f"{row.items / row.letters:.1f}" if row.letters else NOTHING,
-        *(NOTHING if median is None else f"{median:g} ({dated:,})" for median, dated in days),
+        *(NOTHING if median is None else f"{median:g} ({dated:,})" for median, dated in row.days),
     )
 
 
@@ -177,8 +175,7 @@ def _csv_rows(published: Published, facts: Facts) -> Iterator[dict[str, object]]
             "group": each.quarter,
             "items": each.items,
             "letters": each.letters,
-            "days_from_application": each.from_application,
-            "days_from_ur_denial": each.from_ur_denial,
+            **{name: median for name, (median, _) in zip(STARTS, each.days, strict=True)},
         }
     for name, value in facts:
         yield {"table": "made from", "group": name, "value": value}

@@ -150,8 +150,9 @@ def test_quarters(decided: date | None, quarter: str | None) -> None:
     ],
 )
 def test_days(start: date | None, end: date | None, days: int | None) -> None:
-    derived = analyze(dated(application_received=start, ur_denial_date=start, decision_date=end)).derived
-    assert (derived.days_from_application, derived.days_from_ur_denial) == (days, days)
+    starts = ("application_received", "date_assigned", "ur_denial_date")
+    derived = analyze(dated(decision_date=end, **dict.fromkeys(starts, start))).derived
+    assert (derived.days_from_application, derived.days_from_assignment, derived.days_from_ur_denial) == (days,) * 3
 
 
 def test_the_year_of_injury_is_the_headers_else_the_summarys() -> None:

@@ -183,9 +183,14 @@ def test_letters_by_quarter() -> None:
         ("not known", 1, 1),
         ("all", 4, 5),
     ]
-    assert [row.from_application for row in counted.quarters] == [25, None, None, 25]
-    assert [row.from_ur_denial for row in counted.quarters] == [1, None, None, 1]
-    assert counted.quarters[0].dated == (2, 1)
+    # From the application, the assignment and the UR denial; no letter states the second.
+    nothing = (None, 0)
+    assert [row.days for row in counted.quarters] == [
+        ((25, 2), nothing, (1, 1)),
+        (nothing, nothing, nothing),
+        (nothing, nothing, nothing),
+        ((25, 2), nothing, (1, 1)),
+    ]
     assert (counted.letters, counted.failed, counted.items) == (4, 1, 5)
 
 
