@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imrllm.documents import Document, Unreadable, find_documents, read_documents, read_location
 from imrllm.errors import DocumentError, UsageError
+from imrllm.letter import ChosenForm, choose_form
 from imrllm.pipeline import check_record
 from imrllm.records import Determination, Result
 from imrllm.store import RecordRow, newest_results, read_record_rows
@@ -16,7 +17,11 @@ Letters = str | Path | Iterable[str | Path | Document | Unreadable]
 
 
 def check(
-    records: str | Path | Iterable[Determination | Result], documents: Letters, *, ocr: bool = False
+    records: str | Path | Iterable[Determination | Result],
+    documents: Letters,
+    *,
+    ocr: bool = False,
+    form: str | Path | ChosenForm | None = None,
 ) -> Iterator[Result]:
     """Check existing records, made by this or any other program, against their letters. Nothing is changed.
 
@@ -24,14 +29,17 @@ def check(
         records: a file of JSON lines with `document_id` and `record` (`-` is standard input); or records or results.
         documents: the letters: a path or several, as `read_documents` takes them; or documents.
         ocr: recognize the text of scanned pages.
+        form: a form of letters that is tried before the known ones: its file, or the name of a known form.
 
     Yields:
         One result for each record, in their order: the record as given, with its evidence and checks. If a row has no
         valid record, or a record no letter, its status is `failed` and its `error` says why.
 
     Raises:
+        FormError: there is no such form, or its file is not valid.
         UsageError: the records cannot be read, or none of the letters can.
     """
+    chosen = choose_form(form) if isinstance(form, (str, Path)) else form
     letters = read_letters(documents, ocr=ocr)
     where = f"under `{documents}`" if isinstance(documents, (str, Path)) else "among the documents"
     rows = read_record_rows(Path(records)) if isinstance(records, (str, Path)) else (_row(each) for each in records)
@@ -41,7 +49,7 @@ def check(
             hint="A letter's name is its file's, without the ending, or its row's `id`.",
         )
         letter = letters.get(row.document_id) if row.error is None else None
-        yield check_record(letter or Unreadable(row.document_id, "", error), row.record)
+        yield check_record(letter or Unreadable(row.document_id, "", error), row.record, chosen)
 
 
 def read_results(path: str | Path, *, documents: Letters | None = None) -> Iterator[Result]:

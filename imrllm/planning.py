@@ -14,7 +14,7 @@ from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
 from imrllm.grammar import LetterReadings, read_values
-from imrllm.letter import LetterParts, read_letter
+from imrllm.letter import ChosenForm, LetterParts, read_letter
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
 
@@ -164,12 +164,15 @@ class ReadLetter:
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
 
-def read_in_full(document: Document | Unreadable, review_above: float | None = None) -> ReadLetter:
+def read_in_full(
+    document: Document | Unreadable, review_above: float | None = None, form: ChosenForm | None = None
+) -> ReadLetter:
     """Read a document's form and values.
 
     Args:
         document: the document.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
+        form: a form that is tried before the known ones.
 
     Raises:
         DocumentError: the document is not text, or not a determination.
@@ -179,7 +182,7 @@ def read_in_full(document: Document | Unreadable, review_above: float | None = N
         raise document.error
     with error_boundary(document):
         try:
-            parts = read_letter(document.text)
+            parts = read_letter(document.text, form.forms if form else None)
         except NotALetterError as error:
             raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
         return ReadLetter(document, parts, read_values(parts), review_above)

@@ -42,6 +42,7 @@ class Begun(_Event):
         limit: the maximum number of letters; None is all.
         max_enqueued_tokens: the limit of waiting input tokens; None for no limit.
         address: host and port of the provider.
+        form: the form that is tried first: a known form's name, or its file's absolute path.
     """
 
     event: Literal["begun"] = "begun"
@@ -52,6 +53,7 @@ class Begun(_Event):
     limit: int | None
     max_enqueued_tokens: int | None
     address: str
+    form: str | None = None
 
     def batch_name(self, number: int) -> str:
         """The name of a batch and its input file at the provider."""

@@ -31,6 +31,7 @@ from imrllm.batch.transport import BatchTransport
 from imrllm.batch.windows import FileSize
 from imrllm.documents import Document, Shard, Unreadable, read_documents
 from imrllm.errors import DocumentError, StoreError
+from imrllm.letter import choose_form, starts_by
 from imrllm.llm import ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
@@ -241,7 +242,9 @@ class BatchRun:
         """The run's documents, read again from its inputs."""
         begun = self.journal.begun
         part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
-        return islice(without_output(self._output, read_documents(begun.inputs, shard=part)), begun.limit)
+        form = choose_form(begun.form) if begun.form else None
+        documents = read_documents(begun.inputs, shard=part, letter_starts=starts_by(form))
+        return islice(without_output(self._output, documents), begun.limit)
 
     async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:
         """A document's row, or None if more requests must be answered first."""
@@ -325,6 +328,7 @@ def open_run(
             on_conflict=manifest.on_conflict or "repair",
             redact=manifest.redact,
             review_above=manifest.review_above,
+            form=begun_there.form,
             target=target,
             transport=lambda _: transport,
         )
@@ -333,7 +337,7 @@ def open_run(
     if manifest.differences(now):
         raise StoreError(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",
-            hint="Collect them with the same version and prompt.",
+            hint="Collect them with the same version, prompt and form.",
         )
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile(output, manifest))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Limit, Model, OnConflict, Prompt, Quiet, Redact, ReviewAbove, ShardOf, option
+from imrllm.cli.options import Form, Limit, Model, OnConflict, Prompt, Quiet, Redact, ReviewAbove, ShardOf, option
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -43,6 +43,7 @@ def submit(
     on_conflict: OnConflict = "repair",
     redact: Redact = False,
     review_above: ReviewAbove = None,
+    form: Form = None,
     limit: Limit = None,
     shard: ShardOf = None,
     max_enqueued_tokens: Annotated[
@@ -82,7 +83,7 @@ def submit(
     target = batch_target(model)
     prompt = prompt or DEFAULT_PROMPT
     extractor = Extractor(
-        prompt=prompt, on_conflict=on_conflict, redact=redact, review_above=review_above, target=target
+        prompt=prompt, on_conflict=on_conflict, redact=redact, review_above=review_above, form=form, target=target
     )
     part = None if shard is None else Shard.parse(shard)
     begun = Begun(
@@ -94,6 +95,7 @@ def submit(
         limit=limit,
         max_enqueued_tokens=max_enqueued_tokens,
         address=target.address,
+        form=form and (str(Path(form).absolute()) if Path(form).exists() else form),
     )
     summary, left = _go(output, begun, fetch=False, quiet=quiet)
     if left and not quiet:

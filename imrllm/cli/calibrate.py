@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Prompt, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, Form, Prompt, Quiet, option
 
 EXAMPLES = """\b
 Examples:
@@ -23,6 +23,7 @@ def calibrate(
     ] = None,
     documents: Documents = None,
     prompt: Prompt = None,
+    form: Form = None,
     model: Annotated[
         str, option("--model", help="The model whose recorded answers are counted, or `none` for the grammar alone.")
     ] = "local",
@@ -47,6 +48,7 @@ def calibrate(
     from imrllm.cli.progress import letter_progress
     from imrllm.evals import EvalConfig
     from imrllm.evals import calibrate as count
+    from imrllm.letter import choose_form
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.report.calibration_table import calibration_table
     from imrllm.suites import at_hand
@@ -58,6 +60,7 @@ def calibrate(
         cassettes=at_hand(cassettes_dir),
         model=model,
         prompt=prompt or DEFAULT_PROMPT,
+        form=choose_form(form) if form else None,
     )
     with letter_progress(asking=False, quiet=quiet) as progress:
         table = count(suites or [], config, progress)

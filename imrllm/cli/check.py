@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Ocr, Output, Quiet, option
+from imrllm.cli.options import Form, Ocr, Output, Quiet, option
 
 EXAMPLES = """\b
 Examples:
@@ -35,6 +35,7 @@ def check(
             help="The letters that the records were made from: a folder, or any file that `extract` reads.",
         ),
     ],
+    form: Form = None,
     ocr: Ocr = False,
     output: Output = None,
     quiet: Quiet = False,
@@ -49,24 +50,26 @@ def check(
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
     from imrllm.errors import UsageError
+    from imrllm.letter import choose_form
     from imrllm.running.summary import RunSummary
     from imrllm.store import ResultsFile, new_manifest
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records themselves.", hint="Name another file with `-o`.")
+    chosen = choose_form(form) if form else None
     summary = RunSummary()
     started = time.monotonic()
     with ExitStack() as stack:
         write = print_row
         if output is not None:
             # Any program may have made the rows: none of them counts as done, here or for `extract`.
-            manifest = new_manifest(command="check", model="none", inputs=[str(records), str(documents)])
+            manifest = new_manifest(command="check", model="none", form=chosen, inputs=[str(records), str(documents)])
             file = ResultsFile(output, manifest, fresh=True)
             write = stack.enter_context(file).append
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
-        for result in checked(records, documents, ocr=ocr):
+        for result in checked(records, documents, ocr=ocr, form=chosen):
             write(result)
             summary.add(result)
             tick()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Prompt, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, Form, Html, Json, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalConfig, EvalRun
@@ -38,6 +38,7 @@ def evaluate(
     ] = None,
     documents: Documents = None,
     prompt: Prompt = None,
+    form: Form = None,
     model: Annotated[
         str, option("--model", help="`provider/name`, `local`, or `none` for the grammar alone.")
     ] = "local",
@@ -85,6 +86,7 @@ def evaluate(
     from imrllm.cli.files import write_text
     from imrllm.cli.progress import letter_progress
     from imrllm.evals import EvalConfig, parse_thresholds, read_run, run, run_records
+    from imrllm.letter import choose_form
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.suites import at_hand
 
@@ -94,6 +96,7 @@ def evaluate(
         cassettes=cassettes_dir if cassettes == "record" else at_hand(cassettes_dir),
         model=model,
         prompt=prompt or DEFAULT_PROMPT,
+        form=choose_form(form) if form else None,
         source="model" if cassettes == "off" else "cassettes",
         repeat=repeat,
         thresholds=parse_thresholds(fail_under or ()),

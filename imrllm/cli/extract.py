@@ -12,6 +12,7 @@ import typer
 
 from imrllm.cli.messages import show_summary, show_trust
 from imrllm.cli.options import (
+    Form,
     Limit,
     Model,
     Ocr,
@@ -95,6 +96,7 @@ def extract(
     ] = None,
     redact: Redact = False,
     review_above: ReviewAbove = None,
+    form: Form = None,
     ocr: Ocr = False,
     allow_network: Annotated[
         bool, option("--allow-network", help="Fetch inputs that are addresses (https://...).")
@@ -185,6 +187,7 @@ def extract(
         tpm=tpm,
         redact=redact,
         review_above=review_above,
+        form=form,
         ocr=ocr,
         allow_network=allow_network,
         limit=limit,

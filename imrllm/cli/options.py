@@ -56,6 +56,15 @@ ReviewAbove = Annotated[
         "letter contradicts itself. Default: what the calibration table states, which the summary prints.",
     ),
 ]
+Form = Annotated[
+    str | None,
+    option(
+        "--form",
+        metavar="NAME|FILE",
+        help="Try this form of letters before the known ones: a form file of your own (`imrllm form show` prints "
+        "examples), or the name of a known form. Default: the known forms, as `imrllm form list` prints them.",
+    ),
+]
 ShardOf = Annotated[
     str | None,
     option(

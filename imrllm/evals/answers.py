@@ -13,6 +13,7 @@ from imrllm.cassettes.store import Cassette, cassette_path, read_cassette
 from imrllm.crosscheck import Candidate
 from imrllm.documents import Document
 from imrllm.errors import CassetteError
+from imrllm.letter import ChosenForm
 from imrllm.llm import ModelTarget
 from imrllm.pipeline import Extractor, Readouts, check_record, read_without_model
 from imrllm.prompts import load_prompt
@@ -51,14 +52,18 @@ class LetterResults:
 
 
 def ask(
-    letters: Mapping[str, Document], target: ModelTarget, prompt: str, progress: Progress | None = None
+    letters: Mapping[str, Document],
+    target: ModelTarget,
+    prompt: str,
+    progress: Progress | None = None,
+    form: ChosenForm | None = None,
 ) -> dict[str, LetterResults]:
     """Ask a model about letters by document id, with a prompt version's name or the path of a prompt file.
 
     Raises:
         ModelUnavailableError: the model cannot be reached.
     """
-    columns = _columns(letters, Extractor(target=target, prompt=prompt), progress)
+    columns = _columns(letters, Extractor(target=target, prompt=prompt, form=form), progress)
     return {
         name: LetterResults(
             each.resolved,
@@ -82,6 +87,7 @@ def replay(
     progress: Progress | None = None,
     *,
     partly: bool = False,
+    form: ChosenForm | None = None,
 ) -> dict[str, LetterResults]:
     """Take a model's answers about letters from their cassettes: no model, no key, no connection.
 
@@ -93,13 +99,14 @@ def replay(
         cassettes: the cassettes' folder.
         progress: called after each letter.
         partly: leave out the letters that are not recorded, where others are.
+        form: the form that is tried first.
 
     Raises:
         CassetteError: cassettes are missing or stale; the message names their letters and what changed.
     """
     recorded = _recorded(letters, suite, prompt, model, cassettes, partly=partly)
     with replaying(*recorded.values()) as played:
-        extractor = Extractor(target=replay_target(model), prompt=prompt, transport=played.transport)
+        extractor = Extractor(target=replay_target(model), prompt=prompt, form=form, transport=played.transport)
         columns = _columns({name: letters[name] for name in recorded}, extractor, progress)
     return {
         name: LetterResults(
@@ -156,7 +163,10 @@ def _columns(letters: Mapping[str, Document], extractor: Extractor, progress: Pr
 
 
 def take(
-    rows: Mapping[str, RecordRow], letters: Mapping[str, Document], gold: Mapping[str, Gold]
+    rows: Mapping[str, RecordRow],
+    letters: Mapping[str, Document],
+    gold: Mapping[str, Gold],
+    form: ChosenForm | None = None,
 ) -> dict[str, LetterResults]:
     """Take the answers from records by document id, of this or any other program.
 
@@ -168,13 +178,15 @@ def take(
     answers = {}
     for name, true in gold.items():
         row, letter = rows.get(name), letters.get(name)
-        result, checked = _taken(name, row, letter, true.sha256)
-        alone = read_without_model(letter) if letter else None
+        result, checked = _taken(name, row, letter, true.sha256, form)
+        alone = read_without_model(letter, form=form) if letter else None
         answers[name] = LetterResults(result, None, alone, result.provenance.seconds or None, checked)
     return answers
 
 
-def _taken(name: str, row: RecordRow | None, letter: Document | None, sha256: str) -> tuple[Result, bool]:
+def _taken(
+    name: str, row: RecordRow | None, letter: Document | None, sha256: str, form: ChosenForm | None
+) -> tuple[Result, bool]:
     """A row as a result, and whether it has checks."""
     if row is None or row.record is None:
         if row is not None and row.result is not None:
@@ -183,7 +195,7 @@ def _taken(name: str, row: RecordRow | None, letter: Document | None, sha256: st
     if row.result is not None and row.result.checks and row.result.provenance.sha256 == sha256:
         return row.result, True
     if letter is not None:
-        checked = check_record(letter, row.record)
+        checked = check_record(letter, row.record, form)
         if checked.record is not None:
             return checked, True
     return _unknown(name, row.record, None), False

@@ -18,6 +18,7 @@ from imrllm.evals.gates import check_names
 from imrllm.evals.risk_fit import VARIANTS, fit, judged_values, unflagged
 from imrllm.evals.runs import VERSION, EvalRun
 from imrllm.evals.suite_scores import evaluate
+from imrllm.letter import ChosenForm
 from imrllm.llm import resolve_model
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.store import RecordRow
@@ -43,6 +44,7 @@ class EvalConfig:
         source: whether answers are replayed or the model is asked.
         repeat: the number of independent runs of the model.
         thresholds: by metric or field; they go before a suite's own of the same name.
+        form: the form that letters are tried by first.
     """
 
     evals: Path = Path("evals")
@@ -53,6 +55,7 @@ class EvalConfig:
     source: Source = "cassettes"
     repeat: int = 1
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    form: ChosenForm | None = None
 
 
 def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = None) -> EvalRun:
@@ -153,9 +156,10 @@ def collect(
                     report,
                     # A user may have more letters of a suite without its own letters than are recorded.
                     partly=not suite.settings.letters and _is_recorded(suite.name, config),
+                    form=config.form,
                 )
                 if replayed
-                else ask(letters.found, reached, config.prompt, report)
+                else ask(letters.found, reached, config.prompt, report, config.form)
                 for _ in range(config.repeat)
             ]
             collected.append((suite, letters, repeats))
@@ -168,7 +172,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], config: EvalCon
     Args:
         names: the suites'; by default those of whose letters there is a row.
         rows: the records.
-        config: only its folders and thresholds are used.
+        config: only its folders, thresholds and form are used.
 
     Returns:
         The scores. Where a suite's letters are not here, its rows are scored all the same, without the grammar's
@@ -192,7 +196,7 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], config: EvalCon
             continue
         letters = suite.letters(config.documents)
         suite.verify(letters)
-        answers = take(by_name, letters.found, suite.gold)
+        answers = take(by_name, letters.found, suite.gold, config.form)
         done.append(evaluate(suite, letters, [answers], _thresholds(suite, config)))
     if not done:
         raise UsageError(

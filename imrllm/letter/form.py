@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -252,22 +253,48 @@ def known_text(name: str) -> str:
     return (files("imrllm.letter") / "forms" / f"{name}.toml").read_text(encoding="utf-8")
 
 
-def form_named(name_or_file: str | Path) -> tuple[Form, str]:
-    """A known form by its name, or a form of the user's by its file, with the SHA-256 of the file.
+@dataclass(frozen=True, slots=True)
+class ChosenForm:
+    """A form that the user names. It is tried before the known ones.
+
+    Attributes:
+        form: the form.
+        file: the name of a known form, or the file, as given.
+        sha256: of the file.
+    """
+
+    form: Form
+    file: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """The form's name."""
+        return self.form.name
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """All forms to try, in their order."""
+        return (self.form, *(form for form in known_forms() if form.name != self.form.name))
+
+
+def choose_form(name_or_file: str | Path) -> ChosenForm:
+    """A known form by its name, or a form of the user's by its file.
 
     Raises:
         FormError: no form has this name, or the file cannot be read as a form.
     """
     text = form_text(name_or_file)
-    digest = sha256(text.encode()).hexdigest()
-    if str(name_or_file) in KNOWN:
-        return known_form(str(name_or_file)), digest
-    form = read_form(text, str(name_or_file))
-    if form.name in KNOWN:
-        raise FormError(
-            f"`{name_or_file}`: `name` is `{form.name}`, which is a known form.", hint="Give the form another name."
-        )
-    return form, digest
+    file = str(name_or_file)
+    if file in KNOWN:
+        form = known_form(file)
+    else:
+        form = read_form(text, file)
+        if form.name in KNOWN:
+            raise FormError(
+                f"`{file}`: `name` is `{form.name}`, which is a known form.", hint="Give the form another name."
+            )
+    return ChosenForm(form, file, sha256(text.encode()).hexdigest())
 
 
 def form_text(name_or_file: str | Path) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
 from imrllm.folding import Folded, fold
-from imrllm.letter.form import Form, known_forms
+from imrllm.letter.form import ChosenForm, Form, known_forms
 from imrllm.letter.layout import without_footers
 from imrllm.letter.patterns import compiled
 from imrllm.letter.phrases import expression, plain
@@ -109,6 +109,11 @@ def letter_starts(text: str, page_breaks: Sequence[int] = (), forms: Sequence[Fo
         if start is not None:
             starts.append(_from_page_top(text, folded, start, page_breaks))
     return tuple(starts)
+
+
+def starts_by(form: ChosenForm | None) -> Callable[[str, Sequence[int]], tuple[int, ...]] | None:
+    """`letter_starts` with the openings of a form that the user names; None if it has none."""
+    return partial(letter_starts, forms=form.forms) if form and form.form.openings.once else None
 
 
 def _opening(line: str, start: int, opened: re.Match[str], title: re.Pattern[str]) -> int | None:

@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iter
 from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from copy import copy
 from functools import partial
+from pathlib import Path
 from typing import Self, TypeVar
 
 from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable, redacted
 from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
+from imrllm.letter import ChosenForm, choose_form
 from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_model
 from imrllm.pipeline.background_loop import BackgroundLoop, closed_error
 from imrllm.pipeline.model_answers import LetterCalls
@@ -44,6 +46,7 @@ class Extractor:
         tpm: int | None = None,
         redact: bool = False,
         review_above: float | None = None,
+        form: str | Path | ChosenForm | None = None,
         target: ModelTarget | None = None,
         transport: Callable[[Transport], Transport] | None = None,
     ) -> None:
@@ -62,6 +65,7 @@ class Extractor:
                 Values that the record takes from the letter keep the letter's own characters.
             review_above: the risk above which a person is asked to look at a value, 0 to 1. Default: what the
                 calibration table states, for typed values and for lists that take judgment.
+            form: a form of letters that is tried before the known ones: its file, or the name of a known form.
             target: the address of a model that is already served; takes precedence over `model`.
             transport: takes the HTTP transport and returns the transport to use: a wrapper that records its calls, or
                 one that has the answers already.
@@ -69,6 +73,7 @@ class Extractor:
         Raises:
             UsageError: the model string or the policy is not valid.
             PromptError: there is no such prompt.
+            FormError: there is no such form, or its file is not valid.
         """
         if on_conflict not in ("flag", "repair", "reask"):
             raise UsageError(
@@ -81,6 +86,7 @@ class Extractor:
             raise UsageError(f"A risk is between 0 and 1, not {review_above:g}.", hint="Give `review_above=0.05`.")
         self.redact = redact
         self.review_above = review_above
+        self.form = choose_form(form) if isinstance(form, (str, Path)) else form
         self._mask: Callable[[str], str] = redacted if redact else str
         self.concurrency = concurrency or self.target.concurrency
         self.rpm = rpm
@@ -193,7 +199,7 @@ class Extractor:
         """
         if not self.target.asks:
             self._refuse_if_closed()
-            return read_without_model(document, self.review_above)
+            return read_without_model(document, self.review_above, self.form)
         with self._opened() as (opened, loop):
             return loop.run(opened.aextract(document))
 
@@ -234,10 +240,10 @@ class Extractor:
         """Read one document, within `async with`; as `extract` does."""
         self._refuse_if_closed()
         if not self.target.asks:
-            return read_without_model(document, self.review_above)
+            return read_without_model(document, self.review_above, self.form)
         builder = ResultBuilder(document, self.model, self.prompt)
         try:
-            letter = await in_thread(partial(read_in_full, document, self.review_above))
+            letter = await in_thread(partial(read_in_full, document, self.review_above, self.form))
         except ImrllmError as error:
             return builder.failed(error)
         (result,) = await self._settled(letter, builder, self.on_conflict)
@@ -249,13 +255,13 @@ class Extractor:
         if not self.target.asks:
             alone = ResultBuilder(document)
             try:
-                result = alone.by_grammar(read_in_full(document, self.review_above))
+                result = alone.by_grammar(read_in_full(document, self.review_above, self.form))
             except ImrllmError as error:
                 result = alone.failed(error)
             return Readouts(None, result, result, alone.candidates, signals=alone.signals)
         builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
         try:
-            letter = await in_thread(partial(read_in_full, document, self.review_above))
+            letter = await in_thread(partial(read_in_full, document, self.review_above, self.form))
         except ImrllmError as error:
             failed = builder.failed(error)
             return Readouts(failed, by_grammar.failed(error), failed)

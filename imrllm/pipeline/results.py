@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from imrllm.crosscheck import Candidate, Resolved, compare
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
+from imrllm.letter import ChosenForm
 from imrllm.llm import Consumption
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import Prompt
@@ -101,29 +102,34 @@ class ResultBuilder:
         )
 
 
-def read_without_model(document: Document | Unreadable, review_above: float | None = None) -> Result:
+def read_without_model(
+    document: Document | Unreadable, review_above: float | None = None, form: ChosenForm | None = None
+) -> Result:
     """Read one document by the grammar alone. If it cannot be read, the result is `failed` and says why.
 
     Args:
         document: the document.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
+        form: a form that is tried before the known ones.
     """
     builder = ResultBuilder(document)
     try:
-        letter = read_in_full(document, review_above)
+        letter = read_in_full(document, review_above, form)
     except ImrllmError as error:
         return builder.failed(error)
     return builder.by_grammar(letter)
 
 
-def check_record(document: Document | Unreadable, record: Determination | None) -> Result:
+def check_record(
+    document: Document | Unreadable, record: Determination | None, form: ChosenForm | None = None
+) -> Result:
     """Check an existing record, made by any program, against its letter; None only if the letter is `Unreadable`.
 
     Returns the record as given, with its evidence and checks.
     """
     builder = ResultBuilder(document)
     try:
-        letter = read_in_full(document)
+        letter = read_in_full(document, form=form)
         if record is None:
             raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
         with error_boundary(document):

@@ -97,6 +97,7 @@ def run_on_ray(run: Run, emit: Callable[[Event], None]) -> RunSummary:
                 limits=limits_of_each(run, workers),
                 retry_failed=retry_failed,
                 ocr=options.get("ocr", False),
+                form=run.extractor.form,
             )
             emit(RunStarted(summary))
             for outcome in spread(job, tasks, workers):

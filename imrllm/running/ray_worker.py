@@ -13,6 +13,7 @@ from typing import Any
 
 from imrllm.documents import Document, DocumentLocation, Unreadable, read_location
 from imrllm.errors import EngineError, ImrllmError, InternalError
+from imrllm.letter import ChosenForm, starts_by
 from imrllm.llm import ModelTarget, resolve_model
 from imrllm.pipeline import Extractor
 from imrllm.running.summary import RunSummary
@@ -44,6 +45,7 @@ class Job:
         limits: `concurrency`, `rpm` and `tpm` of one worker.
         retry_failed: rows with status `failed` are made again.
         ocr: the text of scanned pages is recognized.
+        form: the form that is tried first, with its phrases: other nodes may not have its file.
     """
 
     manifest: Manifest
@@ -56,6 +58,7 @@ class Job:
     limits: dict[str, int | None] = field(default_factory=dict)
     retry_failed: bool = False
     ocr: bool = False
+    form: ChosenForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ class Worker:
             tpm=job.limits.get("tpm"),
             redact=own.redact,
             review_above=own.review_above,
+            form=job.form,
             target=target,
         )
         if differences := own.differences(manifest_of(extractor)):
@@ -162,7 +166,7 @@ class Worker:
 
         def letters() -> Iterator[Document | Unreadable]:
             for position, location in task.documents:
-                for document in read_location(location, ocr=job.ocr):
+                for document in read_location(location, letter_starts=starts_by(job.form), ocr=job.ocr):
                     documents.append((position, document.id, document.sha256))
                     yield document
 

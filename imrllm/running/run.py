@@ -20,6 +20,7 @@ from imrllm.documents.kinds import shown
 from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
 from imrllm.fetching import fetch
+from imrllm.letter import ChosenForm, starts_by
 from imrllm.pipeline import Extractor
 from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
@@ -84,6 +85,7 @@ class RunOptions(TypedDict, total=False):
         tpm: the maximum number of tokens a minute.
         redact: mask identifiers in the text that is sent to the model.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
+        form: a form of letters that is tried before the known ones: its file, or the name of a known form.
         ocr: recognize the text of scanned pages.
         allow_network: download inputs that are addresses.
         limit: the maximum number of documents to read.
@@ -105,6 +107,7 @@ class RunOptions(TypedDict, total=False):
     tpm: int | None
     redact: bool
     review_above: float | None
+    form: str | Path | ChosenForm | None
     ocr: bool
     allow_network: bool
     limit: int | None
@@ -167,6 +170,7 @@ class Run:
         Raises:
             UsageError: as `run`.
             PromptError: the prompt does not exist.
+            FormError: the form does not exist, or its file is not valid.
             StoreError: the output belongs to a run by batches that is under way.
         """
         if unknown := options.keys() - RunOptions.__annotations__.keys():
@@ -195,11 +199,17 @@ class Run:
             tpm=options.get("tpm"),
             redact=options.get("redact", False),
             review_above=options.get("review_above"),
+            form=options.get("form"),
         )
         refuse_missing(self.inputs)
         download = fetch if options.get("allow_network") else None
         documents = read_documents(
-            given, shard=part, ocr=options.get("ocr", False), fetch=download, note=self.summary.remarks.add
+            given,
+            shard=part,
+            letter_starts=starts_by(self.extractor.form),
+            ocr=options.get("ocr", False),
+            fetch=download,
+            note=self.summary.remarks.add,
         )
         if self.output is not None:
             documents = without_output(self.output, documents)

@@ -18,6 +18,7 @@ from imrllm.documents import Shard
 from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
+from imrllm.letter import ChosenForm
 from imrllm.records import ConflictPolicy, Result
 from imrllm.store.audits import Audit
 from imrllm.store.files import reporting
@@ -34,7 +35,7 @@ START_OVER = "Name another file, or start this one over with `--fresh`."
 class Manifest(BaseModel):
     """How the rows of a results file are made, and their audits.
 
-    No field but `audits` has a default: a file without one says too little.
+    No field but `audits` and the form has a default: a file without one says too little.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,10 @@ class Manifest(BaseModel):
     review_above: float | None = Field(
         description="The risk above which a person is asked to look; null for what the calibration table states"
     )
+    form: str | None = Field(
+        None, description="The form that was tried first, as given; null where only known ones were"
+    )
+    form_sha256: str | None = Field(None, description="SHA-256 of that form's file")
     redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
@@ -72,6 +77,8 @@ class Manifest(BaseModel):
             differences.append("another calibration table")
         if other.review_above != self.review_above:
             differences.append(f"{_threshold(other)}, not {_threshold(self)}")
+        if other.form_sha256 != self.form_sha256:
+            differences.append(f"{_form(other)}, not {_form(self)}")
         if other.redact != self.redact:
             differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
@@ -82,6 +89,13 @@ class Manifest(BaseModel):
 def _threshold(manifest: Manifest) -> str:
     given = manifest.review_above
     return "no `--review-above`" if given is None else f"`--review-above {given:g}`"
+
+
+def _form(manifest: Manifest) -> str:
+    if manifest.form is None or manifest.form_sha256 is None:
+        return "no `--form`"
+    # Two versions of one file have the same name.
+    return f"`--form` {manifest.form} ({manifest.form_sha256[:8]})"
 
 
 class Made(BaseModel):
@@ -112,6 +126,7 @@ def new_manifest(
     on_conflict: ConflictPolicy | None = None,
     table_sha256: str | None = None,
     review_above: float | None = None,
+    form: ChosenForm | None = None,
     redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,
@@ -126,6 +141,8 @@ def new_manifest(
         on_conflict=on_conflict,
         table_sha256=table_sha256,
         review_above=review_above,
+        form=writable(Path(form.file).name) if form else None,
+        form_sha256=form.sha256 if form else None,
         redact=redact,
         schema_sha256=_schema_sha256(),
         version=__version__,
@@ -146,6 +163,7 @@ def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Ite
         on_conflict=extractor.on_conflict if asks else None,
         table_sha256=table.sha256 if table else None,
         review_above=extractor.review_above,
+        form=extractor.form,
         redact=extractor.redact and asks,
         shard=shard,
         inputs=(without_secrets(given) if is_address(given) else given for given in inputs),

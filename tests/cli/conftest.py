@@ -101,7 +101,7 @@ class StandIn:
         self.model = self.target.name
         self.concurrency = options["concurrency"] or 1
         self.on_conflict, self.redact = options["on_conflict"], options["redact"]
-        self.review_above = options["review_above"]
+        self.review_above, self.form = options["review_above"], None
         self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)
 
     async def __aenter__(self) -> Self:
@@ -135,7 +135,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
 
     Own.made, Own.breaks = [], {}
 
-    def check_record(document: Document | Unreadable, record: Determination | None) -> Result:
+    def check_record(document: Document | Unreadable, record: Determination | None, form: object) -> Result:
         return read(document, model="none")
 
     # Imported with the real pipeline, which it is to keep after this test.

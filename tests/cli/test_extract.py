@@ -78,10 +78,12 @@ def test_options_reach_the_library(run: Run, letters: Path, pipeline: type[Stand
         "--redact",
         "--review-above",
         "0.25",
+        "--form",
+        "2013",
     ]
     run("extract", letters, "--model", "none", *options, "--redact")
     made = {"model": "none", "prompt": "v5", "on_conflict": "flag", "concurrency": 3, "rpm": 60, "tpm": 9000}
-    assert pipeline.made == [{**made, "redact": True, "review_above": 0.25}]
+    assert pipeline.made == [{**made, "redact": True, "review_above": 0.25, "form": "2013"}]
 
 
 def test_options_come_from_the_environment_then_the_file(
@@ -102,6 +104,7 @@ def test_options_come_from_the_environment_then_the_file(
             "tpm": 9000,
             "redact": False,
             "review_above": None,
+            "form": None,
         }
     ]
 
@@ -175,6 +178,8 @@ def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path:
         "on_conflict": "repair",
         "table_sha256": None,
         "review_above": None,
+        "form": None,
+        "form_sha256": None,
         "redact": False,
         "version": imrllm.__version__,
         "shard": "1/1",

@@ -8,7 +8,7 @@ import pytest
 
 from imrllm.errors import FormError, NotALetterError
 from imrllm.letter import known_forms, read_letter
-from imrllm.letter.form import Form, form_named, known_form, known_text, read_form
+from imrllm.letter.form import Form, choose_form, known_form, known_text, read_form
 from imrllm.letter.phrases import expression, parsed, plain
 from tests.letters import ATIVAN, NORCO_PLAIN, PAGES, THREE, Item, letter
 
@@ -175,17 +175,19 @@ def test_what_is_no_form(text: str, said: str) -> None:
 
 
 def test_forms_by_name_and_by_file(tmp_path: Path) -> None:
-    assert form_named("2013")[0] is known_form("2013")
+    assert choose_form("2013").form is known_form("2013")
     file = tmp_path / "my.toml"
     file.write_text(BLOCKS, encoding="utf-8")
-    form, digest = form_named(file)
-    assert (form.name, len(digest)) == ("my 2021", 64)
+    chosen = choose_form(file)
+    assert (chosen.name, chosen.file, len(chosen.sha256)) == ("my 2021", str(file), 64)
+    assert [form.name for form in chosen.forms] == ["my 2021", *(form.name for form in known_forms())]
+    assert [form.name for form in choose_form("2013").forms][:2] == ["2013", "2016-2017"]
     file.write_text(BLOCKS.replace("my 2021", "2013"), encoding="utf-8")
     with pytest.raises(FormError, match="is a known form"):
-        form_named(file)
+        choose_form(file)
     for absent in ("2031", str(tmp_path / "none.toml")):
         with pytest.raises(FormError) as raised:
-            form_named(absent)
+            choose_form(absent)
         assert raised.value.hint
 
 
