@@ -6,7 +6,8 @@ them, of all categories, labelled by the grammar's author before the grammar rea
 a paragraph a line, with its stance and citations. `labelled/further_*.jsonl` hold more of both, labelled before the
 grammar read them (86 of 87 requests and 59 of 64 paragraphs were read right at first). `labelled/later_citations.jsonl`
 holds paragraphs as letters of 2018 to 2023 may print them, from the chapters and fields that are known of those years
-(no letter is): of 92, 54 were read right at first, and then of 42 more, 24. All are invented.
+(no letter is): of 92, 54 were read right at first, then of 42 more 24, and of the last 25, 21. All
+are invented.
 """
 
 from __future__ import annotations

@@ -14,11 +14,10 @@ from imrllm.grammar.basis.known_chapters import KNOWN_CHAPTERS, slips_of, subjec
 from imrllm.grammar.word_lists import read_words
 
 YEAR = r"(?:19|20)\d{2}"
-# What may stand between a chapter's name and its year: ", ", "(", and ACOEM's date of it: "(ACOEM May 15, 2017)".
-BEFORE_YEAR = r"""(?:
-    ,?\s\(?
-    (?:ACOEM,?\s(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s(?:\d{1,2},?\s)?)?)?
-)"""
+# The rest of a date before its year: "May 15, ".
+DAY = r"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s(?:\d{1,2},?\s)?)"
+# What may stand between a chapter's name and its year: ", ", "(", and the date of that edition: "(ACOEM May 15, 2017)".
+BEFORE_YEAR = rf"(?:,?\s\(?(?:ACOEM,?\s)?{DAY}?)"
 _NAMES = read_words("basis/chapters.txt")
 ODG_NAMES = _NAMES["odg"]
 # The publisher of ACOEM's chapters since 2011, by its name and its address: "MDGuidelines (www.mdguidelines.com)".
@@ -110,6 +109,7 @@ def is_known(chapter: str, year: int | None = None) -> bool:
         chapter: the name as the record has it.
         year: the year of its citation; where there is one, a short name is a chapter's too ("Opioids", "Low Back").
     """
-    if chapter_end(chapter, 0, len(chapter)) == len(chapter):
+    # "MTUS ACOEM" alone is a chapter of the review organization's list.
+    if chapter == "ACOEM" or chapter_end(chapter, 0, len(chapter)) == len(chapter):
         return True
     return year is not None and subject_of(chapter) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from imrllm.grammar.basis.chapters import MD_GUIDELINES, YEAR, chapter_end
+from imrllm.grammar.basis.chapters import DAY, MD_GUIDELINES, YEAR, chapter_end
 from imrllm.grammar.basis.citation_parts import ADDRESS, SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.basis.odg import ODG_CHAPTER, read_odg
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
@@ -28,7 +28,7 @@ ACOEM = re.compile(
     r"""
     \b(?:
         American\ College\ of\ Occupational\ (?:and|&)\ Environmental\ Medicine(?:\ \(ACOEM\))?
-        | (?<!/)(?<!www\.)ACOEM  # but not in "https://www.mdguidelines.com/acoem"
+        | (?<!\.com/)(?<!\.org/)(?<!www\.)ACOEM  # but not in "https://www.mdguidelines.com/acoem"
     )(?![A-Za-z])
     (?:['s]*,?\s?(?:Occupational\ Medicine\ )?(?:Practice\ )?Guidelines?\b)?  # "ACOEM's Practice Guidelines"
     """,
@@ -41,7 +41,7 @@ _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",
     re.IGNORECASE,
 )
-_REVISED = re.compile(rf"[\s,()]*(?P<year>{YEAR})\)?(?:\sRevis(?:ed|ion)\b)?[\s,:]*")
+_REVISED = re.compile(rf"[\s,()]*{DAY}?(?P<year>{YEAR})\)?(?:\sRevis(?:ed|ion)\b)?[\s,:]*")
 _OTHER = re.compile(
     r"\bOther Medical Treatment Guidelines?(?: or Medical Evidence)?\s?:?|\bMedical Evidence\s?:", re.IGNORECASE
 )

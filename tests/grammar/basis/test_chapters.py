@@ -20,6 +20,7 @@ from imrllm.grammar.basis.chapters import chapter_end, is_known
         ("Tooth Complaints", False, "no chapter"),
         ("Low Back Complaints and Others", False, "more than a name"),
         ("Opioids", False, "a topic, where no year follows"),
+        ("ACOEM", True, "a chapter of the review organization's list"),
     ],
 )
 def test_is_known(printed: str, known: bool, reason: str) -> None:
