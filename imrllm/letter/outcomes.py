@@ -11,6 +11,7 @@ from imrllm.records import Decision
 _HEADING = re.compile(r"\[(?P<name>\w+)\]")
 # Words between two words that belong together: "is not considered to be medically necessary".
 _REACH = 5
+_SMALL = re.compile(r"[\s\W]*(?:(?:is|are|was|were|has|have|been|be|to|considered|deemed|found)[\s\W]*)*")
 _SEPARATOR = re.compile(r"[.;:|]|\s-\s")
 
 
@@ -88,9 +89,18 @@ def is_between(words: str) -> bool:
 
 
 def outcome_start(words: str) -> int:
-    """Where the first word of an outcome begins, with its negation; the length of the words if there is none."""
-    found = [each for each in _pattern().finditer(words.lower()) if each.lastgroup in (*_SAYS, "between")]
-    return found[0].start() if found else len(words)
+    """Where the words of an outcome begin, with its negation and what it is said of; their length if there is none."""
+    found = list(_pattern().finditer(words.lower()))
+    first = next((index for index, each in enumerate(found) if each.lastgroup in (*_SAYS, "between")), None)
+    if first is None:
+        return len(words)
+    start = found[first].start()
+    for before in reversed(found[:first]):
+        # "The denial is upheld": nothing but small words between.
+        if before.lastgroup not in ("decision", "not") or not _SMALL.fullmatch(words[before.end() : start].lower()):
+            break
+        start = before.start()
+    return start
 
 
 def speaks_of_review(words: str) -> bool:

@@ -48,6 +48,18 @@ _LEAD = re.compile(
 )
 _ENDS_LINE = re.compile(r"[.!?:;|][\"')\]]{0,2}\s?$")
 _CLOSING = re.compile(r"[.!?]?[\"')\]]{0,2}")
+# A line with a bullet, a number, a label or cells goes on with nothing.
+_BEGINS_LINE = re.compile(
+    r"""
+    [\W_]{0,4}(?:
+        \d{1,2}\s?[.):|]\s | \#\d | [*\u2022\u25cf\u25aa\u00b7-]\s
+        | [A-Z][^.:|]{1,60}(?::\s|\s\|\s)
+    )
+    """,
+    re.VERBOSE,
+)
+# A label that has lost its colon: few words, and then a capital.
+_BARE_LABEL = re.compile(r"[\W_]{0,6}[A-Z][^.!?:|;]{2,60}\s[\"'(]?")
 _EDGES = " \t\"'`*"
 _ELLIPSIS = re.compile(r"^\s*(?:\.{3}|\u2026)\s*|\s*(?:\.{3}|\u2026)\s*$")
 
@@ -156,6 +168,21 @@ class Page:
         previous = bisect_left(self.lines, start) - 1
         return previous < 0 or not self._continues(start, self.lines[previous])
 
+    def begins_line(self, at: int) -> bool:
+        """Whether a line begins at a folded offset with a bullet, a number or a label."""
+        return at in self._starts and bool(_BEGINS_LINE.match(self.folded.text, at))
+
+    def opens_paragraph(self, at: int) -> bool:
+        """Whether a paragraph may begin at a folded offset: where a part may, or after a label without a colon."""
+        if self.opens(at):
+            return True
+        start, _ = self.line_of(at)
+        lead = self.folded.text[start:at]
+        if not self.folded.text[at].isupper() or len(lead) > 70 or not _BARE_LABEL.fullmatch(lead):
+            return False
+        previous = bisect_left(self.lines, start) - 1
+        return previous < 0 or not self._continues(start, self.lines[previous])
+
     def _continues(self, start: int, before: int) -> bool:
         """Whether the line that begins at `start` goes on with the sentence of the line that begins at `before`."""
         at = bisect_left(self.gaps, start)
@@ -163,8 +190,9 @@ class Page:
             return False
         if self._width > _LONGEST_WRAPPED_LINE:
             return False
-        ended = _ENDS_LINE.search(self.folded.text[max(before, start - 6) : start])
-        return not ended and start - before > self._width * 0.75
+        if _ENDS_LINE.search(self.folded.text[max(before, start - 6) : start]) or start - before <= self._width * 0.75:
+            return False
+        return not _BEGINS_LINE.match(self.folded.text, start)
 
     def places(self, quote: str, start: int, end: int) -> list[FoldedSpan]:
         """Where quoted words stand between two folded offsets, in order.

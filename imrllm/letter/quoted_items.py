@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -122,11 +122,36 @@ def find_items(
         for item, own in zip(quoted, places, strict=True)
     ]
     found = _in_order(laid)
+    quoted_of: dict[int, QuotedItem] = {}
     for item in found:
-        for other in next(each for each in laid if any(item is one for one in each)):
+        index = next(index for index, each in enumerate(laid) if any(item is one for one in each))
+        quoted_of[id(item)] = quoted[index]
+        for other in laid[index]:
             if other is not item:
                 _complete(item, other)
+    _argued_apart(page, found, quoted_of, stop=end)
     return found, len(quoted) - len(found)
+
+
+def _argued_apart(page: Page, found: Sequence[FoundItem], quoted: Mapping[int, QuotedItem], stop: int) -> None:
+    """Give the items of a list their paragraphs, which follow the list in the same order under the items' numbers."""
+    if (
+        len(found) < 2
+        or any(item.paragraphs for item in found[:-1])
+        or not all(item.outcomes["after"] for item in found)
+    ):
+        return
+    at = page.line_of(found[-1].outcomes["after"][0].span[1] - 1)[1]
+    given: list[dict[Paragraph, FoldedSpan]] = []
+    for number, item in enumerate(found, 1):
+        own = _paragraphs(page, quoted[id(item)], at, stop)
+        first = min((span[0] for span in own.values()), default=at)
+        if not own or not re.search(rf"\b{number}\b", page.lower[at:first]):
+            return
+        given.append(own)
+        at = max(span[1] for span in own.values())
+    for item, own in zip(found, given, strict=True):
+        item.paragraphs, item.outcomes = own, {"list": item.outcomes["after"][:1]}
 
 
 def _in_order(laid: Sequence[Sequence[FoundItem]]) -> list[FoundItem]:
@@ -167,24 +192,30 @@ def _headings(page: Page, quote: Quote, start: int, end: int) -> Iterator[Folded
 
 def _laid_out(page: Page, item: QuotedItem, heading: FoldedSpan, limit: int, start: int) -> FoundItem:
     """An item whose heading stands at a place, with what stands between it and the next."""
-    found = FoundItem(heading, limit)
+    found = FoundItem(heading, limit, _paragraphs(page, item, heading[1], limit))
+    found.heading = _without_label(page, _whole_heading(page, found))
+    _find_outcomes(page, found, start)
+    return found
+
+
+def _paragraphs(page: Page, item: QuotedItem, start: int, end: int) -> dict[Paragraph, FoldedSpan]:
+    """The paragraphs of an item between two offsets."""
+    found: dict[Paragraph, FoldedSpan] = {}
     opened: dict[Paragraph, FoldedSpan] = {}
     for name in PARAGRAPHS:
         quote: Quote | None = getattr(item, name)
         taken = {span[0] for span in opened.values()}
-        for place in page.places(quote.first, heading[1], limit) if quote else ():
-            if place[0] not in taken and page.opens(place[0]) and _is_of(page, name, place[0]):
+        for place in page.places(quote.first, start, end) if quote else ():
+            if place[0] not in taken and page.opens_paragraph(place[0]) and _is_of(page, name, place[0]):
                 opened[name] = place
                 break
     starts = sorted(span[0] for span in opened.values())
     for name, place in opened.items():
         quote = getattr(item, name)
-        following = next((at for at in starts if at > place[0]), limit)
+        following = next((at for at in starts if at > place[0]), end)
         closing = _closing(page, quote.last, place, following, long=name == "rationale") if quote else None
         if closing and closing[1] >= min(place[1], following):
-            found.paragraphs[name] = FoldedSpan((place[0], page.closed(closing[1])))
-    found.heading = _without_label(page, _whole_heading(page, found))
-    _find_outcomes(page, found, start)
+            found[name] = FoldedSpan((place[0], page.closed(closing[1])))
     return found
 
 
@@ -282,6 +313,12 @@ def _stands_alone(page: Page, outcome: Outcome) -> bool:
     """Whether an outcome is no sentence of a paragraph: it begins a line, and has a label or few words."""
     words = page.lower.count(" ", *outcome.span) + 1
     return page.opens(outcome.span[0]) and (is_labelled(outcome.separator) or words <= _FEW_WORDS)
+
+
+def says_outcome(words: str) -> bool:
+    """Whether a segment is a label with an outcome and no more."""
+    after = _SEPARATOR.split(words)[-1]
+    return after != words and len(after.split()) <= _FEW_WORDS and read_outcome(after) is not None
 
 
 def is_labelled(separator: str) -> bool:

@@ -12,12 +12,10 @@ from typing import TypeVar
 from imrllm.letter.layout import PARTLY_AUTHORIZED, is_prose
 from imrllm.letter.outcomes import read_outcome, speaks_of_review
 from imrllm.letter.quote_finding import Page
-from imrllm.letter.quoted_items import PLACES, FoundItem, Outcome, Place, is_labelled, segments, separator_of
+from imrllm.letter.quoted_items import PLACES, FoundItem, Outcome, Place, says_outcome, segments
 from imrllm.records import Decision
 from imrllm.spans import FoldedSpan
 
-# An outcome with its label, in characters.
-_LONGEST_OUTCOME = 80
 # What follows a heading in a text without lines: a separator, a label, or the verb of its outcome.
 _AFTER_HEADING = re.compile(r"\s?(?:[:;.|=-]|(?:is|are|was|were)\b|[A-Z(\d][^.:|]{0,90}[:|]|$)")
 # A heading with so many words that has a verb is a sentence.
@@ -87,7 +85,7 @@ def _can_be_heading(page: Page, heading: FoldedSpan) -> bool:
         return False
     if not page.has_lines and not _AFTER_HEADING.match(page.folded.text, heading[1]):
         return False
-    if PARTLY_AUTHORIZED.search(words):
+    if any(map(PARTLY_AUTHORIZED.search, words.split(". "))):
         return True
     return not (
         is_prose(words, _WORDS_OF_PROSE) or _CITATION.search(words) or read_outcome(words) or speaks_of_review(words)
@@ -151,6 +149,9 @@ def _settled(page: Page, item: FoundItem, place: Place | None, conclude: Conclud
         return None
     # Words that a quote leaves out may be those that turn it.
     whole = FoldedSpan((rationale[0], max(rationale[1], min(item.end, page.segment_end(rationale[1] - 1)))))
+    if any(page.begins_line(low) for low, _ in segments(page, *rationale) if low > rationale[0]):
+        # A label within it may be that of another item.
+        return None
     concluded, also = conclude(whole), conclude(rationale)
     if concluded is None or also is None or concluded[0] != also[0]:
         return None
@@ -167,8 +168,7 @@ def _holds_outcome(page: Page, item: FoundItem) -> bool:
     for span in item.paragraphs.values():
         # With its label, which stands before it on its line.
         for low, high in segments(page, page.line_of(span[0])[0], span[1]):
-            words = page.lower[low:high]
-            if high - low <= _LONGEST_OUTCOME and read_outcome(words) and is_labelled(separator_of(words)):
+            if says_outcome(page.lower[low:high]):
                 return True
     return False
 
