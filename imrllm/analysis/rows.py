@@ -13,6 +13,7 @@ from pydantic import Field as Described
 from imrllm.analysis.drug_classes import class_names, drug_classes, is_opioid
 from imrllm.analysis.field_values import FieldValue, field_values, place
 from imrllm.analysis.services import services
+from imrllm.grammar.basis.known_chapters import subject_of
 from imrllm.normalization import normal_text
 from imrllm.records import Basis, Determination, DisputedItem, FrozenModel, Guideline, Result
 
@@ -102,6 +103,14 @@ class ItemAnalysis(FrozenModel):
         (),
         description="Chapters of the MTUS that either side cites, each once, the claims administrator's first; as "
         "printed, and alike if they differ only in case and punctuation",
+    )
+    mtus_subjects: Annotated[
+        tuple[str, ...],
+        _of_item("claims_administrator/citations/*/chapter", "reviewer_basis/citations/*/chapter", *_GUIDELINES),
+    ] = Described(
+        (),
+        description="What these chapters are about, each once: the same for chapters that replaced one another "
+        "(8 CCR 9792.22 to 9792.27; `imrllm/grammar/basis/mtus_chapters.txt`), so that letters of all years compare",
     )
     fields_to_review: Annotated[tuple[str, ...], From(("/checks/*/review",))] = Described(
         (),
@@ -230,6 +239,7 @@ class AnalyzedDocument:
         theirs, reviewers = _guidelines(item.claims_administrator), _guidelines(item.reviewer_basis)
         is_modified = item.authorized is not None or item.original_request is not None
         is_dependent = item.category == "surgical_adjunct" or _DEPENDENT_HEADING in item.heading.lower()
+        chapters = _mtus_chapters(item)
         derived = ItemAnalysis(
             service=service and service.name,
             service_group=service and service.group,
@@ -240,7 +250,8 @@ class AnalyzedDocument:
             claims_administrator_guidelines=theirs,
             reviewer_guidelines=reviewers,
             same_guideline=set(theirs) == set(reviewers) if theirs and reviewers else None,
-            mtus_chapters=_mtus_chapters(item),
+            mtus_chapters=chapters,
+            mtus_subjects=tuple(dict.fromkeys(filter(None, map(subject_of, chapters)))),
             fields_to_review=tuple(dict.fromkeys(place(each.pointer)[1] for each in (*own, *outside) if each.review)),
             review=any(each.review for each in own),
             risk_max=_highest_risk(own),

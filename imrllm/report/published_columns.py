@@ -10,7 +10,7 @@ from imrllm.errors import UsageError
 # A group's name where the record has no value, where none can be derived, and where a list is empty for a reason.
 NOT_STATED, NOT_KNOWN, NONE = "not stated", "not known", "none"
 LAST = (NONE, NOT_STATED, NOT_KNOWN)
-_NONE_IN = ("claims_administrator_guidelines", "reviewer_guidelines", "mtus_chapters", "grounds")
+_NONE_IN = ("claims_administrator_guidelines", "reviewer_guidelines", "mtus_chapters", "mtus_subjects", "grounds")
 # Lists of the record that name no person; of its other fields only those with few possible values make a table.
 _LISTS = ("ingredients", "licensed_states", "specialties", "mtus_chapters")
 # Values of one item or letter alone.
@@ -41,6 +41,7 @@ _TITLES = {
     "claims_administrator_guidelines": "claims administrator's guidelines",
     "same_guideline": "same guidelines on both sides",
     "mtus_chapters": "MTUS chapters",
+    "mtus_subjects": "subjects of MTUS chapters",
     "review": "item to review",
     "document_review": "letter to review",
 }

@@ -104,6 +104,12 @@ def test_mtus_chapters_of_both_sides_once_each() -> None:
     assert derived.mtus_chapters == ("Low Back Complaints", "Opioids")
 
 
+def test_chapters_that_replaced_one_another_have_one_subject() -> None:
+    theirs = cited(("MTUS", "Low Back Complaints"), ("MTUS", "No chapter of any kind"))
+    derived = only(item(claims_administrator=theirs, reviewer_basis=cited(("MTUS", "Low Back Disorders")))).derived
+    assert derived.mtus_subjects == ("low back",)
+
+
 @pytest.mark.parametrize(
     ("decisions", "expected"),
     [
