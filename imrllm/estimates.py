@@ -124,8 +124,7 @@ class Estimate:
         estimator: estimates one document.
         documents: documents that the run will read, including those that cannot be read.
         failed: documents that cannot be read.
-        done_before: documents that the run will skip, because an earlier run wrote their rows.
-        failed_before: of these, the documents whose rows have status `failed`.
+        before: documents that the run will skip, because an earlier run wrote their rows, by the status there.
         calls: calls by kind.
         input_tokens: tokens of all prompts.
         shared_tokens: the part of these that every call of a kind begins with.
@@ -139,8 +138,7 @@ class Estimate:
     estimator: Estimator
     documents: int = 0
     failed: int = 0
-    done_before: int = 0
-    failed_before: int = 0
+    before: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     input_tokens: int = 0
     shared_tokens: int = 0

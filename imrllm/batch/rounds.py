@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from itertools import islice
@@ -65,8 +66,7 @@ class BatchRun:
         absent: letters that batches answered but the last round did not find among the inputs.
         full: whether letters wait for batches to end, as of the last round.
         notes: a short sentence for each batch that the last round found ended.
-        done_before: documents of which the last round found a row.
-        failed_before: of these, the ones that an earlier run failed on.
+        before: documents of which the last round found a row, by its status.
     """
 
     def __init__(
@@ -84,8 +84,7 @@ class BatchRun:
         self.complete = False
         self.absent: list[str] = []
         self.notes: list[str] = []
-        self.done_before = 0
-        self.failed_before = 0
+        self.before: Counter[str] = Counter()
         self.full = False
         self._refused = False
         self._results = results
@@ -199,7 +198,7 @@ class BatchRun:
 
     async def _through(self) -> AsyncGenerator[Result]:
         """Go through the inputs: write the answered letters' rows, and send the others until no more fit."""
-        self.ids, self.done_before, self.failed_before = [], 0, 0
+        self.ids, self.before = [], Counter()
         # Batches that were just refused for too many tokens wait for the next round.
         self.full = self._refused
         due = {name for name, letter in self.journal.letters.items() if not self.journal.is_out(letter)}

@@ -185,7 +185,7 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
                         break
                     await asyncio.sleep(POLL_SECONDS)
             if not wait:
-                summary.done_before, summary.failed_before = run.done_before, run.failed_before
+                summary.before = run.before
             return "" if run.complete else run.left
 
     try:

@@ -19,8 +19,8 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
     """
     table = counts_table(title, "expected")
     documents = f"{estimate.failed:,} cannot be read"
-    if estimate.done_before:
-        documents += f" · {estimate.done_before:,} more done before"
+    if estimate.before:
+        documents += f" · {estimate.before.total():,} more done before"
     table.add_row("documents", f"{estimate.documents:,}", documents, style="red" if estimate.failed else None)
     kinds = " · ".join(f"{count:,} {kind}" for kind, count in estimate.calls.items())
     table.add_row("calls", f"{estimate.calls.total():,}", kinds or "no model is asked")

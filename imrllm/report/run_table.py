@@ -43,18 +43,23 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
     table = counts_table(title, "")
     documents = summary.documents.total()
     statuses = _parts(summary.documents, ("ok", "review", "failed"))
-    if summary.done_before:
+    if summary.before:
         statuses += f" · {summary.done_before:,} more done before"
-        if summary.failed_before:
-            statuses += f" ({summary.failed_before:,} failed)"
     table.add_row("documents", f"{documents:,}", statuses, style="red" if summary.failed else None)
+    if summary.before:
+        whole = summary.before + summary.documents
+        table.add_row("in the file", f"{whole.total():,}", _parts(whole, ("ok", "review", "failed")))
     table.add_row("disputed items", f"{summary.items:,}", _parts(summary.decisions, ("upheld", "overturned")))
     table.add_row("checks", f"{summary.checks.total():,}", _parts(summary.checks, get_args(CheckStatus)))
     if summary.flags:
         letters = "a letter" if summary.documents["review"] == 1 else f"{summary.documents['review']:,} letters"
         table.add_row("values to review", f"{summary.flags:,}", text(f"in {letters}: {_named(summary)}"))
     if summary.resolutions:
-        table.add_row("not confirmed", f"{summary.resolutions.total():,}", _resolved(summary.resolutions))
+        table.add_row(
+            "not confirmed",
+            f"{summary.resolutions.total():,}",
+            _resolved(summary.resolutions),
+        )
     if summary.usage.calls:
         changed = f"{summary.added:,} grounds and list entries added · {summary.left_out:,} left out"
         table.add_row("by the model", f"{summary.added + summary.left_out:,}", changed)
@@ -93,7 +98,7 @@ def _parts(counts: Counter[str], names: tuple[str, ...]) -> str:
 def _resolved(resolutions: Counter[str]) -> str:
     said = {
         "source": "set to the source's value",
-        "model": "left at the model's value",
+        "model": "left unchanged",
         "reask": "fixed by asking again",
         "human": "settled by a person",
         "none": "flagged only",

@@ -20,8 +20,7 @@ class RunSummary:
 
     Attributes:
         documents: documents by status.
-        done_before: documents skipped because an earlier run wrote their rows.
-        failed_before: skipped documents whose rows have status `failed`.
+        before: documents skipped because an earlier run wrote their rows, by the status there.
         to_look_at: id of the first letters with values to review, and how many.
         flags: values that a person is asked to look at.
         left: typed values with a measured risk that nobody is asked to look at.
@@ -42,8 +41,7 @@ class RunSummary:
     """
 
     documents: Counter[str] = field(default_factory=Counter)
-    done_before: int = 0
-    failed_before: int = 0
+    before: Counter[str] = field(default_factory=Counter)
     to_look_at: list[tuple[str, int]] = field(default_factory=list)
     flags: int = 0
     left: int = 0
@@ -61,6 +59,16 @@ class RunSummary:
     budget_reached: bool = False
     failures: ReasonCounts = field(default_factory=ReasonCounts)
     remarks: ReasonCounts = field(default_factory=ReasonCounts)
+
+    @property
+    def done_before(self) -> int:
+        """Documents skipped because an earlier run wrote their rows."""
+        return self.before.total()
+
+    @property
+    def failed_before(self) -> int:
+        """Skipped documents whose rows have status `failed`."""
+        return self.before["failed"]
 
     @property
     def failed(self) -> int:
@@ -117,11 +125,9 @@ class RunSummary:
 
     def include(self, other: RunSummary) -> None:
         """Add the counts of another part of the run."""
-        for counts in ("documents", "decisions", "checks", "resolutions", "forms"):
+        for counts in ("documents", "before", "decisions", "checks", "resolutions", "forms"):
             getattr(self, counts).update(getattr(other, counts))
         for number in (
-            "done_before",
-            "failed_before",
             "items",
             "added",
             "left_out",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from sys import intern
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -13,10 +15,9 @@ from imrllm.store.manifest import START_OVER, Made, Manifest, setting_difference
 
 
 class SkipCounts(Protocol):
-    """Counts the documents that a run skips, and those of them whose rows have status `failed`."""
+    """Counts the documents that a run skips, by the status of their rows."""
 
-    done_before: int
-    failed_before: int
+    before: Counter[str]
 
 
 class _Origin(Made):
@@ -53,7 +54,7 @@ class WrittenRows:
         self._name = name
         self._manifest = manifest
         self._retry_failed = retry_failed
-        self._rows: dict[str, tuple[str | None, Literal["new", "done", "failed", "undone"]]] = {}
+        self._rows: dict[str, tuple[str | None, Literal["new", "done", "undone"], str]] = {}
 
     def add_earlier(self, row: RowHead, where: str) -> None:
         """Add a row of an earlier run, which stands at `where` (for messages).
@@ -66,11 +67,12 @@ class WrittenRows:
         if differences and not failed:
             raise StoreError(f"`{self._name}` {where} was made with {' and '.join(differences)}.", hint=START_OVER)
         undone = failed and (self._retry_failed or bool(differences))
-        self._rows[row.document_id] = (row.provenance.sha256, "undone" if undone else "failed" if failed else "done")
+        # The few statuses are one object each, however many rows there are.
+        self._rows[row.document_id] = (row.provenance.sha256, "undone" if undone else "done", intern(row.status))
 
     def add_new(self, document_id: str) -> None:
         """Add a row that this run made, which replaces any earlier one."""
-        self._rows[document_id] = (None, "new")
+        self._rows[document_id] = (None, "new", "new")
 
     def done(self, document_id: str, sha256: str | None = None) -> bool:
         """Whether a document need not be read again.
@@ -85,15 +87,15 @@ class WrittenRows:
         Raises:
             StoreError: its row was made from other bytes.
         """
-        earlier_sha256, counts_as = self._rows.get(document_id, (None, "undone"))
+        earlier_sha256, counts_as, status = self._rows.get(document_id, (None, "undone", "absent"))
         same = sha256 is None or sha256 == earlier_sha256 or counts_as == "new"
-        if counts_as == "done" and not same:
+        if counts_as == "done" and status != "failed" and not same:
             raise StoreError(f"`{self._name}` has a row of `{document_id}` from other bytes.", hint=START_OVER)
         return same and counts_as != "undone"
 
-    def failed(self, document_id: str) -> bool:
-        """Whether a document has an earlier run's row with status `failed`."""
-        return self._rows.get(document_id, (None, "done"))[1] in ("failed", "undone")
+    def status(self, document_id: str) -> str:
+        """The status of a document's row: `new` for one of this run, `absent` if there is none."""
+        return self._rows.get(document_id, (None, "undone", "absent"))[2]
 
     def _differences(self, row: RowHead) -> list[str]:
         """How a row was made differently from this run's rows, in words."""
@@ -118,8 +120,7 @@ def skips(document: Document | Unreadable, counts: SkipCounts, *written: Written
     """
     for rows in written:
         if rows.done(document.id, document.sha256):
-            counts.done_before += 1
-            counts.failed_before += rows.failed(document.id)
+            counts.before[rows.status(document.id)] += 1
             return True
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ def test_counts() -> None:
     assert "1 ok · 1 review · 1 failed" in text
     assert "2 upheld · 1 overturned" in text
     assert "2 confirmed · 1 conflict · 1 unsupported · 0 missing" in text
-    assert "1 set to the source's value · 1 left at the model's value" in text
+    assert "1 set to the source's value · 1 left unchanged" in text
     assert "1.5 letters a second" in text
     assert (summary.items, summary.failed, summary.confirmed) == (3, 1, False)
 
@@ -112,14 +113,14 @@ def test_what_the_model_changed_is_counted_where_one_was_asked() -> None:
 def test_parts_that_are_put_together_count_as_the_whole() -> None:
     results = [result("a", decisions=("upheld",), checks=(("conflict", "source"),), cost=0.5, usage=Usage(calls=2))]
     results += [result("b", usage=Usage(calls=1)), *(failed(f"bad {number}") for number in range(7))]
-    whole, together = RunSummary(done_before=3, failed_before=1), RunSummary()
+    whole, together = RunSummary(before=Counter(ok=2, failed=1)), RunSummary()
     for part in (results[:4], results[4:]):
         summary = RunSummary()
         for each in part:
             summary.add(each)
             whole.add(each)
         together.include(summary)
-    together.include(RunSummary(done_before=3, failed_before=1))
+    together.include(RunSummary(before=Counter(ok=2, failed=1)))
     assert together == whole
 
 
