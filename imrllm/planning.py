@@ -15,6 +15,7 @@ from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
 from imrllm.grammar import LetterReadings, read_values
 from imrllm.letter import ChosenForm, LetterParts, read_letter
+from imrllm.letter.refusals import refusal, refuse_copies, refuse_several_letters
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
 
@@ -181,10 +182,14 @@ def read_in_full(
     if isinstance(document, Unreadable):
         raise document.error
     with error_boundary(document):
+        forms = form.forms if form else None
+        refuse_several_letters(document.text, f"`{document.id}`", forms)
         try:
-            parts = read_letter(document.text, form.forms if form else None)
+            parts = read_letter(document.text, forms)
         except NotALetterError as error:
-            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
+            why, hint = refusal(document.text, error)
+            raise NotALetterError(f"`{document.id}` {why}", hint=hint) from None
+        refuse_copies(parts, f"`{document.id}`")
         return ReadLetter(document, parts, read_values(parts), review_above)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from imrllm.answer_models import GroundReason
 from imrllm.crosscheck.assessment import assessed
 from imrllm.crosscheck.candidates import Candidate, GroundAnswers
+from imrllm.crosscheck.completeness import incomplete
 from imrllm.crosscheck.contradictions import absent_sections, contradictions, not_by_the_form, overlooked
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.lists import settle_entries, settle_grounds
@@ -116,6 +117,7 @@ def resolve(
     absent_sections(ledger, parts)
     overlooked(ledger, parts)
     not_by_the_form(ledger, parts)
+    incomplete(ledger, parts, readings)
     signals: Mapping[str, Signals] = {}
     # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either.
     if policy == "repair" and ledger.arbitration.has_table:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from imrllm.documents.text import checked_text
 from imrllm.errors import DocumentError
+from imrllm.letter.splitting import letter_starts
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,6 +72,36 @@ class Document:
         if isinstance(first, Unreadable):
             raise first.error
         return first
+
+    def split(self, starts: Sequence[int] | None = None) -> tuple[Document, ...]:
+        """Take the letters of this text apart, as a file with several letters is read.
+
+        Args:
+            starts: offsets of the first characters of the letters after the first; by default those that
+                `imrllm.letter.letter_starts` finds.
+
+        Returns:
+            A document for each letter, with the ids `id#1`, `id#2` and so on; this document alone if it is one letter.
+        """
+        text, page_breaks = self.text, self.page_breaks
+        starts = letter_starts(text, page_breaks) if starts is None else starts
+        if not starts:
+            return (self,)
+        pages = list(enumerate(pairwise((0, *page_breaks, len(text))), start=1))
+        letters = []
+        for number, (start, end) in enumerate(pairwise((0, *starts, len(text))), start=1):
+            own = text[start:end]
+            letters.append(
+                Document(
+                    f"{self.id}#{number}",
+                    own,
+                    hashlib.sha256(own.encode()).hexdigest(),
+                    f"{self.source}#{number}",
+                    tuple(offset - start for offset in page_breaks if start < offset < end),
+                    tuple(page for page, (top, foot) in pages if page in self.ocr_pages and top < end and foot > start),
+                )
+            )
+        return tuple(letters)
 
     def __repr__(self) -> str:
         return f"Document({self.id!r}, {len(self.text):,} characters)"

@@ -6,8 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from imrllm.documents.archives import (
@@ -162,24 +161,14 @@ class FileReader:
     def _letters(self, place: Place, read: PdfText, sha256: str) -> Found:
         text, page_breaks, ocr_pages = read
         starts = self.letter_starts(text, page_breaks)
+        whole = Document(place.stem, text, sha256, place.source, page_breaks, ocr_pages)
         if not starts:
-            yield Document(place.stem, text, sha256, place.source, page_breaks, ocr_pages)
+            yield whole
             return
         name = self.expected_id(place.stem)
         yield ReservedId(place.stem)
-        pages = list(enumerate(pairwise((0, *page_breaks, len(text))), start=1))
-        for number, (start, end) in enumerate(pairwise((0, *starts, len(text))), start=1):
-            own = text[start:end]
-            yield SplitLetter(
-                Document(
-                    f"{name}#{number}",
-                    own,
-                    hashlib.sha256(own.encode()).hexdigest(),
-                    f"{place.source}#{number}",
-                    tuple(offset - start for offset in page_breaks if start < offset < end),
-                    tuple(page for page, (top, foot) in pages if page in ocr_pages and top < end and foot > start),
-                )
-            )
+        for letter in replace(whole, id=name).split(starts):
+            yield SplitLetter(letter)
 
     def _from_archive(
         self, stream: BinaryIO, head: bytes, kind: Kind, place: Place, allowance: Allowance | None

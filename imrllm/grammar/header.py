@@ -65,6 +65,19 @@ def read_header(part: Part, patterns: HeaderPatterns | None = None) -> HeaderRea
     )
 
 
+def case_numbers(part: Part) -> tuple[Reading[str], ...]:
+    """The case numbers of a text, each once, in printed order.
+
+    Args:
+        part: the header, or the whole letter: a footer or another letter may print one.
+    """
+    found: dict[str, Reading[str]] = {}
+    for case in _CASE.finditer(part.text):
+        number = re.sub(r"\s", "", case.group()).upper()
+        found.setdefault(number, part.reading(number, *case.span()))
+    return tuple(found.values())
+
+
 def _labelled_case(part: Part, patterns: HeaderPatterns) -> re.Match[str] | None:
     label = patterns.labels["case_number"].search(part.text) if "case_number" in patterns.labels else None
     return _LABELED_CASE.match(part.text, label.end()) if label else None

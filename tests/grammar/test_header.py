@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from imrllm.grammar.header import HeaderReadings, read_header
+from imrllm.grammar.header import HeaderReadings, case_numbers, read_header
 from imrllm.letter.form import known_form
 from imrllm.letter.patterns import compiled
 from tests.grammar.folded import part, values
@@ -106,3 +106,8 @@ def test_nothing_is_guessed_where_a_value_is_missing() -> None:
 
 def test_no_header() -> None:
     assert read_header(part("The expert reviewer read the whole case file.")) == HeaderReadings()
+
+
+def test_case_numbers_each_once() -> None:
+    text = part("Case Number: CM16-0000001. Footer CM16 - 0000001. See CM17-0000002.")
+    assert values(case_numbers(text)) == ("CM16-0000001", "CM17-0000002")

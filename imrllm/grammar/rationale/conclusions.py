@@ -64,6 +64,8 @@ OPIOID_NOTICE = re.compile(
 )
 # The length of the last sentences of a rationale, with the notice that may follow them, in characters.
 _LAST_WORDS = 1200
+# What stands behind a full stop that ends no sentence ("No. 3 tablets"), in characters.
+_TAIL = 60
 
 
 def read_conclusion(rationale: Part) -> Reading[bool] | None:
@@ -79,6 +81,21 @@ def read_conclusion(rationale: Part) -> Reading[bool] | None:
         if turn and (last := _concluded(rationale.cut(turn.end(), len(text)))):
             return last
     return _concluded(rationale)
+
+
+def ends_in_conclusion(rationale: Part, conclusion: Reading[bool]) -> bool:
+    """Whether a rationale ends with the sentence of its conclusion, or with that and the notice on opioids.
+
+    Args:
+        rationale: the decision rationale.
+        conclusion: what `read_conclusion` reads of it.
+
+    Returns:
+        False if another sentence follows: the end of the reasoning is lost. Of 250 public items none has one.
+    """
+    stop = SENTENCE_END.search(rationale.text, rationale.offset(conclusion.span[1]))
+    rest = rationale.text[stop.end() :].strip() if stop else ""
+    return not rest or (rest[0].islower() and len(rest) < _TAIL) or OPIOID_NOTICE.search(rest) is not None
 
 
 def _concluded(rationale: Part) -> Reading[bool] | None:

@@ -66,6 +66,11 @@ def treatment_terms(text: str, start: int, end: int) -> list[PartSpan]:
     return [PartSpan(found.span()) for _, terms in _CATEGORIES for found in terms.finditer(text, start, end)]
 
 
+def named_terms(text: str) -> list[tuple[Category, PartSpan]]:
+    """Where a text names treatments: each term of the lexicon with its category, in the order of the lexicon."""
+    return [(category, PartSpan(found.span())) for category, terms in _CATEGORIES for found in terms.finditer(text)]
+
+
 def named_categories(text: str) -> tuple[frozenset[Category], int]:
     """The categories that a text has terms of, and how many of its words stand in no term of the lexicon."""
     named: set[Category] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imrllm.grammar.rationale.conclusions import read_conclusion
+from imrllm.grammar.rationale.conclusions import ends_in_conclusion, read_conclusion
 from tests.grammar.folded import part, values
 
 NOTICE = (
@@ -57,3 +57,22 @@ NOTICE = (
 )
 def test_conclusion(text: str, necessary: bool | None, reason: str) -> None:
     assert values(read_conclusion(part(text))) is necessary, reason
+
+
+@pytest.mark.parametrize(
+    ("text", "ends", "reason"),
+    [
+        ("It helps. The request is medically necessary.", True, "the last sentence"),
+        ("The request is not medically necessary", True, "without its full stop"),
+        ("The request is not medically necessary. It did not help.", False, "another sentence follows"),
+        (
+            "The request is not medically necessary. This decision addresses the medical necessity of opioids.",
+            True,
+            "the notice on opioids follows",
+        ),
+    ],
+)
+def test_the_end_of_a_rationale(text: str, ends: bool, reason: str) -> None:
+    conclusion = read_conclusion(part(text))
+    assert conclusion
+    assert ends_in_conclusion(part(text), conclusion) is ends, reason

@@ -1,0 +1,79 @@
+"""Checks for what a letter has lost: its first lines, its last items, the end of a reasoning; and for what it is in."""
+
+from __future__ import annotations
+
+from imrllm.crosscheck.ledger import Ledger
+from imrllm.grammar import LetterReadings, Part
+from imrllm.grammar.header import case_numbers
+from imrllm.grammar.rationale.conclusions import ends_in_conclusion
+from imrllm.grammar.request.matching import Asked, unasked
+from imrllm.grammar.summary.denied_requests import read_unanswered_requests
+from imrllm.letter import LetterParts
+from imrllm.letter.other_documents import document_around
+from imrllm.spans import FoldedSpan
+
+# How far before a conclusion its request is named, in characters.
+_BEFORE = 240
+
+
+def incomplete(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> None:
+    """Add a check, always reviewed, for each sign that a part of the letter is lost or that it is not a letter alone.
+
+    Args:
+        ledger: where the checks go.
+        parts: the letter's parts.
+        readings: what the grammar reads.
+    """
+    _header(ledger, parts, readings)
+    asked: list[Asked] = []
+    for item, reading in zip(parts.items, readings.items, strict=True):
+        category = reading.request.category
+        asked.append(Asked(Part.of(parts.folded, item.heading), category.value if category else None))
+    if parts.summary:
+        for words in read_unanswered_requests(Part.of(parts.folded, parts.summary), asked):
+            _missing(ledger, "/disputed_items", words.value, words.span)
+    for index, (own, reading) in enumerate(zip(asked, readings.items, strict=True)):
+        rationale, conclusion = reading.rationale, reading.medically_necessary
+        if rationale is None or conclusion is None:
+            # Both have a check of their own.
+            continue
+        if not ends_in_conclusion(rationale, conclusion):
+            _missing(ledger, f"/disputed_items/{index}/rationale", None, None)
+        elif other := _another_request(rationale, conclusion.span, own):
+            value = parts.printed(other)
+            ledger.check(f"/disputed_items/{index}/rationale", "conflict", None, value, other, "model", always=True)
+    if around := document_around(parts.folded.text, refused=False):
+        ledger.check("/letter", "unsupported", None, around.name, None, "model", always=True)
+
+
+def _header(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> None:
+    """Check that a header is whole, and that the letter is of one case.
+
+    Letters that start after their header, with the section on how the determination was made, are published as such.
+    Every header of 2014 to 2017 prints a case number first; the form of 2013 prints none in its block.
+    """
+    letter = readings.letter
+    labeled = letter.date_of_injury or letter.priority or not letter.decision_date
+    if parts.header and letter.case_number is None and labeled:
+        _missing(ledger, "/letter/case_number", None, None)
+    numbers = case_numbers(Part.of(parts.folded, FoldedSpan((0, len(parts.folded.text)))))
+    others = [each for each in numbers if letter.case_number and each.value != letter.case_number.value]
+    if others:
+        ledger.check("/letter/case_number", "conflict", None, others[0].value, others[0].span, "source", always=True)
+
+
+def _another_request(rationale: Part, conclusion: FoldedSpan, item: Asked) -> FoldedSpan | None:
+    """Where a conclusion names a drug or a service that its item does not ask for: two items have run into one."""
+    end = rationale.offset(conclusion[0])
+    start = max(rationale.text.rfind(". ", 0, end) + 1, end - _BEFORE, 0)
+    at = max(rationale.text.rfind("request for", start, end), rationale.text.rfind("requested", start, end))
+    if at < 0:
+        return None
+    named = rationale.cut(at, end)
+    if not item.words.isdisjoint(named.lower.split()):
+        return None
+    return next((named.span(*each) for each in unasked(named, [item])), None)
+
+
+def _missing(ledger: Ledger, pointer: str, value: object, span: FoldedSpan | None) -> None:
+    ledger.check(pointer, "missing", None, value, span, "model", always=True)

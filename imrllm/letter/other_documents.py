@@ -1,0 +1,120 @@
+"""What a text that is not a determination letter looks like: by the words of other decisions, forms and pages."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from imrllm.folding import fold
+
+SUPPORTED = (
+    "imrllm reads final determinations of independent medical review in California workers' compensation (DWC), by "
+    "MAXIMUS Federal Services."
+)
+# What names a document, and what says that a text which reads like a letter belongs to another document.
+_NAMES, _HOLDS = 2, 4
+# More words than this are not needed to tell what a text is, in characters.
+_READ = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDocument:
+    """One kind of document that is not a determination letter.
+
+    Attributes:
+        name: what it is: "a health plan's IMR decision".
+        signs: words that such a document prints: lower case, plain quotes, single spaces.
+        decisive: words that count twice.
+        quotes: whether it can hold a whole determination that is worth reading.
+        refused: whether what it holds is an example or a copy, not a letter.
+    """
+
+    name: str
+    signs: frozenset[str]
+    decisive: frozenset[str]
+    quotes: bool = False
+    refused: bool = False
+
+    def points(self, line: str) -> int:
+        """How many points a folded text in lower case has: 1 for each sign, 2 for each that is decisive."""
+        return 2 * sum(_stands(sign, line) for sign in self.decisive) + sum(_stands(sign, line) for sign in self.signs)
+
+
+@cache
+def _data() -> tuple[tuple[OtherDocument, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    data = tomllib.loads((files("imrllm.letter") / "other_documents.toml").read_text(encoding="utf-8"))
+    documents = tuple(
+        OtherDocument(
+            each["name"],
+            frozenset(each["signs"]),
+            frozenset(each["decisive"]),
+            each.get("quotes", False),
+            each.get("refused", False),
+        )
+        for each in data["document"]
+    )
+    return documents, tuple((part["name"], tuple(part["signs"])) for part in data["part"])
+
+
+def other_documents() -> tuple[OtherDocument, ...]:
+    """The kinds that are known, in the order of the file."""
+    return _data()[0]
+
+
+def what_it_looks_like(text: str) -> str | None:
+    """Name the kind of document that a text which is not a letter looks like.
+
+    Args:
+        text: the source text.
+
+    Returns:
+        The kind's name; None if nothing is known of it.
+    """
+    line = _line(text)
+    best = max(other_documents(), key=lambda kind: kind.points(line))
+    return best.name if best.points(line) >= _NAMES else None
+
+
+def document_around(line: str, *, refused: bool) -> OtherDocument | None:
+    """Find the kind of document that a letter which was read is quoted in: a brief, a decision, a page about letters.
+
+    Args:
+        line: the folded text, with the letter in it.
+        refused: whether to look for the kinds that hold only examples and copies, or for the others.
+
+    Returns:
+        The kind with most points; None for a letter that stands alone.
+    """
+    line = line[:_READ].lower()
+    kinds = [
+        kind
+        for kind in other_documents()
+        if kind.quotes and kind.refused == refused and any(_stands(sign, line) for sign in kind.decisive)
+    ]
+    best = max(kinds, key=lambda kind: kind.points(line), default=None)
+    return best if best and best.points(line) >= _HOLDS else None
+
+
+def parts_printed(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of a determination that a text prints the headings of, and those that it does not, in their order."""
+    line = _line(text)
+    printed = {name: any(_stands(sign, line) for sign in signs) for name, signs in _data()[1]}
+    return tuple(name for name in printed if printed[name]), tuple(name for name in printed if not printed[name])
+
+
+def _line(text: str) -> str:
+    return fold(text[:_READ]).text.lower()
+
+
+def _stands(sign: str, line: str) -> bool:
+    """Whether a text holds a sign, not as a part of a longer word."""
+    at = line.find(sign)
+    while at >= 0:
+        end = at + len(sign)
+        opens = not (sign[0].isalnum() and at and line[at - 1].isalnum())
+        if opens and not (sign[-1].isalnum() and end < len(line) and line[end].isalnum()):
+            return True
+        at = line.find(sign, at + 1)
+    return False

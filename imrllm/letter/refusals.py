@@ -1,0 +1,68 @@
+"""Why a text gives no record: what it looks like, what is left of a letter, or how many letters it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imrllm.errors import NotALetterError
+from imrllm.letter.form import Form
+from imrllm.letter.other_documents import SUPPORTED, document_around, parts_printed, what_it_looks_like
+from imrllm.letter.parts import LetterParts
+from imrllm.letter.splitting import letter_starts
+
+# So many parts of a letter and a text is half a letter, whatever else its words are.
+_HALF = 3
+
+
+def refusal(text: str, error: NotALetterError) -> tuple[str, str]:
+    """Say what a refused text looks like and what is supported, without its words.
+
+    Args:
+        text: the source text.
+        error: why `read_letter` refused it.
+
+    Returns:
+        A sentence without its subject ("looks like ..."), and what to do.
+    """
+    printed, absent = parts_printed(text)
+    if printed and absent and (len(printed) >= _HALF or not (name := what_it_looks_like(text))):
+        left = f"{str(error).rstrip('.')}: it prints {_listed(printed)}, but not {_listed(absent)}."
+        return left, f"{error.hint} {SUPPORTED}".strip()
+    if name := what_it_looks_like(text):
+        return f"looks like {name}, not an IMR final determination.", SUPPORTED
+    return str(error), f"{SUPPORTED} {error.hint}".strip()
+
+
+def refuse_copies(parts: LetterParts, subject: str) -> None:
+    """Refuse a text whose letter is an example in a page about letters, a program's code or a list of records.
+
+    Raises:
+        NotALetterError: it is one; the message names the kind.
+    """
+    if around := document_around(parts.folded.text, refused=True):
+        raise NotALetterError(
+            f"{subject} looks like {around.name}, with a determination or a part of one inside.",
+            hint=f"Give the letter alone. {SUPPORTED}",
+        )
+
+
+def refuse_several_letters(text: str, subject: str, forms: Sequence[Form] | None = None) -> None:
+    """Refuse a text with several letters: one record would hold values of two people.
+
+    Args:
+        text: the source text.
+        subject: what the message is about, the document's id in backticks.
+        forms: the forms that the letters may have; by default the known ones.
+
+    Raises:
+        NotALetterError: the text holds several letters; the message says how many.
+    """
+    if starts := letter_starts(text, forms=forms):
+        raise NotALetterError(
+            f"{subject} contains {len(starts) + 1} letters.",
+            hint="Read the file with `read_documents`, or take the document apart with `document.split()`.",
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
