@@ -54,7 +54,8 @@ def _header(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> Non
     """
     letter = readings.letter
     labeled = letter.date_of_injury or letter.priority or not letter.decision_date
-    if parts.header and letter.case_number is None and labeled:
+    printed = "case_number" in parts.patterns.header.labels
+    if parts.header and printed and letter.case_number is None and labeled:
         _missing(ledger, "/letter/case_number", None, None)
     numbers = case_numbers(Part.of(parts.folded, FoldedSpan((0, len(parts.folded.text)))))
     others = [each for each in numbers if letter.case_number and each.value != letter.case_number.value]
