@@ -13,8 +13,8 @@ from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
-from imrllm.grammar import LetterReadings, read_values
-from imrllm.letter import ChosenForm, LetterParts, read_letter
+from imrllm.grammar import LetterReadings, Reading, decided, read_values
+from imrllm.letter import ChosenForm, LetterParts, is_rationale, read_letter, read_rationale
 from imrllm.letter.refusals import refusal, refuse_copies, refuse_several_letters
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
@@ -87,6 +87,9 @@ class ReadLetter:
             model: model string; `none` where the grammar reads alone.
             prompt: the prompt; None for the model `none`.
         """
+        if is_rationale(self.parts):
+            # Gold has whole letters. What it shows of their values says nothing of a rationale that stands alone.
+            return Arbitration(None, None, self.review_above)
         table = load_table(model, prompt.name, prompt.sha256) if prompt else load_table(model)
         return Arbitration(table, fold_of(self.document.sha256), self.review_above)
 
@@ -101,6 +104,9 @@ class ReadLetter:
 
     def _calls(self, kind: Kind) -> Iterator[PlannedCall]:
         printed = self.parts.printed
+        if is_rationale(self.parts) and kind not in ("grounds", "verify"):
+            # A model is asked what a rationale argues, not for parts of a letter that are not there.
+            return
         if kind == "letter":
             yield PlannedCall(kind, self._letter_parts())
         elif kind == "case":
@@ -113,13 +119,14 @@ class ReadLetter:
                 yield PlannedCall(kind, self._item_parts(index), index + 1)
         else:
             for index, (item, reading) in enumerate(zip(self.parts.items, self.readings.items, strict=True)):
-                if reading.rationale is None:
+                outcome = decided(item, reading.medically_necessary)
+                if reading.rationale is None or outcome is None:
                     continue
-                parts = {"rationale": reading.rationale.printed, "decision": item.decision}
+                parts = {"rationale": reading.rationale.printed, "decision": outcome}
                 if kind == "grounds":
                     yield PlannedCall(kind, parts, index + 1)
                 # The two grounds of an overturned item hardly ever stand in words that do not mean them.
-                elif item.decision == "upheld":
+                elif outcome == "upheld":
                     for ground in reading.grounds:
                         if not ground.applied:
                             continue
@@ -143,14 +150,14 @@ class ReadLetter:
             # What an item may leave out is not in doubt if it is not read.
             return any(name in read and read[name] is None for name in asks)
         # Words that only describe a guideline do not say why a request was denied; what was allowed mostly met it.
-        allowed = self.parts.items[(call.item or 1) - 1].decision == "overturned"
+        allowed = decided(self.parts.items[(call.item or 1) - 1], reading.medically_necessary) == "overturned"
         return not any(ground.applied or allowed for ground in reading.grounds)
 
     def _item_parts(self, index: int) -> dict[str, str]:
         item, printed = self.parts.items[index], self.parts.printed
         return {
             "heading": printed(item.heading) or "",
-            "request": self.readings.items[index].request.request.value,
+            "request": _words(self.readings.items[index].request.request),
             "claims_administrator": printed(item.claims_administrator) or "",
             "reviewer_basis": printed(item.reviewer_basis) or "",
             "rationale": printed(item.rationale) or "",
@@ -161,8 +168,12 @@ class ReadLetter:
         start = min(
             span[0] for span in (self.parts.credentials, self.parts.summary, self.parts.items[0].heading) if span
         )
-        requests = (f"{index}. {item.request.request.value}" for index, item in enumerate(self.readings.items, 1))
+        requests = (f"{index}. {_words(item.request.request)}" for index, item in enumerate(self.readings.items, 1))
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
+
+
+def _words(reading: Reading[str] | None) -> str:
+    return reading.value if reading else ""
 
 
 def read_in_full(
@@ -173,7 +184,8 @@ def read_in_full(
     Args:
         document: the document.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
-        form: a form that is tried before the known ones.
+        form: a form that is tried before the known ones; or `rationale`, for a text that is only a decision's
+            reasoning.
 
     Raises:
         DocumentError: the document is not text, or not a determination.
@@ -182,15 +194,30 @@ def read_in_full(
     if isinstance(document, Unreadable):
         raise document.error
     with error_boundary(document):
-        forms = form.forms if form else None
-        refuse_several_letters(document.text, f"`{document.id}`", forms)
-        try:
-            parts = read_letter(document.text, forms)
-        except NotALetterError as error:
-            why, hint = refusal(document.text, error)
-            raise NotALetterError(f"`{document.id}` {why}", hint=hint) from None
-        refuse_copies(parts, f"`{document.id}`")
+        parts = _parts(document, form)
         return ReadLetter(document, parts, read_values(parts), review_above)
+
+
+def _parts(document: Document, form: ChosenForm | None) -> LetterParts:
+    """The parts of a letter, or of a text that is only a rationale.
+
+    Raises:
+        NotALetterError: the document is neither.
+    """
+    if form and form.is_rationale:
+        try:
+            return read_rationale(document.text, document.outcome)
+        except NotALetterError as error:
+            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
+    forms = form.forms if form else None
+    refuse_several_letters(document.text, f"`{document.id}`", forms)
+    try:
+        parts = read_letter(document.text, forms)
+    except NotALetterError as error:
+        why, hint = refusal(document.text, error)
+        raise NotALetterError(f"`{document.id}` {why}", hint=hint) from None
+    refuse_copies(parts, f"`{document.id}`")
+    return parts
 
 
 @contextmanager

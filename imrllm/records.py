@@ -160,12 +160,16 @@ class Basis(FrozenModel):
 class SettledByForm(FrozenModel):
     """What the letter's form states about one disputed item; a model is never asked for it."""
 
-    heading: str = Field(description="The printed heading without its final outcome word")
-    decision: Decision = Field(
-        description="As printed: Upheld (not medically necessary) or Overturned (medically necessary)"
+    heading: str | None = Field(
+        description="The printed heading without its final outcome word; null if the text is only a rationale"
     )
-    request: str = Field(
-        description="What was decided: the heading, or the remaining part of a partly authorized request"
+    decision: Decision | None = Field(
+        description="As printed: Upheld (not medically necessary) or Overturned (medically necessary); null if the "
+        "text is only a rationale, and no known outcome stands beside it"
+    )
+    request: str | None = Field(
+        description="What was decided: the heading, or the remaining part of a partly authorized request; of a text "
+        "that is only a rationale, the request in the rationale's own words, null if it names none or several"
     )
     original_request: str | None = Field(None, description="The original request, if the heading states one")
     authorized: str | None = Field(
@@ -214,7 +218,7 @@ class ItemAnswer(FrozenModel):
 
 
 class DisputedItem(ItemAnswer, SettledByForm):
-    """One heading that ends in Upheld or Overturned, with its four parts read."""
+    """One heading that ends in Upheld or Overturned, with its four parts read; or all that a rationale alone states."""
 
 
 class CaseAnswer(FrozenModel):

@@ -238,7 +238,7 @@ class AnalyzedDocument:
         service = services().get(item.category) if item.category else None
         theirs, reviewers = _guidelines(item.claims_administrator), _guidelines(item.reviewer_basis)
         is_modified = item.authorized is not None or item.original_request is not None
-        is_dependent = item.category == "surgical_adjunct" or _DEPENDENT_HEADING in item.heading.lower()
+        is_dependent = item.category == "surgical_adjunct" or _DEPENDENT_HEADING in (item.heading or "").lower()
         chapters = _mtus_chapters(item)
         derived = ItemAnalysis(
             service=service and service.name,
@@ -274,7 +274,7 @@ def analyze(result: Result) -> AnalyzedDocument:
 
 def _case_outcome(items: Iterable[DisputedItem]) -> CaseOutcome | None:
     decisions = {item.decision for item in items}
-    if not decisions:
+    if not decisions or None in decisions:
         return None
     if decisions == {"upheld"}:
         return "uphold"

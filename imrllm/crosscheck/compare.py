@@ -55,7 +55,7 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
     pairing: list[int | None] = [None] * len(parts.items)
     for index, part in enumerate(parts.items):
         heading = parts.printed(part.heading)
-        same = next((each for each in free if _HEADING.same(items[each].heading, heading)), None)
+        same = next((each for each in free if heading and _same_heading(items[each].heading, heading)), None)
         if same is not None:
             free.remove(same)
             pairing[index] = same
@@ -64,6 +64,10 @@ def _paired(items: tuple[DisputedItem, ...], parts: LetterParts) -> list[int | N
         for index, item in zip(unpaired, free, strict=True):
             pairing[index] = item
     return pairing
+
+
+def _same_heading(own: str | None, heading: str) -> bool:
+    return own is not None and _HEADING.same(own, heading)
 
 
 def _settled(

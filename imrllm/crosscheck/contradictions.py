@@ -52,10 +52,9 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
         # Every request is for something: without a name or a category it was not understood.
         for name in ("treatment", "category"):
             if getattr(item, name) is None:
-                span = reading.request.request.span
-                ledger.check(f"{pointer}/{name}", "missing", None, None, span, "model", always=True)
-        # If the rationale is missing or breaks off within a sentence, the letter was cut and the rest is lost.
-        if item.rationale is None or not item.rationale.endswith(_LAST_CHARACTERS):
+                where = reading.request.request.span if reading.request.request else None
+                ledger.check(f"{pointer}/{name}", "missing", None, None, where, "model", always=True)
+        if is_cut(item.rationale):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model", always=True)
 
 
@@ -74,6 +73,11 @@ def _citations(ledger: Ledger, pointer: str, basis: Basis | None, read: BasisRea
             span = found[number].span if number < len(found) else None
             at = f"{pointer}/citations/{number}/sections"
             ledger.check(at, "unsupported", cited.sections, None, span, "model", always=True)
+
+
+def is_cut(rationale: str | None) -> bool:
+    """Whether a rationale is missing or breaks off within a sentence: the letter was cut, and the rest is lost."""
+    return rationale is None or not rationale.endswith(_LAST_CHARACTERS)
 
 
 def absent_sections(ledger: Ledger, parts: LetterParts) -> None:

@@ -8,7 +8,7 @@ from imrllm.crosscheck.candidates import Candidate, GroundAnswers, ground_candid
 from imrllm.crosscheck.ledger import Ledger, span_of
 from imrllm.crosscheck.locate import locate
 from imrllm.fields import BY_NAME, Field
-from imrllm.grammar import ItemReadings, Part, Reading, can_apply
+from imrllm.grammar import ItemReadings, Part, Reading, can_apply, decided
 from imrllm.letter import ItemParts
 from imrllm.records import CheckStatus, Resolution
 from imrllm.spans import FoldedSpan
@@ -143,7 +143,8 @@ def settle_grounds(
         model's.
     """
     item_asked, repaired = ledger.is_asked(pointer), ledger.policy == "repair"
-    impossible = tuple(ground for ground in answers.given if not can_apply(ground, part.decision))
+    outcome = decided(part, reading.medically_necessary)
+    impossible = tuple(ground for ground in answers.given if outcome and not can_apply(ground, outcome))
     if impossible:
         stated = [ground.value for ground in reading.grounds]
         held: Resolution = "source" if repaired else "model"

@@ -107,12 +107,12 @@ def _of_amounts(item: DisputedItem) -> Iterator[str]:
     amounts = (item.quantity, item.refills, item.total_visits, item.frequency, item.duration, item.date_of_service)
     held = " ".join(map(str, (*amounts, item.treatment, *item.strengths, *item.body_parts, *item.ingredients)))
     values = {float(each) for each in FIGURE.findall(held)}
-    figures = FIGURE.findall(item.request)
+    figures = FIGURE.findall(item.request or "")
     if left := sum(float(each) not in values for each in figures):
         yield "a figure is left" if left == 1 else "figures are left"
     if len(figures) > _MANY_FIGURES:
         yield "many figures"
-    request = item.request.lower()
+    request = (item.request or "").lower()
     if item.quantity is None and item.total_visits is None and _COUNT.search(request):
         yield "a count without a value"
     if item.quantity_unit is None and _UNIT.search(request):

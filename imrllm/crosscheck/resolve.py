@@ -14,6 +14,7 @@ from imrllm.crosscheck.completeness import incomplete
 from imrllm.crosscheck.contradictions import absent_sections, contradictions, not_by_the_form, overlooked
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.lists import settle_entries, settle_grounds
+from imrllm.crosscheck.rationale_alone import rationale_checks
 from imrllm.crosscheck.signals import signals_of
 from imrllm.fields import CASE_FIELDS, CITATION_FIELDS, ITEM_FIELDS, Field, Side, is_present
 from imrllm.grammar import (
@@ -26,7 +27,7 @@ from imrllm.grammar import (
     tidy_treatment,
 )
 from imrllm.grammar.reading import FieldReading, value_of
-from imrllm.letter import ItemParts, LetterParts
+from imrllm.letter import ItemParts, LetterParts, is_rationale
 from imrllm.records import (
     Basis,
     CaseAnswer,
@@ -113,8 +114,11 @@ def resolve(
     record = Determination.model_validate(
         {"document_id": document_id, **_case(ledger, parts, readings, case), "disputed_items": settled}
     )
-    contradictions(ledger, record, readings)
-    absent_sections(ledger, parts)
+    if is_rationale(parts):
+        rationale_checks(ledger, parts, record.disputed_items, readings.items)
+    else:
+        contradictions(ledger, record, readings)
+        absent_sections(ledger, parts)
     overlooked(ledger, parts)
     not_by_the_form(ledger, parts)
     incomplete(ledger, parts, readings)
@@ -141,7 +145,7 @@ def reading_of(field: Field, parts: LetterParts, part: ItemParts, reading: ItemR
     """What the letter's form or the grammar reads of a field of one disputed item; None or empty if it is absent."""
     if field.filled_by == ("form",):
         span: FoldedSpan | None = getattr(part, field.part)
-        if span is None:
+        if span is None or (field.part == "outcome" and part.decision is None):
             return None
         return Reading(part.decision if field.part == "outcome" else parts.folded.printed[slice(*span)], span)
     holder = reading.request if field.part in ("heading", "request") else reading
@@ -196,7 +200,9 @@ def _item(
             settled[field.name] = value_of(found)
         else:
             found = reading_of(field, parts, part, reading)
-            within = reading.request.request.span if field.part == "request" else getattr(part, field.part)
+            within: FoldedSpan | None = getattr(part, field.part, None)
+            if field.part == "request" and reading.request.request:
+                within = reading.request.request.span
             claimed = getattr(answer, field.name) if answer else field.empty
             settled[field.name] = ledger.settle(at, claimed, found, within, field.same)
     return DisputedItem.model_validate({**settled, "retrospective": bool(settled["retrospective"])})

@@ -79,7 +79,7 @@ class _Item:
     """What distinguishes one disputed item from another."""
 
     def __init__(self, item: dict[str, Any]) -> None:
-        self.heading = normal_text(item["heading"])
+        self.heading = normal_text(item["heading"] or "")
         self.treatment = normal_text(item["treatment"] or "")
         self.quantity = item["quantity"]
         outcome = ("decision", "medically_necessary")

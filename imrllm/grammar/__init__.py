@@ -3,7 +3,7 @@
 from imrllm.grammar.basis.basis import BasisReadings
 from imrllm.grammar.basis.chapters import is_known as is_known_chapter
 from imrllm.grammar.basis.known_chapters import known_years, subject_of
-from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, read_values
+from imrllm.grammar.letter_readings import ItemReadings, LetterReadings, decided, read_values
 from imrllm.grammar.rationale.grounds import GroundReading, can_apply
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.request.categories import named_categories
@@ -18,6 +18,7 @@ __all__ = [
     "Part",
     "Reading",
     "can_apply",
+    "decided",
     "is_known_chapter",
     "known_years",
     "named_categories",

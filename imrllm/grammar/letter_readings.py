@@ -11,16 +11,19 @@ from imrllm.grammar.credentials import read_specialties, read_states
 from imrllm.grammar.header import HeaderReadings, read_header
 from imrllm.grammar.rationale.conclusions import read_conclusion
 from imrllm.grammar.rationale.grounds import GroundReading, read_grounds
+from imrllm.grammar.rationale.plan_conclusions import read_any_conclusion
+from imrllm.grammar.rationale.prose_citations import read_prose_citations
 from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
+from imrllm.grammar.request.stated_requests import read_stated_request
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.patient import read_age, read_sex
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_lead_date, read_review_date
 from imrllm.grammar.summary.treatments import read_treatments
 from imrllm.letter import ItemParts, LetterParts
-from imrllm.records import Sex
+from imrllm.records import Basis, Decision, Sex
 from imrllm.spans import FoldedSpan
 
 # Longer than the sentence that the form of 2013 prints before the summary, in characters.
@@ -115,13 +118,61 @@ def read_values(parts: LetterParts) -> LetterReadings:
     return LetterReadings(letter, reviewer, worker, clinical, _with_surgery(items))
 
 
+def decided(part: ItemParts, conclusion: Reading[bool] | None) -> Decision | None:
+    """How an item was decided: its printed outcome, or the rationale's conclusion where no outcome is printed.
+
+    Args:
+        part: the item's parts.
+        conclusion: whether the rationale finds the treatment medically necessary.
+    """
+    if part.decision or conclusion is None:
+        return part.decision
+    return "overturned" if conclusion.value else "upheld"
+
+
+def _read_alone(parts: LetterParts, item: ItemParts, span: FoldedSpan) -> ItemReadings:
+    """What a text states that is only a rationale."""
+    rationale = Part.of(parts.folded, span)
+    stated = read_stated_request(rationale)
+    conclusion = None if stated.both_ways else read_any_conclusion(rationale)
+    outcome = decided(item, conclusion)
+    citations = read_prose_citations(rationale)
+    basis = None
+    if citations:
+        values = tuple(citation.value for citation in citations)
+        cited = FoldedSpan((citations[0].span[0], max(citation.span[1] for citation in citations)))
+        basis = BasisReadings(Reading(Basis(stance="cited", citations=values), cited), citations)
+    grounds = read_grounds(rationale, outcome, *_requested(stated.request)) if outcome else ()
+    contested = dict(stated.request.contested)
+    if conclusion and item.outcome is None and not any(ground.applied for ground in grounds):
+        # No outcome is printed to compare with. Reasons for the opposite alone may show a misread conclusion.
+        opposite: Decision = "upheld" if conclusion.value else "overturned"
+        against = [each for each in read_grounds(rationale, opposite, *_requested(stated.request)) if each.applied]
+        if against:
+            contested["medically_necessary"] = Reading(not conclusion.value, against[0].span)
+    return ItemReadings(
+        request=stated.request,
+        contested=contested,
+        claims_administrator=None,
+        reviewer_basis=basis,
+        medically_necessary=conclusion,
+        grounds=grounds,
+        rationale=rationale,
+    )
+
+
 def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary: Part | None) -> ItemReadings:
+    if item.heading is None:
+        return _read_alone(parts, item, item.rationale or FoldedSpan((0, 0)))
+
     def part(span: FoldedSpan | None) -> Part | None:
         return Part.of(parts.folded, span) if span else None
 
     request = read_request(Part.of(parts.folded, item.heading), latest)
     administrator, reviewer = part(item.claims_administrator), part(item.reviewer_basis)
     rationale = part(item.rationale)
+    conclusion = read_conclusion(rationale) if rationale else None
+    outcome = decided(item, conclusion)
     contested = {
         **(read_summary_disagreements(summary, request) if summary else {}),
         **request.contested,
@@ -132,8 +183,8 @@ def _read_item(parts: LetterParts, item: ItemParts, latest: date | None, summary
         contested=contested,
         claims_administrator=read_basis(administrator) if administrator else None,
         reviewer_basis=read_basis(reviewer) if reviewer else None,
-        medically_necessary=read_conclusion(rationale) if rationale else None,
-        grounds=read_grounds(rationale, item.decision, *_requested(request)) if rationale else (),
+        medically_necessary=conclusion,
+        grounds=read_grounds(rationale, outcome, *_requested(request)) if rationale and outcome else (),
         rationale=rationale,
     )
 
@@ -153,7 +204,7 @@ def _with_surgery(items: tuple[ItemReadings, ...]) -> tuple[ItemReadings, ...]:
         return items
     return tuple(
         replace(item, request=replace(item.request, category=Reading("surgical_adjunct", category.span)))
-        if category and serves_surgery(item.request.request.value)
+        if category and item.request.request and serves_surgery(item.request.request.value)
         else item
         for item, category in zip(items, categories, strict=True)
     )

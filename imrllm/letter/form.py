@@ -29,8 +29,11 @@ Layout = Literal["headings", "sentences", "blocks"]
 # In the order in which they are tried.
 KNOWN = ("2016-2017", "2014-2015", "early 2014", "2013", "professional review")
 _PLACEHOLDER = re.compile(r"\{(number|item|outcome)\}")
+RATIONALE_FORM = "rationale"
+"""The name of the form of a text that is only a decision's reasoning: no section, heading or label is printed."""
+
 # Names of what is read without a form's file.
-_RESERVED = ("rationale", "read by the model")
+_RESERVED = (RATIONALE_FORM, "read by the model")
 
 
 def _phrase(text: str) -> str:
@@ -258,34 +261,43 @@ class ChosenForm:
     """A form that the user names. It is tried before the known ones.
 
     Attributes:
-        form: the form.
+        form: the form; None for `rationale`, which has no headings or labels: the whole text is one.
         file: the name of a known form, or the file, as given.
-        sha256: of the file.
+        sha256: of the file; for `rationale`, of its name.
     """
 
-    form: Form
+    form: Form | None
     file: str
     sha256: str
 
     @property
     def name(self) -> str:
         """The form's name."""
-        return self.form.name
+        return self.form.name if self.form else RATIONALE_FORM
+
+    @property
+    def is_rationale(self) -> bool:
+        """Whether each text is only a decision's reasoning."""
+        return self.form is None
 
     @property
     def forms(self) -> tuple[Form, ...]:
         """All forms to try, in their order."""
+        if self.form is None:
+            return ()
         return (self.form, *(form for form in known_forms() if form.name != self.form.name))
 
 
 def choose_form(name_or_file: str | Path) -> ChosenForm:
-    """A known form by its name, or a form of the user's by its file.
+    """A known form by its name, a form of the user's by its file, or `rationale`.
 
     Raises:
         FormError: no form has this name, or the file cannot be read as a form.
     """
-    text = form_text(name_or_file)
     file = str(name_or_file)
+    if file == RATIONALE_FORM:
+        return ChosenForm(None, file, sha256(file.encode()).hexdigest())
+    text = form_text(name_or_file)
     if file in KNOWN:
         form = known_form(file)
     else:

@@ -86,7 +86,7 @@ def _headings(
             decision, printed = _decision(outcome)
             spans = _labelled(line, words, patterns, outcome.end(), end)
             items.append(ItemParts(heading, decision, printed, *spans))
-    return FoundItems(tuple(items), tuple(item.heading[0] for item in items))
+    return FoundItems(tuple(items), tuple(item.start for item in items))
 
 
 def _labelled(
@@ -125,7 +125,7 @@ def _sentences(line: str, words: Words, patterns: FormPatterns) -> FoundItems:
         argument = arguments.get(number)
         spans = _argued(line, words, patterns, *argument) if argument else (None, None, None)
         items.append(ItemParts(heading, *_decision(outcome), *spans))
-    starts = (*(item.heading[0] for item in items), *(found.start() for found in argued))
+    starts = (*(item.start for item in items), *(found.start() for found in argued))
     return FoundItems(tuple(items), starts)
 
 

@@ -31,14 +31,23 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class ItemParts:
-    """The parts of one disputed item; None for a part that is not printed."""
+    """The parts of one disputed item; None for a part that is not printed.
 
-    heading: FoldedSpan
-    decision: Decision
-    outcome: FoldedSpan
+    Only in a text that is no more than a rationale are the heading and the outcome not printed.
+    """
+
+    heading: FoldedSpan | None
+    decision: Decision | None
+    outcome: FoldedSpan | None
     claims_administrator: FoldedSpan | None
     reviewer_basis: FoldedSpan | None
     rationale: FoldedSpan | None
+
+    @property
+    def start(self) -> int:
+        """Where its first part begins."""
+        parts = (self.heading, self.claims_administrator, self.reviewer_basis, self.rationale)
+        return min(span[0] for span in parts if span)
 
 
 @dataclass(frozen=True, slots=True)

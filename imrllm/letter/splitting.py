@@ -113,7 +113,14 @@ def letter_starts(text: str, page_breaks: Sequence[int] = (), forms: Sequence[Fo
 
 def starts_by(form: ChosenForm | None) -> Callable[[str, Sequence[int]], tuple[int, ...]] | None:
     """`letter_starts` with the openings of a form that the user names; None if it has none."""
-    return partial(letter_starts, forms=form.forms) if form and form.form.openings.once else None
+    if form and form.is_rationale:
+        return never_split
+    return partial(letter_starts, forms=form.forms) if form and form.form and form.form.openings.once else None
+
+
+def never_split(text: str, page_breaks: Sequence[int] = ()) -> tuple[int, ...]:  # noqa: ARG001
+    """Where the letters of a text begin if it is only one rationale: nowhere after its start."""
+    return ()
 
 
 def _opening(line: str, start: int, opened: re.Match[str], title: re.Pattern[str]) -> int | None:

@@ -124,7 +124,7 @@ def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview
     return Overview(
         letters=len(records),
         items=len(items),
-        overturned=rate(len(decided["overturned"]), len(items)),
+        overturned=rate(len(decided["overturned"]), sum(map(len, decided.values()))),
         categories=[
             CountedRow(name, {"overturned": _overturned_of(items, name)})
             for name, _ in sorted(by_category.items(), key=lambda each: (-each[1], each[0]))
@@ -148,7 +148,7 @@ def _category(item: DisputedItem) -> str:
 
 
 def _overturned_of(items: Iterable[DisputedItem], category: str) -> Rate:
-    decisions = [item.decision for item in items if _category(item) == category]
+    decisions = [item.decision for item in items if item.decision and _category(item) == category]
     return rate(decisions.count("overturned"), len(decisions))
 
 

@@ -6,10 +6,21 @@ from typing import Any
 
 from imrllm import pointers
 from imrllm.fields import ITEMS, SIDES, Field, field_at, is_present
+from imrllm.letter import RATIONALE_FORM
 from imrllm.records import Check, Result
 
 # The risk from which a value is more likely wrong than right.
 EVEN = 0.5
+# What checks say of a text that is only a rationale, by the field's name and the check's status.
+_ALONE = {
+    ("decision", "confirmed"): "outcome and rationale agree",
+    ("decision", "conflict"): "the rationale concludes otherwise than the outcome beside it",
+    ("decision", "unsupported"): "the outcome beside the rationale is not in known words",
+    ("request", "unsupported"): "the rationale names several treatments",
+    ("request", "missing"): "the rationale states more of the request than was read",
+    ("medically_necessary", "missing"): "the rationale has no conclusion that could be read",
+    ("medically_necessary", "conflict"): "the rationale's reasons are for the other conclusion",
+}
 # The parts of an item that hold prose, in which an outcome's word may be that of another item.
 _PARTS = ("heading", "rationale", *SIDES)
 
@@ -28,7 +39,7 @@ def reason(check: Check, result: Result, record: Any) -> str:
 def sides(check: Check, result: Result, record: Any) -> tuple[str, str]:
     """What the check's two values are: `model_value` and `source_value`."""
     if _is_decision_in_rationale(check, result):
-        return "heading", "rationale"
+        return ("outcome" if _is_alone(result) else "heading"), "rationale"
     if _is_header_date(check, result):
         return "header", "summary"
     if _states_both(check, result, record):
@@ -38,6 +49,8 @@ def sides(check: Check, result: Result, record: Any) -> tuple[str, str]:
 
 def _special(check: Check, result: Result) -> str | None:
     """Words for checks that the letter itself causes, whoever reads it."""
+    if _is_alone(result) and (words := _ALONE.get((check.pointer.rpartition("/")[2], check.status))):
+        return words
     if check.pointer == f"/{ITEMS}" and check.status == "missing":
         return "the letter has an item that the record lacks"
     if _is_unsure(check):
@@ -57,6 +70,11 @@ def _special(check: Check, result: Result) -> str | None:
     if name == "grounds" and check.status == "conflict" and isinstance(check.model_value, list | tuple):
         return "grounds that do not go with this decision"
     return None
+
+
+def _is_alone(result: Result) -> bool:
+    """Whether the text is only a rationale: no heading is printed."""
+    return result.provenance.form == RATIONALE_FORM
 
 
 def _is_unsure(check: Check) -> bool:

@@ -85,7 +85,7 @@ class RunSummary:
         self.documents[result.status] += 1
         if result.record is not None:
             self.items += len(result.record.disputed_items)
-            self.decisions.update(item.decision for item in result.record.disputed_items)
+            self.decisions.update(item.decision for item in result.record.disputed_items if item.decision)
             self._count_risks(result)
         for check in result.checks:
             self.checks[check.status] += 1

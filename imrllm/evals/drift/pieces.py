@@ -127,7 +127,12 @@ def _slice(text: str, parts: LetterParts, start: int, end: int) -> str:
 def _sections(text: str, parts: LetterParts) -> dict[SectionName, Section] | None:
     """The sections, if all three are printed in their usual order, each under a heading line of its own."""
     credentials, summary, first = parts.credentials, parts.summary, parts.items[0].heading
-    if credentials is None or summary is None or not credentials[1] <= summary[0] < summary[1] <= first[0]:
+    if (
+        credentials is None
+        or summary is None
+        or first is None
+        or not credentials[1] <= summary[0] < summary[1] <= first[0]
+    ):
         return None
     start = parts.header[1] if parts.header else 0
     gaps = ((start, credentials[0]), (credentials[1], summary[0]), (summary[1], first[0]))
@@ -149,9 +154,9 @@ def _item(text: str, parts: LetterParts, item: ItemParts) -> ItemPieces | None:
     spans: dict[ArgumentName, FoldedSpan | None] = {name: getattr(item, name) for name in ARGUMENTS}
     labels: dict[ArgumentName, str] = {}
     texts: dict[ArgumentName, str] = {}
-    if item.outcome[0] < item.heading[1]:
+    if item.heading is None or item.outcome is None or item.decision is None or item.outcome[0] < item.heading[1]:
         return None
-    before = item.outcome
+    before: FoldedSpan = item.outcome
     for name, span in spans.items():
         if span is None:
             continue

@@ -108,7 +108,7 @@ class Draft:
 
     def is_sentence(self, part: ItemParts) -> bool:
         """Whether an item's request is in a sentence of the form of 2013, which prints it again later."""
-        start, _ = part.heading
+        start = part.start
         return self.parts is not None and self.parts.folded.text[:start].rstrip().lower().endswith("request for")
 
 

@@ -194,7 +194,8 @@ def _print_request(
 def _print_heading(draft: Draft, index: int, part: ItemParts, heading: str, values: dict[str, Any]) -> None:
     old = draft.gold["disputed_items"][index]["heading"]
     twice = draft.is_sentence(part)
-    draft.put(part.heading, heading)
+    if part.heading:
+        draft.put(part.heading, heading)
     if twice:
         # Letters of 2013 print a request again where they argue it.
         again = re.compile(r"(request\s?for\s)" + r"\s+".join(map(re.escape, old.split())) + r"(?=\s?(?::|\bis\b))")

@@ -14,7 +14,7 @@ _CONCLUSION = re.compile(
     rf"""
     (?P<no>
         (?:\b|(?<=is)|(?<=are)|(?<=was))  # the space may be lost: "isnot"
-            (?:not|never|nor|neither|cannot|isn't|aren't|unable\ to|fails?\ to)
+            (?:not|never|nor|neither|none|cannot|isn't|aren't|unable\ to|fails?\ to)
             (?:\s[a-z]+){{0,10}}?\s?{_NECESSARY}  # "cannot be considered medically necessary", "notmedicallynecessary"
         | \bmedically\ unnecessary\b
         | \b(?:no|lack(?:s|ing)?|absence)\ (?:of\ )?(?:the\ )?medical\ necessity  # "lacks medical necessity"

@@ -89,6 +89,7 @@ class RequestReadings:
     """What a heading states, by the record's field names; None or empty where a value is not printed.
 
     Attributes:
+        request: what was decided; None if a text that is only a rationale names no request, or several.
         unread: figures and words that no reader took: another treatment, a count, a name's end. Words that say nothing
             of what was asked for are left out ("for pain").
         doubtful: the heading mentions a partly authorized request in words that were not understood.
@@ -96,7 +97,7 @@ class RequestReadings:
             beside its quantity, or a course of another length than its count of visits.
     """
 
-    request: Reading[str]
+    request: Reading[str] | None = None
     original_request: Reading[str] | None = None
     authorized: Reading[str] | None = None
     treatment: Reading[str] | None = None

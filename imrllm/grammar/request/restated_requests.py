@@ -61,8 +61,8 @@ def read_disagreements(rationale: Part, request: RequestReadings) -> dict[str, F
     original = _original(request)
     for restated in _RESTATED.finditer(rationale.text):
         said = read_request(rationale.cut(*restated.span("request")))
-        if _same_treatment(request.treatment, said.treatment):
-            _compare(request, said, found, original)
+        if same_treatment(request.treatment, said.treatment):
+            compare(request, said, found, original)
     return found
 
 
@@ -98,12 +98,12 @@ def read_summary_disagreements(summary: Part, request: RequestReadings) -> dict[
         if _ASKED.search(text, start, end) and not _OTHERWISE.search(text, start, end):
             following = _NEXT.search(summary.text, after, end)
             said = tightened(summary.text, at, following.start() if following else end)
-            _compare(request, read_request(summary.cut(*said)), found)
+            compare(request, read_request(summary.cut(*said)), found)
         at = text.find(name, after)
     return found
 
 
-def _compare(
+def compare(
     request: RequestReadings,
     said: RequestReadings,
     found: dict[str, FieldReading],
@@ -119,7 +119,8 @@ def _compare(
             found.setdefault(field, reading)
 
 
-def _same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> bool:
+def same_treatment(mine: Reading[str] | None, theirs: Reading[str] | None) -> bool:
+    """Whether two names of treatments share a word, or neither is read."""
     if mine is None or theirs is None:
         return mine is theirs
     return not set(_WORD.findall(mine.value.lower())).isdisjoint(_WORD.findall(theirs.value.lower()))
