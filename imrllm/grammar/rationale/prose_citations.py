@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imrllm.grammar.basis.chapters import CHAPTER, DATED_NAMES, ODG_NAMES, YEAR
+from imrllm.grammar.basis.chapters import ACOEM_NAME, CHAPTER, DATED_NAMES, ODG_NAMES, YEAR
 from imrllm.grammar.basis.citation_parts import citation, without_pages
 from imrllm.grammar.basis.non_mtus import ACOEM, ODG
 from imrllm.grammar.rationale.conclusions import SENTENCE_END
@@ -35,6 +35,7 @@ _JOINT = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ACOEM_LEAD = re.compile(ACOEM_NAME, re.IGNORECASE | re.VERBOSE)
 _LEAD = re.compile(rf"(?P<mtus>{_MTUS.pattern})?{_JOINT.pattern}$", re.IGNORECASE | re.VERBOSE)
 _OF = re.compile(r"(?:\ chapter|\ section)?\ (?:of|in|from)\ (?:the\ )?", re.IGNORECASE | re.VERBOSE)
 _ODG_CHAPTER = re.compile(
@@ -48,7 +49,7 @@ _ODG_CHAPTER = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DATED = re.compile(rf"(?:{DATED_NAMES})(?=[,;)]|\ page|\ section|\ chapter)")
+_DATED = re.compile(rf"(?:{DATED_NAMES})(?=[,;)]|\ page|\ section|\ chapter)", re.VERBOSE)
 # "the Low Back Chapter of the ODG": the chapter before its guideline.
 _CHAPTER_BEFORE = re.compile(
     r"""
@@ -178,10 +179,11 @@ def _chapters(part: Part) -> Iterator[_Mention]:
         start, end = found.span()
         if found.group().endswith(" chapter"):
             end -= len(" chapter")
-        if not _is_name(text[start:end]):
+        # Health plans have formularies too.
+        if not _is_name(text[start:end]) or text[start:end] == "Formulary":
             continue
         before = text[max(0, start - _NEAR) : start]
-        name, acoem = part.printed[start:end], ACOEM.match(text, start)
+        name, acoem = part.printed[start:end], _ACOEM_LEAD.match(text, start)
         lead = _LEAD.search(before)
         owner, after = _owner_after(text, end)
         is_acoem = acoem is not None or owner == "ACOEM" or _ends_with_acoem(before)
