@@ -28,7 +28,9 @@ def incomplete(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> 
     asked: list[Asked] = []
     for item, reading in zip(parts.items, readings.items, strict=True):
         category = reading.request.category
-        asked.append(Asked(Part.of(parts.folded, item.heading), category.value if category else None))
+        asked.append(
+            Asked(Part.of(parts.folded, item.heading or FoldedSpan((0, 0))), category.value if category else None)
+        )
     if parts.summary:
         for words in read_unanswered_requests(Part.of(parts.folded, parts.summary), asked):
             _missing(ledger, "/disputed_items", words.value, words.span)

@@ -119,9 +119,9 @@ def resolve(
     else:
         contradictions(ledger, record, readings)
         absent_sections(ledger, parts)
+        incomplete(ledger, parts, readings)
     overlooked(ledger, parts)
     not_by_the_form(ledger, parts)
-    incomplete(ledger, parts, readings)
     signals: Mapping[str, Signals] = {}
     # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either.
     if policy == "repair" and ledger.arbitration.has_table:
