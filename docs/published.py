@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
-from imrllm.report.formatting import NOTHING, interval, percent
+from imrllm.report.formatting import NOTHING, count, interval, percent
 from imrllm.report.published import STARTS, OutcomeRow, Published
 from imrllm.report.published_columns import columns_named
 from imrllm.report.published_source import publish
@@ -28,6 +28,8 @@ BLOCK = re.compile(
     r"(<!-- Written by docs/published\.py: (?P<tables>[a-z_, ]+)\. -->\n).*?(<!-- Up to here\. -->)", re.DOTALL
 )
 HEADS = ("", "published", "by, of", "here", "95% interval", "items here")
+# The fewest letters of a row that the page shows.
+FEWEST = 3
 FULL_HEADS = OUTCOME_HEADS[:-1]
 
 
@@ -59,7 +61,9 @@ def here(figure: Figure, counted: Published) -> tuple[str, str, str]:
     (table,) = (each for each in counted.tables if [column.name for column in each.by] == [figure.table])
     row = next((each for each in (*table.rows, table.total) if each.group[0] == figure.group), None)
     if row is None:
-        return NOTHING, NOTHING, "0"
+        return NOTHING, "", "0"
+    if row.letters < FEWEST:
+        return "too few letters", "", ""
     if figure.measure == "overturned":
         return percent(row.overturned.rate), interval(row.overturned.low, row.overturned.high), f"{row.items}"
     share = share_of(row, counted.items if figure.group == "all" else table.total.items)
@@ -85,9 +89,13 @@ def block(tables: list[str], counted: Published) -> Iterator[str]:
             yield f"\nAll of these letters, `--by {table.by[0].name}`:\n"
             yield f"| {' | '.join(('', *FULL_HEADS))} |"
             yield f"| --- |{' ---: |' * len(FULL_HEADS)}"
-            for row in (*table.rows, table.total):
+            shown = [row for row in table.rows if row.letters >= FEWEST]
+            for row in (*shown, table.total):
                 cells = (row.group[0], *outcome_cells(row)[:-1])
                 yield f"| {' | '.join(cells)} |".replace("*", r"\*")
+            if left_out := len(table.rows) - len(shown):
+                rows = count(left_out, "row")
+                yield f"\nLeft out: {rows} of one or two letters each, which could point to one person."
     if "quarters" in tables:
         yield "\nAll of these letters:\n"
         yield f"| {' | '.join(('', *QUARTER_HEADS))} |"

@@ -279,7 +279,7 @@ class _Counted:
                 + (f": the rows have {several:,} more items than the total." if several else ".")
             )
         if any(row.is_small for row in (*rows, total)):
-            yield f"* Fewer than {FEW} items: the share says little."
+            yield f"* Fewer than {FEW} items: the share says little, and a published row could point to one person."
         if total.to_review:
             yield (
                 "To review: items whose row or decision rests on a value that a person is asked to look at and nobody "

@@ -15,6 +15,9 @@ _NONE_IN = ("claims_administrator_guidelines", "reviewer_guidelines", "mtus_chap
 _LISTS = ("ingredients", "licensed_states", "specialties", "mtus_chapters")
 # Values of one item or letter alone.
 _ALONE = ("document_id", "decision", "fields_to_review", "risk_max", "document_risk_max")
+# Together they could be one person (docs/limits.md), and so could the rows of a table of many columns.
+_REVIEWER = {"specialties", "licensed_states"}
+_MOST = 3
 # What people call columns, besides their names and the singular of these.
 _OTHER_NAMES = {
     "guideline": "reviewer_guidelines",
@@ -66,7 +69,7 @@ def columns_named(names: str) -> tuple[AnalysisColumn, ...]:
             (`drug_class`) and short names (`guideline`, `quarter`) are read too.
 
     Raises:
-        UsageError: there is no such column, or it makes no table.
+        UsageError: there is no such column, it makes no table, or the table could list people.
     """
     known = groupable()
     found = []
@@ -84,7 +87,17 @@ def columns_named(names: str) -> tuple[AnalysisColumn, ...]:
         found.append(known[name])
     if not found:
         raise UsageError("`--by` names no column.", hint=f"The columns are {', '.join(known)}.")
-    return tuple(dict.fromkeys(found))
+    columns = tuple(dict.fromkeys(found))
+    if {column.name for column in columns} >= _REVIEWER:
+        raise UsageError(
+            "A specialty with a state of licensure can identify one reviewer.", hint="Make a table of each."
+        )
+    if len(columns) > _MOST:
+        raise UsageError(
+            f"{len(columns)} columns in one table leave single letters in its rows.",
+            hint=f"Name at most {_MOST}, or repeat `--by` for more tables.",
+        )
+    return columns
 
 
 def column_words(column: AnalysisColumn) -> str:

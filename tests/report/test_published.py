@@ -231,6 +231,19 @@ def test_other_names_are_refused_with_the_columns(given: str, said: str) -> None
     assert "drug_classes" in str(refused.value.hint)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("specialty,state", "can identify one reviewer"),
+        ("sex,service,drug_class,injury_year", "4 columns in one table leave single letters"),
+    ],
+)
+def test_tables_that_could_list_people_are_refused(given: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        columns_named(given)
+    assert columns_named(given.split(",")[0])
+
+
 def test_no_table_lists_people_or_letters() -> None:
     assert not {
         "document_id",
