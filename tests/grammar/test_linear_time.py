@@ -200,7 +200,10 @@ FOUND = (
     "#30 ", "Norco 10/325mg #30 ", "a5% ", "x 2 ", "2 times a week ", "right knee ", "(DOS: 1/1/16) ", "1/1/16 ",
     "in 2009 ", "injury ", "On 1/1/16 utilization review denied it. ", "Diagnoses: a, b. ", "is medically necessary ",
     "Decision based on MTUS Low Back Complaints 2004, Section(s): a. ", " and Low Back Complaints 2004",
-    "Decision based on Non-MTUS Citation ODG Low Back, MRI; ", "no documentation of benefit ", "no red flag. ",
+    "Decision based on Non-MTUS Citation ODG Low Back, MRI; ", "; Shouldr Disorders 2019, Section(s): a, b",
+    ", and Wrist, Hand, & Forarm (ACOEM May 1, 2019", ", Drug Formulary - a (v1), ",
+    "ACOEM (MDGuidelines), a, https://a/b ",
+    "no documentation of benefit ", "no red flag. ",
 )  # fmt: skip
 
 

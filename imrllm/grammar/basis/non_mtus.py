@@ -35,7 +35,7 @@ ACOEM = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # ACOEM's publisher: its name alone stands for ACOEM where ACOEM's own name or a chapter follows.
-_PUBLISHER = re.compile(rf"\(?(?<![\w./@]){MD_GUIDELINES}\)?", re.IGNORECASE | re.VERBOSE)
+_PUBLISHER = re.compile(rf"\(?(?<![\w.@])(?<!//){MD_GUIDELINES}\)?", re.IGNORECASE | re.VERBOSE)
 _GAP = re.compile(r"[\s,;:/().-]*")
 _EDITION = re.compile(
     r"[\s,;()]*\b(?:\d(?:st|nd|rd|th)|second|third) ed(?:ition|\.)?\)?[\s,;:.]*(?:\((?P<year>(?:19|20)\d{2})\)[\s,]*)?",

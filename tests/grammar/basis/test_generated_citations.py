@@ -87,6 +87,17 @@ def paragraph(drawn: random.Random, vary: Callable[[random.Random, str], str]) -
     return f"{text}.", cited
 
 
+# How ACOEM may be named before a chapter, with its publisher or without.
+NAMED = (
+    "ACOEM ", "ACOEM, ", "ACOEM Guidelines: ", "ACOEM Practice Guidelines, ", "ACOEM's Practice Guidelines, ",
+    "ACOEM Practice Guidelines, 3rd Edition, ", "ACOEM Occupational Medicine Practice Guidelines, 3rd ed., ",
+    "American College of Occupational and Environmental Medicine (ACOEM) ", "ACOEM (MDGuidelines), ",
+    "American College of Occupational and Environmental Medicine (ACOEM) Practice Guidelines, ", "ACOEM/MDGuidelines ",
+    "MDGuidelines, ACOEM ", "MDGuidelines (www.mdguidelines.com), ACOEM ", "MDGuidelines: ", "the ACOEM Guidelines, ",
+    "Reed Group, MDGuidelines, ACOEM ",
+)  # fmt: skip
+
+
 def read(text: str) -> list[Cited]:
     citations = read_basis(part(text)).basis.value.citations
     return [(each.guideline, each.within_mtus, each.chapter, each.year, each.sections) for each in citations]
@@ -105,3 +116,22 @@ def test_nearly_every_paragraph_is_read_whole_where_each_name_has_a_slip() -> No
     drafts = [paragraph(drawn, slipped) for _ in range(400)]
     # What is left are names of three letters ("Eye") that are another word with a slip.
     assert sum(read(text) == cited for text, cited in drafts) >= 390
+
+
+def test_acoem_is_read_under_each_of_its_names() -> None:
+    drawn = random.Random(15)
+    chapters = [known for known in KNOWN_CHAPTERS if max(known.years, default=0) >= 2011]
+    for _ in range(400):
+        chapter = drawn.choice(chapters)
+        name = chapter.name if "Guideline" in chapter.name else chapter.name + drawn.choice(("", "", " Guideline"))
+        year = drawn.choice(sorted(chapter.years))
+        sections = drawn.sample(("Massage", "NSAIDs", "Opioids", "Return to Work"), drawn.choice((0, 1, 2)))
+        text = f"Decision based on Non-MTUS Citation {drawn.choice(NAMED)}{name}"
+        text += drawn.choice((" ({})", " {}", ", {}", " (May 15, {})")).format(year)
+        if sections:
+            text += drawn.choice((", ", ": ", ", Section(s): ")) + ", ".join(sections)
+        cited: list[Cited] = [("ACOEM", False, name, year, tuple(sections))]
+        if drawn.random() < 0.4:
+            text += drawn.choice(("; ", ", and ", ". ")) + "ODG by MCG, Low Back, MRI"
+            cited.append(OUTSIDE[0][1])
+        assert read(f"{text}.") == cited, text
