@@ -18,6 +18,7 @@ from imrllm.cli import (
     doctor,
     export,
     extract,
+    form,
     init,
     merge,
     model,
@@ -46,6 +47,7 @@ app.command(epilog=schema.EXAMPLES)(schema.schema)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=init.EXAMPLES)(init.init)
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(form.app, name="form")
 app.add_typer(model.app, name="model")
 app.add_typer(batch.app, name="batch")
 app.add_typer(cassettes.app, name="cassettes")
@@ -71,6 +73,7 @@ Examples:
   imrllm export records.jsonl -o letters.duckdb                            # tables: DuckDB, Excel, Parquet, CSV
   imrllm check theirs.jsonl --documents letters/ -o checked.jsonl          # check another program's records
   imrllm batch submit letters/ -o records.jsonl --model openai/gpt-5-mini  # half the price, within a day
+  imrllm form check letters/                                               # find out whether the letters' form is known
   imrllm init project                                                      # start a project of your own
   imrllm eval                                                              # measure accuracy from recorded answers
   imrllm compare v4 v5 --suite written                                     # compare prompt versions

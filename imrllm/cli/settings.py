@@ -59,6 +59,10 @@ def default_map(group: Any, directory: Path) -> dict[str, Any]:
                 f"`{file}` sets `{key}`, which is not an option of any command.",
                 hint=f"Did you mean `{close[0]}`?" if close else f"The options are {', '.join(sorted(known))}.",
             )
+    form = values.get("form")
+    if isinstance(form, str) and (file.parent / form).is_file():
+        # A form file is named relative to the settings file, wherever below it a command runs.
+        values["form"] = str(file.parent / form)
     return _nest(group, values)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from imrllm.grammar.reading import Part, Reading, split_outside_brackets
 from imrllm.grammar.word_lists import read_words
+from imrllm.letter.patterns import default_patterns
+
+Labels = Mapping[str, re.Pattern[str]]
 
 _STATES = read_words("states.txt")["states"]
 # The capital first, so that "Washington, D.C." is not the state; no name is another's tail at a word's start.
 _STATE = re.compile(rf"\b(?:(?P<capital>Washington,? D\.?C\b\.?)|{_STATES})(?!\w)")
-_LICENSURE = re.compile(r"State\(?s?\)? of Licensure\s?:", re.IGNORECASE)
 _LICENSED_IN = re.compile(r"licensed to practice(?: medicine| [a-z]{3,20})? in ", re.IGNORECASE)
-_CERTIFICATIONS = re.compile(r"Certification\(?s?\)?\s?/\s?Specialt(?:y|ies)\s?:", re.IGNORECASE)
 _BOARD_CERTIFIED = re.compile(r"\bboard[- ]certified in ", re.IGNORECASE)
 _SUBSPECIALTY = re.compile(
     r"\b(?:has an? )?(?:sub-?specialty|fellowship|added qualifications?)(?: training)? in ", re.IGNORECASE
@@ -20,11 +22,21 @@ _SUBSPECIALTY = re.compile(
 _END_OF_CREDENTIAL = re.compile(r",? (?:and (?:is|has|holds)\b|has (?:a|an)\b|is licensed)|\. |$")
 
 
-def read_states(part: Part) -> tuple[Reading[str], ...]:
-    """The states of licensure by their full names, in document order."""
-    block = _LICENSURE.search(part.text)
+def _found(labels: Labels, name: str, part: Part, start: int = 0) -> re.Match[str] | None:
+    return labels[name].search(part.text, start) if name in labels else None
+
+
+def read_states(part: Part, labels: Labels | None = None) -> tuple[Reading[str], ...]:
+    """The states of licensure by their full names, in document order.
+
+    Args:
+        part: the credentials.
+        labels: the labels of the letter's form, `states` and `specialties`; by default those of the first known form.
+    """
+    labels = default_patterns().credentials if labels is None else labels
+    block = _found(labels, "states", part)
     if block:
-        end = _CERTIFICATIONS.search(part.text, block.end())
+        end = _found(labels, "specialties", part, block.end())
         stretch = (block.end(), end.start() if end else len(part.text))
     else:
         prose = _LICENSED_IN.search(part.text)
@@ -38,11 +50,14 @@ def read_states(part: Part) -> tuple[Reading[str], ...]:
     )
 
 
-def read_specialties(part: Part) -> tuple[Reading[str], ...]:
-    """Certifications and specialties as printed, split at commas; "A & B" is one."""
-    block = _CERTIFICATIONS.search(part.text)
+def read_specialties(part: Part, labels: Labels | None = None) -> tuple[Reading[str], ...]:
+    """Certifications and specialties as printed, split at commas; "A & B" is one. The arguments are as above."""
+    labels = default_patterns().credentials if labels is None else labels
+    block = _found(labels, "specialties", part)
     if block:
-        return _split(part, block.end(), len(part.text))
+        # The two labels can be in the other order.
+        end = _found(labels, "states", part, block.end())
+        return _split(part, block.end(), end.start() if end else len(part.text))
     readings: list[Reading[str]] = []
     for pattern in (_BOARD_CERTIFIED, _SUBSPECIALTY):
         for match in pattern.finditer(part.text):

@@ -105,8 +105,8 @@ def read_values(parts: LetterParts) -> LetterReadings:
     latest = letter.decision_date.value if letter.decision_date else None
     reviewer, worker, clinical = ReviewerReadings(), WorkerReadings(), SummaryReadings()
     if parts.credentials:
-        credentials = Part.of(folded, parts.credentials)
-        reviewer = ReviewerReadings(read_states(credentials), read_specialties(credentials))
+        credentials, labels = Part.of(folded, parts.credentials), parts.patterns.credentials
+        reviewer = ReviewerReadings(read_states(credentials, labels), read_specialties(credentials, labels))
     summary = Part.of(folded, parts.summary) if parts.summary else None
     if parts.summary and summary:
         worker = WorkerReadings(read_age(summary), read_sex(summary), read_injury_date(summary, latest))

@@ -124,6 +124,13 @@ class Header(FrozenModel):
     prose: Prose = Prose()
 
 
+class Credentials(FrozenModel):
+    """The labels within the credentials. Case does not count."""
+
+    states: Phrases = Field((), description="Of the states in which the reviewer is licensed")
+    specialties: Phrases = Field((), description="Of the certifications and specialties")
+
+
 class Words(FrozenModel):
     """The phrases of a form: two forms with the same ones read a letter alike."""
 
@@ -133,6 +140,7 @@ class Words(FrozenModel):
     items: Items
     outcomes: Outcomes
     header: Header = Header()
+    credentials: Credentials = Credentials()
 
 
 class Form(Words):

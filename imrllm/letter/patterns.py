@@ -48,6 +48,7 @@ class FormPatterns:
         reviewer_sentence: where the reviewer's basis begins in it.
         any_outcome: an outcome's words after a colon, anywhere.
         header: the patterns of the header.
+        credentials: the labels within the credentials, `states` and `specialties`.
     """
 
     headings: Mapping[Section, re.Pattern[str]]
@@ -60,6 +61,7 @@ class FormPatterns:
     reviewer_sentence: re.Pattern[str]
     any_outcome: re.Pattern[str]
     header: HeaderPatterns
+    credentials: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -79,6 +81,11 @@ def compiled(words: Words) -> FormPatterns:
         reviewer_sentence=_pattern(items.reviewer_sentence, before=r"\b"),
         any_outcome=_any_outcome(words, outcomes),
         header=_header(words),
+        credentials={
+            name: _pattern(phrases, re.IGNORECASE)
+            for name in ("states", "specialties")
+            if (phrases := getattr(words.credentials, name))
+        },
     )
 
 

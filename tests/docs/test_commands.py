@@ -183,6 +183,8 @@ def done() -> set[str]:
 
 @pytest.fixture
 def reader(run: Run, place: Path, server: Server, done: set[str]) -> Reader:
+    # What the page on forms tells the reader to save.
+    (place / "my-2021.toml").write_text(blocks(REPOSITORY / "docs" / "forms.md", "toml")[0], encoding="utf-8")
     return Reader(run, done)
 
 

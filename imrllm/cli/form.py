@@ -1,0 +1,100 @@
+"""`imrllm form`: the forms that letters are read by, and how well they fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imrllm.cli.options import Form, Ocr, Quiet, option
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List, show and check the forms that letters are read by."
+)
+
+JsonFile = Annotated[Path | None, option("--json", metavar="FILE", help="Write the counts as JSON.")]
+
+
+@app.command(
+    "list",
+    epilog="""\b
+Examples:
+  imrllm form list
+  imrllm form list --form my-2021.toml""",
+)
+def list_forms(form: Form = None) -> None:
+    """List the forms in the order in which they are tried, each with what it was seen on."""
+    from imrllm.cli.messages import show
+    from imrllm.letter import choose_form, known_forms
+    from imrllm.report.form_tables import form_table
+
+    show(form_table(choose_form(form).forms if form else known_forms()), data=True)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm form show 2016-2017
+  imrllm form show 2016-2017 > my-2021.toml"""
+)
+def show(
+    form: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A known form's name, or a form file.")],
+) -> None:
+    """Print the file of a form. A file of your own is checked."""
+    from imrllm.letter import choose_form
+    from imrllm.letter.form import form_text
+
+    choose_form(form)
+    typer.echo(form_text(form), nl=False)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm form check letters/
+  imrllm form check letters/ --form my-2021.toml"""
+)
+def check(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="LETTERS", help="Letters, as `imrllm extract` takes its inputs.")
+    ],
+    form: Form = None,
+    ocr: Ocr = False,
+    json_file: JsonFile = None,
+    quiet: Quiet = False,
+) -> None:
+    """Count how many letters each form reads whole, and which headings and labels they lack.
+
+    Prints lines that look like headings and that no form has, if at least three letters and 2% of all have them: other
+    words of the letters are never printed. No model is asked. The exit code is 1 if a letter is not read whole.
+    """
+    import json
+
+    from imrllm.cli import messages
+    from imrllm.cli.files import write_text
+    from imrllm.documents import Document, read_documents
+    from imrllm.letter import choose_form, known_forms, starts_by
+    from imrllm.letter.form_check import FormCheck
+    from imrllm.report.form_tables import form_check_tables
+
+    chosen = choose_form(form) if form else None
+    found = FormCheck(chosen.forms if chosen else known_forms())
+    unreadable = 0
+    for document in read_documents(inputs, letter_starts=starts_by(chosen), ocr=ocr):
+        if isinstance(document, Document):
+            found.add(document.text)
+        else:
+            unreadable += 1
+    if json_file:
+        write_text(json_file, json.dumps({**found.to_json(), "unreadable": unreadable}, indent=1) + "\n")
+    if not quiet:
+        messages.show(form_check_tables(found), data=True)
+        if unreadable:
+            messages.say(f"{unreadable:,} inputs hold no text that can be read: `imrllm extract` says why.")
+        if found.not_read and not form:
+            messages.say(
+                "Hint: `--form FILE` tries a form of your own; `imrllm form show 2016-2017` prints an example."
+            )
+    if unreadable or found.whole.total() < found.letters:
+        raise typer.Exit(1)
