@@ -33,9 +33,9 @@ FEW = 10
 _OF_DRUGS = ("drug_classes", "opioid", "ingredients")
 # The columns of days of the table of letters, and what they count from.
 STARTS = {
-    "days_from_application": "days from the application",
-    "days_from_assignment": "from the assignment",
-    "days_from_ur_denial": "from the UR denial",
+    "days_from_application": "days from application",
+    "days_from_assignment": "from assignment",
+    "days_from_ur_denial": "from UR denial",
 }
 DEFAULT_TABLES = (
     ("service_group",),

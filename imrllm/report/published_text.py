@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imrllm.analysis.csv_cells import csv_cell
 from imrllm.report.formatting import NOTHING, count, interval, percent
 from imrllm.report.published import STARTS, OutcomeRow, OutcomeTable, Published, QuarterRow
 from imrllm.report.published_columns import column_words
-from imrllm.report.terminal import add_row, figures_table, printable, text
+from imrllm.report.terminal import add_row, empty_table, figures_table, printable, text
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
     from imrllm.report.published_source import Facts
 
@@ -27,6 +28,9 @@ QUARTER_NOTE = (
     "left out."
 )
 INTERVALS = "Intervals are Wilson's, at 95%, of the share overturned; the share upheld is the rest."
+# In columns: what all figures need, with 30 for the names of rows; and what a narrower terminal is not shown.
+_WIDE = 110
+_LEFT_OUT = ("of all", "upheld", "letters")
 _CSV_HEADS = (
     "table",
     "group",
@@ -83,20 +87,39 @@ def terminal_tables(published: Published, facts: Facts) -> RenderableType:
 
     parts: list[RenderableType] = [text(opening(published))]
     for table in published.tables:
-        parts += (text(""), _terminal(table), *(text(note, "dim") for note in table.notes))
-    quarters = figures_table(QUARTERS, "", *QUARTER_HEADS)
-    for row in published.quarters:
-        add_row(quarters, row.quarter, *quarter_cells(row))
-    parts += (text(""), quarters, text(QUARTER_NOTE, "dim"), text(""), text("Made from", "bold"))
+        parts += (text(""), _Fitting(table), *(text(note, "dim") for note in table.notes))
+    parts += (text(""), _quarters(published.quarters), text(QUARTER_NOTE, "dim"), text(""), text("Made from", "bold"))
     parts += (text(f"  {name}: {value}", "dim") for name, value in facts)
     return Group(*parts)
 
 
-def _terminal(table: OutcomeTable) -> RenderableType:
-    shown = figures_table(table.title, " / ".join(map(column_words, table.by)), *OUTCOME_HEADS)
-    for row in (*table.rows, table.total):
-        add_row(shown, " / ".join(filter(None, row.group)), *outcome_cells(row))
+def _quarters(rows: Sequence[QuarterRow]) -> RenderableType:
+    cells = [(row.quarter, *quarter_cells(row)) for row in rows]
+    shown = empty_table(QUARTERS)
+    for place, head in enumerate(("quarter", *QUARTER_HEADS)):
+        # The heads are longer than the figures: they wrap, the figures do not.
+        longest = max(map(len, (*head.split(), *(row[place] for row in cells))))
+        shown.add_column(text(head), justify="right" if place else "left", min_width=longest)
+    for row in cells:
+        add_row(shown, *row)
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """A table that fits the terminal: a narrow one has fewer figures, since the names of its rows must stay."""
+
+    table: OutcomeTable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        is_narrow = options.max_width < _WIDE
+        heads = [head for head in OUTCOME_HEADS if not (is_narrow and head in _LEFT_OUT)]
+        shown = figures_table(self.table.title, " / ".join(map(column_words, self.table.by)), *heads)
+        for row in (*self.table.rows, self.table.total):
+            cells = zip(OUTCOME_HEADS, outcome_cells(row), strict=True)
+            kept = (cell for head, cell in cells if head in heads)
+            add_row(shown, " / ".join(filter(None, row.group)), *kept)
+        yield shown
 
 
 def markdown(published: Published, facts: Facts) -> str:

@@ -315,6 +315,19 @@ def test_the_terminal_has_each_row() -> None:
     assert "Made from" in shown
 
 
+def test_a_narrow_terminal_keeps_the_names_of_rows_and_whole_figures() -> None:
+    from rich.console import Console
+
+    console = Console(width=80, record=True, file=io.StringIO())
+    letters = [letter("a", *(drug("overturned", "pantoprazole") for _ in range(1000)))]
+    console.print(terminal_tables(count_published(letters, [columns_named("drug_class,guideline")]), FACTS))
+    shown = console.export_text()
+    assert "proton pump inhibitors" in shown
+    assert "1,000 (100%)" in shown
+    assert "99.6 to 100.0%" in shown
+    assert "…" not in shown
+
+
 @pytest.mark.parametrize(("text", "reason"), HOSTILE)
 def test_what_letters_print_is_text_on_the_page(text: str, reason: str) -> None:
     def made(name: str) -> str:
