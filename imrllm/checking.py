@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imrllm.documents import Document, Unreadable, find_documents, read_documents, read_location
 from imrllm.errors import DocumentError, UsageError
-from imrllm.letter import ChosenForm, choose_form
+from imrllm.letter import ChosenForm, choose_form, starts_by
 from imrllm.pipeline import check_record
 from imrllm.records import Determination, Result
 from imrllm.store import RecordRow, newest_results, read_record_rows
@@ -40,7 +40,7 @@ def check(
         UsageError: the records cannot be read, or none of the letters can.
     """
     chosen = choose_form(form) if isinstance(form, (str, Path)) else form
-    letters = read_letters(documents, ocr=ocr)
+    letters = read_letters(documents, ocr=ocr, form=chosen)
     where = f"under `{documents}`" if isinstance(documents, (str, Path)) else "among the documents"
     rows = read_record_rows(Path(records)) if isinstance(records, (str, Path)) else (_row(each) for each in records)
     for row in rows:
@@ -88,8 +88,15 @@ def read_some_letters(documents: Path, names: Collection[str]) -> dict[str, Docu
     return {letter.id: letter for place in places for letter in read_location(place)}
 
 
-def read_letters(documents: Letters, *, ocr: bool = False) -> dict[str, Document | Unreadable]:
+def read_letters(
+    documents: Letters, *, ocr: bool = False, form: ChosenForm | None = None
+) -> dict[str, Document | Unreadable]:
     """Read the letters that records were made from: each, or why it cannot be read, by its id.
+
+    Args:
+        documents: the letters: a path or several, or documents.
+        ocr: recognize the text of scanned pages.
+        form: the form that the records were made with: it may split files of several letters.
 
     Raises:
         UsageError: no letter can be read.
@@ -97,7 +104,7 @@ def read_letters(documents: Letters, *, ocr: bool = False) -> dict[str, Document
     given = [documents] if isinstance(documents, (str, Path)) else list(documents)
     paths = [each for each in given if isinstance(each, (str, Path))]
     read = [each for each in given if isinstance(each, (Document, Unreadable))]
-    letters = {letter.id: letter for letter in (*read_documents(paths, ocr=ocr), *read)}
+    letters = {letter.id: letter for letter in (*read_documents(paths, letter_starts=starts_by(form), ocr=ocr), *read)}
     if all(isinstance(letter, Unreadable) for letter in letters.values()):
         where = f"`{documents}` holds" if isinstance(documents, (str, Path)) else "The documents hold"
         raise UsageError(f"{where} no letter that can be read.", hint="Name the letters with `--documents`.")

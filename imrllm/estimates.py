@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from imrllm.answer_models import Kind
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
+from imrllm.letter import ChosenForm
 from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
 from imrllm.planning import read_in_full
@@ -65,8 +66,10 @@ class ExpectedCall:
 class Estimator:
     """Estimates the calls about a letter, for one model and one prompt."""
 
-    def __init__(self, target: ModelTarget, prompt: Prompt) -> None:
+    def __init__(self, target: ModelTarget, prompt: Prompt, form: ChosenForm | None = None) -> None:
+        """Prepare estimates; `form` is the form that letters are tried by first."""
         self.target = target
+        self._form = form
         self._prompt = prompt
         self._shared = {kind: self._shared_tokens(kind) for kind in prompt.asks}
 
@@ -76,7 +79,7 @@ class Estimator:
         Raises:
             ImrllmError: the document cannot be read, so no call is made about it.
         """
-        letter = read_in_full(document)
+        letter = read_in_full(document, form=self._form)
         if not self.target.asks:
             return []
         items = len(letter.parts.items)

@@ -258,7 +258,7 @@ def _estimate(run: Run, *, quiet: bool) -> Estimate:
     from imrllm.estimates import Estimate, Estimator
     from imrllm.report import render_estimate
 
-    estimate = Estimate(Estimator(run.extractor.target, run.extractor.prompt))
+    estimate = Estimate(Estimator(run.extractor.target, run.extractor.prompt, run.extractor.form))
     documents = run.pending(estimate)
     with show_progress(estimate, quiet=quiet, live=True) as tick:
         for document in documents:

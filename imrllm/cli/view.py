@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Ocr, Quiet, option
+from imrllm.cli.options import Form, Ocr, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.report.review import Shown
@@ -37,6 +37,7 @@ def view(
         ),
     ] = None,
     output: Annotated[Path | None, option("--output", "-o", help="The page. Default: standard output.")] = None,
+    form: Form = None,
     ocr: Ocr = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,7 +54,7 @@ def view(
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` is the records file.", hint="Name another file with `-o`.")
     # The last row of a document counts, as in a resumed run.
-    shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr)}.values())
+    shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr, form=form)}.values())
     page = review_page(shown)
     if output is None:
         typer.echo(page, nl=False)
@@ -65,13 +66,14 @@ def view(
         say(f"{f'`{output}`: ' if output else ''}{len(shown):,} documents{note}.")
 
 
-def _rows(records: Path, folder: Path | None, *, ocr: bool) -> Iterator[Shown]:
+def _rows(records: Path, folder: Path | None, *, ocr: bool, form: str | None) -> Iterator[Shown]:
     from imrllm.checking import read_letters
     from imrllm.documents import Document, Unreadable
+    from imrllm.letter import choose_form
     from imrllm.report.review import Shown
     from imrllm.store import read_record_rows
 
-    letters = read_letters(folder, ocr=ocr) if folder else {}
+    letters = read_letters(folder, ocr=ocr, form=choose_form(form) if form else None) if folder else {}
     for row in read_record_rows(records):
         result = row.result
         if result is None:

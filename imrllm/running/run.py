@@ -217,7 +217,9 @@ class Run:
         self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
         self._budget = None
         if max_cost is not None:
-            self._budget = Budget(max_cost, Estimator(self.extractor.target, self.extractor.prompt))
+            self._budget = Budget(
+                max_cost, Estimator(self.extractor.target, self.extractor.prompt, self.extractor.form)
+            )
         if options.get("engine"):
             from imrllm.running.ray import refuse_options
 

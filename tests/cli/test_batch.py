@@ -11,6 +11,7 @@ import pytest
 from imrllm.cli import batch
 from tests.batch.standin import BatchStandIn, Outcome, expired
 from tests.cli.conftest import Run
+from tests.letter.test_form import BLOCKS
 from tests.letters import THREE, WHOLE_PROMPT, letter
 from tests.pipeline.scripted import answering
 
@@ -128,3 +129,18 @@ def test_what_cannot_be_sent(run: Run, arguments: tuple[str, ...], said: str) ->
     assert ran.code == 2
     assert said in ran.err
     assert not list(Path.cwd().iterdir())
+
+
+def test_a_form_is_kept_until_the_last_row(run: Run, server: BatchStandIn, place: Path, tmp_path: Path) -> None:
+    form, output = tmp_path / "my-2021.toml", tmp_path / "records.jsonl"
+    form.write_text(BLOCKS, encoding="utf-8")
+    server.held = True
+    assert run("batch", "submit", place, "-o", output, *MODEL, "--form", form).code == 0
+    form.write_text(BLOCKS.replace("Denial stands", "Denial remains"), encoding="utf-8")
+    refused = run("batch", "collect", output)
+    assert refused.code == 2
+    assert "`--form` my-2021.toml" in " ".join(refused.err.split())
+    form.write_text(BLOCKS, encoding="utf-8")
+    server.held = False
+    assert run("batch", "collect", output, "--wait").code == 0
+    assert len(statuses(output)) == 3

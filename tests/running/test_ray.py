@@ -23,12 +23,14 @@ import pytest
 from imrllm import Extractor
 from imrllm.documents import Shard, find_documents, read_documents
 from imrllm.errors import EngineError, StoreError, UsageError
+from imrllm.letter import choose_form
 from imrllm.llm import resolve_model
 from imrllm.running import run as running
 from imrllm.running.ray import limits_of_each, planned
 from imrllm.running.ray_worker import Job, Outcome, Worker, _counting_tries, address_sha256
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
 from imrllm.trust import load_table
+from tests.letter.test_form import BLOCKS, OWN
 from tests.letters import FULL_PROMPT, WHOLE_PROMPT, Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
 
@@ -413,3 +415,17 @@ def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(cluster: Cluster, 
     marks = (KEY.encode(), CANARY.encode())
     told = [path for path in cluster.folder.glob("t*/**/*") if path.is_file()]
     assert [path for path in told if any(mark in path.read_bytes() for mark in marks)] == []
+
+
+def test_a_form_travels_with_its_phrases(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "my-2021.toml"
+    file.write_text(BLOCKS, encoding="utf-8")
+    chosen = choose_form(file)
+    # Other nodes do not have the file.
+    file.unlink()
+    (run.inputs / "own.txt").write_text(OWN, encoding="utf-8")
+    with pytest.raises(EngineError, match="`--form` my-2021"):
+        run(form=chosen)
+    run(manifest=new_manifest(model="none", table_sha256=TABLE, form=chosen), form=chosen)
+    rows = {row["document_id"]: row for row in merged(run.folder)}
+    assert rows["own"]["provenance"]["form"] == "my 2021"
