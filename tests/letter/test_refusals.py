@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from imrllm.documents import Document, fold
+from imrllm.errors import NotALetterError
 from imrllm.letter.other_documents import document_around, other_documents, parts_printed, what_it_looks_like
 from imrllm.pipeline import Extractor
+from imrllm.planning import read_in_full
 from tests.letters import NORCO_PLAIN, THREE, letter
 from tests.other_texts import BRIEFS, OTHER_DECISIONS, PAGES
 
@@ -100,6 +102,22 @@ def test_a_letter_alone_is_in_no_other_document() -> None:
     line = fold(letter(*THREE)).text
     assert document_around(line, refused=True) is None
     assert document_around(line, refused=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (OTHER_DECISIONS[0][1], True),
+        (PAGES[0][1], True),
+        (letter(*THREE).replace(": Upheld", "").replace(": Overturned", ""), False),
+        ("Utilization review denied it. The request for authorization was non-certified.", False),
+    ],
+    ids=["a health plan's decision", "a page", "a letter without outcomes", "a few words"],
+)
+def test_no_model_need_look_at_another_document(text: str, other: bool) -> None:
+    with pytest.raises(NotALetterError) as raised:
+        read_in_full(Document.from_text(text, "one"))
+    assert raised.value.is_other is other
 
 
 def test_a_sign_is_a_whole_word() -> None:
