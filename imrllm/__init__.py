@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imrllm.checking import check, read_results
-    from imrllm.documents import Document, Unreadable, read_documents
+    from imrllm.documents import Columns, Document, Unreadable, read_documents
     from imrllm.errors import ImrllmError
     from imrllm.export.frames import to_frames
     from imrllm.pipeline import Extractor
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Check",
+    "Columns",
     "Determination",
     "DisputedItem",
     "Document",
@@ -35,6 +36,7 @@ __all__ = [
 
 _HOMES = {
     "Check": "imrllm.records",
+    "Columns": "imrllm.documents",
     "Determination": "imrllm.records",
     "DisputedItem": "imrllm.records",
     "Document": "imrllm.documents",

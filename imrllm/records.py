@@ -344,7 +344,7 @@ class Provenance(FrozenModel):
     form: str | None = Field(
         None,
         description="Name of the form that the letter was read by, as `imrllm form list` prints it; null if it was not "
-        "read",
+        "read. `rationale`: the text is only a decision's reasoning, so that everything else of a letter is null",
     )
     ocr_pages: tuple[int, ...] = Field(
         (),

@@ -13,7 +13,7 @@ from random import Random
 from imrllm.audit.rows import Population, Progress, manifest_to_audit, read_population, read_rows, refuse_absent
 from imrllm.checking import read_some_letters
 from imrllm.corrections import rows_digest
-from imrllm.documents import Document
+from imrllm.documents import Columns, Document
 from imrllm.errors import UsageError
 from imrllm.records import Result
 from imrllm.store.audits import Audit, DrawnLetter
@@ -101,7 +101,7 @@ def draw(records: Path, documents: Path, n: int, *, seed: int | None = None, pro
         if known:
             names = [letter.document_id for letter in known.letters]
             results = _read(records, names, tell)
-            return Draw(known, results, _letters(results, documents, tell), again=True)
+            return Draw(known, results, _letters(results, documents, manifest.columns, tell), again=True)
         audited = {
             letter.document_id
             for each in manifest.audits
@@ -118,7 +118,7 @@ def draw(records: Path, documents: Path, n: int, *, seed: int | None = None, pro
         # Not for secrets: anyone is to be able to draw the same letters.
         names = Random(seed).sample(left, min(n, len(left)))  # noqa: S311
         results = _read(records, names, tell)
-        letters = _letters(results, documents, tell)
+        letters = _letters(results, documents, manifest.columns, tell)
         audit = Audit(
             rows_sha256=population.rows_sha256,
             page_sha256=rows_digest(results),
@@ -143,9 +143,9 @@ def _read(records: Path, names: list[str], progress: Progress) -> tuple[Result, 
     return tuple(found[name] for name in names)
 
 
-def _letters(results: Sequence[Result], documents: Path, progress: Progress) -> tuple[Document, ...]:
+def _letters(results: Sequence[Result], documents: Path, columns: Columns, progress: Progress) -> tuple[Document, ...]:
     progress(f"looking for {len(results):,} drawn letters in `{documents}`")
-    found = read_some_letters(documents, [each.document_id for each in results])
+    found = read_some_letters(documents, [each.document_id for each in results], columns)
     letters: list[Document] = []
     absent: list[str] = []
     changed: list[str] = []

@@ -242,7 +242,9 @@ class BatchRun:
         begun = self.journal.begun
         part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
         form = choose_form(begun.form) if begun.form else None
-        documents = read_documents(begun.inputs, shard=part, letter_starts=starts_by(form))
+        documents = read_documents(
+            begun.inputs, shard=part, letter_starts=starts_by(form), columns=begun.manifest.columns
+        )
         return islice(without_output(self._output, documents), begun.limit)
 
     async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:

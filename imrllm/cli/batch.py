@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Form, Limit, Model, OnConflict, Prompt, Quiet, Redact, ReviewAbove, ShardOf, option
+from imrllm.cli.options import (
+    Form,
+    IdColumn,
+    Limit,
+    Model,
+    OnConflict,
+    OutcomeColumn,
+    Prompt,
+    Quiet,
+    Redact,
+    ReviewAbove,
+    ShardOf,
+    TextColumn,
+    option,
+)
 
 if TYPE_CHECKING:
     from imrllm.batch import Begun
@@ -44,6 +58,9 @@ def submit(
     redact: Redact = False,
     review_above: ReviewAbove = None,
     form: Form = None,
+    text_column: TextColumn = None,
+    id_column: IdColumn = None,
+    outcome_column: OutcomeColumn = None,
     limit: Limit = None,
     shard: ShardOf = None,
     max_enqueued_tokens: Annotated[
@@ -69,12 +86,12 @@ def submit(
     from imrllm.batch import Begun
     from imrllm.batch.status import batch_target
     from imrllm.cli.messages import say
-    from imrllm.documents import Shard
+    from imrllm.documents import Columns, Shard
     from imrllm.documents.inputs import is_address
     from imrllm.errors import UsageError
     from imrllm.pipeline import Extractor
     from imrllm.prompts import DEFAULT_PROMPT
-    from imrllm.running.run import refuse_input
+    from imrllm.running.run import refuse_input, refuse_outcome
     from imrllm.store import manifest_of
 
     if any(given == "-" or is_address(given) for given in inputs):
@@ -85,10 +102,12 @@ def submit(
     extractor = Extractor(
         prompt=prompt, on_conflict=on_conflict, redact=redact, review_above=review_above, form=form, target=target
     )
+    columns = Columns(text_column, id_column, outcome_column)
+    refuse_outcome(columns, extractor)
     part = None if shard is None else Shard.parse(shard)
     begun = Begun(
         run=secrets.token_hex(8),
-        manifest=manifest_of(extractor, shard=part, inputs=inputs),
+        manifest=manifest_of(extractor, shard=part, inputs=inputs, columns=columns),
         prompt=str(Path(prompt).absolute()) if prompt.endswith(".md") else prompt,
         # Do not resolve links: a document is named after the file that was given.
         inputs=tuple(given and str(Path(given).absolute()) for given in inputs),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Form, Ocr, Output, Quiet, option
+from imrllm.cli.options import Form, IdColumn, Ocr, OutcomeColumn, Output, Quiet, TextColumn, option
 
 EXAMPLES = """\b
 Examples:
@@ -36,6 +36,9 @@ def check(
         ),
     ],
     form: Form = None,
+    text_column: TextColumn = None,
+    id_column: IdColumn = None,
+    outcome_column: OutcomeColumn = None,
     ocr: Ocr = False,
     output: Output = None,
     quiet: Quiet = False,
@@ -49,27 +52,33 @@ def check(
     from imrllm.cli.messages import show_summary
     from imrllm.cli.progress import show_progress
     from imrllm.cli.rows import print_row
+    from imrllm.documents import Columns
+    from imrllm.documents.columns import PLAIN
     from imrllm.errors import UsageError
     from imrllm.letter import choose_form
     from imrllm.running.summary import RunSummary
-    from imrllm.store import ResultsFile, new_manifest
+    from imrllm.store import ResultsFile, columns_of, new_manifest
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records themselves.", hint="Name another file with `-o`.")
     chosen = choose_form(form) if form else None
+    columns = Columns(text_column, id_column, outcome_column)
+    if columns == PLAIN:
+        columns = columns_of(records)
     summary = RunSummary()
     started = time.monotonic()
     with ExitStack() as stack:
         write = print_row
         if output is not None:
             # Any program may have made the rows: none of them counts as done, here or for `extract`.
-            manifest = new_manifest(command="check", model="none", form=chosen, inputs=[str(records), str(documents)])
+            given = [str(records), str(documents)]
+            manifest = new_manifest(command="check", model="none", form=chosen, columns=columns, inputs=given)
             file = ResultsFile(output, manifest, fresh=True)
             write = stack.enter_context(file).append
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
-        for result in checked(records, documents, ocr=ocr, form=chosen):
+        for result in checked(records, documents, ocr=ocr, form=chosen, columns=columns):
             write(result)
             summary.add(result)
             tick()

@@ -13,16 +13,19 @@ import typer
 from imrllm.cli.messages import show_summary, show_trust
 from imrllm.cli.options import (
     Form,
+    IdColumn,
     Limit,
     Model,
     Ocr,
     OnConflict,
+    OutcomeColumn,
     Output,
     Prompt,
     Quiet,
     Redact,
     ReviewAbove,
     ShardOf,
+    TextColumn,
     option,
 )
 
@@ -38,6 +41,7 @@ Examples:
   imrllm extract letter.pdf --model none | jq .record.disputed_items
   imrllm extract letters.zip 'more/**/*.docx' list.csv -o records.jsonl
   imrllm extract scans/ --ocr -o records.jsonl
+  imrllm extract reviews.csv --form rationale --text-column Findings --outcome-column Determination -o records.jsonl
   cat letters.jsonl | imrllm extract - --model openai/gpt-5-mini --concurrency 16 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --rpm 500 --tpm 200000 -o records.jsonl
   imrllm extract letters/ --model openai/gpt-5-mini --dry-run
@@ -50,9 +54,9 @@ def extract(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, PDFs, Word documents (.docx), HTML pages, mails (.eml), JSON lines with `id` and `text`; "
-            "zips, tars and folders of these, patterns such as 'letters/**/*.pdf', a CSV that lists files (`path`, "
-            "`id`), or `-` for standard input.",
+            help="Text files, PDFs, Word documents (.docx), HTML pages, mails (.eml), JSON lines, CSV and "
+            "TSV tables with `id` and `text`; zips, tars and folders of these, patterns such as 'letters/**/*.pdf', a "
+            "CSV that lists files (`path`, `id`), or `-` for standard input.",
         ),
     ],
     output: Output = None,
@@ -97,6 +101,9 @@ def extract(
     redact: Redact = False,
     review_above: ReviewAbove = None,
     form: Form = None,
+    text_column: TextColumn = None,
+    id_column: IdColumn = None,
+    outcome_column: OutcomeColumn = None,
     ocr: Ocr = False,
     allow_network: Annotated[
         bool, option("--allow-network", help="Fetch inputs that are addresses (https://...).")
@@ -188,6 +195,9 @@ def extract(
         redact=redact,
         review_above=review_above,
         form=form,
+        text_column=text_column,
+        id_column=id_column,
+        outcome_column=outcome_column,
         ocr=ocr,
         allow_network=allow_network,
         limit=limit,

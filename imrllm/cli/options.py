@@ -62,7 +62,28 @@ Form = Annotated[
         "--form",
         metavar="NAME|FILE",
         help="Try this form of letters before the known ones: a form file of your own (`imrllm form show` prints "
-        "examples), or the name of a known form. Default: the known forms, as `imrllm form list` prints them.",
+        "examples), or the name of a known form. `rationale`: each text is only a decision's reasoning, as review sets "
+        "publish it. Default: the known forms, as `imrllm form list` prints them.",
+    ),
+]
+TextColumn = Annotated[
+    str | None,
+    option(
+        "--text-column",
+        metavar="NAME",
+        help="The column of CSV and TSV tables, and the field of JSON lines, that holds the text. Default: `text`.",
+    ),
+]
+IdColumn = Annotated[
+    str | None,
+    option("--id-column", metavar="NAME", help="The column that holds a row's id. Default: `id`, if there is one."),
+]
+OutcomeColumn = Annotated[
+    str | None,
+    option(
+        "--outcome-column",
+        metavar="NAME",
+        help="With `--form rationale`: the column that holds the outcome, such as `Upheld Decision of Health Plan`.",
     ),
 ]
 ShardOf = Annotated[

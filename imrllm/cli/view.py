@@ -71,9 +71,10 @@ def _rows(records: Path, folder: Path | None, *, ocr: bool, form: str | None) ->
     from imrllm.documents import Document, Unreadable
     from imrllm.letter import choose_form
     from imrllm.report.review import Shown
-    from imrllm.store import read_record_rows
+    from imrllm.store import columns_of, read_record_rows
 
-    letters = read_letters(folder, ocr=ocr, form=choose_form(form) if form else None) if folder else {}
+    chosen = choose_form(form) if form else None
+    letters = read_letters(folder, ocr=ocr, form=chosen, columns=columns_of(records)) if folder else {}
     for row in read_record_rows(records):
         result = row.result
         if result is None:

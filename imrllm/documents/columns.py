@@ -30,6 +30,11 @@ class Columns:
     id: str | None = None
     outcome: str | None = None
 
+    def __str__(self) -> str:
+        """The options that name them; empty if none is named."""
+        named = (("text", self.text), ("id", self.id), ("outcome", self.outcome))
+        return " ".join(f"--{name}-column {writable(given)}" for name, given in named if given)
+
     @property
     def text_name(self) -> str:
         """The name of the column that holds the text."""

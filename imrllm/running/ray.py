@@ -77,7 +77,7 @@ def run_on_ray(run: Run, emit: Callable[[Event], None]) -> RunSummary:
     options, target, summary = run.options, run.extractor.target, run.summary
     fresh, retry_failed = options.get("fresh", False), options.get("retry_failed", False)
     with Partitions(_results_folder(run), run.manifest, fresh=fresh, retry_failed=retry_failed) as partitions:
-        tasks = planned(islice(find_documents(run.inputs), options.get("limit")), partitions.of)
+        tasks = planned(islice(find_documents(run.inputs, columns=run.columns), options.get("limit")), partitions.of)
         workers = options.get("workers")
         # Ray reports dead workers on standard output, whatever its settings. Nothing else is written there.
         with (

@@ -153,9 +153,14 @@ class Worker:
             form=job.form,
             target=target,
         )
-        if differences := own.differences(manifest_of(extractor)):
+        if differences := own.differences(manifest_of(extractor, columns=own.columns)):
             raise EngineError(f"`{host}` would make rows with {' and '.join(differences)}.", hint=_SAME)
         return extractor.__enter__()
+
+    def _documents(self, location: DocumentLocation) -> Iterator[Document | Unreadable]:
+        job = self._job
+        starts = starts_by(job.form)
+        return read_location(location, letter_starts=starts, ocr=job.ocr, columns=job.manifest.columns)
 
     def _make(self, extractor: Extractor, task: Task) -> Outcome:
         job = self._job
@@ -166,7 +171,7 @@ class Worker:
 
         def letters() -> Iterator[Document | Unreadable]:
             for position, location in task.documents:
-                for document in read_location(location, letter_starts=starts_by(job.form), ocr=job.ocr):
+                for document in self._documents(location):
                     documents.append((position, document.id, document.sha256))
                     yield document
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, Unpack
 
 from imrllm.concurrency import in_thread
-from imrllm.documents import Document, Shard, Unreadable, read_documents
+from imrllm.documents import Columns, Document, Shard, Unreadable, read_documents
 from imrllm.documents.inputs import is_address
 from imrllm.documents.kinds import shown
 from imrllm.errors import UsageError
@@ -86,6 +86,9 @@ class RunOptions(TypedDict, total=False):
         redact: mask identifiers in the text that is sent to the model.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
         form: a form of letters that is tried before the known ones: its file, or the name of a known form.
+        text_column: the column (JSONL: the field) of a table that holds the text; by default `text`.
+        id_column: the column that holds the id; by default `id`, if there is one.
+        outcome_column: the column that holds the outcome of a decision, with the form `rationale`; by default none.
         ocr: recognize the text of scanned pages.
         allow_network: download inputs that are addresses.
         limit: the maximum number of documents to read.
@@ -108,6 +111,9 @@ class RunOptions(TypedDict, total=False):
     redact: bool
     review_above: float | None
     form: str | Path | ChosenForm | None
+    text_column: str | None
+    id_column: str | None
+    outcome_column: str | None
     ocr: bool
     allow_network: bool
     limit: int | None
@@ -153,6 +159,7 @@ class Run:
         inputs: the inputs as given.
         output: the results file, or with the engine `ray` the results folder.
         options: the options as given.
+        columns: the columns to read of tables.
         extractor: extracts the records; not open.
         documents: the documents to read, each read when its turn comes.
         manifest: how the run makes its rows.
@@ -201,6 +208,8 @@ class Run:
             review_above=options.get("review_above"),
             form=options.get("form"),
         )
+        self.columns = Columns(options.get("text_column"), options.get("id_column"), options.get("outcome_column"))
+        refuse_outcome(self.columns, self.extractor)
         refuse_missing(self.inputs)
         download = fetch if options.get("allow_network") else None
         documents = read_documents(
@@ -210,11 +219,12 @@ class Run:
             ocr=options.get("ocr", False),
             fetch=download,
             note=self.summary.remarks.add,
+            columns=self.columns,
         )
         if self.output is not None:
             documents = without_output(self.output, documents)
         self.documents = islice(_noting_twins(documents, self.summary.remarks), options.get("limit"))
-        self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs)
+        self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs, columns=self.columns)
         self._budget = None
         if max_cost is not None:
             self._budget = Budget(
@@ -293,6 +303,16 @@ class Run:
                         await asyncio.sleep(0)
             summary.budget_reached = budget is not None and budget.reached
         return summary
+
+
+def refuse_outcome(columns: Columns, extractor: Extractor) -> None:
+    """Refuse a column of outcomes for whole letters, which print their outcomes themselves.
+
+    Raises:
+        UsageError: there is one, and the form is not `rationale`.
+    """
+    if columns.outcome and not (extractor.form and extractor.form.is_rationale):
+        raise UsageError("`--outcome-column` is only for texts that are a rationale.", hint="Add `--form rationale`.")
 
 
 def refuse_input(output: Path, inputs: Iterable[str]) -> None:

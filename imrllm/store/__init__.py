@@ -1,6 +1,6 @@
 """Results on disk: files that survive any interruption, their manifests, and merging several machines' files."""
 
-from imrllm.store.manifest import Manifest, manifest_of, manifest_path, new_manifest, read_manifest
+from imrllm.store.manifest import Manifest, columns_of, manifest_of, manifest_path, new_manifest, read_manifest
 from imrllm.store.merging import Merged, merge
 from imrllm.store.partitions import Partition, PartitionRow, Partitions, partition_path
 from imrllm.store.record_rows import RecordRow, read_record_rows
@@ -15,6 +15,7 @@ __all__ = [
     "Partitions",
     "RecordRow",
     "ResultsFile",
+    "columns_of",
     "manifest_of",
     "manifest_path",
     "merge",

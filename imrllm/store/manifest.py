@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imrllm.atomic import write_atomically
-from imrllm.documents import Shard
+from imrllm.documents import Columns, Shard
+from imrllm.documents.columns import PLAIN
 from imrllm.documents.inputs import is_address, without_secrets
 from imrllm.documents.text import writable
 from imrllm.errors import StoreError
@@ -35,7 +36,7 @@ START_OVER = "Name another file, or start this one over with `--fresh`."
 class Manifest(BaseModel):
     """How the rows of a results file are made, and their audits.
 
-    No field but `audits` and the form has a default: a file without one says too little.
+    No field but `audits`, the form and the columns has a default: a file without one says too little.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +56,7 @@ class Manifest(BaseModel):
         None, description="The form that was tried first, as given; null where only known ones were"
     )
     form_sha256: str | None = Field(None, description="SHA-256 of that form's file")
+    columns: Columns = Field(PLAIN, description="The columns that were read of tables, where they were named")
     redact: bool = Field(description="Whether identifiers were masked in what the model was sent")
     schema_sha256: str = Field(description="SHA-256 of the JSON Schema of a row")
     version: str = Field(description="Program version")
@@ -79,6 +81,8 @@ class Manifest(BaseModel):
             differences.append(f"{_threshold(other)}, not {_threshold(self)}")
         if other.form_sha256 != self.form_sha256:
             differences.append(f"{_form(other)}, not {_form(self)}")
+        if other.columns != self.columns:
+            differences.append(f"{_columns(other)}, not {_columns(self)}")
         if other.redact != self.redact:
             differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
@@ -96,6 +100,11 @@ def _form(manifest: Manifest) -> str:
         return "no `--form`"
     # Two versions of one file have the same name.
     return f"`--form` {manifest.form} ({manifest.form_sha256[:8]})"
+
+
+def _columns(manifest: Manifest) -> str:
+    named = str(manifest.columns)
+    return f"`{named}`" if named else "no columns named"
 
 
 class Made(BaseModel):
@@ -127,6 +136,7 @@ def new_manifest(
     table_sha256: str | None = None,
     review_above: float | None = None,
     form: ChosenForm | None = None,
+    columns: Columns = PLAIN,
     redact: bool = False,
     command: Command = "extract",
     shard: Shard | None = None,
@@ -143,6 +153,7 @@ def new_manifest(
         review_above=review_above,
         form=writable(Path(form.file).name) if form else None,
         form_sha256=form.sha256 if form else None,
+        columns=columns,
         redact=redact,
         schema_sha256=_schema_sha256(),
         version=__version__,
@@ -152,7 +163,9 @@ def new_manifest(
     )
 
 
-def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = ()) -> Manifest:
+def manifest_of(
+    extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = (), columns: Columns = PLAIN
+) -> Manifest:
     """The manifest of a run that begins now with an extractor; secrets in the addresses of inputs are left out."""
     asks, prompt = extractor.target.asks, extractor.prompt
     table = load_table(extractor.model, *((prompt.name, prompt.sha256) if asks else ()))
@@ -164,6 +177,7 @@ def manifest_of(extractor: Extractor, *, shard: Shard | None = None, inputs: Ite
         table_sha256=table.sha256 if table else None,
         review_above=extractor.review_above,
         form=extractor.form,
+        columns=columns,
         redact=extractor.redact and asks,
         shard=shard,
         inputs=(without_secrets(given) if is_address(given) else given for given in inputs),
@@ -199,6 +213,15 @@ def read_manifest(results: Path) -> Manifest | None:
             f"`{path.name}` is not a run manifest, so the settings of `{results.name}` are not known.",
             hint="Restore it, or delete it: a run then checks the settings that each row states.",
         ) from None
+
+
+def columns_of(results: Path) -> Columns:
+    """The columns that were read of tables when a results file was made; the usual ones if no manifest says so."""
+    try:
+        manifest = read_manifest(results)
+    except StoreError:
+        return PLAIN
+    return manifest.columns if manifest else PLAIN
 
 
 def has_begun(results: Path, manifest: Manifest) -> bool:

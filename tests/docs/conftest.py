@@ -131,6 +131,12 @@ def _write_letters() -> None:
     Path("more/words/word.docx").write_bytes(docx(text))
     Path("letters.zip").write_bytes(zipped({f"{name}.txt": text.encode() for name, text in TEXTS.items()}))
     Path("list.csv").write_text("path,id\nletter.txt,listed\n")
+    quoted = text.replace('"', '""')
+    Path("letters.csv").write_text(f'Case,Letter\none,"{quoted}"\n')
+    Path("reviews.csv").write_text(
+        "ReferenceID,Determination,Findings\n"
+        "MN1,Overturned Decision of Health Plan,The criteria are met. The request is medically necessary.\n"
+    )
     Path("letters.jsonl").write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in TEXTS.items()))
 
 
