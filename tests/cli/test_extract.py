@@ -183,6 +183,7 @@ def test_the_manifest_lies_beside_the_results(run: Run, letters: Path, tmp_path:
         "review_above": None,
         "form": None,
         "form_sha256": None,
+        "columns": {"text": None, "id": None, "outcome": None},
         "redact": False,
         "version": imrllm.__version__,
         "shard": "1/1",
