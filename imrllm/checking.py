@@ -104,6 +104,7 @@ def read_letters(
         documents: the letters: a path or several, or documents.
         ocr: recognize the text of scanned pages.
         form: the form that the records were made with: it may split files of several letters.
+        columns: the columns to read of tables.
 
     Raises:
         UsageError: no letter can be read.
