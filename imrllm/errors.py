@@ -29,16 +29,7 @@ class DocumentError(ImrllmError):
 
 
 class NotALetterError(DocumentError):
-    """The text was read, but it is not an IMR final determination.
-
-    Attributes:
-        is_other: whether the text is surely no letter alone (another document, several letters), so that no model
-            need look for one in it.
-    """
-
-    def __init__(self, message: str, *, hint: str = "", is_other: bool = False) -> None:
-        super().__init__(message, hint=hint)
-        self.is_other = is_other
+    """The text was read, but it is not an IMR final determination."""
 
 
 class InternalError(ImrllmError):

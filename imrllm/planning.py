@@ -214,7 +214,8 @@ def _parts(document: Document, form: ChosenForm | None) -> LetterParts:
     try:
         parts = read_letter(document.text, forms)
     except NotALetterError as error:
-        raise refusal(document.text, error, f"`{document.id}`") from None
+        why, hint = refusal(document.text, error)
+        raise NotALetterError(f"`{document.id}` {why}", hint=hint) from None
     refuse_copies(parts, f"`{document.id}`")
     return parts
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.part_signals import is_odd_section
 from imrllm.fields import ITEMS, SIDES
-from imrllm.grammar import BasisReadings, LetterReadings, is_known_chapter
+from imrllm.grammar import BasisReadings, LetterReadings, Part, is_known_chapter
+from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
 from imrllm.records import Basis, CheckStatus, Determination, Resolution
@@ -122,3 +123,21 @@ def not_by_the_form(ledger: Ledger, parts: LetterParts) -> None:
         # Of the list of items: one may have been missed, and the record lacks it.
         status: CheckStatus = "missing" if each.pointer == "/disputed_items" else "unsupported"
         ledger.check(each.pointer, status, None, None, each.span, "model", always=True)
+
+
+def unread_header(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> None:
+    """Add a check if the header prints a date that no field has: its labels are not those of the letter's form."""
+    if parts.header is None:
+        return
+    header = readings.letter
+    read = (
+        header.date_assigned,
+        header.date_of_injury,
+        header.decision_date,
+        header.ur_denial_date,
+        header.application_received,
+    )
+    known = {each.value for each in read if each}
+    unread = next((day for day in read_dates(Part.of(parts.folded, parts.header)) if day.value not in known), None)
+    if unread:
+        ledger.check("/letter", "missing", None, unread.value.isoformat(), unread.span, "model", always=True)

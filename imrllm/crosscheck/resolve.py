@@ -11,7 +11,7 @@ from imrllm.answer_models import GroundReason
 from imrllm.crosscheck.assessment import assessed
 from imrllm.crosscheck.candidates import Candidate, GroundAnswers
 from imrllm.crosscheck.completeness import incomplete
-from imrllm.crosscheck.contradictions import absent_sections, contradictions, not_by_the_form, overlooked
+from imrllm.crosscheck.contradictions import absent_sections, contradictions, not_by_the_form, overlooked, unread_header
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.lists import settle_entries, settle_grounds
 from imrllm.crosscheck.rationale_alone import rationale_checks
@@ -122,6 +122,7 @@ def resolve(
         incomplete(ledger, parts, readings)
     overlooked(ledger, parts)
     not_by_the_form(ledger, parts)
+    unread_header(ledger, parts, readings)
     signals: Mapping[str, Signals] = {}
     # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either.
     if policy == "repair" and ledger.arbitration.has_table:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from imrllm.letter.form import Label, Words
 from imrllm.letter.layout import heading_start
+from imrllm.letter.marks import without_marks
 from imrllm.letter.parts import ItemParts, trimmed
 from imrllm.letter.patterns import FormPatterns
 from imrllm.letter.sections import FoundSections
@@ -76,8 +77,8 @@ def _headings(
             patterns.labels[last].search(line, current.end(), following.start()) if last in patterns.labels else None
         )
         starts.append(heading_start(line, label.end() if label else current.end(), following.start(), gaps))
-    # A form may print other sections after its items.
-    after = [start for start in (sections.after("decisions") if decisions else ()) if start > outcomes[-1].end()]
+    # A letter may print other sections after its items, whatever its form's order.
+    after = [span[0] for span in sections.spans.values() if span[0] > outcomes[-1].end()]
     ends = [*starts[1:], min(after, default=len(line))]
     items = []
     for outcome, start, end in zip(outcomes, starts, ends, strict=True):
@@ -86,7 +87,10 @@ def _headings(
             decision, printed = _decision(outcome)
             spans = _labelled(line, words, patterns, outcome.end(), end)
             items.append(ItemParts(heading, decision, printed, *spans))
-    return FoundItems(tuple(items), tuple(item.start for item in items))
+    first = tuple(item.start for item in items)
+    unmarked = without_marks(line, [item.heading for item in items if item.heading])
+    items = [replace(item, heading=heading) for item, heading in zip(items, unmarked, strict=True)]
+    return FoundItems(tuple(items), first)
 
 
 def _labelled(

@@ -20,13 +20,14 @@ class Unsure:
             `/disputed_items/0/decision`; `/letter` is the header.
         span: its words, as they are printed.
         known: the form's phrase that they were taken for; None if a model named them.
-        by: who took them for it: the distance between the two, or a model.
+        by: who took them for it: the distance between the two, or a model; or the layout, which leaves in doubt
+            whether they are the part's own.
     """
 
     pointer: str
     span: FoldedSpan
     known: str | None
-    by: Literal["distance", "model"]
+    by: Literal["distance", "model", "layout"]
 
 
 @dataclass(frozen=True, slots=True)

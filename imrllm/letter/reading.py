@@ -9,8 +9,10 @@ from functools import cache
 from imrllm.errors import NotALetterError
 from imrllm.folding import Folded, fold
 from imrllm.letter.form import Form, Section, Words, known_forms
+from imrllm.letter.furniture import without_furniture
 from imrllm.letter.items import FoundItems, find_items
 from imrllm.letter.layout import paragraph_gaps, without_footers
+from imrllm.letter.layout_doubts import layout_doubts
 from imrllm.letter.parts import LetterParts, trimmed
 from imrllm.letter.patterns import FormPatterns, compiled
 from imrllm.letter.sections import FoundSections, find_sections
@@ -75,7 +77,8 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
         NotALetterError: the text has no disputed item of any of the forms. Its message has no subject: the caller
             adds the document's name.
     """
-    text = without_footers(text)
+    pages = without_furniture(without_footers(text))
+    text = pages.text
     folded = fold(text)
     gaps = paragraph_gaps(text, folded)
     best: tuple[Alike, FormReading] | None = None
@@ -94,7 +97,7 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
             else "is not an IMR final determination.",
             hint="Give the whole letter, one letter a document, as text or as a PDF that holds text.",
         )
-    return _parts(folded, *best)
+    return _parts(folded, *best, gaps, [folded.folded_offset(at) for at in pages.offsets])
 
 
 @cache
@@ -135,7 +138,9 @@ def _fit(alike: Alike, sections: FoundSections, found: FoundItems) -> float:
     return sum(has) / len(has)
 
 
-def _parts(folded: Folded, alike: Alike, reading: FormReading) -> LetterParts:
+def _parts(
+    folded: Folded, alike: Alike, reading: FormReading, gaps: Sequence[int], page_ends: Sequence[int]
+) -> LetterParts:
     line, sections, items = folded.text, reading.sections, reading.items
     opened = (start for each in _AFTER_HEADER if (start := sections.start(each)) is not None)
     after = next(opened, items.starts[0])
@@ -148,6 +153,7 @@ def _parts(folded: Folded, alike: Alike, reading: FormReading) -> LetterParts:
         credentials=_credentials(line, sections, items),
         summary=sections.text(line, "summary", items.starts),
         items=items.items,
+        unsure=layout_doubts(items.items, gaps if alike.words.layout == "headings" else (), page_ends),
         undecided=items.undecided,
         patterns=alike.patterns,
     )

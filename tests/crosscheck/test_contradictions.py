@@ -84,3 +84,16 @@ def test_what_was_not_found_by_the_form_s_own_words_is_always_reviewed(pointer: 
     (check,) = [check for check in resolved.checks if check.review]
     assert (check.pointer, check.status, check.span) == (pointer, "unsupported", given.parts.folded.source_span(words))
     assert resolved.record == given.resolve(None, [None], asked=False).record
+
+
+@pytest.mark.parametrize("label", ["Date of lnjury", "Injured on"])
+def test_a_date_of_the_header_that_no_field_has_is_reviewed(label: str) -> None:
+    """A label that is not the form's loses its value: without a check, the row would be ok without it."""
+    whole = letter(Item("Acupuncture 2 times a week for 4 weeks (8 visits)"))
+    assert "Date of Injury" in whole
+    assert not read(whole).resolve(None, [None], asked=False).in_doubt
+    resolved = read(whole.replace("Date of Injury", label)).resolve(None, [None], asked=False)
+    (check,) = [check for check in resolved.checks if check.pointer == "/letter"]
+    assert check.review
+    assert check.span
+    assert check.source_value

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imrllm.documents import Document, fold
-from imrllm.errors import NotALetterError
 from imrllm.letter.other_documents import document_around, other_documents, parts_printed, what_it_looks_like
 from imrllm.pipeline import Extractor
-from imrllm.planning import read_in_full
 from tests.letters import NORCO_PLAIN, THREE, letter
 from tests.other_texts import BRIEFS, OTHER_DECISIONS, PAGES
 
@@ -104,22 +102,6 @@ def test_a_letter_alone_is_in_no_other_document() -> None:
     assert document_around(line, refused=False) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "other"),
-    [
-        (OTHER_DECISIONS[0][1], True),
-        (PAGES[0][1], True),
-        (letter(*THREE).replace(": Upheld", "").replace(": Overturned", ""), False),
-        ("Utilization review denied it. The request for authorization was non-certified.", False),
-    ],
-    ids=["a health plan's decision", "a page", "a letter without outcomes", "a few words"],
-)
-def test_no_model_need_look_at_another_document(text: str, other: bool) -> None:
-    with pytest.raises(NotALetterError) as raised:
-        read_in_full(Document.from_text(text, "one"))
-    assert raised.value.is_other is other
-
-
 def test_a_sign_is_a_whole_word() -> None:
     assert what_it_looks_like("dmhc decision") is not None
     assert what_it_looks_like("xdmhcx decision") is None
@@ -144,12 +126,3 @@ def test_signs_are_plain_lower_case() -> None:
         for sign in kind.signs | kind.decisive:
             assert sign == fold(sign).text.lower().strip(), kind.name
         assert not kind.signs & kind.decisive, kind.name
-
-
-def test_words_of_the_form_in_another_order_are_refused() -> None:
-    text = (
-        "CLINICAL CASE SUMMARY\nIMR ISSUES, DECISIONS AND RATIONALES\n"
-        "HOW THE IMR FINAL DETERMINATION WAS MADE: Upheld\n"
-        "Claims Administrator guideline:\nDecision rationale: CASE SUMMARY:"
-    )
-    assert "in another order, and no disputed item between them" in said(text)
