@@ -73,9 +73,9 @@ _EDITION = re.compile(
 _UNNAMED = re.compile(
     rf"(?:(?P<year>{YEAR})\b[,;]?\s?)?(?=(?:8 C\.?C\.?R\.?[\s,]{{0,2}}(?:\u00a7\s?)?)?9792\b)", re.IGNORECASE
 )
-_DATED_SECTIONS = re.compile(rf"\b{YEAR},?\sSections?(?:\(s\))?\s?:", re.IGNORECASE)
+_DATED_SECTIONS = re.compile(rf"\b{YEAR}\)?,?\s(?:Section|Topic)s?(?:\(s\))?\s?:", re.IGNORECASE)
 # An entry of the list ends there, and no label or page follows, as they do behind a chapter.
-_WHOLE_ENTRY = re.compile(rf"[,;.]?\s?$|[,;]\s(?!\(?{YEAR}\b|Sections?\b|Topics?\b|Pages?\b|pgs?\b|pp?\b)")
+_WHOLE_ENTRY = re.compile(rf"[,;.]?\s?$|\sand\s|[,;]\s(?!\(?{YEAR}\b|Sections?\b|Topics?\b|Pages?\b|pgs?\b|pp?\b)")
 _TRAILING_YEAR = re.compile(rf"[\s,(]{{0,4}}\b(?P<year>{YEAR})\b\)?\s?$")
 # What follows a chapter's name: its edition and its year, either of which may be absent.
 _AFTER_NAME = re.compile(

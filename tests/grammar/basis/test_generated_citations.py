@@ -22,6 +22,7 @@ SECTIONS = (
     "Epidural Steroid Injections (ESIs)", "Topical Analgesics", "Prevention", "Eye", "Knee", "Functional Restoration",
     "Surgery for Disc Herniation", "Acute Pain", "Initial Assessment", "Spine", "Return to Work",
     "Depressive Disorders", "Table 2", "Cornerstones", "Shoulder Pain", "Sleep",
+    "Initial Approaches to Treatment", "Low Back Complaints",
 )  # fmt: skip
 FILLS = ("Exempt", "Non-Exempt", "Special Fill", "Perioperative Fill")
 YEARS = (" {}", " {}", " {}", " ({})", ", {}")
