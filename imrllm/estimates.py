@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from imrllm.answer_models import Kind
 from imrllm.documents import Document, Unreadable
-from imrllm.errors import ImrllmError, UsageError
+from imrllm.errors import ImrllmError, NotALetterError, UsageError
 from imrllm.letter import ChosenForm
 from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
@@ -26,6 +26,7 @@ from imrllm.planning import read_in_full
 from imrllm.prompts import Prompt
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Result, Usage, strict_schema
+from imrllm.unknown_forms import form_prompt, has_lost_parts, may_be_determination, windows_of
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
 # Tokens per piece, measured on 347,000 tokens of the embedded model: long words are more than one token.
@@ -79,11 +80,35 @@ class Estimator:
         Raises:
             ImrllmError: the document cannot be read, so no call is made about it.
         """
-        letter = read_in_full(document, form=self._form)
+        try:
+            letter = read_in_full(document, form=self._form)
+        except NotALetterError:
+            if isinstance(document, Unreadable) or not self._asks_for_form(document):
+                raise
+            return self._form_calls(document)
         if not self.target.asks:
             return []
         items = len(letter.parts.items)
-        return [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt)]
+        calls = [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt)]
+        if has_lost_parts(letter.parts) and self._asks_for_form(letter.document):
+            calls = [*self._form_calls(letter.document), *calls]
+        return calls
+
+    def _asks_for_form(self, document: Document) -> bool:
+        if not self.target.asks or self.target.batched or (self._form and self._form.is_rationale):
+            return False
+        return may_be_determination(document.text)
+
+    def _form_calls(self, document: Document) -> list[ExpectedCall]:
+        """The calls for a letter's parts. What is asked about the items that they find is not known before."""
+        prompt = form_prompt()
+        shared = round(_turn_tokens(prompt.opening("form")))
+        calls = []
+        for window in windows_of(document.text, self.target):
+            turns = prompt.messages("form", letter=document.text[window.start : window.end])
+            tokens = round(_turn_tokens(turns) + _TOKENS_BEFORE_ANSWER)
+            calls.append(ExpectedCall("form", tokens, shared, 0, _ANSWER_TOKENS["form"]))
+        return calls
 
     def price(self, call: ExpectedCall, cached_tokens: int = 0) -> float | None:
         """The price in US dollars of a call with so many of its input tokens in the cache; None if it is not known."""
@@ -149,6 +174,7 @@ class Estimate:
     output_tokens: int = 0
     cost: float | None = 0.0
     cached_cost: float | None = 0.0
+    unknown_forms: int = 0
     failures: ReasonCounts = field(default_factory=ReasonCounts)
 
     @property
@@ -165,6 +191,7 @@ class Estimate:
             self.failed += 1
             self.failures.add(document.id, f"{type(error).__name__}: {error} {error.hint}".strip())
             return
+        self.unknown_forms += any(call.kind == "form" for call in calls)
         for call in calls:
             cached = call.cacheable_tokens if self.calls[call.kind] else 0
             self.calls[call.kind] += 1

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imrllm.answer_models import ASKABLE, Kind
+from imrllm.answer_models import ASKABLE, FormAnswer, Kind
 from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
 from imrllm.grammar import LetterReadings, Reading, decided, read_values
 from imrllm.letter import ChosenForm, LetterParts, is_rationale, read_letter, read_rationale
+from imrllm.letter.quotes import with_lost_parts
 from imrllm.letter.refusals import refusal, refuse_copies, refuse_several_letters
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
+from imrllm.unknown_forms import Window, parts_by_quotes
 
 # A rationale quotes its guidelines first and ends with the case: so many of its last characters are asked about.
 _CLOSING = 700
@@ -218,6 +220,34 @@ def _parts(document: Document, form: ChosenForm | None) -> LetterParts:
         raise NotALetterError(f"`{document.id}` {why}", hint=hint) from None
     refuse_copies(parts, f"`{document.id}`")
     return parts
+
+
+def read_by_quotes(
+    document: Document,
+    answers: Sequence[tuple[Window, FormAnswer]],
+    review_above: float | None = None,
+    known: ReadLetter | None = None,
+) -> ReadLetter:
+    """Read a document's form by what a model quotes of it, and then its values.
+
+    Args:
+        document: the document.
+        answers: what the model quotes of each of its windows.
+        review_above: as for `read_in_full`.
+        known: what a known form reads of it, which stays; only what that form lost is read by the quotes.
+
+    Raises:
+        NotALetterError: the text supports no disputed item.
+        InternalError: the program failed on it unexpectedly.
+    """
+    with error_boundary(document):
+        try:
+            parts = parts_by_quotes(document.text, answers)
+        except NotALetterError as error:
+            raise NotALetterError(f"`{document.id}` {error}", hint=error.hint) from None
+        refuse_copies(parts, f"`{document.id}`")
+        parts = with_lost_parts(known.parts, parts) if known else parts
+        return ReadLetter(document, parts, read_values(parts), review_above)
 
 
 @contextmanager

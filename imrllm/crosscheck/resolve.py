@@ -124,8 +124,10 @@ def resolve(
     not_by_the_form(ledger, parts)
     unread_header(ledger, parts, readings)
     signals: Mapping[str, Signals] = {}
-    # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either.
-    if policy == "repair" and ledger.arbitration.has_table:
+    # Without a table nothing is measured. The signals of what `flag` keeps from a model were not counted either, and
+    # no letter of the gold was in a form that a model read.
+    measured = policy == "repair" and not any(each.by == "model" for each in parts.unsure)
+    if measured and ledger.arbitration.has_table:
         signals = signals_of(record, parts, readings, ledger.checks, ledger.shares)
     risks, checks = assessed(ledger.checks, signals, ledger.arbitration, record, ledger.evidence)
     return Resolved(record, ledger.evidence, checks, ledger.candidates, signals, risks, parts.form)

@@ -63,18 +63,19 @@ def other_documents() -> tuple[OtherDocument, ...]:
     return _data()[0]
 
 
-def what_it_looks_like(text: str) -> str | None:
+def what_it_looks_like(text: str, *, surely: bool = False) -> str | None:
     """Name the kind of document that a text which is not a letter looks like.
 
     Args:
         text: the source text.
+        surely: whether as many signs are needed as say that a text which reads like a letter is another document.
 
     Returns:
         The kind's name; None if nothing is known of it.
     """
     line = _line(text)
     best = max(other_documents(), key=lambda kind: kind.points(line))
-    return best.name if best.points(line) >= _NAMES else None
+    return best.name if best.points(line) >= (_HOLDS if surely else _NAMES) else None
 
 
 def document_around(line: str, *, refused: bool) -> OtherDocument | None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from imrllm.errors import NotALetterError
 from imrllm.folding import Folded
 from imrllm.letter.outcomes import read_outcome, speaks_of_review
 from imrllm.letter.parts import ItemParts, LetterParts, Unsure, trimmed
 from imrllm.letter.quote_finding import Page, QuotedWindow, Section
-from imrllm.letter.quoted_items import FoundItem, find_items, segments, separator_of
+from imrllm.letter.quoted_items import PARAGRAPHS, FoundItem, Paragraph, find_items, segments, separator_of
 from imrllm.letter.quoted_structure import SettledItem, settled_items
 from imrllm.spans import FoldedSpan
 
@@ -86,6 +87,56 @@ def read_quotes(
             *(Unsure(ITEMS, span, None, "model") for span in (*dropped, *unclaimed)),
         ),
     )
+
+
+def with_lost_parts(parts: LetterParts, quoted: LetterParts) -> LetterParts:
+    """The parts that a known form finds, and in the place of those that it does not, what a model quotes.
+
+    Args:
+        parts: the parts by the form. They stay as they are.
+        quoted: the parts of the same letter by a model's quotes.
+    """
+    known = [each for item in parts.items for each in _spans_of(item) if each]
+    known += [span for span in (parts.header, parts.credentials, parts.summary) if span]
+    sections: dict[Section, FoldedSpan] = {}
+    for name in ("credentials", "summary"):
+        span = getattr(quoted, name)
+        if span and getattr(parts, name) is None and not any(_overlap(span, each) for each in known):
+            sections[name] = span
+    known += sections.values()
+    items, unsure = [], []
+    for index, item in enumerate(parts.items):
+        same = next(
+            (each for each in quoted.items if each.heading and item.heading and _overlap(each.heading, item.heading)),
+            None,
+        )
+        more: dict[Paragraph, FoldedSpan] = {}
+        for name in PARAGRAPHS:
+            span = getattr(same, name) if same else None
+            if span and getattr(item, name) is None and not any(_overlap(span, each) for each in known):
+                more[name] = span
+                unsure.append(Unsure(f"{ITEMS}/{index}/{name}", span, None, "model"))
+        items.append(
+            replace(
+                item,
+                claims_administrator=item.claims_administrator or more.get("claims_administrator"),
+                reviewer_basis=item.reviewer_basis or more.get("reviewer_basis"),
+                rationale=item.rationale or more.get("rationale"),
+            )
+        )
+        known += more.values()
+    unsure += [Unsure(_SECTIONS[name], span, None, "model") for name, span in sections.items()]
+    return replace(
+        parts,
+        credentials=parts.credentials or sections.get("credentials"),
+        summary=parts.summary or sections.get("summary"),
+        items=tuple(items),
+        unsure=(*parts.unsure, *unsure),
+    )
+
+
+def _spans_of(item: ItemParts) -> tuple[FoldedSpan | None, ...]:
+    return item.heading, item.outcome, item.claims_administrator, item.reviewer_basis, item.rationale
 
 
 def _sections(page: Page, windows: Sequence[QuotedWindow]) -> dict[Section, FoldedSpan]:

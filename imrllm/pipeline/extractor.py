@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from copy import copy
-from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
-from imrllm.concurrency import in_thread, map_concurrent
+from imrllm.concurrency import map_concurrent
 from imrllm.documents import Document, Unreadable, redacted
-from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, UsageError
+from imrllm.errors import CassetteError, ImrllmError, ModelUnavailableError, PromptError, UsageError
 from imrllm.letter import ChosenForm, choose_form
 from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_model
 from imrllm.pipeline.background_loop import BackgroundLoop, closed_error
+from imrllm.pipeline.form_calls import FormReader
 from imrllm.pipeline.model_answers import LetterCalls
 from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
@@ -81,6 +81,11 @@ class Extractor:
             )
         self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
+        if "form" in self.prompt.asks:
+            raise PromptError(
+                f"Prompt `{self.prompt.name}` asks where a letter's parts are, and not for its record.",
+                hint="Name another prompt: the program uses this one by itself, for letters in unknown forms.",
+            )
         self.on_conflict: ConflictPolicy = on_conflict
         if review_above is not None and not 0 <= review_above <= 1:
             raise UsageError(f"A risk is between 0 and 1, not {review_above:g}.", hint="Give `review_above=0.05`.")
@@ -242,8 +247,11 @@ class Extractor:
         if not self.target.asks:
             return read_without_model(document, self.review_above, self.form)
         builder = ResultBuilder(document, self.model, self.prompt)
+        reader = self._reader(builder)
         try:
-            letter = await in_thread(partial(read_in_full, document, self.review_above, self.form))
+            letter = await reader.read(document, self.review_above, self.form)
+        except (CassetteError, ModelUnavailableError):
+            raise
         except ImrllmError as error:
             return builder.failed(error)
         (result,) = await self._settled(letter, builder, self.on_conflict)
@@ -260,8 +268,11 @@ class Extractor:
                 result = alone.failed(error)
             return Readouts(None, result, result, alone.candidates, signals=alone.signals)
         builder, by_grammar = ResultBuilder(document, self.model, self.prompt), ResultBuilder(document)
+        reader = self._reader(builder)
         try:
-            letter = await in_thread(partial(read_in_full, document, self.review_above, self.form))
+            letter = await reader.read(document, self.review_above, self.form)
+        except (CassetteError, ModelUnavailableError):
+            raise
         except ImrllmError as error:
             failed = builder.failed(error)
             return Readouts(failed, by_grammar.failed(error), failed)
@@ -290,14 +301,23 @@ class Extractor:
             async for outcome in outcomes:
                 yield outcome
 
+    @property
+    def _open_client(self) -> Client:
+        if self._client is None:
+            raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
+        return self._client
+
+    def _reader(self, builder: ResultBuilder) -> FormReader:
+        return FormReader(self._open_client, self.prompt.name, self._mask, builder.spent)
+
     async def _settled(
         self, letter: ReadLetter, builder: ResultBuilder, *policies: ConflictPolicy
     ) -> tuple[Result, ...]:
         """Ask about one letter, and settle the answers by each policy in turn."""
-        if self._client is None:
-            raise UsageError("The extractor is not open.", hint="Write `async with Extractor(...) as extractor:`.")
         arbitration = letter.arbitration(self.model, self.prompt)
-        calls = LetterCalls(letter, arbitration, self._client, self.prompt, self.on_conflict, self._mask, builder.spent)
+        calls = LetterCalls(
+            letter, arbitration, self._open_client, self.prompt, self.on_conflict, self._mask, builder.spent
+        )
         try:
             with error_boundary(letter.document):
                 answers = await calls.answers()

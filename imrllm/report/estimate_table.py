@@ -24,6 +24,9 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
     table.add_row("documents", f"{estimate.documents:,}", documents, style="red" if estimate.failed else None)
     kinds = " · ".join(f"{count:,} {kind}" for kind, count in estimate.calls.items())
     table.add_row("calls", f"{estimate.calls.total():,}", kinds or "no model is asked")
+    if estimate.unknown_forms:
+        note = "in no known form: the model is asked for their parts, and then about items not counted here"
+        table.add_row("letters", f"{estimate.unknown_forms:,}", note)
     if estimate.calls:
         shared = f"{estimate.shared_tokens:,} shared prefix, {estimate.cacheable_tokens:,} of them cacheable"
         table.add_row("tokens in", f"~{estimate.input_tokens:,}", shared)

@@ -1,0 +1,107 @@
+"""The calls that ask a model where the parts of a letter are, if no known form reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from imrllm.answer_models import FormAnswer
+from imrllm.concurrency import in_thread
+from imrllm.documents import Document, Unreadable
+from imrllm.errors import InvalidAnswerError, NotALetterError, RefusedError, TruncatedError
+from imrllm.letter import ChosenForm
+from imrllm.llm import Call, Client, Consumption, Message
+from imrllm.planning import ReadLetter, read_by_quotes, read_in_full
+from imrllm.unknown_forms import Window, form_prompt, has_lost_parts, may_be_determination, windows_of
+
+
+@dataclass(frozen=True, slots=True)
+class FormReader:
+    """Reads a document's form and values, and asks a model for its parts where the forms find no item or lose a part.
+
+    Attributes:
+        client: asks the model.
+        prompt: the name of the prompt version that asks about the record; calls are named after it.
+        mask: changes the text before it is sent.
+        spent: adds up what the calls consume.
+    """
+
+    client: Client
+    prompt: str
+    mask: Callable[[str], str]
+    spent: Consumption
+
+    async def read(
+        self, document: Document | Unreadable, review_above: float | None = None, form: ChosenForm | None = None
+    ) -> ReadLetter:
+        """Read one document; without a call, if a known form reads it.
+
+        Args:
+            document: the document.
+            review_above: the risk above which a person is asked to look, 0 to 1.
+            form: a form that is tried before the known ones.
+
+        Raises:
+            NotALetterError: neither the forms nor the model find an item that the text supports.
+            ImrllmError: as `read_in_full`, or the model could not be asked.
+        """
+        known = refusal = None
+        try:
+            known = await in_thread(partial(read_in_full, document, review_above, form))
+        except NotALetterError as error:
+            refusal = error
+        given = form is not None and form.is_rationale
+        if isinstance(document, Unreadable) or given or not self._is_worth_asking(document, known):
+            if known:
+                return known
+            raise cast("NotALetterError", refusal)
+        try:
+            answers = [
+                (window, await self._ask(document, number, window)) for number, window in self._windows(document)
+            ]
+            return await in_thread(partial(read_by_quotes, document, answers, review_above, known))
+        except (NotALetterError, InvalidAnswerError, RefusedError, TruncatedError) as error:
+            if known:
+                return known
+            if isinstance(error, NotALetterError) and refusal:
+                raise NotALetterError(
+                    f"{refusal} Model `{self.client.target.name}` quotes no disputed item that the text supports.",
+                    hint=refusal.hint,
+                ) from None
+            raise
+
+    def _is_worth_asking(self, document: Document, known: ReadLetter | None) -> bool:
+        """Whether a model is asked about a document, which a known form may read.
+
+        Raises:
+            NotALetterError: it would be asked, but in a batch, which asks about records alone.
+        """
+        if known and not has_lost_parts(known.parts):
+            return False
+        if not may_be_determination(document.text):
+            return False
+        if not self.client.target.batched:
+            return True
+        if known is None:
+            raise NotALetterError(
+                f"`{document.id}` is in no known form, and batches cannot ask the model for its parts.",
+                hint="Read it with `imrllm extract` and the same model, or name its form with `--form`.",
+            )
+        return False
+
+    def _windows(self, document: Document) -> list[tuple[int, Window]]:
+        return list(enumerate(windows_of(document.text, self.client.target), 1))
+
+    async def _ask(self, document: Document, number: int, window: Window) -> FormAnswer:
+        prompt = form_prompt()
+        shown = self.mask(document.text[window.start : window.end])
+        return await self.client.ask(
+            Call(document.id, self.prompt, "form", number),
+            FormAnswer,
+            cast("list[Message]", prompt.messages("form", letter=shown)),
+            max_tokens=prompt.max_tokens["form"],
+            temperature=prompt.temperature,
+            spent=self.spent,
+        )

@@ -1,0 +1,132 @@
+"""Letters of unknown forms: whether a model is asked for their parts, in which stretches, and what its quotes give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from imrllm.answer_models import FormAnswer, FormItem, QuotedWords
+from imrllm.folding import Folded
+from imrllm.grammar import Part
+from imrllm.grammar.rationale.conclusions import read_conclusion
+from imrllm.letter import LetterParts, is_rationale, letter_starts
+from imrllm.letter.other_documents import what_it_looks_like
+from imrllm.letter.quote_finding import Quote, QuotedItem, QuotedWindow, Section
+from imrllm.letter.quotes import read_quotes
+from imrllm.llm import ModelTarget
+from imrllm.prompts import Prompt, load_prompt
+from imrllm.spans import FoldedSpan
+
+# What a determination says in any form: who decides, on what grounds, and what was decided.
+_SIGNS = (
+    re.compile(
+        r"medical(?:ly)?\s+necess|utilization\s+review|independent\s+medical\s+review|claims\s+administrator",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b(?:guidelines?|mtus|odg|acoem|criteria|evidence-based|rationale)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:uph[eo]ld|overturn|affirm|revers|sustain|den(?:y|ied|ial)|approv|certif|not\s+medically|set\s+aside"
+        r"|is\s+medically|are\s+medically|determination)",
+        re.IGNORECASE,
+    ),
+)
+# A shorter text decides nothing. In characters.
+_SHORTEST = 300
+# How much of a letter one call shows, in characters: an embedded or self-hosted model has room for some thousand
+# tokens, and reads faster the less it is shown.
+_OWN_WINDOW, _HOSTED_WINDOW = 9_000, 40_000
+# Windows overlap by more than most items are long.
+_OVERLAP = 4_000
+_SECTIONS: tuple[Section, ...] = ("header", "credentials", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a letter's source text, `[start, end)` in characters."""
+
+    start: int
+    end: int
+
+
+@cache
+def form_prompt() -> Prompt:
+    """The prompt that asks where a letter's parts are."""
+    return load_prompt("forms/form-1")
+
+
+def may_be_determination(text: str) -> bool:
+    """Whether a text that no known form reads could be a determination, so that a model is worth asking.
+
+    Another decision, a file of several letters and a page about letters are not: they are refused by name.
+    """
+    if len(text) < _SHORTEST or not all(sign.search(text) for sign in _SIGNS):
+        return False
+    return not what_it_looks_like(text, surely=True) and not letter_starts(text)
+
+
+def has_lost_parts(parts: LetterParts) -> bool:
+    """Whether a known form reads a letter with a whole kind of its parts lost: its headings may be another form's."""
+    if is_rationale(parts):
+        return False
+    return parts.summary is None or not any(
+        item.claims_administrator or item.reviewer_basis or item.rationale for item in parts.items
+    )
+
+
+def windows_of(text: str, target: ModelTarget) -> list[Window]:
+    """The stretches of a letter that one call each shows, in order; each but the first repeats the end of the last.
+
+    Args:
+        text: the source text.
+        target: the model.
+    """
+    size = _HOSTED_WINDOW if target.provider == "openai" else _OWN_WINDOW
+    windows = []
+    start = 0
+    while True:
+        end = min(len(text), start + size)
+        if end < len(text):
+            end = text.rfind("\n", start + size // 2, end) + 1 or end
+        windows.append(Window(start, end))
+        if end >= len(text):
+            return windows
+        start = text.find("\n", end - _OVERLAP, end) + 1 or end - _OVERLAP
+
+
+def parts_by_quotes(text: str, answers: Sequence[tuple[Window, FormAnswer]]) -> LetterParts:
+    """The parts of a letter by a model's answers.
+
+    Args:
+        text: the source text.
+        answers: what the model quotes of each window, in order.
+
+    Raises:
+        NotALetterError: the text supports no item. Its message has no subject.
+    """
+    return read_quotes(text, [_quoted(window, answer) for window, answer in answers], _concludes)
+
+
+def _quoted(window: Window, answer: FormAnswer) -> QuotedWindow:
+    sections = {name: found for name in _SECTIONS if (found := _quote(getattr(answer, name)))}
+    return QuotedWindow(window.start, window.end, sections, tuple(map(_item, answer.items)))
+
+
+def _item(item: FormItem) -> QuotedItem:
+    return QuotedItem(
+        Quote(item.heading.first, item.heading.last),
+        item.outcome,
+        _quote(item.claims_administrator),
+        _quote(item.reviewer_basis),
+        _quote(item.rationale),
+    )
+
+
+def _quote(words: QuotedWords | None) -> Quote | None:
+    return Quote(words.first, words.last) if words else None
+
+
+def _concludes(folded: Folded, rationale: FoldedSpan) -> tuple[bool, FoldedSpan] | None:
+    found = read_conclusion(Part.of(folded, rationale))
+    return (found.value, found.span) if found else None
