@@ -3,6 +3,7 @@
     python benchmarks/drift.py                          # without a model, wordings for development
     python benchmarks/drift.py --held-out               # wordings that nothing was developed on
     python benchmarks/drift.py --kinds slips tables     # some kinds of drift
+    python benchmarks/drift.py --model standin-bad      # the parts by the quotes of a stand-in for a weak model
     python benchmarks/drift.py public --documents letters/ --letters 0
 
 A table by kind of drift. `read` and `refused` count letters. `found` is the share of the disputed items that the rows
@@ -12,8 +13,12 @@ that are right in letters that were read. `ok` counts letters of which a person 
 `wrong` counts items, typed values and cuts that are wrong in those and right in the unchanged letter. `doubts` counts
 letters of which a check says that a heading, a label or an outcome was not found by the form's own words.
 
+Stand-ins answer where the parts of a letter are, for letters that no form reads: `standin-good` quotes them well,
+`standin-bad` with slips, gaps and swapped outcomes, `standin-malicious` invents items, flips outcomes and quotes
+instructions. `local` and any other model string ask a model.
+
 Letters that are not of labeled paragraphs (2014 to 2017), or whose items the reader does not find as the gold has them,
-are left out; the first line says how many.
+are left out; the second line says how many.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from imrllm.evals.drift import ALL_KINDS, UNCHANGED, DriftTally, LabeledPieces, labeled_pieces, measure, read_by_grammar
+from imrllm.evals.drift.quoting import MANNERS
+from imrllm.evals.drift.standins import reading_by_model, reading_with
 from imrllm.suites import load_suite
 
 _TITLES = ("read", "refused", "items", "found", "invented", "decided", "cut", "fields", "ok", "wrong", "doubts")
@@ -48,15 +55,23 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="use the wordings that nothing was developed on")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same letters")
     parser.add_argument("--errors", action="store_true", help="name the fields and letters of what is wrong in ok rows")
+    parser.add_argument("--model", default="none", help=f"none, {', '.join(MANNERS)}, local, or a model string")
     options = parser.parse_args()
 
     letters, left_out = _letters(options.suites, options.documents)
     chosen = dict(islice(letters.items(), options.letters or None))
     half = "held out" if options.held_out else "seen"
-    print(f"{len(chosen)} letters, wordings {half}, seed {options.seed}; left out: {left_out} of another form")
+    if options.model == "none":
+        read = read_by_grammar
+    elif options.model in MANNERS:
+        read = reading_with(options.model, options.seed)
+    else:
+        read = reading_by_model(options.model)
+    print(f"{len(chosen)} letters, model {options.model}, wordings {half}, seed {options.seed}")
+    print(f"left out: {left_out} of another form")
     print(f"{'kind':<19}" + "".join(f"{title:>9}" for title in _TITLES))
     known = next(measure(chosen, [UNCHANGED], options.seed, half, read_by_grammar)).wrong
-    for tally in measure(chosen, options.kinds, options.seed, half, read_by_grammar):
+    for tally in measure(chosen, options.kinds, options.seed, half, read):
         wrong = tally.wrong_if_ok(known)
         print(_row(tally, len(wrong)), flush=True)
         if tally.refused:
