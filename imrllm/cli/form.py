@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Form, Ocr, Quiet, option
+from imrllm.cli.options import Form, Limit, Model, Ocr, Quiet, Redact, option
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="List, show and check the forms that letters are read by."
@@ -98,3 +98,56 @@ def check(
             )
     if unreadable or found.whole.total() < found.letters:
         raise typer.Exit(1)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm form learn letters-of-2021/ -o my-2021.toml --model openai/gpt-5-mini
+  imrllm form check letters-of-2021/ --form my-2021.toml"""
+)
+def learn(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="LETTERS", help="A handful of letters of one form, as `imrllm extract` takes."),
+    ],
+    output: Annotated[Path, option("--output", "-o", metavar="FILE", help="The form file to write, TOML.")],
+    name: Annotated[str | None, option("--name", help="The form's name. Default: the file's.")] = None,
+    model: Model = None,
+    redact: Redact = False,
+    limit: Limit = None,
+    ocr: Ocr = False,
+    quiet: Quiet = False,
+) -> None:
+    """Propose a form file from a handful of letters, for you to read and correct.
+
+    The model says where the parts of each letter begin and end. The headings, labels and outcome words before them that
+    recur over letters are written to the file, each with a comment that says on how many letters it was seen. What one
+    letter alone prints is left out. Letters that a known form reads are passed over.
+    """
+    from itertools import islice
+
+    from imrllm.cli.files import write_text
+    from imrllm.cli.messages import say
+    from imrllm.cli.weights import pull_weights
+    from imrllm.documents import read_documents
+    from imrllm.pipeline import Extractor
+    from imrllm.pipeline.learning import Learning, learn_form
+
+    extractor = Extractor(model=model, redact=redact)
+    if extractor.target.embedded:
+        pull_weights(quiet=quiet)
+
+    def tell(learning: Learning) -> None:
+        done = learning.form.letters + len(learning.known) + len(learning.failed)
+        say(f"{done:,} letters: {learning.form.letters:,} read, {learning.form.items:,} disputed items")
+
+    documents = islice(read_documents(inputs, ocr=ocr), limit)
+    learning = learn_form(documents, extractor, None if quiet else tell)
+    for document, error in learning.failed:
+        say(f"Not read: `{document}` ({error}).")
+    if learning.known:
+        say(f"Read by known forms, and not asked about: {len(learning.known):,}.")
+    text = learning.form.checked_text(name or output.stem)
+    write_text(output, text)
+    say(f"Wrote `{output}`. Read it, then: imrllm form check {inputs[0]} --form {output}")

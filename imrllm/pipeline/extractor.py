@@ -241,6 +241,17 @@ class Extractor:
                 with suppress(UsageError):
                     loop.run(leave())
 
+    def read_form(self, document: Document) -> ReadLetter:
+        """Ask the model where the parts of one letter are, whatever its form, and read its values.
+
+        Raises:
+            NotALetterError: the text supports no item that the model quotes.
+            ImrllmError: the model could not be asked.
+            UsageError: there is no model, or the extractor is closed.
+        """
+        with self._opened() as (opened, loop):
+            return loop.run(opened._reader(ResultBuilder(document)).quoted(document))
+
     async def aextract(self, document: Document | Unreadable) -> Result:
         """Read one document, within `async with`; as `extract` does."""
         self._refuse_if_closed()

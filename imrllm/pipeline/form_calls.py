@@ -72,6 +72,23 @@ class FormReader:
                 ) from None
             raise
 
+    async def quoted(
+        self, document: Document, review_above: float | None = None, known: ReadLetter | None = None
+    ) -> ReadLetter:
+        """Read one document by a model's quotes, whatever its form.
+
+        Args:
+            document: the document.
+            review_above: the risk above which a person is asked to look, 0 to 1.
+            known: what a known form reads of it, which stays.
+
+        Raises:
+            NotALetterError: the text supports no item.
+            ImrllmError: the model could not be asked.
+        """
+        answers = [(window, await self._ask(document, number, window)) for number, window in self._windows(document)]
+        return await in_thread(partial(read_by_quotes, document, answers, review_above, known))
+
     def _is_worth_asking(self, document: Document, known: ReadLetter | None) -> bool:
         """Whether a model is asked about a document, which a known form may read.
 
