@@ -256,3 +256,16 @@ def test_the_shipped_tables_are_of_the_grammar_as_it_is() -> None:
     shipped = [Table.model_validate_json(file.read_bytes()) for file in SHIPPED]
     assert {(each.model, each.prompt) for each in shipped} == {("none", None), ("local", "v5"), ("local", "v4")}
     assert {each.grammar_sha256 for each in shipped} == {grammar_sha256()}
+
+
+def test_another_form_is_another_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = Path.read_bytes
+
+    def noted(self: Path) -> bytes:
+        read.append(self.name)
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    grammar_sha256.__wrapped__()
+    assert {"2013.toml", "2016-2017.toml", "professional review.toml", "form.py"} <= set(read)
