@@ -128,13 +128,15 @@ def _fit(alike: Alike, sections: FoundSections, found: FoundItems) -> float:
         return 0.0
     expected = [each for each in alike.patterns.headings if each not in alike.words.sections.may_lack]
     has: list[float] = [each in sections.spans for each in expected]
+    # An opened item without an outcome has none of its labels: a form with another word for the outcome fits better.
+    opened = len(items) + len(found.undecided)
     for label in alike.patterns.labels:
         if label in ("issue", "outcome"):
             # An item is one of this form only with both.
-            has.append(1)
+            has.append(len(items) / opened)
         else:
             name = "reviewer_basis" if label == "reviewer" else label
-            has.append(sum(getattr(item, name) is not None for item in items) / len(items))
+            has.append(sum(getattr(item, name) is not None for item in items) / opened)
     return sum(has) / len(has)
 
 

@@ -135,6 +135,14 @@ def test_an_item_without_its_outcome_is_told(written: str, changed: str, reason:
     assert [parts.printed(span) for span in parts.undecided] == ["Treatment in dispute: "], reason
 
 
+def test_a_form_with_the_outcome_s_own_words_fits_better() -> None:
+    text = OWN.replace("Denial upheld.", "Affirmed.")
+    other = read_form(BLOCKS.replace("my 2021", "other").replace("Denial stands", "Affirmed"), "other.toml")
+    for forms in ((*own(), other), (other, *own())):
+        parts = read_letter(text, forms)
+        assert (parts.form, len(parts.items), parts.undecided) == ("other", 2, ())
+
+
 def test_a_form_extends_a_known_one() -> None:
     form = read_form(
         'extends = "2016-2017"\nname = "reworded"\n[items]\nreviewer = ["Authority of the reviewer:"]\n'
