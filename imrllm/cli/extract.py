@@ -178,6 +178,7 @@ def extract(
     """
     from imrllm.cli.messages import say
     from imrllm.cli.weights import pull_weights
+    from imrllm.llm.server import require_engine
     from imrllm.running.run import Run
     from imrllm.store import manifest_of
     from imrllm.trust import model_advice
@@ -213,6 +214,7 @@ def extract(
     if dry_run:
         raise typer.Exit(1 if _estimate(run, quiet=quiet).failed else 0)
     if run.extractor.target.embedded:
+        require_engine()
         pull_weights(quiet=quiet)
     started = time.monotonic()
     try:

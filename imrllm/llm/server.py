@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -85,9 +86,7 @@ class EmbeddedServer:
             with _short_spins():
                 import xllamacpp
         except ImportError:
-            raise ModelUnavailableError(
-                "The embedded model's engine is not installed.", hint='Run `pip install "imrllm[local]"`.'
-            ) from None
+            raise _no_engine() from None
         weights = self._weights or find()
         if weights is None or not weights.is_file():
             raise ModelUnavailableError("The local model's weights are not here.", hint="Run `imrllm model pull`.")
@@ -244,3 +243,20 @@ def physical_cores(system: Path = Path("/sys")) -> int:
     except (OSError, ValueError):
         share = len(cores)
     return max(1, min(len(cores), share))
+
+
+def require_engine() -> None:
+    """Check that the engine is installed, without loading it.
+
+    Raises:
+        ModelUnavailableError: it is not.
+    """
+    if sys.modules.get("xllamacpp") is None and find_spec("xllamacpp") is None:
+        raise _no_engine()
+
+
+def _no_engine() -> ModelUnavailableError:
+    return ModelUnavailableError(
+        "The embedded model's engine is not installed.",
+        hint="Run `pip install 'imrllm[local]'`, or read without a model: `--model none`.",
+    )

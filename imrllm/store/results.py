@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from imrllm.atomic import write_atomically
 from imrllm.errors import StoreError
 from imrllm.records import Result
 from imrllm.store.files import Locked, append_line, locked, reporting
-from imrllm.store.manifest import START_OVER, Manifest, has_begun, write_manifest
+from imrllm.store.manifest import START_OVER, Manifest, has_begun, manifest_path, write_manifest
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import WrittenRows, row_head
 
@@ -65,6 +66,7 @@ class ResultsFile(Locked, WrittenRows):
         self._offsets: dict[str, int] = {}
         self._superseded = False
         self._file: FileIO | None = None
+        self._is_new = False
         with reporting(self.path):
             if self.path.exists() and not self.path.is_file():
                 raise StoreError(f"`{path}` is not a regular file.", hint="Name a file, or write to standard output.")
@@ -77,6 +79,7 @@ class ResultsFile(Locked, WrittenRows):
             self._lock = locked(self.path)
         try:
             with reporting(self.path):
+                self._is_new = not self.path.exists()
                 self._file = self._opened()
                 if fresh:
                     self._file.truncate(0)
@@ -89,6 +92,14 @@ class ResultsFile(Locked, WrittenRows):
         except BaseException:
             self.close()
             raise
+
+    def __exit__(self, *raised: object) -> None:
+        """Close; a file that this run began and wrote no row to goes again, if the run failed."""
+        if any(raised) and self._is_new and not self._offsets:
+            with suppress(OSError):
+                self.path.unlink()
+                manifest_path(self.path).unlink()
+        self.close()
 
     def __len__(self) -> int:
         """How many documents have a row."""

@@ -14,7 +14,7 @@ import pytest
 
 from imrllm.errors import ModelUnavailableError
 from imrllm.llm import server as subject
-from imrllm.llm.server import EmbeddedServer, physical_cores
+from imrllm.llm.server import EmbeddedServer, physical_cores, require_engine
 
 
 @pytest.fixture
@@ -97,7 +97,8 @@ def test_no_engine(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(ModelUnavailableError) as caught:
         EmbeddedServer(file).start()
-    assert 'pip install "imrllm[local]"' in caught.value.hint
+    assert "pip install 'imrllm[local]'" in caught.value.hint
+    assert "--model none" in caught.value.hint
 
 
 def test_no_weights(engine: list[Any], tmp_path: Path) -> None:
@@ -146,3 +147,11 @@ def test_physical_cores(
         (tmp_path / "fs/cgroup").mkdir(parents=True)
         (tmp_path / "fs/cgroup/cpu.max").write_text(f"{limit}\n")
     assert physical_cores(tmp_path) == cores
+
+
+def test_the_engine_is_looked_for_without_loading_it(engine: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    require_engine()
+    assert engine == [], "nothing was loaded"
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(ModelUnavailableError, match="engine is not installed"):
+        require_engine()

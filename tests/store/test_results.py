@@ -430,3 +430,14 @@ def test_resuming_holds_little_of_each_row(path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert held < 1_000_000, "20 MB of rows went by"
+
+
+def test_a_failed_run_without_a_row_leaves_nothing(path: Path) -> None:
+    with pytest.raises(RuntimeError), ResultsFile(path, RUN):
+        raise RuntimeError
+    assert list(path.parent.iterdir()) == []
+    with ResultsFile(path, RUN) as store:
+        store.append(result("a"))
+    with pytest.raises(RuntimeError), ResultsFile(path, RUN):
+        raise RuntimeError
+    assert [each.document_id for each in read_results(path)] == ["a"], "what an earlier run wrote stays"
