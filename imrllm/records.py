@@ -11,6 +11,7 @@ from html import escape
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from imrllm.errors import UsageError
 from imrllm.spans import SourceSpan
@@ -220,6 +221,13 @@ class ItemAnswer(FrozenModel):
 class DisputedItem(ItemAnswer, SettledByForm):
     """One heading that ends in Upheld or Overturned, with its four parts read; or all that a rationale alone states."""
 
+    @model_validator(mode="after")
+    def _as_a_heading_says(self) -> Self:
+        """Whatever has a heading has an outcome and a request."""
+        if self.heading is not None and (self.decision is None or self.request is None):
+            raise PydanticCustomError("missing", "an item with a heading has a decision and a request")
+        return self
+
 
 class CaseAnswer(FrozenModel):
     """What a model is asked of the letter outside its disputed items."""
@@ -254,6 +262,13 @@ class Determination(CaseAnswer, Identified):
     """One Independent Medical Review final determination."""
 
     disputed_items: tuple[DisputedItem, ...] = Field(description="In document order")
+
+    @model_validator(mode="after")
+    def _one_rationale(self) -> Self:
+        """A text that is only a rationale is about one item."""
+        if len(self.disputed_items) > 1 and any(item.heading is None for item in self.disputed_items):
+            raise PydanticCustomError("string_type", "each of several items has a heading")
+        return self
 
 
 ConflictPolicy = Literal["flag", "repair", "reask"]

@@ -175,3 +175,17 @@ def test_usage_adds_up() -> None:
     assert first + Usage(calls=10, reasks=4, input_tokens=20, cached_tokens=30, output_tokens=40) == Usage(
         calls=11, reasks=5, input_tokens=22, cached_tokens=33, output_tokens=44
     )
+
+
+def test_only_a_rationale_alone_lacks_a_heading_and_an_outcome() -> None:
+    fields: dict[str, Any] = dict.fromkeys(DisputedItem.model_fields)
+    lists = {name: () for name in ("ingredients", "strengths", "body_parts", "grounds")}
+    alone = fields | lists | {"retrospective": False}
+    item = DisputedItem.model_validate(alone)
+    given = {"document_id": "a", "letter": {}, "reviewer": {}, "injured_worker": {}, "clinical_summary": {}}
+    assert Determination.model_validate({**given, "disputed_items": [alone]}).disputed_items == (item,)
+    with pytest.raises(ValidationError, match="each of several items has a heading"):
+        Determination.model_validate({**given, "disputed_items": [alone, alone]})
+    for lacking in ({"decision": "upheld"}, {"request": "Norco"}):
+        with pytest.raises(ValidationError, match="a decision and a request"):
+            DisputedItem.model_validate({**alone, "heading": "Norco", **lacking})

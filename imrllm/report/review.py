@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from imrllm import pointers
 from imrllm.corrections import READS, VERSION, rows_digest, settled_at
-from imrllm.fields import BY_NAME, FIELDS, SCALARS, Field, line_at, without_none
+from imrllm.fields import BY_NAME, FIELDS, ITEMS, SCALARS, Field, line_at, without_none
 from imrllm.records import Check, DisputedItem, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import overview, supported
@@ -29,6 +29,9 @@ from imrllm.version import __version__
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 # In order: each script uses definitions of the scripts before it.
 _SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
+
+
+_OF_A_HEADING = frozenset(f"/{ITEMS}/*/{name}" for name in ("heading", "decision", "request"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,9 @@ def _fields() -> list[dict[str, Any]]:
 
 def _about(pointer: str) -> dict[str, Any]:
     line = line_at(pointer)
-    return {"path": pointer, "nullable": line.nullable, "description": line.description}
+    # Only a rationale alone lacks these. What a letter's item has, a person corrects but does not clear.
+    nullable = line.nullable and pointer not in _OF_A_HEADING
+    return {"path": pointer, "nullable": nullable, "description": line.description}
 
 
 def _held(field: Field) -> dict[str, Any]:
