@@ -179,7 +179,7 @@ def test_usage_adds_up() -> None:
 
 def test_only_a_rationale_alone_lacks_a_heading_and_an_outcome() -> None:
     fields: dict[str, Any] = dict.fromkeys(DisputedItem.model_fields)
-    lists = {name: () for name in ("ingredients", "strengths", "body_parts", "grounds")}
+    lists = dict.fromkeys(("ingredients", "strengths", "body_parts", "grounds"), ())
     alone = fields | lists | {"retrospective": False}
     item = DisputedItem.model_validate(alone)
     given = {"document_id": "a", "letter": {}, "reviewer": {}, "injured_worker": {}, "clinical_summary": {}}
