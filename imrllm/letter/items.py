@@ -10,6 +10,7 @@ from itertools import pairwise
 from imrllm.letter.form import Label, Words
 from imrllm.letter.layout import heading_start
 from imrllm.letter.marks import without_marks
+from imrllm.letter.outcome_labels import request_end
 from imrllm.letter.parts import ItemParts, trimmed
 from imrllm.letter.patterns import FormPatterns
 from imrllm.letter.sections import FoundSections
@@ -29,11 +30,13 @@ class FoundItems:
         items: the items, in printed order.
         starts: where parts of items start: a section before them ends there.
         undecided: labels that open an item in which no outcome was found.
+        is_misplaced: whether outcomes are printed elsewhere than below their requests, so that no item can be read.
     """
 
     items: tuple[ItemParts, ...] = ()
     starts: tuple[int, ...] = ()
     undecided: tuple[FoldedSpan, ...] = ()
+    is_misplaced: bool = False
 
 
 def find_items(
@@ -70,27 +73,43 @@ def _headings(
     outcomes = list(patterns.outcome.finditer(line, opening))
     if not outcomes:
         return FoundItems()
-    starts = [opening if decisions else heading_start(line, opening, outcomes[0].start(), gaps)]
+    stops = [request_end(line, opening, outcome.start()) for outcome in outcomes]
+    starts = [opening if decisions else heading_start(line, opening, stops[0], gaps)]
     last = words.items.order[-1]
-    for current, following in pairwise(outcomes):
+    for (current, following), stop in zip(pairwise(outcomes), stops[1:], strict=True):
         label = (
             patterns.labels[last].search(line, current.end(), following.start()) if last in patterns.labels else None
         )
-        starts.append(heading_start(line, label.end() if label else current.end(), following.start(), gaps))
+        starts.append(heading_start(line, label.end() if label else current.end(), stop, gaps))
     # A letter may print other sections after its items, whatever its form's order.
     after = [span[0] for span in sections.spans.values() if span[0] > outcomes[-1].end()]
     ends = [*starts[1:], min(after, default=len(line))]
     items = []
-    for outcome, start, end in zip(outcomes, starts, ends, strict=True):
-        heading = trimmed(line, start, outcome.start())
+    for outcome, start, stop, end in zip(outcomes, starts, stops, ends, strict=True):
+        heading = trimmed(line, start, stop)
+        if stop < outcome.start() and (heading is None or _has_label(line, patterns, heading)):
+            return FoundItems(is_misplaced=True)
         if heading is not None:
             decision, printed = _decision(outcome)
             spans = _labelled(line, words, patterns, outcome.end(), end)
             items.append(ItemParts(heading, decision, printed, *spans))
+    if _are_labels([line[slice(*item.heading)] for item in items if item.heading]):
+        return FoundItems(is_misplaced=True)
     first = tuple(item.start for item in items)
     unmarked = without_marks(line, [item.heading for item in items if item.heading])
     items = [replace(item, heading=heading) for item, heading in zip(items, unmarked, strict=True)]
     return FoundItems(tuple(items), first)
+
+
+def _are_labels(headings: Sequence[str]) -> bool:
+    """Whether all headings are the same one to three words without a figure: no requests, but the outcome's label."""
+    one = headings[0].lower() if headings else ""
+    same = len(headings) > 1 and all(heading.lower() == one for heading in headings)
+    return same and one.count(" ") < 3 and not any(map(str.isdigit, one))
+
+
+def _has_label(line: str, patterns: FormPatterns, span: FoldedSpan) -> bool:
+    return any(label.search(line, *span) for label in patterns.labels.values())
 
 
 def _labelled(

@@ -12,22 +12,31 @@ _NAMES = ("heading", "claims_administrator", "reviewer_basis", "rationale")
 _BEFORE = 200
 
 
-def layout_doubts(items: Sequence[ItemParts], gaps: Sequence[int], page_ends: Sequence[int]) -> tuple[Unsure, ...]:
+def layout_doubts(
+    line: str, items: Sequence[ItemParts], gaps: Sequence[int], page_ends: Sequence[int]
+) -> tuple[Unsure, ...]:
     """Name the parts of disputed items whose words may be those of a label or of a page's head or foot.
 
     Args:
+        line: the folded text.
         items: the items in printed order, each with its heading first.
         gaps: folded offsets after each paragraph gap, ascending.
         page_ends: folded offsets of lines that number a page. What is printed beside several of them is repeated and
             known by that; beside a single one it cannot be told from the letter's own words.
 
     Returns:
-        The headings that hold a paragraph gap, and headings and bases beside the letter's only page number.
+        The headings that hold a paragraph gap, outcomes with a label of their own, and the headings and bases beside
+        the letter's only page number.
     """
     doubts = [
         Unsure(f"/disputed_items/{index}", item.heading, None, "layout")
         for index, item in enumerate(items)
         if item.heading and any(item.heading[0] < gap < item.heading[1] for gap in gaps)
+    ]
+    doubts += [
+        Unsure(f"/disputed_items/{index}/decision", item.outcome, None, "layout")
+        for index, item in enumerate(items)
+        if item.heading and item.outcome and any(map(str.isalpha, line[item.heading[1] : item.outcome[0]]))
     ]
     if len(page_ends) == 1:
         doubts += _beside(items, page_ends[0])

@@ -13,7 +13,7 @@ from imrllm.letter.furniture import without_furniture
 from imrllm.letter.items import FoundItems, find_items
 from imrllm.letter.layout import paragraph_gaps, without_footers
 from imrllm.letter.layout_doubts import layout_doubts
-from imrllm.letter.parts import LetterParts, trimmed
+from imrllm.letter.parts import LetterParts, Unsure, trimmed
 from imrllm.letter.patterns import FormPatterns, compiled
 from imrllm.letter.sections import FoundSections, find_sections
 from imrllm.spans import FoldedSpan
@@ -86,6 +86,9 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
     for alike in grouped(known_forms() if forms is None else tuple(forms)):
         reading = read_by(folded.text, alike, gaps)
         has_sections |= bool(reading.sections.spans.keys() & {"method", "decisions"})
+        if reading.items.is_misplaced:
+            best = None
+            break
         if reading.items.items and (best is None or reading.fit > best[1].fit):
             best = alike, reading
             if reading.fit == 1:
@@ -155,10 +158,17 @@ def _parts(
         credentials=_credentials(line, sections, items),
         summary=sections.text(line, "summary", items.starts),
         items=items.items,
-        unsure=layout_doubts(items.items, gaps if alike.words.layout == "headings" else (), page_ends),
+        unsure=_doubts(line, alike, items, gaps, page_ends),
         undecided=items.undecided,
         patterns=alike.patterns,
     )
+
+
+def _doubts(
+    line: str, alike: Alike, found: FoundItems, gaps: Sequence[int], page_ends: Sequence[int]
+) -> tuple[Unsure, ...]:
+    """What the layout leaves in doubt, where items are printed below their headings."""
+    return layout_doubts(line, found.items, gaps, page_ends) if alike.words.layout == "headings" else ()
 
 
 def _credentials(line: str, sections: FoundSections, items: FoundItems) -> FoldedSpan | None:

@@ -15,16 +15,17 @@ def item(start: int) -> ItemParts:
 
 
 ITEMS = (item(1000), item(1500))
+LINE = " " * 2000
 
 
 def doubted(gaps: tuple[int, ...] = (), page_ends: tuple[int, ...] = ()) -> list[str]:
-    return [each.pointer for each in layout_doubts(ITEMS, gaps, page_ends)]
+    return [each.pointer for each in layout_doubts(LINE, ITEMS, gaps, page_ends)]
 
 
 def test_a_heading_that_holds_a_paragraph_gap_is_in_doubt() -> None:
     assert doubted(gaps=(1000, 1120, 1500)) == []
     assert doubted(gaps=(1000, 1050, 1500)) == ["/disputed_items/0"]
-    assert layout_doubts(ITEMS, (1550,), ())[0].by == "layout"
+    assert layout_doubts(LINE, ITEMS, (1550,), ())[0].by == "layout"
 
 
 def test_parts_beside_the_only_page_number_are_in_doubt() -> None:
@@ -39,3 +40,12 @@ def test_parts_beside_the_only_page_number_are_in_doubt() -> None:
 
 def test_several_page_numbers_show_what_is_repeated_beside_them() -> None:
     assert doubted(page_ends=(1150, 1650)) == []
+
+
+def test_outcomes_with_a_label_of_their_own_are_in_doubt() -> None:
+    first = ITEMS[0]
+    assert first.heading
+    line = LINE[: first.heading[1]] + ":" + LINE[first.heading[1] + 1 :]
+    assert layout_doubts(line, ITEMS, (), ()) == ()
+    line = LINE[: first.heading[1]] + "X:" + LINE[first.heading[1] + 2 :]
+    assert [each.pointer for each in layout_doubts(line, ITEMS, (), ())] == ["/disputed_items/0/decision"]
