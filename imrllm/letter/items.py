@@ -149,7 +149,9 @@ def _sentences(line: str, words: Words, patterns: FormPatterns) -> FoundItems:
         spans = _argued(line, words, patterns, *argument) if argument else (None, None, None)
         items.append(ItemParts(heading, *_decision(outcome), *spans))
     starts = (*(item.start for item in items), *(found.start() for found in argued))
-    return FoundItems(tuple(items), starts)
+    # What is argued under a number that no sentence decides lost its outcome.
+    undecided = tuple(FoldedSpan(found.span()) for found in argued if int(found["number"]) not in outcomes)
+    return FoundItems(tuple(items), starts, undecided)
 
 
 def _argued(

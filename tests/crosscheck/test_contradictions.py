@@ -70,6 +70,18 @@ def test_contradictions(item: Item, checks: dict[str, tuple[str, Any]], reason: 
     assert raised(item) == checks, reason
 
 
+def test_an_item_without_an_outcome_is_always_reviewed() -> None:
+    given = read(letter(Item("Acupuncture 2 times a week for 4 weeks (8 visits)")))
+    words = FoldedSpan((3, 12))
+    resolved = replace(given, parts=replace(given.parts, undecided=(words,))).resolve(None, [None], asked=False)
+    (check,) = [check for check in resolved.checks if check.review]
+    assert (check.pointer, check.status, check.span) == (
+        "/disputed_items",
+        "missing",
+        given.parts.folded.source_span(words),
+    )
+
+
 @pytest.mark.parametrize("by", ["distance", "model"])
 @pytest.mark.parametrize(
     "pointer",

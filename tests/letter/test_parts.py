@@ -275,6 +275,14 @@ def test_2013_with_its_spaces_lost() -> None:
     assert all(item.rationale for item in parts.items)
 
 
+def test_2013_without_one_of_its_outcomes() -> None:
+    text = letter(*THREE, period="2013", layout=Layout(width=None))
+    parts = read_letter(text.replace(f"{NORCO_REFILL.heading} is medically", f"{NORCO_REFILL.heading} is medicaly"))
+    assert headings(parts) == [NORCO_PLAIN.heading, ATIVAN.heading]
+    assert [parts.printed(span) for span in parts.undecided] == ["2) Regarding the request for "]
+    assert read_letter(text).undecided == ()
+
+
 def test_2013_with_its_first_page_alone() -> None:
     text = letter(*THREE, period="2013").partition("Medical Qualifications")[0]
     assert_holds(
