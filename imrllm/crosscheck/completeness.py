@@ -52,13 +52,16 @@ def _header(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> Non
     """Check that a header is whole, and that the letter is of one case.
 
     Letters that start after their header, with the section on how the determination was made, are published as such.
-    Every header of 2014 to 2017 prints a case number first; the form of 2013 prints none in its block.
+    Every header of 2014 to 2017 prints a case number first, and the decision's date; the form of 2013 prints no number
+    in its block.
     """
     letter = readings.letter
     labeled = letter.date_of_injury or letter.priority or not letter.decision_date
     printed = "case_number" in parts.patterns.header.labels
     if parts.header and printed and letter.case_number is None and labeled:
         _missing(ledger, "/letter/case_number", None, None)
+    if letter.case_number and not letter.decision_date and "decision_date" in parts.patterns.header.labels:
+        _missing(ledger, "/letter/decision_date", None, None)
     numbers = case_numbers(Part.of(parts.folded, FoldedSpan((0, len(parts.folded.text)))))
     others = [each for each in numbers if letter.case_number and each.value != letter.case_number.value]
     if others:
