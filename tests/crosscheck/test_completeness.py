@@ -59,8 +59,8 @@ def test_a_whole_letter_has_none() -> None:
         ),
         (
             WHOLE[WHOLE.index("Priority") :],
-            {"/letter/case_number": ("missing", None)},
-            "the header's first lines",
+            {"/letter/case_number": ("missing", None), "/letter": ("missing", "2016-11-28")},
+            "the header's first lines, with a label whose date is left",
         ),
         (
             WHOLE[WHOLE.index("affiliation") :],
