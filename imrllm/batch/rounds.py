@@ -334,7 +334,8 @@ def open_run(
             transport=lambda _: transport,
         )
 
-    now = manifest_of(extractor(BatchTransport(target)), shard=Shard.parse(manifest.shard) if manifest.shard else None)
+    part = Shard.parse(manifest.shard) if manifest.shard else None
+    now = manifest_of(extractor(BatchTransport(target)), shard=part, columns=manifest.columns)
     if manifest.differences(now):
         raise StoreError(
             f"The batches of `{output.name}` were made with {' and '.join(now.differences(manifest))}.",

@@ -144,3 +144,22 @@ def test_a_form_is_kept_until_the_last_row(run: Run, server: BatchStandIn, place
     server.held = False
     assert run("batch", "collect", output, "--wait").code == 0
     assert len(statuses(output)) == 3
+
+
+def test_columns_are_kept_until_the_last_row(run: Run, server: BatchStandIn, tmp_path: Path) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_text(
+        "Case,Outcome,Findings\n"
+        "a,Upheld,There is no documentation of functional improvement. The request is not medically necessary.\n"
+        "b,Overturned,The criteria are met. The request is medically necessary.\n"
+    )
+    columns = ("--text-column", "Findings", "--id-column", "Case", "--outcome-column", "Outcome")
+    model = ("--model", "openai/gpt-5-mini", "--form", "rationale")
+    output = tmp_path / "records.jsonl"
+    server.held = True
+    sent = run("batch", "submit", table, "-o", output, *model, *columns)
+    assert sent.code == 0, sent.err
+    assert "are under way." in " ".join(sent.err.split())
+    server.held = False
+    assert run("batch", "collect", output, "--wait").code == 0
+    assert [name for name, _ in statuses(output)] == ["a", "b"]
