@@ -31,6 +31,8 @@ _CITATION = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# Where an outcome stands beside the parts of two items, or of none.
+_UNCLEAR: tuple[Place, ...] = ("before", "end", "list")
 _WORD = re.compile(r"[A-Za-z]{3}")
 T = TypeVar("T")
 # Whether a rationale concludes that the request is medically necessary, with the words that say so; None if it says
@@ -68,8 +70,11 @@ def settled_items(
         and not any(_overlap(item.heading, span) for span in within)
     ]
     kept = _like_most(kept, lambda item: "rationale" in item.paragraphs)
-    place = _place_of_outcomes(kept)
+    place = _place_of_outcomes(kept, conclude)
     settled = [each for item in kept if (each := _settled(page, item, place, conclude))]
+    if place in _UNCLEAR:
+        # An outcome beside two items may be the other's: the rationale must not say the opposite.
+        settled = [each for each in settled if _concluded(each.found, conclude) in (None, each.decision)]
     printed = [each for each in settled if each.separator is not None]
     usual = _most_common([each.separator for each in printed])
     return [each for each in settled if each.separator is None or each.separator == usual]
@@ -111,16 +116,28 @@ def _like_most(items: list[FoundItem], has: Callable[[FoundItem], bool]) -> list
     return having if len(having) * 2 > len(items) else items
 
 
-def _place_of_outcomes(items: Sequence[FoundItem]) -> Place | None:
-    """Where most items print their outcome."""
-    counted: Counter[Place] = Counter(
-        place for item in items for place in PLACES if any(each.decision for each in item.outcomes.get(place, ()))
-    )
-    place = max(PLACES, key=counted.__getitem__)
+def _place_of_outcomes(items: Sequence[FoundItem], conclude: Conclude) -> Place | None:
+    """Where most items print their outcome, and fewest of their rationales conclude the opposite."""
+    counted: Counter[Place] = Counter()
+    against: Counter[Place] = Counter()
+    for item in items:
+        concluded = _concluded(item, conclude)
+        for place in PLACES:
+            decided = {each.decision for each in item.outcomes.get(place, ()) if each.decision}
+            counted[place] += bool(decided)
+            against[place] += bool(decided) and concluded is not None and concluded not in decided
+    place = max(PLACES, key=lambda each: counted[each] - 2 * against[each])
     if place in ("before", "end") and counted["before"] == counted["end"]:
         # What stands between two items belongs to either: neither is taken.
         return None
     return place if counted else None
+
+
+def _concluded(item: FoundItem, conclude: Conclude) -> Decision | None:
+    """What an item's rationale concludes; None if it does not say."""
+    rationale = item.paragraphs.get("rationale")
+    concluded = conclude(rationale) if rationale else None
+    return None if concluded is None else "overturned" if concluded[0] else "upheld"
 
 
 def _settled(page: Page, item: FoundItem, place: Place | None, conclude: Conclude) -> SettledItem | None:
