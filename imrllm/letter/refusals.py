@@ -12,6 +12,8 @@ from imrllm.letter.splitting import letter_starts
 
 # So many parts of a letter and a text is half a letter, whatever else its words are.
 _HALF = 3
+# Health plans' reviews are published as tables of reasonings.
+_REASONING = "`--form rationale` reads the reasoning alone, whoever decided."
 
 
 def refusal(text: str, error: NotALetterError) -> tuple[str, str]:
@@ -29,7 +31,8 @@ def refusal(text: str, error: NotALetterError) -> tuple[str, str]:
         left = f"{str(error).rstrip('.')}: it prints {_listed(printed)}, but not {_listed(absent)}."
         return left, f"{error.hint} {SUPPORTED}".strip()
     if name := what_it_looks_like(text):
-        return f"looks like {name}, not an IMR final determination.", SUPPORTED
+        hint = f"{SUPPORTED} {_REASONING}" if "health plan" in name else SUPPORTED
+        return f"looks like {name}, not an IMR final determination.", hint
     return str(error), f"{SUPPORTED} {error.hint}".strip()
 
 

@@ -7,6 +7,7 @@ import pytest
 from imrllm.errors import NotALetterError
 from imrllm.letter import is_rationale, read_letter, read_rationale
 from imrllm.letter.rationale_alone import outcome_of
+from imrllm.letter.refusals import refusal
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,12 @@ def test_a_text_that_prints_nothing_is_refused() -> None:
 def test_without_the_form_a_rationale_is_no_letter() -> None:
     with pytest.raises(NotALetterError):
         read_letter("The request is not medically necessary.")
+
+
+def test_a_health_plans_review_is_refused_with_what_reads_it() -> None:
+    text = "An enrollee has requested a wig. The Health Plan's denial should be overturned. Decision of Health Plan."
+    with pytest.raises(NotALetterError) as raised:
+        read_letter(text)
+    why, hint = refusal(text, raised.value)
+    assert "a health plan's" in why
+    assert "`--form rationale`" in hint

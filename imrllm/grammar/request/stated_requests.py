@@ -97,7 +97,9 @@ def read_stated_request(rationale: Part) -> StatedRequests:
         if not named:
             continue
         best = max((request for request, _ in named), key=_stated)
-        if any(not same_treatment(best.treatment, request.treatment) for request, _ in named):
+        # A name that was not read says nothing.
+        others = [request.treatment for request, _ in named if request.treatment]
+        if any(not same_treatment(best.treatment, other) for other in others if best.treatment):
             both_ways = kind == "decided" and len({negated for _, negated in named}) > 1
             return StatedRequests(RequestReadings(doubtful=True), several=True, both_ways=both_ways)
         rivals: dict[str, FieldReading] = dict(best.contested)

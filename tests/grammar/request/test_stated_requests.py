@@ -59,6 +59,15 @@ def test_several_treatments_are_one_items_values_of_none() -> None:
     assert found.request.quantity is None
 
 
+def test_a_name_that_is_not_read_is_no_other_treatment() -> None:
+    found = read_stated_request(
+        part("The request for #60 is not supported. The request for Norco #60 is not approved.")
+    )
+    assert not found.several
+    assert found.request.treatment is not None
+    assert found.request.treatment.value == "Norco"
+
+
 def test_a_rival_amount_of_the_same_treatment() -> None:
     found = read_stated_request(
         part("The request for Norco #60 is not supported. Thus the request for Norco #90 is not medically necessary.")
