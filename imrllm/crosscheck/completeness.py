@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from imrllm.crosscheck.ledger import Ledger
+from imrllm.fields import SIDES
 from imrllm.grammar import LetterReadings, Part
 from imrllm.grammar.header import case_numbers
 from imrllm.grammar.rationale.conclusions import ends_in_conclusion
 from imrllm.grammar.request.matching import Asked, unasked
 from imrllm.grammar.summary.denied_requests import read_unanswered_requests
 from imrllm.letter import LetterParts
-from imrllm.letter.other_documents import document_around
+from imrllm.letter.other_documents import document_around, stray_words
 from imrllm.spans import FoldedSpan
 
 # How far before a conclusion its request is named, in characters.
@@ -44,6 +45,7 @@ def incomplete(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> 
         elif other := _another_request(rationale, conclusion.span, own):
             value = parts.printed(other)
             ledger.check(f"/disputed_items/{index}/rationale", "conflict", None, value, other, "model", always=True)
+    _stray(ledger, parts)
     if around := document_around(parts.folded.text, refused=False):
         ledger.check("/letter", "unsupported", None, around.name, None, "model", always=True)
 
@@ -66,6 +68,16 @@ def _header(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> Non
     others = [each for each in numbers if letter.case_number and each.value != letter.case_number.value]
     if others:
         ledger.check("/letter/case_number", "conflict", None, others[0].value, others[0].span, "source", always=True)
+
+
+def _stray(ledger: Ledger, parts: LetterParts) -> None:
+    """Check that no section's heading stands inside an item: another letter follows, or pages are in another order."""
+    for index, item in enumerate(parts.items):
+        for name in ("heading", *SIDES, "rationale"):
+            span: FoldedSpan | None = getattr(item, name)
+            if span and (words := stray_words(parts.folded.text, span, heading=name == "heading")):
+                value = parts.printed(words)
+                ledger.check(f"/disputed_items/{index}/{name}", "conflict", None, value, words, "model", always=True)
 
 
 def _another_request(rationale: Part, conclusion: FoldedSpan, item: Asked) -> FoldedSpan | None:

@@ -9,7 +9,9 @@ from imrllm.export.tables import RUN_TABLES, TABLES, Column, Kind, Row, Table
 _OPENING = """\
 # Tables
 
-`imrllm export` writes these tables. A value that the letter does not state is empty.
+`imrllm export` writes these tables. A value that the letter does not state is empty. Begin with [analysis](#analysis):
+it has a row for each disputed item, with its letter's values and with derived ones, such as drug classes, each by the
+rule that stands here.
 
 | type | CSV | Excel | Parquet | DuckDB |
 | --- | --- | --- | --- | --- |

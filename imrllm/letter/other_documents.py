@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from imrllm.folding import fold
+from imrllm.spans import FoldedSpan
 
 SUPPORTED = (
     "imrllm reads final determinations of independent medical review in California workers' compensation (DWC), by "
@@ -42,8 +43,16 @@ class OtherDocument:
         return 2 * sum(_stands(sign, line) for sign in self.decisive) + sum(_stands(sign, line) for sign in self.signs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Data:
+    documents: tuple[OtherDocument, ...]
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    never: tuple[str, ...]
+    never_in_headings: tuple[str, ...]
+
+
 @cache
-def _data() -> tuple[tuple[OtherDocument, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+def _data() -> _Data:
     data = tomllib.loads((files("imrllm.letter") / "other_documents.toml").read_text(encoding="utf-8"))
     documents = tuple(
         OtherDocument(
@@ -55,12 +64,33 @@ def _data() -> tuple[tuple[OtherDocument, ...], tuple[tuple[str, tuple[str, ...]
         )
         for each in data["document"]
     )
-    return documents, tuple((part["name"], tuple(part["signs"])) for part in data["part"])
+    inside = data["inside_items"]
+    return _Data(
+        documents,
+        tuple((part["name"], tuple(part["signs"])) for part in data["part"]),
+        tuple(inside["never"]),
+        tuple(inside["never_in_headings"]),
+    )
 
 
 def other_documents() -> tuple[OtherDocument, ...]:
     """The kinds that are known, in the order of the file."""
-    return _data()[0]
+    return _data().documents
+
+
+def stray_words(line: str, span: FoldedSpan, *, heading: bool) -> FoldedSpan | None:
+    """Find a section's heading or a fixed sentence of the form inside a part of a disputed item.
+
+    Args:
+        line: the folded text.
+        span: the part.
+        heading: whether the part is the item's heading, which holds no label either.
+    """
+    for words in (*_data().never, *(_data().never_in_headings if heading else ())):
+        at = line.find(words, *span)
+        if at >= 0:
+            return FoldedSpan((at, at + len(words)))
+    return None
 
 
 def what_it_looks_like(text: str, *, surely: bool = False) -> str | None:
@@ -101,7 +131,7 @@ def document_around(line: str, *, refused: bool) -> OtherDocument | None:
 def parts_printed(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parts of a determination that a text prints the headings of, and those that it does not, in their order."""
     line = _line(text)
-    printed = {name: any(_stands(sign, line) for sign in signs) for name, signs in _data()[1]}
+    printed = {name: any(_stands(sign, line) for sign in signs) for name, signs in _data().parts}
     return tuple(name for name in printed if printed[name]), tuple(name for name in printed if not printed[name])
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from imrllm.errors import NotALetterError
 from imrllm.letter.form import Form
-from imrllm.letter.other_documents import SUPPORTED, document_around, parts_printed, what_it_looks_like
-from imrllm.letter.parts import LetterParts
+from imrllm.letter.other_documents import SUPPORTED, document_around, parts_printed, stray_words, what_it_looks_like
+from imrllm.letter.parts import ItemParts, LetterParts
 from imrllm.letter.splitting import letter_starts
 
 # So many parts of a letter and a text is half a letter, whatever else its words are.
@@ -37,12 +37,19 @@ def refusal(text: str, error: NotALetterError) -> tuple[str, str]:
 
 
 def refuse_copies(parts: LetterParts, subject: str) -> None:
-    """Refuse a text whose letter is an example in a page about letters, a program's code or a list of records.
+    """Refuse a text that only looks like a letter.
 
     Raises:
-        NotALetterError: it is one; the message names the kind.
+        NotALetterError: the letter is an example in a page about letters, a program's code or a list of records; or all
+            disputed items hold headings of the form, as in a list of its phrases. The message says which.
     """
-    if around := document_around(parts.folded.text, refused=True):
+    line = parts.folded.text
+    if not any(_is_sound(line, item) for item in parts.items):
+        raise NotALetterError(
+            f"{subject} has words of a determination's form in another order, and no disputed item between them.",
+            hint=f"Give the whole letter, in the order of its pages. {SUPPORTED}",
+        )
+    if around := document_around(line, refused=True):
         raise NotALetterError(
             f"{subject} looks like {around.name}, with a determination or a part of one inside.",
             hint=f"Give the letter alone. {SUPPORTED}",
@@ -65,6 +72,20 @@ def refuse_several_letters(text: str, subject: str, forms: Sequence[Form] | None
             f"{subject} contains {len(starts) + 1} letters.",
             hint="Read the file with `read_documents`, or take the document apart with `document.split()`.",
         )
+
+
+def _is_sound(line: str, item: ItemParts) -> bool:
+    """Whether an item's heading holds no words of the form, and its paragraphs none before their first sentence ends.
+
+    Behind a rationale, a section may follow that the form has elsewhere.
+    """
+    if item.heading and stray_words(line, item.heading, heading=True):
+        return False
+    for span in (item.claims_administrator, item.reviewer_basis, item.rationale):
+        words = stray_words(line, span, heading=False) if span else None
+        if span and words and ". " not in line[span[0] : words[0]]:
+            return False
+    return True
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -88,6 +88,13 @@ def test_losses(text: str, checks: dict[str, tuple[str, Any]], reason: str) -> N
     assert raised(text) == checks, reason
 
 
+def test_a_letter_that_runs_into_another_is_reviewed() -> None:
+    first = letter(NORCO_PLAIN, Item("MRI of the jaw", rationale=None), header=False)
+    assert {pointer for pointer in raised(first + letter(*THREE, header=False)) if "/1/" in pointer} >= {
+        "/disputed_items/1/reviewer_basis"
+    }
+
+
 def test_the_notice_on_opioids_may_follow_a_conclusion() -> None:
     notice = "This decision addresses the medical necessity of opioids as they have been prescribed to this patient."
     item = Item("Norco 10/325mg #45", rationale=f"The request is not medically necessary. {notice}")

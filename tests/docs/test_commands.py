@@ -226,7 +226,7 @@ def test_the_examples_of_a_command(command: str, lines: list[str], reader: Reade
     [
         ("imrllm extract letters/ --modle none", "--modle"),
         ("imrllm extrct letters/", "there is no command `extrct`"),
-        ("imrllm extract nowhere/ --model none", "ended with 1"),
+        ("imrllm extract nowhere/ --model none", "ended with 2"),
         ("imrllm model pull --now", "--now"),
         ("curl https://example.org", "`curl` is not known"),
         ("make cake", "make cake"),

@@ -126,3 +126,12 @@ def test_signs_are_plain_lower_case() -> None:
         for sign in kind.signs | kind.decisive:
             assert sign == fold(sign).text.lower().strip(), kind.name
         assert not kind.signs & kind.decisive, kind.name
+
+
+def test_words_of_the_form_in_another_order_are_refused() -> None:
+    text = (
+        "CLINICAL CASE SUMMARY\nIMR ISSUES, DECISIONS AND RATIONALES\n"
+        "HOW THE IMR FINAL DETERMINATION WAS MADE: Upheld\n"
+        "Claims Administrator guideline:\nDecision rationale: CASE SUMMARY:"
+    )
+    assert "in another order, and no disputed item between them" in said(text)
