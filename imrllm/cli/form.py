@@ -29,7 +29,9 @@ def list_forms(form: Form = None) -> None:
     from imrllm.letter import choose_form, known_forms
     from imrllm.report.form_tables import form_table
 
-    show(form_table(choose_form(form).forms if form else known_forms()), data=True)
+    # `rationale` has no words to list.
+    chosen = choose_form(form).forms if form else ()
+    show(form_table(chosen or known_forms()), data=True)
 
 
 @app.command(
@@ -66,7 +68,7 @@ def check(
 ) -> None:
     """Count how many letters each form reads whole, and which headings and labels they lack.
 
-    Prints lines that look like headings and that no form has, if at least three letters and 2% of all have them: other
+    Prints lines that look like headings and that no form has, if at least three letters and 5% of all have them: other
     words of the letters are never printed. No model is asked. The exit code is 1 if a letter is not read whole.
     """
     import json
@@ -74,11 +76,16 @@ def check(
     from imrllm.cli import messages
     from imrllm.cli.files import write_text
     from imrllm.documents import Document, read_documents
+    from imrllm.errors import UsageError
     from imrllm.letter import choose_form, known_forms, starts_by
     from imrllm.letter.form_check import FormCheck
     from imrllm.report.form_tables import form_check_tables
+    from imrllm.running.run import refuse_missing
 
     chosen = choose_form(form) if form else None
+    if chosen and chosen.is_rationale:
+        raise UsageError("`--form rationale` has no headings to check.", hint="Leave it out, or name a form file.")
+    refuse_missing(inputs)
     found = FormCheck(chosen.forms if chosen else known_forms())
     unreadable = 0
     for document in read_documents(inputs, letter_starts=starts_by(chosen), ocr=ocr):
@@ -91,7 +98,8 @@ def check(
     if not quiet:
         messages.show(form_check_tables(found), data=True)
         if unreadable:
-            messages.say(f"{unreadable:,} inputs hold no text that can be read: `imrllm extract` says why.")
+            files = "file holds" if unreadable == 1 else "files hold"
+            messages.say(f"{unreadable:,} {files} no text that can be read: `imrllm extract` says why.")
         if found.not_read and not form:
             messages.say(
                 "Hint: `--form FILE` tries a form of your own; `imrllm form show 2016-2017` prints an example."

@@ -18,7 +18,7 @@ from imrllm.letter.reading import Alike, FormReading, grouped, read_by, read_let
 # A line that nobody knows is shown if so many letters have it, and this share of all: it is the form's, and no one's
 # name or illness.
 _LEAST_LETTERS = 3
-_LEAST_SHARE = 0.02
+_LEAST_SHARE = 0.05
 _LONGEST_HEADING = 60
 _MOST_WORDS = 9
 # A short text before a colon at a line's start, or a line in capitals. Without digits: no dates, doses or numbers.
@@ -47,7 +47,7 @@ class FormCheck:
         forms: the forms, in the order in which they are tried.
         letters: the number of letters.
         read: by form, the letters that it reads.
-        whole: by form, those of them with all of its section headings and all labels of every item.
+        whole: by form, those of them with all of its section headings, and an outcome and all labels of every item.
         near: by form, the letters with a heading, label or outcome that is only near to the form's own.
         not_read: the letters that no form reads.
         absent: by form and part, in how many of its letters the part's heading or label was not found. For the first
@@ -82,7 +82,7 @@ class FormCheck:
         alike = next(each for each in groups if parts.form in {form.name for form in each.forms})
         reading = read_by(folded.text, alike, gaps)
         self.read[parts.form] += 1
-        self.whole[parts.form] += reading.fit == 1
+        self.whole[parts.form] += reading.fit == 1 and not parts.undecided
         self.near[parts.form] += bool(parts.unsure)
         self.absent.update((parts.form, part) for part in _absent(alike, reading))
 

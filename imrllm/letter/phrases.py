@@ -25,6 +25,10 @@ _PLACED = ("outcome", "value")
 _VALUE_REACH = 40
 _PIECE = re.compile(r"[\[\]{}|]|[^\[\]{}|]+")
 _DEEPEST = 4
+# Brackets and braces of one phrase, and placeholders in it that stand for any words: each multiplies the ways in which
+# a text can fail to match.
+_MOST_GROUPS = 16
+_LONG = ("{item}", "{words}", "{value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,13 @@ def parsed(phrase: str) -> tuple[_Node, ...]:
     """A phrase's pieces.
 
     Raises:
-        ValueError: a bracket or brace is not closed, or a placeholder is unknown. The message says which.
+        ValueError: a bracket or brace is not closed, a placeholder is unknown, or there are too many of them. The
+            message says which.
     """
+    if phrase.count("[") + phrase.count("{") > _MOST_GROUPS:
+        raise ValueError(f"a phrase can have {_MOST_GROUPS} brackets and braces")
+    if sum(map(phrase.count, _LONG)) > 1:
+        raise ValueError(f"a phrase can have one of {', '.join(f'`{each}`' for each in _LONG)}, once")
     nodes, rest = _parsed(_PIECE.findall(phrase), "", 0)
     if rest:
         raise ValueError(f"`{rest[0]}` has nothing that it closes")

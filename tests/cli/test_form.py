@@ -78,3 +78,12 @@ def test_a_form_comes_from_the_settings_file_or_the_environment(
     monkeypatch.setenv("IMRLLM_FORM", str(form))
     ran = run("extract", letters / "a.txt", "--model", "none")
     assert json.loads(ran.out)["provenance"]["form"] == "my 2021"
+
+
+def test_check_refuses_what_it_cannot_check(run: Run, letters: Path) -> None:
+    for arguments, said in (((letters, "--form", "rationale"), "no headings"), (("nowhere/",), "does not exist")):
+        ran = run("form", "check", *arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.err
+        assert "Hint: " in ran.err
+    assert run("form", "list", "--form", "rationale").out == run("form", "list").out

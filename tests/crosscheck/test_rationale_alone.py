@@ -15,7 +15,7 @@ from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt, prompt_names
 from imrllm.records import Check
 
-LABELLED = Path(__file__).parents[1] / "grammar" / "labelled" / "rationales_alone.jsonl"
+LABELLED = Path(__file__).parents[1] / "grammar" / "labelled"
 NECESSARY = (
     "The ODG Pain Chapter supports it, and the criteria are met. The request for Norco #60 is medically necessary."
 )
@@ -137,34 +137,45 @@ def test_a_model_is_asked_of_a_rationale_only_what_it_argues() -> None:
     assert not any(unknown.calls(load_prompt(name)) for name in prompt_names())
 
 
-def rows() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (LABELLED / name).read_text(encoding="utf-8").splitlines()]
 
 
-def test_labelled_rationales_are_read_as_labelled() -> None:
-    """40 invented rationales of both kinds, labelled before the grammar read them.
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        # One label takes a chapter of ACOEM for the MTUS's, which adopted it; another leaves out what was asked for.
+        ("rationales_alone.jsonl", ["citations", "request"]),
+        ("further_rationales_alone.jsonl", []),
+    ],
+)
+def test_labelled_rationales_are_read_as_labelled(name: str, known: list[str]) -> None:
+    """40 and 20 invented rationales of both kinds, labelled before the grammar read them.
 
-    At first, 39 of 40 conclusions, all 38 requests and 27 of 29 citations were read as labelled.
+    At first, 39 of 40 conclusions, all 38 requests and 27 of 29 citations were read as labelled; of the further ones,
+    20 of 20, 18 of 20 and 12 of 13.
     """
     wrong: list[tuple[str, object, object]] = []
-    for row in rows():
+    for row in rows(name):
         (item,) = resolved(row["text"], row["outcome"]).record.disputed_items
-        wrong += [("necessary", row["necessary"], item.medically_necessary)] * (
-            item.medically_necessary is not row["necessary"]
-        )
+        if item.medically_necessary is not row["necessary"]:
+            wrong.append(("necessary", row["necessary"], item.medically_necessary))
         several = row["request"] == "several"
         request = None if several else row["request"]
-        wrong += [("request", request, item.request)] * (item.request != request)
+        if item.request != request:
+            wrong.append(("request", request, item.request))
         assert not several or to_review(row["text"], row["outcome"])
-        for name in VALUES:
-            if name in row["values"] and getattr(item, name) not in (row["values"][name], tuple(_list(row, name))):
-                wrong.append((name, row["values"][name], getattr(item, name)))
+        wrong += [
+            (value, row["values"][value], getattr(item, value))
+            for value in VALUES
+            if value in row["values"] and getattr(item, value) not in (row["values"][value], tuple(_list(row, value)))
+        ]
         basis = item.reviewer_basis
         read = {(each.guideline, each.year, each.pages) for each in (basis.citations if basis else ())}
         labelled = {(guideline, year, tuple(pages)) for guideline, _, year, pages in row["citations"]}
-        wrong += [("citations", labelled, read)] * (read != labelled)
-    # The label of one takes a chapter of ACOEM for the MTUS's, which adopted it.
-    assert [name for name, _, _ in wrong] == ["citations"], wrong
+        if read != labelled:
+            wrong.append(("citations", labelled, read))
+    assert [field for field, _, _ in wrong] == known, wrong
 
 
 def _list(row: dict[str, Any], name: str) -> list[Any]:

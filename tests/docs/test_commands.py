@@ -35,6 +35,7 @@ PARSED = {
     ("model", "pull"): "it fetches a gigabyte",
     ("model", "serve"): "it serves until it is stopped, and needs the weights",
     ("--model", "local"): "it needs the weights",
+    ("form", "learn"): "it needs a model that quotes letters of an unknown form",
     ("cassettes", "record"): "it needs the weights, or OpenAI's own server",
     ("--ocr",): "it needs tesseract",
     ("--engine", "ray"): "it starts a cluster: tests/running/test_ray.py",
@@ -184,6 +185,7 @@ def done() -> set[str]:
 @pytest.fixture
 def reader(run: Run, place: Path, server: Server, done: set[str]) -> Reader:
     # What the page on forms tells the reader to save.
+    shutil.copytree(place / "letters", place / "letters-of-2021")
     (place / "my-2021.toml").write_text(blocks(REPOSITORY / "docs" / "forms.md", "toml")[0], encoding="utf-8")
     return Reader(run, done)
 

@@ -22,10 +22,11 @@ from imrllm.grammar.request.request import read_request
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_review_date
 from imrllm.grammar.summary.treatments import read_treatments
-from imrllm.letter.form import known_forms
+from imrllm.letter.form import known_forms, read_form
 from imrllm.letter.patterns import HeaderPatterns, compiled
 from imrllm.letter.splitting import _openings
 from tests.grammar.folded import part
+from tests.letter.test_form import BLOCKS
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
 # Repeated, each is the start of something that a pattern goes after and never finds. The line breaks and runs of
@@ -86,8 +87,8 @@ def _patterns() -> Iterator[tuple[str, str, re.Pattern[Any]]]:
 
 
 def _patterns_of_forms() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The patterns that each known form's phrases become."""
-    for form in known_forms():
+    """The patterns that the phrases of each known form, and of a form of the tests' own, become."""
+    for form in (*known_forms(), read_form(BLOCKS, "my.toml")):
         patterns = compiled(form.words)
         yield form.name, {each.name: getattr(patterns, each.name) for each in fields(patterns)}
     yield (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from imrllm import Extractor
+from imrllm.documents import Document
 from imrllm.errors import FormError, NotALetterError
 from imrllm.letter import known_forms, read_letter
 from imrllm.letter.form import Form, choose_form, known_form, known_text, read_form
@@ -168,6 +171,8 @@ def test_a_form_extends_a_known_one() -> None:
         (BLOCKS.replace('"Rationale:"', '"Ration[ale:"'), r"`items.rationale.0`: `\[` is not closed"),
         (BLOCKS.replace('"Rationale:"', '"{reason}:"'), "is not a placeholder"),
         (BLOCKS.replace('"Rationale:"', '" "'), "must have words"),
+        (BLOCKS.replace('"Rationale:"', f'"Rationale{"[a]" * 17}:"'), "16 brackets"),
+        (BLOCKS.replace('"Rationale:"', '"Rationale {words} of {words}:"'), "once"),
         (BLOCKS.replace("rationale = ", "reasons = "), "`items.reasons`"),
         (BLOCKS.replace('"rationale", "reviewer"', '"reviewer"'), "`items.order` does not name it"),
         (BLOCKS.replace('name = "my 2021"', 'name = "rationale"'), "`name`"),
@@ -228,3 +233,26 @@ def test_phrases_that_do_not_close(phrase: str) -> None:
 
 def test_a_phrase_matches_no_more_than_it_says() -> None:
     assert expression(["a.b (c)"]) == r"a\.b\ \(c\)"
+
+
+def test_no_part_of_a_letter_in_one_s_own_form_is_ok(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(BLOCKS, encoding="utf-8")
+    extractor = Extractor("none", form=file)
+    lines = OWN.splitlines(keepends=True)
+    assert extractor.extract(Document.from_text(OWN, "whole")).provenance.form == "my 2021"
+    cut = [Document.from_text("".join(lines[:end]), "cut") for end in range(1, len(lines))]
+    # Without its last section, the letter has no credentials.
+    assert [end for end, document in enumerate(cut, 1) if extractor.extract(document).status == "ok"] == []
+
+
+def test_time_grows_in_step_with_the_letter() -> None:
+    def seconds(items: int) -> float:
+        before, opening, item = OWN.partition("Treatment in dispute:")
+        text = before + (opening + item) * items
+        start = time.process_time()
+        assert len(read_letter(text, own()).items) == 2 * items
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(800) < 12 * max(seconds(200), 0.01)

@@ -71,8 +71,13 @@ def test_no_line_of_one_letter_is_shown(line: str, reason: str) -> None:
     given = letter(*THREE).replace("CLINICAL CASE SUMMARY", f"{line}\nCLINICAL CASE SUMMARY")
     found = checked(given, given, *[letter(*THREE)] * 8)
     assert found.unknown == (), reason
-    # Three of 200 letters are too few too.
-    assert checked(given, given, given, *[letter(NORCO_PLAIN)] * 197).unknown == (), reason
+    # Three of 80 letters are too few too.
+    assert checked(given, given, given, *[letter(NORCO_PLAIN)] * 77).unknown == (), reason
+
+
+def test_a_letter_with_an_undecided_item_is_not_whole() -> None:
+    found = checked(OWN.replace("Denial upheld.", "See below."), known=False)
+    assert (found.read, found.whole["my 2021"]) == ({"my 2021": 1}, 0)
 
 
 def test_the_counts_as_json() -> None:

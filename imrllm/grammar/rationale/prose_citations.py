@@ -94,6 +94,7 @@ _OTHER = re.compile(
         \b(?!The\ )(?:[A-Z][\w'&-]+\ ){{1,5}}?(?:{_WORDS["body"]})\b
             (?:\ (?:of|for|on|in)\ (?:the\ )?(?:[A-Z][\w'-]+(?:,?\ (?:and|&)\ |,?\ )?){{1,6}}(?<!\ ))?
             (?:\ \([A-Z][A-Za-z]{{1,9}}\))?  # "(NCCN)"
+        | \b(?:{_WORDS["body"]})\ (?:of|for)\ (?:the\ )?(?:[A-Z][\w'-]+(?:\ (?:and|&)\ |\ )?){{1,6}}(?<!\ )
         | \b(?:{_WORDS["abbreviation"]})\b
         | \b(?:{_WORDS["collection"]})\b
     )

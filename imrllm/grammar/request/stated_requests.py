@@ -21,9 +21,11 @@ _OPENING = re.compile(
     \brequests?\ (?:is\ |was\ )?(?:for|of)\ (?:authorization\ (?:for|of)\ )?  # "the request for"
     | \b(?:the|this|these|his|her)\ (?:currently\ )?requested\ (?!by\b|that\b|to\b|in\b|on\b|for\b)  # "the requested"
     | (?P<asked>
-        \b(?:(?:has|have|had|is|was)\ (?:also\ )?request(?:ed|ing)|(?:asked|asks|requests)\ (?=for\b))
+        \b(?:(?:has|have|had|is|was)\ (?:also\ )?request(?:ed|ing)|(?:asked|asks)(?=\ for\b)
+            |requests(?=\ (?:for|an?|the|authorization|coverage)\b))
         (?:\ (?:prior\ )?(?:authorization|coverage|reimbursement|approval|payment))?
         (?:\ (?:and|or)\ (?:coverage|reimbursement))?\ (?:for\ |of\ )?  # "has requested authorization for"
+        (?:(?:reimbursement|coverage|authorization|approval|payment)\ (?:for|of)\ )?  # "asked for reimbursement of"
     )
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -33,8 +35,8 @@ _ENDING = re.compile(
     r"""
     (?P<verb>
         ,?\ (?:therefore\ |thus\ |hence\ |also\ )?
-        (?:is|are|was|were|be|cannot|can\ not|does|do|did|has|have|had|would|should|could|may|will|exceeds?|meets?|met
-        |fails?|lacks?|falls?|goes|remains?|appears?|seems?)\b
+        (?:is|are|was|were|be|cannot|can\ not|does|do|did|has|have|had|would|should|could|may(?!\ \d)|will
+        |exceeds?|meets?|met|fails?|lacks?|falls?|goes|remains?|appears?|seems?)\b
     )
     | ,?\ (?:that|which|who|since|because|given|due\ to|based\ on)\b
     | [;:]
@@ -62,6 +64,11 @@ _GENERAL = re.compile(
     (?:\ (?:at\ issue|in\ question|in\ dispute))?
     """,
     re.IGNORECASE | re.VERBOSE,
+)
+# What is asked of a person and is no treatment: "was asked for his notes".
+_PAPERS = re.compile(
+    r"[^,;.]{0,40}?\b(?:notes?|records?|information|documentation|documents?|reports?|reviews?|appeal|opinion|letter)\b",
+    re.IGNORECASE,
 )
 Kind = Literal["decided", "named", "asked"]
 
@@ -128,6 +135,8 @@ def _found(rationale: Part) -> list[tuple[Kind, RequestReadings, bool]]:
         if start >= end or _GENERAL.fullmatch(text, start, end):
             continue
         kind: Kind = "asked" if opening["asked"] else "named"
+        if kind == "asked" and _PAPERS.match(text, start, end):
+            continue
         decides = _DECIDES.match(text, ending.end()) if ending and ending["verb"] and kind == "named" else None
         if decides:
             kind = "decided"

@@ -66,6 +66,11 @@ def cited(text: str) -> list[Cited]:
             ],
             "bodies and collections",
         ),
+        (
+            "The Society of Example Surgeons endorses it.",
+            [("other", "Society of Example Surgeons", None, ())],
+            "a body",
+        ),
         ("A trial found no effect (Marlow et al., 2013).", [("other", "Marlow et al., 2013", 2013, ())], "a reference"),
         ("MTUS says that it helps. (Marlow, 2007)", [("MTUS", None, None, ())], "a guideline's own reference"),
         ("He works at a college and is in no network.", [], "common words"),
