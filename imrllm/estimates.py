@@ -140,6 +140,11 @@ class Estimator:
         return round(tokens)
 
 
+def message_tokens(messages: list[dict[str, str]]) -> int:
+    """Estimate the tokens of a call's messages, without the answer's schema, which some providers count."""
+    return round(_turn_tokens(messages) + _TOKENS_BEFORE_ANSWER)
+
+
 def _turn_tokens(turns: list[dict[str, str]]) -> float:
     return sum(count_tokens(turn["content"]) + _TOKENS_A_TURN for turn in turns)
 

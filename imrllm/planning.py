@@ -97,11 +97,14 @@ class ReadLetter:
 
     def calls(self, prompt: Prompt) -> list[PlannedCall]:
         """The calls that a prompt makes, by kind in the prompt's order, of one kind in the order of the items."""
+        return [call for call, is_made in self.possible_calls(prompt) if is_made]
+
+    def possible_calls(self, prompt: Prompt) -> list[tuple[PlannedCall, bool]]:
+        """All calls that a prompt could make, each with whether it is made: some are only if the grammar is unsure."""
         return [
-            call
+            (call, kind not in prompt.only_if_unsure or self._is_unsure(call, asks))
             for kind, asks in prompt.asks.items()
             for call in self._calls(kind)
-            if kind not in prompt.only_if_unsure or self._is_unsure(call, asks)
         ]
 
     def _calls(self, kind: Kind) -> Iterator[PlannedCall]:

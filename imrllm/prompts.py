@@ -9,58 +9,42 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 
-from imrllm.answer_models import ASKABLE, Kind, answer_model
+from imrllm.answer_models import Kind, answer_model
 from imrllm.errors import PromptError
+from imrllm.prompt_front_matter import (
+    COMPARE,
+    FileProblems,
+    FrontMatter,
+    Places,
+    asked_fields,
+    read_front_matter,
+    refuse_conflicts,
+)
+from imrllm.prompt_problems import MalformedPromptError, Problem, place_of
+from imrllm.prompt_templates import TAGS, CallTemplates, compiled, delimited
 from imrllm.records import strict_schema
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.sandbox import SandboxedEnvironment
+__all__ = ["DEFAULT_PROMPT", "TAGS", "Prompt", "delimited", "load_prompt", "parse_prompt", "prompt_names"]
 
 Role = Literal["system", "user", "assistant"]
 
 # Judgment alone, at a small part of v5's tokens: docs/accuracy.md.
 DEFAULT_PROMPT = "v4"
-# The tags of a letter's parts in a prompt. A letter's own text can neither open nor close one.
-TAGS = (
-    "letter",
-    "requests",
-    "credentials",
-    "summary",
-    "heading",
-    "request",
-    "claims_administrator",
-    "reviewer_basis",
-    "rationale",
-    "rationales",
-)
-# "<|" also opens the special tokens between chat turns, which some self-hosted servers read in plain text.
-_TAG = re.compile(rf"<(?=\||\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 # The start of a Jinja2 expression, statement or comment.
 _TEMPLATE = re.compile(r"\{[{%#]")
 _FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _CALL = re.compile(r"^# (?P<kind>\w+)[^\S\n]*\n", re.MULTILINE)
 _TURN = re.compile(r"^## (?P<role>\w+)[^\S\n]*\n", re.MULTILINE)
-
-
-class _FrontMatter(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    asks: dict[Kind, Literal["all"] | tuple[str, ...]] = Field(min_length=1)
-    only_if_unsure: tuple[Kind, ...] = ()
-    temperature: float | None = None
-    max_tokens: dict[Kind, int]
-    change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +60,7 @@ class Prompt:
         change: what changed since the version before, and why.
         source: the text of the file.
         sha256: hash of everything that it sends except the letter: turns, parameters, schemas.
+        problems: what is wrong with it, by line. `load_prompt` refuses a prompt with an error among them.
     """
 
     name: str
@@ -87,6 +72,8 @@ class Prompt:
     source: str = field(repr=False)
     sha256: str
     _turns: dict[Kind, tuple[tuple[Role, str], ...]] = field(repr=False)
+    _lines: dict[Kind, tuple[int, ...]] = field(repr=False)
+    problems: tuple[Problem, ...] = field(default=(), repr=False)
 
     def messages(self, kind: Kind, **parts: Any) -> list[dict[str, str]]:
         """The chat turns of one call.
@@ -102,7 +89,7 @@ class Prompt:
 
         try:
             return [
-                {"role": role, "content": _template(template).render(**parts)} for role, template in self._turns[kind]
+                {"role": role, "content": compiled(template).render(**parts)} for role, template in self._turns[kind]
             ]
         except TemplateError as error:
             raise PromptError(
@@ -118,34 +105,22 @@ class Prompt:
         """Whether it asks about every letter as a whole, or about its case and every item."""
         return any(kind in self.asks and kind not in self.only_if_unsure for kind in ("letter", "case", "item"))
 
+    def turns(self) -> dict[Kind, list[tuple[Role, str, int]]]:
+        """By kind of call, the role of each turn, its template, and the line of the file at which that begins."""
+        return {
+            kind: [(role, text, line) for (role, text), line in zip(turns, self._lines[kind][1:], strict=True)]
+            for kind, turns in self._turns.items()
+        }
+
     def opening(self, kind: Kind) -> list[dict[str, str]]:
         """The turns of a kind of call before the first one with a part of the letter. Providers can cache them."""
-        constant = takewhile(lambda turn: not _TEMPLATE.search(turn[1]), self._turns[kind])
+        constant = takewhile(lambda turn: not has_template(turn[1]), self._turns[kind])
         return [{"role": role, "content": text} for role, text in constant]
 
 
-def delimited(text: str | None, tag: str) -> str:
-    """Put a part of the letter between its tags. Tags in the letter's text are escaped; None gives an empty part."""
-    inner = _TAG.sub("&lt;", text or "")
-    return f"<{tag}>\n{inner}\n</{tag}>"
-
-
-@cache
-def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    # Chat turns are not HTML: only the tags that delimit the letter's parts are escaped.
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["delimited"] = delimited
-    return environment
-
-
-@cache
-def _template(text: str) -> Template:
-    return _environment().from_string(text)
+def has_template(text: str) -> bool:
+    """Whether a turn holds a Jinja2 expression, statement or comment."""
+    return bool(_TEMPLATE.search(text))
 
 
 _OWN_PROMPTS = Path("prompts")
@@ -153,9 +128,12 @@ _OWN_PROMPTS = Path("prompts")
 
 def prompts_folder() -> Path:
     """The folder of the bundled prompts: in the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "_prompts"
-    return installed if installed.is_dir() else package.parent / "prompts"
+    installed = _installed_prompts()
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "prompts"
+
+
+def _installed_prompts() -> Path:
+    return Path(__file__).parent / "_prompts"
 
 
 def prompt_names() -> list[str]:
@@ -173,9 +151,7 @@ def load_prompt(name: str) -> Prompt:
     Raises:
         PromptError: there is no such prompt, or its file is malformed.
     """
-    file = Path(name) if name.endswith(".md") else prompts_folder() / f"{name}.md"
-    if not file.is_file() and (_OWN_PROMPTS / file.name).is_file():
-        file = _OWN_PROMPTS / file.name
+    file = prompt_file(name)
     try:
         source = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -183,44 +159,70 @@ def load_prompt(name: str) -> Prompt:
     except OSError as error:
         known = ", ".join(f"`{known}`" for known in prompt_names())
         raise PromptError(f"There is no prompt `{name}`.", hint=f"Name one of {known}, or a prompt file.") from error
-    return parse_prompt(source, file.stem)
+    prompt = parse_prompt(source, file.stem, file)
+    if file.parent == _installed_prompts():
+        # The tests check the prompts of the package; importing Jinja2 takes longer than reading a letter.
+        return prompt
+    problems = template_problems(prompt)
+    if errors := [problem for problem in problems if problem.is_error]:
+        raise MalformedPromptError(prompt.name, file, errors)
+    return replace(prompt, problems=problems)
 
 
-def parse_prompt(source: str, stem: str) -> Prompt:
-    """Parse a prompt file.
+def prompt_file(name: str) -> Path:
+    """The file of a prompt, by its name or path; it may not exist. Bundled prompts go before the working folder's."""
+    file = Path(name) if name.endswith(".md") else prompts_folder() / f"{name}.md"
+    return _OWN_PROMPTS / file.name if not file.is_file() and (_OWN_PROMPTS / file.name).is_file() else file
+
+
+def template_problems(prompt: Prompt) -> tuple[Problem, ...]:
+    """What is wrong with a prompt's templates, by line: unknown and unused parts, and what cannot be filled in."""
+    found = [problem for templates in call_templates(prompt).values() for problem in templates.problems()]
+    return tuple(sorted(found))
+
+
+def call_templates(prompt: Prompt) -> dict[Kind, CallTemplates]:
+    """The templates of a prompt with their places in its file, by kind of call."""
+    return {
+        kind: CallTemplates(kind, prompt.asks[kind], [(text, line) for _, text, line in turns], prompt._lines[kind][0])
+        for kind, turns in prompt.turns().items()
+    }
+
+
+def parse_prompt(source: str, stem: str, file: Path | None = None) -> Prompt:
+    """Parse a prompt file. Its templates are not checked: `load_prompt` does.
 
     Args:
         source: the file's text.
         stem: the file's name without its suffix; the prompt must have the same name.
+        file: the file, for messages.
 
     Raises:
-        PromptError: the file is malformed; the message says where.
+        MalformedPromptError: the file is malformed; the message says where.
     """
-    import yaml
+    try:
+        return _parsed(source, stem)
+    except FileProblems as error:
+        raise MalformedPromptError(stem, file, error.problems) from error
 
+
+def _parsed(source: str, stem: str) -> Prompt:
     found = _FRONT_MATTER.match(source)
     if found is None:
-        raise PromptError(
-            f"Prompt `{stem}` has no front matter.", hint="Open the file with `---`, as `prompts/v5.md` does."
+        raise FileProblems(
+            Problem(1, 1, "there is no front matter", "Open the file with `---`, as `prompts/v5.md` does.")
         )
-    try:
-        front = _FrontMatter.model_validate(yaml.safe_load(found["front"]))
-    except (yaml.YAMLError, ValidationError) as error:
-        fields = (
-            ", ".join(".".join(map(str, each["loc"])) or each["type"] for each in error.errors())
-            if isinstance(error, ValidationError)
-            else "YAML"
-        )
-        raise PromptError(
-            f"The front matter of prompt `{stem}` is malformed: {fields}.", hint="Compare it with `prompts/v5.md`."
-        ) from error
+    places = Places(found["front"])
+    front = read_front_matter(found["front"], places)
     if front.name != stem:
-        raise PromptError(
-            f"Prompt `{stem}` calls itself `{front.name}`.", hint="Give the file and the front matter one name."
+        raise FileProblems(
+            Problem(
+                *places.at("name"), f"it calls itself `{front.name}`", "Give the file and the front matter one name."
+            )
         )
-    asks = {kind: _asked(kind, names, stem) for kind, names in front.asks.items()}
-    _refuse_conflicts(front, asks, stem)
-    turns = _turns(found["body"], front, stem)
+    asks = {kind: asked_fields(kind, names, places) for kind, names in front.asks.items()}
+    refuse_conflicts(front, asks, places)
+    turns, lines = _turns(source, found.start("body"), front, places)
     sent: dict[str, object] = {
         "turns": turns,
         "temperature": front.temperature,
@@ -230,71 +232,50 @@ def parse_prompt(source: str, stem: str) -> Prompt:
     if front.only_if_unsure:
         sent["only_if_unsure"] = front.only_if_unsure
     digest = sha256(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return Prompt(**{**dict(front), "asks": asks}, source=source, sha256=digest, _turns=turns)
+    return Prompt(**{**dict(front), "asks": asks}, source=source, sha256=digest, _turns=turns, _lines=lines)
 
 
-def _asked(kind: Kind, names: Literal["all"] | tuple[str, ...], stem: str) -> tuple[str, ...]:
-    """The fields that a kind of call asks for, in the record's order."""
-    known = ASKABLE[kind]
-    if names == "all":
-        return known
-    unknown = [name for name in names if name not in known]
-    if unknown or not names or kind == "letter":
-        raise PromptError(
-            f"Call `{kind}` of prompt `{stem}` asks for {', '.join(f'`{name}`' for name in unknown) or 'some fields'}.",
-            hint=f"Write `all`, or names out of {', '.join(f'`{name}`' for name in known)}."
-            if kind != "letter"
-            else "A call about the whole letter asks for all fields: write `all`.",
-        )
-    return tuple(name for name in known if name in names)
+# By kind of call: the role and the text of each turn.
+_Turns = dict[Kind, tuple[tuple[Role, str], ...]]
 
 
-def _refuse_conflicts(front: _FrontMatter, asks: dict[Kind, tuple[str, ...]], stem: str) -> None:
-    """Refuse calls that are never made, and a field that two kinds of call ask for in different ways."""
-    for kind in front.only_if_unsure:
-        if kind not in asks or kind in ("letter", "verify"):
-            raise PromptError(
-                f"Prompt `{stem}` cannot make calls of kind `{kind}` only if the grammar is unsure.",
-                hint="Name kinds of `asks` out of `case`, `item` and `grounds` in `only_if_unsure`.",
+def _turns(source: str, body: int, front: FrontMatter, places: Places) -> tuple[_Turns, dict[Kind, tuple[int, ...]]]:
+    """The turns of each kind of call; and by kind, the line of its heading and the first line of each turn's text."""
+    turns: _Turns = {}
+    lines: dict[Kind, tuple[int, ...]] = {}
+    for kind, call_start, call_end in _split(_CALL, source, body, len(source)):
+        heading = place_of(source, call_start - 1)[0]
+        spoken: list[tuple[Role, str]] = []
+        firsts = [heading]
+        for role, start, end in _split(_TURN, source, call_start, call_end):
+            text = source[start:end]
+            spoken.append((cast("Role", role), text.strip()))
+            firsts.append(place_of(source, start + len(text) - len(text.lstrip()))[0])
+        if not spoken or any(role not in get_args(Role) for role, _ in spoken) or spoken[-1][0] != "user":
+            raise FileProblems(
+                Problem(
+                    heading,
+                    1,
+                    f"call `{kind}` must hold turns `system`, `user`, `assistant` and end with `user`",
+                    COMPARE,
+                )
             )
-    if "letter" in asks and len(asks) > 1 and not {"grounds", "verify"} & asks.keys():
-        raise PromptError(
-            f"Prompt `{stem}` asks about the whole letter in calls of kind `letter` and about parts of it in others.",
-            hint="Ask in one call, or leave `letter` out.",
-        )
-    whole = [kind for kind in ("letter", "item") if "grounds" in asks.get(kind, ())]
-    if whole and ("grounds" in asks or "verify" in asks):
-        raise PromptError(
-            f"Prompt `{stem}` asks for grounds in calls of kind `{whole[0]}` and in calls of their own.",
-            hint="Ask for them in one way.",
-        )
-
-
-def _turns(body: str, front: _FrontMatter, stem: str) -> dict[Kind, tuple[tuple[Role, str], ...]]:
-    turns: dict[Kind, tuple[tuple[Role, str], ...]] = {}
-    for kind, call in _split(_CALL, body):
-        spoken = tuple((cast("Role", role), text.strip()) for role, text in _split(_TURN, call))
-        if (
-            not spoken
-            or any(role not in ("system", "user", "assistant") for role, _ in spoken)
-            or spoken[-1][0] != "user"
-        ):
-            raise PromptError(
-                f"Call `{kind}` of prompt `{stem}` must hold turns `system`, `user`, `assistant` and end with `user`.",
-                hint="Compare it with `prompts/v5.md`.",
-            )
-        turns[cast("Kind", kind)] = spoken
+        turns[cast("Kind", kind)] = tuple(spoken)
+        lines[cast("Kind", kind)] = tuple(firsts)
     wanted = tuple(front.asks)
     if tuple(turns) != wanted or any(kind not in front.max_tokens for kind in wanted):
         names = ", ".join(f"`{kind}`" for kind in wanted)
-        raise PromptError(
-            f"Prompt `{stem}` needs the calls {names}, each with its `max_tokens`.",
-            hint="Compare it with `prompts/v5.md`.",
+        raise FileProblems(
+            Problem(
+                *places.at("asks"), f"it needs the calls {names} in this order, each with its `max_tokens`", COMPARE
+            )
         )
-    return turns
+    return turns, lines
 
 
-def _split(heading: re.Pattern[str], text: str) -> list[tuple[str, str]]:
-    found = list(heading.finditer(text))
-    ends = [*(each.start() for each in found[1:]), len(text)]
-    return [(each.group(1), text[each.end() : end]) for each, end in zip(found, ends[: len(found)], strict=True)]
+def _split(heading: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """The name of each heading within a stretch of a text, and where its own part begins and ends."""
+    found = list(heading.finditer(text, start, end))
+    ends: Sequence[int] = [*(each.start() for each in found[1:]), end]
+    for each, stop in zip(found, ends, strict=False):
+        yield each.group(1), each.end(), stop

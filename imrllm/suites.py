@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -184,16 +184,71 @@ class Letters:
     Attributes:
         found: by document id, in the order of the gold.
         missing: ids of the letters that were not found.
+        left_out: number of the letters that were found and left out, because only some were wanted.
     """
 
     found: dict[str, Document] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    left_out: int = 0
+
+    def first(self, limit: int | None) -> Letters:
+        """The first so many of the letters, in the order of the gold; all of them without a limit.
+
+        Raises:
+            UsageError: the limit is below 1.
+        """
+        if limit is None:
+            return self
+        if limit < 1:
+            raise UsageError("A limit is at least one letter.", hint="Give `limit=5`.")
+        return self.only(list(self.found)[:limit], max(0, len(self.found) - limit))
+
+    def only(self, names: Iterable[str], left_out: int) -> Letters:
+        """The letters of some names."""
+        return Letters({name: self.found[name] for name in names if name in self.found}, self.missing, left_out)
 
 
 def at_hand(folder: Path) -> Path:
     """A folder such as `evals`, or the package's own copy of it if the working folder has none of that name."""
     shipped = Path(__file__).parent / f"_{folder}"
     return shipped if not folder.exists() and shipped.is_dir() else folder
+
+
+def find_letter(name: str, evals: Path = Path("evals"), documents: Path | None = None) -> Document:
+    """Find one letter.
+
+    Args:
+        name: a letter's file, or the id of a letter of a suite whose letters are here.
+        evals: the suites' folder; if the working folder has none of this name, the package's.
+        documents: a folder of letters, for suites that do not include theirs.
+
+    Raises:
+        DocumentError: the file cannot be read as text.
+        UsageError: there is no such letter, or the file holds several.
+    """
+    if Path(name).is_file():
+        found = list(read_documents(name))
+        if len(found) != 1:
+            raise UsageError(
+                f"`{name}` holds {len(found)} letters.", hint="Name a file with one letter: split it first."
+            )
+        if isinstance(found[0], Unreadable):
+            raise found[0].error
+        return found[0]
+    evals = at_hand(evals)
+    for suite in (load_suite(each, evals) for each in suite_names(evals)):
+        if name in suite.gold:
+            letters = suite.letters(documents).found
+            if name not in letters:
+                raise UsageError(
+                    f"Letter `{name}` of suite `{suite.name}` is not here.",
+                    hint=f"Name its folder with `--documents`. {suite.settings.source or ''}".strip(),
+                )
+            return letters[name]
+    raise UsageError(
+        f"There is no letter `{name}`.",
+        hint="Name a file, or a letter of a suite by the name of its gold file.",
+    )
 
 
 def suite_names(evals: Path = Path("evals")) -> list[str]:

@@ -55,6 +55,7 @@ def unrecorded(
     evals: Path = Path("evals"),
     documents: Path | None = None,
     cassettes: Path = Path("cassettes"),
+    limit: int | None = None,
 ) -> list[RecordingTask]:
     """List the letters of a suite without a cassette, or with one that `check` finds fault with.
 
@@ -65,12 +66,13 @@ def unrecorded(
         evals: the suites' folder.
         documents: a folder of letters, for suites without letters of their own.
         cassettes: the cassettes' folder.
+        limit: look only at so many letters, the first ones in the order of the gold.
 
     Raises:
         UsageError: there is no such suite, or one of its letters cannot be read; or the model cannot be recorded.
         PromptError: there is no such prompt.
     """
-    found = load_suite(suite, evals).letters(documents).found
+    found = load_suite(suite, evals).letters(documents).first(limit).found
     target = resolve_model(model)
     if not target.asks:
         raise UsageError(f"Model `{model}` makes no call that could be recorded.")

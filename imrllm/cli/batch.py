@@ -85,7 +85,7 @@ def submit(
 
     from imrllm.batch import Begun
     from imrllm.batch.status import batch_target
-    from imrllm.cli.messages import say
+    from imrllm.cli.messages import say, say_remarks
     from imrllm.documents import Columns, Shard
     from imrllm.documents.inputs import is_address
     from imrllm.errors import UsageError
@@ -104,6 +104,8 @@ def submit(
     )
     columns = Columns(text_column, id_column, outcome_column)
     refuse_outcome(columns, extractor)
+    if not quiet:
+        say_remarks(extractor.prompt)
     part = None if shard is None else Shard.parse(shard)
     begun = Begun(
         run=secrets.token_hex(8),

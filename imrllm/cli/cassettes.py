@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.cassettes import RecordingTask
@@ -38,6 +38,7 @@ def record(
     ] = None,
     model: Annotated[str, option("--model", help="The model to ask: `provider/name` or `local`.")] = "local",
     documents: Documents = None,
+    limit: FirstLetters = None,
     evals: Evals = Path("evals"),
     cassettes: Cassettes = Path("cassettes"),
     quiet: Quiet = False,
@@ -49,7 +50,7 @@ def record(
     """
     from imrllm.evals import EvalConfig
 
-    setting = EvalConfig(evals=evals, documents=documents, cassettes=cassettes, model=model)
+    setting = EvalConfig(evals=evals, documents=documents, cassettes=cassettes, model=model, limit=limit)
     record_missing([suite] if suite else [], prompts or [], setting, quiet=quiet)
 
 
@@ -59,13 +60,17 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
     Empty lists stand for all suites and all prompts.
     """
     from imrllm.cassettes import record, unrecorded
-    from imrllm.cli.messages import say
+    from imrllm.cli.messages import say, say_remarks
     from imrllm.cli.progress import counting_bar
     from imrllm.cli.weights import pull_weights
     from imrllm.llm import resolve_model
-    from imrllm.prompts import prompt_names
+    from imrllm.prompts import load_prompt, prompt_names
     from imrllm.suites import suite_names
 
+    versions = [load_prompt(name) for name in prompts or prompt_names()]
+    if not quiet:
+        for version in versions:
+            say_remarks(version)
     tasks = [
         task
         for name in suites or suite_names(setting.evals)
@@ -76,6 +81,7 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
             evals=setting.evals,
             documents=setting.documents,
             cassettes=setting.cassettes,
+            limit=setting.limit,
         )
     ]
     if tasks and resolve_model(setting.model).embedded:
@@ -95,6 +101,8 @@ def record_missing(suites: list[str], prompts: list[str], setting: EvalConfig, *
         raise typer.Exit(130) from None
     if not quiet:
         say(f"{written} recorded" if written else "No cassette is missing or stale.")
+        if setting.limit is not None:
+            say(f"Only the first letters of each suite, at most {setting.limit:,}, are recorded (`--limit`).")
 
 
 @app.command(

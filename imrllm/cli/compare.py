@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Html, Json, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Html, Json, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalRun
@@ -32,6 +32,7 @@ def compare(
     ] = None,
     model: Annotated[str, option("--model", help="The model whose recorded answers are compared.")] = "local",
     documents: Documents = None,
+    limit: FirstLetters = None,
     json_file: Json = None,
     html: Html = None,
     evals: Evals = Path("evals"),
@@ -61,7 +62,12 @@ def compare(
             runs[name] = read_run(Path(side))
         else:
             setting = EvalConfig(
-                evals=at_hand(evals), documents=documents, cassettes=at_hand(cassettes_dir), model=model, prompt=side
+                evals=at_hand(evals),
+                documents=documents,
+                cassettes=at_hand(cassettes_dir),
+                model=model,
+                prompt=side,
+                limit=limit,
             )
             runs[name] = run([suite] if suite else [], setting)
     compared = compare_runs(runs)

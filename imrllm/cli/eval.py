@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, Form, Html, Json, Prompt, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Form, Html, Json, Prompt, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalConfig, EvalRun
@@ -49,6 +49,7 @@ def evaluate(
             help="`replay` recorded answers, `record` missing and stale ones first, or `off` to call the model.",
         ),
     ] = "replay",
+    limit: FirstLetters = None,
     repeat: Annotated[
         int, option("--repeat", min=1, help="With `--cassettes off`: number of independent runs, to measure agreement.")
     ] = 1,
@@ -100,6 +101,7 @@ def evaluate(
         source="model" if cassettes == "off" else "cassettes",
         repeat=repeat,
         thresholds=parse_thresholds(fail_under or ()),
+        limit=limit,
     )
     names = [suite] if suite else []
     before = read_run(baseline) if baseline else None
@@ -142,10 +144,14 @@ def _rows(file: Path) -> list[RecordRow]:
 def _prepare(names: list[str], setting: EvalConfig, *, record: bool, quiet: bool) -> None:
     """Fetch the local model if it will be called, and record missing answers if requested."""
     from imrllm.cli.cassettes import record_missing
+    from imrllm.cli.messages import say_remarks
     from imrllm.cli.weights import pull_weights
     from imrllm.llm import resolve_model
+    from imrllm.prompts import load_prompt
 
     target = resolve_model(setting.model)
+    if target.asks and not record and not quiet:
+        say_remarks(load_prompt(setting.prompt))
     if record and target.asks:
         record_missing(names, [setting.prompt], setting, quiet=quiet)
     elif setting.source == "model" and target.embedded:

@@ -176,7 +176,7 @@ def extract(
     with other settings are never mixed with them. The exit code is 1 if a document failed, now or before, or if
     `--max-cost` held letters back; the other rows are written.
     """
-    from imrllm.cli.messages import say
+    from imrllm.cli.messages import say, say_remarks
     from imrllm.cli.weights import pull_weights
     from imrllm.llm.server import require_engine
     from imrllm.running.run import Run
@@ -211,6 +211,8 @@ def extract(
         ray_address=ray_address,
     )
     summary = run.summary
+    if run.extractor.target.asks and not quiet:
+        say_remarks(run.extractor.prompt)
     if dry_run:
         raise typer.Exit(1 if _estimate(run, quiet=quiet).failed else 0)
     if run.extractor.target.embedded:

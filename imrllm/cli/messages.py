@@ -12,6 +12,7 @@ from imrllm.errors import ImrllmError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from imrllm.prompts import Prompt
     from imrllm.running.summary import RunSummary
     from imrllm.store import Manifest
 
@@ -30,6 +31,14 @@ def complain(error: ImrllmError) -> None:
     say(f"Error: {error}")
     if error.hint:
         say(f"Hint: {error.hint}")
+
+
+def say_remarks(prompt: Prompt) -> None:
+    """Write what may make a prompt's answers worse to standard error, once for a run."""
+    from imrllm.prompt_lint import remarks
+
+    for problem in remarks(prompt):
+        say(f"Remark: Prompt `{prompt.name}`, {problem}. {problem.hint}".rstrip())
 
 
 def show(renderable: RenderableType, *, data: bool = False) -> None:

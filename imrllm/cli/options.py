@@ -97,6 +97,15 @@ ShardOf = Annotated[
 ]
 Output = Annotated[Path | None, option("--output", "-o", help="Results file, JSON lines. Default: standard output.")]
 Limit = Annotated[int | None, option("--limit", min=1, help="Read at most this many letters.")]
+FirstLetters = Annotated[
+    int | None,
+    option(
+        "--limit",
+        min=1,
+        help="Take only the first letters of each suite, at most this many, to try a prompt. The suite's own "
+        "thresholds do not apply to the figures then.",
+    ),
+]
 Ocr = Annotated[
     bool,
     option(

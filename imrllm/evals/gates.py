@@ -28,6 +28,7 @@ METRICS = (
     *FLAG_METRICS,
     *RISK_METRICS,
 )
+_OF_CHECKS = ("caught", "corruptions")
 _NO_CHECKS = "not every row carries checks or has its letter here"
 AT_MOST = ("flagged", "wrong_ok", "calibration_error")
 
@@ -91,8 +92,9 @@ def judge(
         trust: the scores of flags and risks; None if there are no checks.
 
     Returns:
-        A gate for each threshold. A gate about checks fails if there are no checks, one about the risk if no risk is
-        measured.
+        A gate for each threshold. A gate with nothing to count, such as one about the model's errors where no model
+        was asked, is passed, and its value is None. A gate about checks fails if there are no checks, one about the
+        risk if no risk is measured.
     """
     gates = []
     for name, limit in thresholds.items():
@@ -103,6 +105,8 @@ def judge(
             gates.append(_counted(name, limit, final, checks, allowed))
         elif name in (*FLAG_METRICS, *RISK_METRICS):
             gates.append(_of_trust(name, limit, trust))
+        elif name in _OF_CHECKS and checks is None:
+            gates.append(Gate(name=name, limit=limit, value=None, passed=False, details=(_NO_CHECKS,)))
         elif name in METRICS:
             gates.append(_gate(name, limit, _metric(name, final, checks)))
         else:
@@ -114,7 +118,7 @@ def judge(
 
 
 def _gate(name: str, limit: float, value: float | None) -> Gate:
-    return Gate(name=name, limit=limit, value=value, passed=value is not None and value >= limit)
+    return Gate(name=name, limit=limit, value=value, passed=value is None or value >= limit)
 
 
 def _of_trust(name: str, limit: float, trust: Trust | None) -> Gate:
@@ -134,7 +138,7 @@ def _of_trust(name: str, limit: float, trust: Trust | None) -> Gate:
     estimate = estimated.get(name)
     value = shares[name].rate if name in shares else estimate.value if estimate else None
     if name in AT_MOST:
-        return Gate(name=name, limit=limit, value=value, passed=value is not None and value <= limit)
+        return Gate(name=name, limit=limit, value=value, passed=value is None or value <= limit)
     return _gate(name, limit, value)
 
 
@@ -167,9 +171,7 @@ def lets_pass(allowed: Allowed, kind: str, error: Error) -> bool:
 
 
 def _metric(name: str, final: ColumnScore, checks: CrossCheckScore | None) -> float | None:
-    if name in ("caught", "corruptions"):
-        if checks is None:
-            return None
+    if name in _OF_CHECKS and checks is not None:
         if name == "caught":
             return checks.caught.rate
         of = sum(each.of for each in checks.corruptions.values())

@@ -45,6 +45,7 @@ class EvalConfig:
         repeat: the number of independent runs of the model.
         thresholds: by metric or field; they go before a suite's own of the same name.
         form: the form that letters are tried by first.
+        limit: score only so many letters of each suite, the first ones. A suite's own thresholds do not apply then.
     """
 
     evals: Path = Path("evals")
@@ -56,6 +57,7 @@ class EvalConfig:
     repeat: int = 1
     thresholds: Mapping[str, float] = field(default_factory=dict)
     form: ChosenForm | None = None
+    limit: int | None = None
 
 
 def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = None) -> EvalRun:
@@ -80,7 +82,8 @@ def run(names: Sequence[str], config: EvalConfig, progress: Progress | None = No
         prompt=prompt.name if prompt else None,
         prompt_sha256=prompt.sha256 if prompt else None,
         suites=tuple(
-            evaluate(suite, letters, repeats, _thresholds(suite, config)) for suite, letters, repeats in collected
+            evaluate(suite, letters, repeats, _thresholds(suite, letters, config))
+            for suite, letters, repeats in collected
         ),
         skipped=skipped,
         uncalibrated=_refusal(config.model, prompt, [suite for suite, _, _ in collected]),
@@ -196,8 +199,13 @@ def run_records(names: Sequence[str], rows: Sequence[RecordRow], config: EvalCon
             continue
         letters = suite.letters(config.documents)
         suite.verify(letters)
-        answers = take(by_name, letters.found, suite.gold, config.form)
-        done.append(evaluate(suite, letters, [answers], _thresholds(suite, config)))
+        gold = suite.gold
+        if config.limit is not None:
+            rows_of = [name for name in gold if name in by_name]
+            gold = {name: gold[name] for name in rows_of[: config.limit]}
+            letters = letters.only(gold, len(rows_of) - len(gold))
+        answers = take(by_name, letters.found, gold, config.form)
+        done.append(evaluate(suite, letters, [answers], _thresholds(suite, letters, config)))
     if not done:
         raise UsageError(
             "No row is of a letter of a suite.", hint="A row's `document_id` is the name of its letter's gold file."
@@ -225,6 +233,7 @@ def _found(
         suite = load_suite(name, config.evals)
         letters = suite.letters(config.documents)
         suite.verify(letters)
+        letters = letters.first(config.limit)
         if not suite.gold:
             raise UsageError(f"Suite `{name}` has no gold yet.", hint=f"Label a letter: see `{suite.folder}`.")
         if not letters.found:
@@ -261,8 +270,10 @@ def _require_scipy() -> None:
         raise UsageError("Evaluations need scipy, which is not installed.", hint='Run `pip install "imrllm[evals]"`.')
 
 
-def _thresholds(suite: Suite, config: EvalConfig) -> dict[str, float]:
-    thresholds = {**suite.settings.thresholds, **config.thresholds}
+def _thresholds(suite: Suite, letters: Letters, config: EvalConfig) -> dict[str, float]:
+    # A suite's thresholds are about all its letters.
+    own = {} if letters.left_out else suite.settings.thresholds
+    thresholds = {**own, **config.thresholds}
     check_names(thresholds)
     return thresholds
 

@@ -233,6 +233,9 @@ class SuiteRun(FrozenModel):
     items: int = Field(description="Disputed items of their gold")
     missing: tuple[str, ...] = Field(description="Letters of the suite that are not here")
     unrecorded: tuple[str, ...] = Field(description="Letters that are here, but of which no answer is recorded")
+    left_out: int = Field(
+        0, description="Letters that are here and were not scored, since only the first ones were asked for (`--limit`)"
+    )
     columns: dict[Column, ColumnScore]
     crosscheck: CrossCheckScore | None = Field(
         description="Null where a row carries no checks and its letter is absent"

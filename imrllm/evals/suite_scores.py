@@ -21,7 +21,7 @@ from imrllm.evals.statistics import rate
 from imrllm.evals.trust_scores import measure_trust
 from imrllm.fields import BY_NAME, ITEMS
 from imrllm.records import Result
-from imrllm.suites import Letters, Suite
+from imrllm.suites import Allowed, Letters, Suite
 
 _EXCERPT = 240
 
@@ -76,13 +76,18 @@ def evaluate(
     )
     trust = measure_trust(documents) if checks else None
     collapsed = collapsed_grounds(leaves["model"].values()) if "model" in leaves else None
-    used, unneeded = _allowances(suite, final.critical, checks)
+    used, unneeded = _allowances(
+        [each for each in suite.settings.allowed if not letters.left_out or each.document in gold],
+        final.critical,
+        checks,
+    )
     return SuiteRun(
         suite=suite.name,
         description=settings.description,
         letters=len(gold),
         items=sum(len(each[ITEMS]) for each in gold.values()),
         missing=letters.missing,
+        left_out=letters.left_out,
         unrecorded=tuple(name for name in letters.found if name not in answers),
         columns=columns,
         crosscheck=checks,
@@ -116,14 +121,14 @@ def _record(result: Result | None) -> dict[str, Any] | None:
 
 
 def _allowances(
-    suite: Suite, critical: Iterable[Error], checks: CrossCheckScore | None
+    allowed: Iterable[Allowed], critical: Iterable[Error], checks: CrossCheckScore | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The suite's allowances in words: those that apply to an error, and those that do not."""
+    """A suite's allowances in words: those that apply to an error, and those that do not."""
     found = [("critical", each) for each in critical]
     found += [("silent", each) for each in (checks.silent if checks else ())]
     used: list[str] = []
     unused: list[str] = []
-    for each in suite.settings.allowed:
+    for each in allowed:
         needed = any(lets_pass(each, kind, error) for kind, error in found)
         (used if needed else unused).append(f"{each.document} {each.path} ({each.kind}): {each.reason}")
     return tuple(used), tuple(unused)

@@ -64,6 +64,7 @@ class _Suite:
         anchors: by document, the ids of the places of these letters.
         right_fields: number of fields that are left out, being right as a whole.
         right_letters: number of letters that are left out.
+        wholly_right: number of letters whose resolved record is right in every field.
     """
 
     anchor: str
@@ -74,6 +75,7 @@ class _Suite:
     anchors: Mapping[str, str]
     right_fields: int
     right_letters: int
+    wholly_right: int
 
 
 def eval_page(run: EvalRun, *, only_failed: bool = False) -> str:
@@ -117,6 +119,7 @@ def _suite(number: int, given: SuiteRun, only_failed: bool) -> _Suite:
         anchors={letter.given.document: letter.anchor for letter in some_letters},
         right_fields=len(final) - len(some_fields),
         right_letters=len(letters) - len(some_letters),
+        wholly_right=sum(letter.right for letter in letters),
     )
 
 
@@ -169,6 +172,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "names": formatting.COLUMN_NAMES,
         "gate_value": formatting.gate_value,
+        "limited": formatting.limited,
         "said_of": _SAID_OF,
         "kind_names": formatting.KIND_NAMES,
         "metric_names": formatting.METRIC_NAMES,

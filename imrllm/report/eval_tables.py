@@ -12,6 +12,7 @@ from imrllm.report.formatting import (
     count,
     dollars,
     gate_value,
+    limited,
     percent,
     points,
     rate_with_interval,
@@ -62,7 +63,8 @@ def comparison_tables(comparison: Comparison) -> RenderableType:
 def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[RenderableType]:
     named = {} if run.source == "records" else {"prompt": run.prompt, "model": run.model}
     made = " · ".join(f"{what} {name}" for what, name in named.items() if name is not None) or "records"
-    title = f"{suite.suite} · {made} · {suite.letters} letters · {suite.items} disputed items"
+    letters = f"{suite.letters} of {suite.letters + suite.left_out}" if suite.left_out else f"{suite.letters}"
+    title = f"{suite.suite} · {made} · {letters} letters · {suite.items} disputed items"
     columns = suite.columns
     overall = figures_table(title, "", *(COLUMN_NAMES[column] for column in columns))
     scores = columns.values()
@@ -177,6 +179,8 @@ def _closing(suite: SuiteRun) -> Iterator[RenderableType]:
     for names, why in ((suite.missing, "Not here"), (suite.unrecorded, "Not recorded")):
         if names:
             yield text(f"{why}, not scored: {', '.join(names)}", "yellow")
+    if suite.left_out:
+        yield text(limited(suite), "yellow")
     if suite.spent:
         yield text(_spent(suite.spent))
     if suite.agreement:

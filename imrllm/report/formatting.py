@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imrllm.evals.runs import Difference, Estimate, Gate, KindTrust, Rate, TrustDifference, TrustKind, TrustMetric
+    from imrllm.evals.runs import (
+        Difference,
+        Estimate,
+        Gate,
+        KindTrust,
+        Rate,
+        SuiteRun,
+        TrustDifference,
+        TrustKind,
+        TrustMetric,
+    )
 
 # In the order in which they are shown.
 COLUMN_NAMES = {"floor": "floor", "model": "model alone", "grammar": "grammar alone", "resolved": "resolved"}
@@ -84,6 +94,12 @@ def wrong_ok(score: KindTrust) -> str:
     if score.wrong_ok_bound is None:
         return NOTHING
     return f"{score.wrong_ok.right:,} of {score.wrong_ok.of:,}, at most {percent(score.wrong_ok_bound)}"
+
+
+def limited(suite: SuiteRun) -> str:
+    """Say that the figures of a suite are those of some of its letters."""
+    letters = f"the first {count(suite.letters, 'letter')} of {count(suite.letters + suite.left_out)}"
+    return f"These figures are of {letters} only (`--limit`): the suite's own thresholds do not apply."
 
 
 def gate_value(gate: Gate) -> str:

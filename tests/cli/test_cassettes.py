@@ -47,6 +47,20 @@ def test_record_then_check(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatc
     assert checked.out == f"cassettes/small/whole/vllm-own/ada.yaml: {told}\n"
 
 
+def test_some_letters_only(run: Run, evals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("prompts").mkdir()
+    shutil.copy(WHOLE_PROMPT, "prompts")
+    options = ("--prompt", "whole", "--model", "vllm/own", "--evals", evals, "--limit", "1")
+    with StandIn(*answers(WHOLE)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        ran = run("cassettes", "record", "small", *options)
+        assert len(server.received) == 1
+    assert ran.err == (
+        "1/1 whole · ada (missing)\n1 recorded\n"
+        "Only the first letters of each suite, at most 1, are recorded (`--limit`).\n"
+    )
+
+
 def test_without_suites(run: Run) -> None:
     ran = run("cassettes", "record")
     assert (ran.code, ran.out) == (2, "")

@@ -125,6 +125,33 @@ class TestEval:
         assert ran.code == 1
         assert "  bea /disputed_items/0/decision\n  bea /disputed_items/0/strengths" in ran.out
 
+    def test_perfect_records_of_another_program_pass(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
+        ran = evaluate("eval", "--records", records(suite, tmp_path / "theirs.jsonl"), "--fail-under", "caught=0.98")
+        assert ran.code == 0
+        assert "Gate caught 0.98: nothing to count, passed" in ran.out
+
+    def test_some_letters_only(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
+        suite.configure(letters="letters", **{"thresholds.critical": 0})
+        alter(suite, quantity=90)
+        page = tmp_path / "page.html"
+        assert evaluate("eval").code == 1
+        ran = evaluate("eval", "--limit", "1", "--html", page)
+        assert ran.code == 0, "the suite's own gates are about all its letters"
+        assert "1 of 2 letters" in ran.out
+        said = "These figures are of the first 1 letter of 2 only (`--limit`): the suite's own thresholds do not apply."
+        assert said in ran.out
+        assert "Gate" not in ran.out
+        assert "These figures are of the first 1 letter of 2 only" in page.read_text()
+        ran = evaluate("eval", "--limit", "1", "--fail-under", "critical=0")
+        assert ran.code == 1, "thresholds of the command line do apply"
+        whole = evaluate("eval", "--limit", "2")
+        assert (whole.code, "--limit" in whole.out) == (1, False)
+
+    def test_some_rows_only(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
+        file = records(suite, tmp_path / "theirs.jsonl", quantity=90)
+        assert evaluate("eval", "--records", file, "--limit", "1", "--fail-under", "critical=0").code == 0
+        assert evaluate("eval", "--records", file, "--limit", "2", "--fail-under", "critical=0").code == 1
+
     def test_a_row_that_is_no_record_is_a_failed_letter(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
         file = records(suite, tmp_path / "theirs.jsonl")
         file.write_text(file.read_text().replace('"age": 31', '"age": "old"').replace('"age": 29', '"age": "old"', 1))

@@ -57,3 +57,17 @@ def test_a_lost_item_counts() -> None:
     passed, _, details = silent(record)
     assert not passed
     assert "a /disputed_items/2" in details
+
+
+def test_a_gate_with_nothing_to_count_is_passed() -> None:
+    outcomes = {"a": score(GOLD, RIGHT.model_dump(mode="json"))}
+    checks = measure_checks(outcomes, {"a": ()}, None, {})
+    gates = judge({"caught": 0.98, "corruptions": 0.9}, measure(outcomes), checks, ())
+    assert [(gate.passed, gate.value, gate.details) for gate in gates] == [(True, None, ())] * 2
+
+
+def test_one_about_checks_is_not_where_there_are_none() -> None:
+    outcomes = {"a": score(GOLD, RIGHT.model_dump(mode="json"))}
+    gates = judge({"caught": 0.98, "silent": 0, "flagged": 1}, measure(outcomes), None, ())
+    assert [gate.passed for gate in gates] == [False] * 3
+    assert all("not every row carries checks" in gate.details[0] for gate in gates)
