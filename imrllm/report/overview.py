@@ -1,4 +1,4 @@
-"""Counts over many records: outcomes by category, cited guidelines, grounds, and the course of outcomes over time."""
+"""What the overview has beside the published tables: grounds, outcomes over time, and the letters behind each bar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, get_args
 
+from imrllm.analysis import AnalysisColumn, analyze
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
-from imrllm.records import Basis, Decision, Determination, DisputedItem, Ground, Guideline, Result
+from imrllm.records import Decision, Determination, DisputedItem, Ground, Result
+from imrllm.report.published import DEFAULT_TABLES, OutcomeTable
+from imrllm.report.published_columns import groupable
+from imrllm.report.published_groups import grouped_items
 
+# What the page tells of an item behind a bar, as bits of one number.
+OVERTURNED, UPHELD, TO_REVIEW = 1, 2, 4
+_BITS = {"overturned": OVERTURNED, "upheld": UPHELD}
+# The tables of `imrllm report` and, for comparison with the reviewer's, the other side's guidelines. The last one is
+# not shown as a table: its letters are those behind the bars of the grounds.
+_AFTER = DEFAULT_TABLES.index(("reviewer_guidelines",)) + 1
+_TABLES = (
+    *DEFAULT_TABLES[:_AFTER],
+    ("claims_administrator_guidelines",),
+    *DEFAULT_TABLES[_AFTER:],
+    ("grounds",),
+)
 # The number of categories with a picture of their course over time. The table has all categories.
 _PICTURES = 6
 _MONTHS_UP_TO = 18
@@ -51,8 +67,6 @@ class Overview:
         letters: records counted.
         items: their disputed items.
         overturned: of all items, those overturned.
-        categories: by category, the share overturned; those most often decided first.
-        guidelines: by guideline, the share of items for which each side cites it.
         grounds: by ground, the share of the items of each decision that are argued so; most frequent first.
         argued: by decision, how many items state any ground.
         unsupported: grounds that no words of the letters support; they are not counted.
@@ -65,8 +79,6 @@ class Overview:
     letters: int
     items: int
     overturned: Rate
-    categories: list[CountedRow]
-    guidelines: list[CountedRow]
     grounds: list[CountedRow]
     argued: dict[str, int]
     unsupported: int
@@ -106,6 +118,42 @@ def supported(results: Iterable[Result]) -> tuple[list[Determination], int]:
     return records, left_out
 
 
+def overview_tables() -> list[tuple[AnalysisColumn, ...]]:
+    """The columns of the tables that the overview needs, as `count_published` takes them; the last is by grounds."""
+    known = groupable()
+    return [tuple(known[name] for name in names) for names in _TABLES]
+
+
+def openings(tables: Sequence[OutcomeTable], rows: Sequence[Result | None]) -> list[list[list[int]]]:
+    """The letters and items behind each row of tables.
+
+    Args:
+        tables: counted from these rows.
+        rows: what the page shows, in its order; None for a row that is not a result.
+
+    Returns:
+        By table and by row of it, its total last: three numbers for each item: the index of the letter in `rows`, the
+        index of the item in the letter, and the sum of what is true of it (`OVERTURNED`, `UPHELD`, `TO_REVIEW`).
+    """
+    found: list[list[list[int]]] = [[[] for _ in (*table.rows, table.total)] for table in tables]
+    at = [{row.group: number for number, row in enumerate(table.rows)} for table in tables]
+    for place, result in enumerate(rows):
+        if result is None or result.record is None:
+            continue
+        document = analyze(result)
+        for table, numbers, opened in zip(tables, at, found, strict=True):
+            for each in grouped_items(table.by, document):
+                decision = each.item.item.decision
+                entry = (
+                    place,
+                    each.item.number - 1,
+                    (_BITS[decision] if decision else 0) + TO_REVIEW * each.is_to_review,
+                )
+                for number in (*sorted(numbers[group] for group in each.groups), -1):
+                    opened[number] += entry
+    return found
+
+
 def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview:
     """Count what the records of any number of letters say; the counts are empty where there is no record.
 
@@ -125,11 +173,6 @@ def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview
         letters=len(records),
         items=len(items),
         overturned=rate(len(decided["overturned"]), sum(map(len, decided.values()))),
-        categories=[
-            CountedRow(name, {"overturned": _overturned_of(items, name)})
-            for name, _ in sorted(by_category.items(), key=lambda each: (-each[1], each[0]))
-        ],
-        guidelines=_guidelines(items),
         grounds=_grounds(decided),
         argued={decision: sum(bool(item.grounds) for item in each) for decision, each in decided.items()},
         unsupported=unsupported,
@@ -137,7 +180,7 @@ def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview
         periods=_course(names, name_of, dated),
         over_time={
             name: _course(names, name_of, [(day, item) for day, item in dated if _category(item) == name])
-            for name in by_category
+            for name, _ in sorted(by_category.items(), key=lambda each: (-each[1], each[0]))
         },
         undated=sum(record.letter.decision_date is None for record in records),
     )
@@ -145,30 +188,6 @@ def overview(records: Iterable[Determination], unsupported: int = 0) -> Overview
 
 def _category(item: DisputedItem) -> str:
     return item.category or "not stated"
-
-
-def _overturned_of(items: Iterable[DisputedItem], category: str) -> Rate:
-    decisions = [item.decision for item in items if item.decision and _category(item) == category]
-    return rate(decisions.count("overturned"), len(decisions))
-
-
-def _guidelines(items: Sequence[DisputedItem]) -> list[CountedRow]:
-    """Each guideline, and `none` if nothing was cited. An item counts once for each side and guideline."""
-    sides = {"claims administrator": "claims_administrator", "reviewer": "reviewer_basis"}
-    cited: dict[str, list[set[str]]] = {
-        side: [_cited(basis) for item in items if (basis := getattr(item, name)) is not None]
-        for side, name in sides.items()
-    }
-    return [
-        CountedRow(
-            guideline, {side: rate(sum(guideline in each for each in sets), len(sets)) for side, sets in cited.items()}
-        )
-        for guideline in (*get_args(Guideline), "none")
-    ]
-
-
-def _cited(basis: Basis) -> set[str]:
-    return {citation.guideline for citation in basis.citations} or {"none"}
 
 
 def _grounds(decided: dict[str, list[DisputedItem]]) -> list[CountedRow]:

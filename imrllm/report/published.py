@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
-from imrllm.analysis import AnalysisColumn, AnalyzedDocument, AnalyzedItem, analyze
+from imrllm.analysis import AnalysisColumn, AnalyzedDocument, analyze
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
-from imrllm.fields import ITEMS
 from imrllm.records import Result
 from imrllm.report.published_columns import (
     LAST,
@@ -22,15 +20,17 @@ from imrllm.report.published_columns import (
     ORDERED,
     column_words,
     groupable,
-    groups_of,
     is_list,
     natural_order,
 )
+from imrllm.report.published_groups import grouped_items, is_of_drugs
 
 # A share of fewer items is marked: around one half, its interval is more than half of the scale wide.
 FEW = 10
-# Tables by these count drugs alone.
-_OF_DRUGS = ("drug_classes", "opioid", "ingredients")
+FEW_NOTE = f"* Fewer than {FEW} items: the share says little, and a published row could point to one person."
+REVIEW_NOTE = (
+    "To review: items whose row or decision rests on a value that a person is asked to look at and nobody has settled."
+)
 # The columns of days of the table of letters, and what they count from.
 STARTS = {
     "days_from_application": "days from application",
@@ -102,7 +102,12 @@ class OutcomeTable:
     @property
     def title(self) -> str:
         """What is counted, by what."""
-        return f"Outcomes by {' and '.join(column_words(column) for column in self.by)}"
+        return f"Outcomes by {' and '.join(self.heads)}"
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What its columns are called."""
+        return tuple(map(column_words, self.by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,25 +236,17 @@ class _Counted:
     def add(self, document: AnalyzedDocument) -> None:
         """Count the items of one letter, each once in each of its groups."""
         met: set[tuple[str, ...]] = set()
-        counted = 0
-        for item in document.items:
-            if self._is_of_drugs and not _is_drug(item):
-                continue
-            counted += 1
-            is_doubtful = any(_rests_on_review(column, item) for column in self.by) or _is_open("decision", item)
-            groups = set(product(*(groups_of(column, item) for column in self.by)))
-            for cell in (self.total, *(self.cells.setdefault(group, _Cell()) for group in groups)):
-                cell.overturned += item.item.decision == "overturned"
-                cell.upheld += item.item.decision == "upheld"
-                cell.to_review += is_doubtful
-            met |= groups
-        self.total.letters += counted > 0
+        is_counted = False
+        for each in grouped_items(self.by, document):
+            is_counted = True
+            for cell in (self.total, *(self.cells.setdefault(group, _Cell()) for group in each.groups)):
+                cell.overturned += each.item.item.decision == "overturned"
+                cell.upheld += each.item.item.decision == "upheld"
+                cell.to_review += each.is_to_review
+            met |= each.groups
+        self.total.letters += is_counted
         for group in met:
             self.cells[group].letters += 1
-
-    @property
-    def _is_of_drugs(self) -> bool:
-        return any(column.name in _OF_DRUGS for column in self.by)
 
     def table(self) -> OutcomeTable:
         """The table."""
@@ -269,7 +266,7 @@ class _Counted:
         return OutcomeTable(self.by, rows, total, tuple(self._notes(rows, total)))
 
     def _notes(self, rows: Sequence[OutcomeRow], total: OutcomeRow) -> Iterator[str]:
-        if self._is_of_drugs:
+        if is_of_drugs(self.by):
             yield "Counts drugs alone: items of the service Pharmaceuticals, and others with a drug class."
         lists = [column_words(column) for column in self.by if is_list(column)]
         if lists:
@@ -279,31 +276,6 @@ class _Counted:
                 + (f": the rows have {several:,} more items than the total." if several else ".")
             )
         if any(row.is_small for row in (*rows, total)):
-            yield f"* Fewer than {FEW} items: the share says little, and a published row could point to one person."
+            yield FEW_NOTE
         if total.to_review:
-            yield (
-                "To review: items whose row or decision rests on a value that a person is asked to look at and nobody "
-                "has settled."
-            )
-
-
-def _is_drug(item: AnalyzedItem) -> bool:
-    return item.derived.service == "Pharmaceuticals" or bool(item.derived.drug_classes)
-
-
-def _rests_on_review(column: AnalysisColumn, item: AnalyzedItem) -> bool:
-    return any(_is_open(name, item, everywhere=column.of == "document") for name in column.fields)
-
-
-def _is_open(name: str, item: AnalyzedItem, *, everywhere: bool = False) -> bool:
-    """Whether a field, what holds it, or an entry of it is to be reviewed.
-
-    Args:
-        name: the field's name.
-        item: the item that it is of, or whose letter it is of.
-        everywhere: whether the fields of the letter's other items count too.
-    """
-    to_review = item.document.fields_to_review if everywhere else item.derived.fields_to_review
-    return any(
-        each in (name, ITEMS) or each.startswith(f"{name}.") or name.startswith(f"{each}.") for each in to_review
-    )
+            yield REVIEW_NOTE

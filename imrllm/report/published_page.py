@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from imrllm.report.bars import course
 from imrllm.report.eval_pages import rendered
-from imrllm.report.published import OutcomeTable, Published
-from imrllm.report.published_columns import LAST, column_words
+from imrllm.report.published import FEW_NOTE, REVIEW_NOTE, OutcomeTable, Published
+from imrllm.report.published_columns import LAST
 from imrllm.report.published_text import INTERVALS, QUARTER_HEADS, QUARTER_NOTE, QUARTERS, TITLE, quarter_cells
 
 if TYPE_CHECKING:
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 def published_page(published: Published, facts: Facts) -> str:
     """Lay the tables out as an HTML page, the same for the same tables. Whatever comes from records is text in it."""
-    return rendered(
-        "published.html",
-        published=published,
-        facts=facts,
-        title=TITLE,
-        intervals=INTERVALS,
-        quarters=QUARTERS,
-        quarter_heads=QUARTER_HEADS,
-        quarter_note=QUARTER_NOTE,
-        quarter_cells=quarter_cells,
-        words=column_words,
-        picture=_picture,
-    )
+    return rendered("published.html", facts=facts, title=TITLE, **published_values(published))
+
+
+def published_values(published: Published) -> dict[str, Any]:
+    """What the templates of published tables need, by name."""
+    return {
+        "published": published,
+        "pictures": [_picture(table) for table in published.tables],
+        "intervals": INTERVALS,
+        "general_notes": (FEW_NOTE, REVIEW_NOTE),
+        "quarters": {
+            "title": QUARTERS,
+            "heads": QUARTER_HEADS,
+            "rows": [(row.quarter, quarter_cells(row)) for row in published.quarters],
+            "note": QUARTER_NOTE,
+        },
+    }
 
 
 def _picture(table: OutcomeTable) -> Markup | None:

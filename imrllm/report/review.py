@@ -18,7 +18,9 @@ from imrllm.corrections import READS, VERSION, rows_digest, settled_at
 from imrllm.fields import BY_NAME, FIELDS, ITEMS, SCALARS, Field, line_at, without_none
 from imrllm.records import Check, DisputedItem, Result
 from imrllm.report.eval_pages import rendered
-from imrllm.report.overview import overview, supported
+from imrllm.report.overview import openings, overview, overview_tables, supported
+from imrllm.report.published import count_published
+from imrllm.report.published_page import published_values
 from imrllm.report.review_queue import Doubt, by_worth, queue, repairs
 from imrllm.report.review_words import reason, sides
 from imrllm.store.audits import Audit
@@ -28,7 +30,14 @@ from imrllm.version import __version__
 # begin a comment in it. `json.dumps` escapes all others that matter.
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 # In order: each script uses definitions of the scripts before it.
-_SCRIPTS = ("review_values.js", "review_letter.js", "review_state.js", "review_record.js", "review.js")
+_SCRIPTS = (
+    "review_values.js",
+    "review_letter.js",
+    "review_state.js",
+    "review_record.js",
+    "review_bars.js",
+    "review.js",
+)
 
 
 _OF_A_HEADING = frozenset(f"/{ITEMS}/*/{name}" for name in ("heading", "decision", "request"))
@@ -73,6 +82,7 @@ def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
     results = [row.result for row in rows if row.result is not None]
     places = [_places(row.result) for row in rows]
     queues = [queue(row.result, at) if row.result else [] for row, at in zip(rows, places, strict=True)]
+    published = count_published(results, overview_tables())
     data = {
         "version": VERSION,
         "reads": READS,
@@ -81,6 +91,7 @@ def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
         "audit": audit is not None,
         "fields": _fields(),
         "order": by_worth(queues),
+        "bars": openings(published.tables, [row.result for row in rows]),
         "documents": [_document(*each) for each in zip(rows, places, queues, strict=True)],
     }
     style = _template("base.css") + _template("review.css")
@@ -96,6 +107,8 @@ def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
         "base-uri 'none'; form-action 'none'",
         data=embedded(data),
         overview=overview(*supported(results)),
+        ground_places={row.group[0]: number for number, row in enumerate(published.tables[-1].rows)},
+        **published_values(published),
         categories=BY_NAME["category"].line.choices,
     )
 

@@ -12,6 +12,7 @@ import pytest
 from imrllm.evals.statistics import rate
 from imrllm.records import (
     Basis,
+    Check,
     Citation,
     ClinicalSummary,
     Determination,
@@ -23,7 +24,8 @@ from imrllm.records import (
     Reviewer,
 )
 from imrllm.report.bars import course
-from imrllm.report.overview import overview, supported
+from imrllm.report.overview import OVERTURNED, TO_REVIEW, UPHELD, openings, overview, overview_tables, supported
+from imrllm.report.published import DEFAULT_TABLES, count_published
 
 
 def basis(*guidelines: str) -> Basis:
@@ -34,7 +36,7 @@ def basis(*guidelines: str) -> Basis:
     return Basis(stance="cited" if cited else "none_cited", citations=tuple(cited))
 
 
-def item(decision: str, category: str | None = "medication", **given: Any) -> DisputedItem:
+def item(decision: str | None, category: str | None = "medication", **given: Any) -> DisputedItem:
     lists = dict.fromkeys(("ingredients", "strengths", "body_parts", "grounds"), ())
     fields: dict[str, Any] = dict.fromkeys(DisputedItem.model_fields) | lists
     fields |= {"heading": "Norco", "request": "Norco", "retrospective": False}
@@ -52,35 +54,72 @@ def record(day: str | None, *items: DisputedItem) -> Determination:
     )
 
 
-def test_outcomes_by_category() -> None:
+def test_letters_items_and_outcomes() -> None:
     counted = overview(
         [
             record(None, item("upheld"), item("overturned"), item("overturned", "imaging")),
             record(None, item("upheld", None), item("upheld")),
         ]
     )
-    assert [(row.name, row.shares["overturned"]) for row in counted.categories] == [
-        ("medication", rate(1, 3)),
-        ("imaging", rate(1, 1)),
-        ("not stated", rate(0, 1)),
-    ]
     assert (counted.letters, counted.items, counted.overturned, counted.undated) == (2, 5, rate(2, 5), 2)
+    assert list(counted.over_time) == ["medication", "imaging", "not stated"]
 
 
-def test_guidelines_count_once_an_item_and_only_where_the_paragraph_is_there() -> None:
-    counted = overview(
-        [
-            record(
-                None,
-                item("upheld", claims_administrator=basis("MTUS", "MTUS", "ODG"), reviewer_basis=basis("MTUS")),
-                item("upheld", claims_administrator=basis(), reviewer_basis=None),
-            )
-        ]
-    )
-    rows = {row.name: row.shares for row in counted.guidelines}
-    assert rows["MTUS"] == {"claims administrator": rate(1, 2), "reviewer": rate(1, 1)}
-    assert rows["ODG"] == {"claims administrator": rate(1, 2), "reviewer": rate(0, 1)}
-    assert rows["none"] == {"claims administrator": rate(1, 2), "reviewer": rate(0, 1)}
+def shown(*results: Result | None) -> dict[str, dict[str, list[tuple[int, int, int]]]]:
+    """By table and row, the letters and items behind it, and what is true of them."""
+    tables = count_published([each for each in results if each], overview_tables()).tables
+    return {
+        table.by[0].name: {
+            name.group[0]: [(row[at], row[at + 1], row[at + 2]) for at in range(0, len(row), 3)]
+            for name, row in zip((*table.rows, table.total), rows, strict=True)
+        }
+        for table, rows in zip(tables, openings(tables, results), strict=True)
+    }
+
+
+def test_behind_each_row_are_its_letters_and_items() -> None:
+    norco = item("overturned", ingredients=("hydrocodone", "naproxen"), reviewer_basis=basis("MTUS", "MTUS", "ODG"))
+    scan = item("upheld", "imaging", claims_administrator=basis("ODG"))
+    # The second row of the page is not a result: the places of the others stay those of the page.
+    opened = shown(result(scan, norco), None, result(norco))
+    assert opened["drug_classes"] == {
+        "NSAID": [(0, 1, OVERTURNED), (2, 0, OVERTURNED)],
+        "opioids": [(0, 1, OVERTURNED), (2, 0, OVERTURNED)],
+        "all": [(0, 1, OVERTURNED), (2, 0, OVERTURNED)],
+    }
+    assert opened["reviewer_guidelines"]["MTUS"] == [(0, 1, OVERTURNED), (2, 0, OVERTURNED)], "once an item"
+    assert opened["reviewer_guidelines"]["none"] == [(0, 0, UPHELD)]
+    assert opened["claims_administrator_guidelines"]["ODG"] == [(0, 0, UPHELD)]
+    assert opened["service_group"]["all"] == [(0, 0, UPHELD), (0, 1, OVERTURNED), (2, 0, OVERTURNED)]
+
+
+def test_behind_each_row_are_as_many_items_as_it_counts() -> None:
+    checks = (Check(pointer="/disputed_items/0/category", status="conflict", model_value="a", source_value="b"),)
+    results = [
+        result(item("upheld"), item("overturned", "imaging"), item(None), checks=checks),
+        result(item("overturned", None)),
+    ]
+    tables = count_published(results, overview_tables()).tables
+    for table, rows in zip(tables, openings(tables, results), strict=True):
+        for row, opened in zip((*table.rows, table.total), rows, strict=True):
+            bits = opened[2::3]
+            assert sum(bool(each & OVERTURNED) for each in bits) == row.overturned.right
+            assert sum(bool(each & UPHELD) for each in bits) == row.upheld
+            assert sum(bool(each & TO_REVIEW) for each in bits) == row.to_review
+            assert len(set(opened[::3])) == row.letters
+    assert sum(bool(each & TO_REVIEW) for rows in openings(tables, results)[:1] for each in rows[-1][2::3]) == 1
+
+
+def test_behind_a_ground_are_only_items_whose_letters_support_it() -> None:
+    argued = item("upheld", grounds=("long_term_use", "safety_risk"))
+    opened = shown(result(argued, evidence=["/disputed_items/0/grounds/1"]))["grounds"]
+    assert opened == {"safety risk": [(0, 0, UPHELD)], "all": [(0, 0, UPHELD)]}
+
+
+def test_the_overview_has_the_tables_of_the_report() -> None:
+    names = [tuple(column.name for column in columns) for columns in overview_tables()]
+    assert [each for each in names if each in DEFAULT_TABLES] == list(DEFAULT_TABLES)
+    assert names[-1] == ("grounds",)
 
 
 def test_grounds_by_outcome() -> None:
@@ -104,13 +143,14 @@ def test_grounds_by_outcome() -> None:
     assert counted.unsupported == 0
 
 
-def result(*items: DisputedItem, evidence: Sequence[str] = ()) -> Result:
+def result(*items: DisputedItem, evidence: Sequence[str] = (), checks: tuple[Check, ...] = ()) -> Result:
     """A result whose letter has words for the values at some pointers."""
     return Result(
         document_id="w",
         status="review",
         record=record(None, *items),
         evidence=dict.fromkeys(evidence, ((0, 5),)),
+        checks=checks,
         provenance=Provenance(model="none", version="0"),
     )
 

@@ -37,7 +37,8 @@ function tell(place) {
   const left = openOf(place).length;
   const words = data.audit ? verdictOf(place) : entry.status === "failed" ? `${ICONS.failed} failed` : left ? `${ICONS.review} ${left} in doubt` : entry.open.length ? `${ICONS.ok} all settled` : entry.status === "ok" ? `${ICONS.ok} ok` : `${ICONS.review} review`;
   const line = buttons[place].lastChild;
-  line.textContent = `${words}${state.whole.has(place) && !data.audit ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
+  const counted = itemsOfBar(place);
+  line.textContent = `${counted && `${counted} · `}${words}${state.whole.has(place) && !data.audit ? " · read whole" : ""}${entry.text === null && entry.status !== "failed" ? " · no letter" : ""}`;
   line.className = `fine${left || entry.status === "failed" ? " doubtful" : ""}`;
 }
 
@@ -79,6 +80,7 @@ function matches(place, wanted) {
   const entry = data.documents[place];
   const items = entry.record?.disputed_items ?? [];
   const { status } = wanted;
+  if (bar && !bar.letters.has(place)) return false;
   if (wanted.document && !entry.id.toLowerCase().includes(wanted.document)) return false;
   if (status === "open" ? !openOf(place).length : status === "settled" ? !entry.open.length || openOf(place).length : status && entry.status !== status) return false;
   if ((wanted.decision || wanted.category) && !items.some((item) => (!wanted.decision || item.decision === wanted.decision) && (!wanted.category || item.category === wanted.category))) return false;
@@ -110,6 +112,7 @@ function show(place) {
   showRecord();
   $("letter").scrollTop = 0;
   $("record").scrollTop = 0;
+  goToItemOfBar();
 }
 
 function showLetter() {
@@ -129,7 +132,7 @@ function showLetter() {
   $("letter").replaceChildren(head, text);
 }
 
-const currently = () => (view.current ? [view.current] : []);
+const currently = () => (view.current ? [view.current] : headingOfBar());
 // Highlights values and their spans together.
 let lit = [];
 function light(pointers) {
@@ -388,7 +391,7 @@ restore();
 // Who goes on knows what to do; on a phone the steps take half of the screen.
 if (data.audit && state.whole.size) $("audit").open = false;
 drawList();
-tabs("pages", page);
+tabs("pages", (name) => { page(name); go(`#/${name}`); });
 tabs("panes", pane);
 $("initials").value = state.reviewer;
 $("initials").addEventListener("input", (event) => { state.reviewer = event.target.value.trim(); save(); notice(); });
@@ -401,9 +404,19 @@ $("export").addEventListener("click", exportFile);
 $("import").addEventListener("click", () => $("import-file").click());
 $("import-file").addEventListener("change", (event) => { if (event.target.files.length) importFile(event.target.files[0]); event.target.value = ""; });
 $("help-open").addEventListener("click", () => $("help").showModal());
+$("bar-close").addEventListener("click", () => { closeBar(); go("#/review"); });
+$("bar-back").addEventListener("click", (event) => { event.preventDefault(); go("#/overview"); });
+$("overview").addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#/"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.getAttribute("href"));
+});
+window.addEventListener("hashchange", route);
 window.addEventListener("beforeunload", (event) => { if (state.unsaved) event.preventDefault(); });
 filter();
 progress();
 notice();
 if (data.documents.length) show(order.find((place) => openOf(place).length) ?? order[0]);
+route();
 document.documentElement.dataset.ready = "";

@@ -196,6 +196,7 @@ function drawFields() {
     const at = `/disputed_items/${index}`;
     const gone = isRemoved(view.place, at);
     heading(`Item ${index + 1} of ${count}`, "h3");
+    body.at(-2).dataset.item = at;
     body.at(-2).append(gone ? make("span", { class: "alarm" }, " removed ") : "", make("button", { type: "button", class: "link fine", onclick: () => (gone ? settle(at, null, null, false) : removeItem(at)) }, gone ? "put it back" : "remove"));
     if (gone) rows.append(make("div", { class: "row gone" }, make("del", {}, printable(compact(item)))));
     else walk(item, at);
