@@ -135,8 +135,7 @@ def test_every_field_of_a_record_has_its_type(html: str) -> None:
 
     assert kind("/disputed_items/*/quantity") == ("number", True)
     assert kind("/disputed_items/*/refills") == ("integer", True)
-    # A rationale alone may come without its outcome.
-    assert kind("/disputed_items/*/decision") == ("choice", True)
+    assert kind("/disputed_items/*/decision") == ("choice", False)
     assert kind("/disputed_items/*/retrospective") == ("boolean", False)
     assert kind("/disputed_items/*/reviewer_basis") == ("object", True)
     assert kind("/disputed_items/*/reviewer_basis/citations/*/pages") == ("list", False)
