@@ -412,11 +412,11 @@ $("overview").addEventListener("click", (event) => {
   event.preventDefault();
   go(link.getAttribute("href"));
 });
-window.addEventListener("hashchange", route);
+window.addEventListener("hashchange", () => route(location.hash));
 window.addEventListener("beforeunload", (event) => { if (state.unsaved) event.preventDefault(); });
 filter();
 progress();
 notice();
 if (data.documents.length) show(order.find((place) => openOf(place).length) ?? order[0]);
-route();
+route(location.hash);
 document.documentElement.dataset.ready = "";

@@ -68,11 +68,11 @@ function goToItemOfBar() {
   $("fields").querySelector(`[data-item="${above(heading)}"]`)?.scrollIntoView({ block: "start" });
 }
 
-// Goes where the address says; what it does not know is left alone.
-function route() {
-  const [, name, part] = location.hash.split("/");
+// Goes where an address says; what it does not know is left alone.
+function route(hash) {
+  const [, name, part] = hash.split("/");
   if (name === "letters") {
-    const link = [...document.querySelectorAll("#overview a.opens")].find((each) => each.getAttribute("href") === location.hash);
+    const link = [...document.querySelectorAll("#overview a.opens")].find((each) => each.getAttribute("href") === hash);
     if (link && (bar?.link === link || openBar(link))) page("review");
   } else if (name === "overview") {
     page("overview");
@@ -80,15 +80,12 @@ function route() {
     else if (bar) bar.link.focus();
   } else if (name === "review") page("review");
 }
-// A page in a frame has no address of its own to change: it goes there all the same.
+// Goes there at once; the address follows, for the browser's way back, where a page may change it: not in every frame.
 function go(hash) {
+  route(hash);
   try {
-    if (location.hash !== hash) {
-      location.hash = hash;
-      return;
-    }
+    if (location.hash !== hash) location.hash = hash;
   } catch {
-    // Sandboxed.
+    // The page works without an address.
   }
-  route();
 }
