@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imrllm.grammar.basis.chapters import ACOEM_NAME, CHAPTER, DATED_NAMES, ODG_NAMES, YEAR
-from imrllm.grammar.basis.citation_parts import citation, without_pages
+from imrllm.grammar.basis.citation_parts import SECTIONS_LABEL, citation, without_pages
 from imrllm.grammar.basis.non_mtus import ACOEM, ODG
 from imrllm.grammar.rationale.conclusions import SENTENCE_END
 from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
@@ -112,6 +112,7 @@ _REFERENCE = re.compile(
     """,
     re.VERBOSE,
 )
+_ENTRY = re.compile(r"[A-Z][^,.;:()]{2,50}(?=[,.;)]|$)")
 _CAPITALIZED = re.compile(r"[A-Za-z][\w'-]*")
 _SMALL = frozenset({"and", "the", "of", "to", "for"})
 # Characters after a name in which its pages may stand.
@@ -285,31 +286,36 @@ def _with_pages(part: Part, mention: _Mention, limit: int) -> Reading[Citation]:
     if turn := SENTENCE_END.search(part.text, mention.end, end):
         end = turn.start()
     pages: tuple[str, ...] = ()
+    sections = mention.sections
     stop = mention.end
+    if label := SECTIONS_LABEL.match(part.text, stop, end):
+        # In a sentence, a comma may end the list as well as go on with it: one entry is sure.
+        entry = _ENTRY.match(part.text, label.end(), end)
+        if entry and (quote := part.quote(*entry.span())):
+            sections, stop = (*sections, quote.value), entry.end()
     if mention.guideline != "other":
         after = part.cut(stop, end)
         pages, masked = without_pages(after, 0, len(after.text))
         stop += masked.text.rfind(MASK) + 1
-    value = citation(mention.guideline, mention.within_mtus, mention.chapter, mention.year, mention.sections, pages)
+    value = citation(mention.guideline, mention.within_mtus, mention.chapter, mention.year, sections, pages)
     return part.reading(value, mention.start, stop)
 
 
 def _once(read: list[Reading[Citation]]) -> Iterator[Reading[Citation]]:
     """Each guideline and chapter once: the first mention, with what later ones add to it."""
-    kept: dict[tuple[str, bool, str], Reading[Citation]] = {}
+    kept: dict[tuple[str, bool, str], list[Reading[Citation]]] = {}
     for reading in read:
         value = reading.value
         key = (value.guideline, value.within_mtus, (value.chapter or "").lower().removesuffix(" chapter"))
-        first = kept.setdefault(key, reading)
-        if first is not reading:
-            old = first.value
-            added = {
-                "year": old.year or value.year,
-                "sections": old.sections + tuple(each for each in value.sections if each not in old.sections),
-                "pages": old.pages + tuple(each for each in value.pages if each not in old.pages),
-            }
-            kept[key] = Reading(old.model_copy(update=added), first.span)
+        kept.setdefault(key, []).append(reading)
     chaptered = {guideline for guideline, _, chapter in kept if chapter}
-    for (guideline, _, chapter), reading in kept.items():
-        if chapter or reading.value.pages or guideline not in chaptered:
-            yield reading
+    for (guideline, _, chapter), mentions in kept.items():
+        values = [each.value for each in mentions]
+        pages = tuple(dict.fromkeys(page for value in values for page in value.pages))
+        if chapter or pages or guideline not in chaptered:
+            added = {
+                "year": next((value.year for value in values if value.year), None),
+                "sections": tuple(dict.fromkeys(section for value in values for section in value.sections)),
+                "pages": pages,
+            }
+            yield Reading(values[0].model_copy(update=added), mentions[0].span)

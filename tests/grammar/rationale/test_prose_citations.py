@@ -91,6 +91,13 @@ def test_a_topic_between_chapter_and_verb_is_a_section() -> None:
     assert reading.value.sections == ("Proton Pump Inhibitors",)
 
 
+def test_a_labeled_section() -> None:
+    text = "Per the MTUS Low Back Complaints 2004, Section(s): Initial Care, page 300, heat is an option."
+    (reading,) = read_prose_citations(part(text))
+    assert (reading.value.year, reading.value.sections, reading.value.pages) == (2004, ("Initial Care",), ("300",))
+    assert text[slice(*reading.span)].endswith("page 300")
+
+
 @pytest.mark.parametrize("piece", ["MTUS ", "ODG, ", "American ", "(Smith, ", "ACOEM Chapter 1 ", "Chapter of the "])
 def test_time_is_linear(piece: str) -> None:
     def seconds(count: int) -> float:
