@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # A line that numbers its page: "Final letter, page 2 of 5", "Page 2", "2/5", "- 2 -". A number alone may be a value
@@ -24,6 +24,12 @@ _PAGE = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _DIGITS = re.compile(r"\d+")
+# A list's number or the label of an item counts up too.
+_COUNTS_ITEMS = re.compile(
+    r"^\W{0,2}\d{1,3}\s?[.):]|:$|\b(?:items?|issues?|requests?|services?|questions?|dispute[sd]?|regarding|matter)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{1,3}")
 # Lines of a letterhead that can stand on either side of a page number.
 _BESIDE = 4
 _LONGEST = 100
@@ -53,8 +59,9 @@ def without_furniture(text: str) -> PageEnds:
         text: the source text of one letter.
     """
     lines = [found.span() for found in _LINE.finditer(text)]
-    found = {at: _PAGE.fullmatch(text, *span) for at, span in enumerate(lines) if span[1] - span[0] <= _LONGEST}
-    numbered = _counting_up({at: page for at, page in found.items() if page})
+    short = {at: text[slice(*span)].strip() for at, span in enumerate(lines) if span[1] - span[0] <= _LONGEST}
+    found = {at: page for at, line in short.items() if (page := _PAGE.fullmatch(line))}
+    numbered = sorted({*_counting_up(found), *_repeated_counting_up(short)})
     if not numbered:
         return PageEnds(text, ())
     furniture = set(numbered)
@@ -91,7 +98,27 @@ def _counting_up(found: Mapping[int, re.Match[str]]) -> list[int]:
     for (_, pages), each in kinds.items():
         numbers = [number for _, number in each]
         first = numbers[0]
-        if first > 2 or numbers != list(range(first, first + len(numbers))) or numbers[-1] > int(pages or numbers[-1]):
+        if first > 2 or not _is_consecutive(numbers) or numbers[-1] > int(pages or numbers[-1]):
             continue
         numbered += [at for at, _ in each]
     return sorted(numbered)
+
+
+def _repeated_counting_up(short: Mapping[int, str]) -> list[int]:
+    """Lines that are the same but for a number that counts up from 1 or 2, whatever their words say."""
+    alike: dict[str, list[tuple[int, list[str]]]] = {}
+    for at, line in short.items():
+        numbers = _NUMBER.findall(line)
+        if numbers and not _OWN_WORDS.search(line) and not _COUNTS_ITEMS.search(line):
+            alike.setdefault(_NUMBER.sub("#", line), []).append((at, numbers))
+    numbered = []
+    for each in alike.values():
+        columns = [[int(number) for number in column] for column in zip(*(numbers for _, numbers in each), strict=True)]
+        changing = [column for column in columns if len(set(column)) > 1]
+        if all(column[0] in (1, 2) and _is_consecutive(column) for column in changing) and changing:
+            numbered += [at for at, _ in each]
+    return numbered
+
+
+def _is_consecutive(numbers: Sequence[int]) -> bool:
+    return list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -102,10 +102,10 @@ def _headings(
 
 
 def _are_labels(headings: Sequence[str]) -> bool:
-    """Whether all headings are the same one to three words without a figure: no requests, but the outcome's label."""
+    """Whether all headings are the same one to five words without a figure: no requests, but the outcome's label."""
     one = headings[0].lower() if headings else ""
     same = len(headings) > 1 and all(heading.lower() == one for heading in headings)
-    return same and one.count(" ") < 3 and not any(map(str.isdigit, one))
+    return same and one.count(" ") < 5 and not any(map(str.isdigit, one))
 
 
 def _has_label(line: str, patterns: FormPatterns, span: FoldedSpan) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imrllm.letter.marks import may_be_marked
 from imrllm.letter.parts import ItemParts, Unsure
 from imrllm.spans import FoldedSpan
 
@@ -25,13 +26,13 @@ def layout_doubts(
             known by that; beside a single one it cannot be told from the letter's own words.
 
     Returns:
-        The headings that hold a paragraph gap, outcomes with a label of their own, and the headings and bases beside
-        the letter's only page number.
+        The headings that hold a paragraph gap or begin with their item's number, outcomes with a label of their own,
+        and the headings and bases beside the letter's only page number.
     """
     doubts = [
         Unsure(f"/disputed_items/{index}", item.heading, None, "layout")
         for index, item in enumerate(items)
-        if item.heading and any(item.heading[0] < gap < item.heading[1] for gap in gaps)
+        if item.heading and (_holds_gap(item.heading, gaps) or may_be_marked(line, item.heading, index))
     ]
     doubts += [
         Unsure(f"/disputed_items/{index}/decision", item.outcome, None, "layout")
@@ -41,6 +42,10 @@ def layout_doubts(
     if len(page_ends) == 1:
         doubts += _beside(items, page_ends[0])
     return tuple(doubts)
+
+
+def _holds_gap(span: FoldedSpan, gaps: Sequence[int]) -> bool:
+    return any(span[0] < gap < span[1] for gap in gaps)
 
 
 def _beside(items: Sequence[ItemParts], page_end: int) -> Iterator[Unsure]:

@@ -9,12 +9,12 @@ from imrllm.spans import FoldedSpan
 
 _MARK = re.compile(
     r"""
-    (?P<bullet>[\u2022\u25aa\u25e6\u2023\u25cf*>-]\s)
-    | (?P<label>(?:[A-Za-z]{2,12}\s){0,3}(?:no\.?\s|\#)?)  # "Disputed service #"
-      \(?(?P<number>\d{1,2})
+    (?P<bullet>[^\w\s("'#$.]\s)  # any sign that stands alone
+    | (?P<label>(?:[A-Za-z][A-Za-z'/]{1,12},?\s){0,4}(?:no\.?\s|\#)?)  # "Disputed service #"
+      [(\[<]?(?P<number>\d{1,2})
       (?:\s?(?:of|/)\s?(?P<count>\d{1,2}))?
-      (?:\)?[.:]\s|\)\s|\s-{1,2}\s|\s\|\s)
-    | \(?(?P<letter>[A-Za-z])(?:[.):]|\)\.)\s
+      (?:[)\]>]?[.:]\s|[)\]>]\s|\s-{1,2}\s|\s\|\s)
+    | [(\[]?(?P<letter>[A-Za-z])(?:[.):\]]|\)\.)\s
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,7 +66,13 @@ def _is_certain(line: str, heading: FoldedSpan, mark: re.Match[str]) -> bool:
     if mark["bullet"]:
         return line.count(mark["bullet"], *heading) == 1
     if mark["letter"]:
-        return False
+        return not re.search(r"\b[Bb][.):]\s", line[slice(*heading)])
     if mark["label"]:
         return bool(_LABEL.search(mark["label"]))
     return bool(mark["count"]) or not re.search(r"\b2[.):]\s", line[slice(*heading)])
+
+
+def may_be_marked(line: str, heading: FoldedSpan, index: int) -> bool:
+    """Whether the heading of an item begins with the item's number, counted from 0, though not all headings do."""
+    mark = _MARK.match(line, *heading)
+    return bool(mark and mark["number"] and int(mark["number"]) == index + 1 and mark.end() < heading[1])

@@ -65,3 +65,19 @@ def test_other_characters_keep_their_offsets() -> None:
 def test_a_long_text_of_page_numbers_takes_linear_time() -> None:
     text = "\n".join(f"Page {n % 1000} of 999" for n in range(1, 20_000)) + "\n" + "page " * 50_000
     assert len(without_furniture(text).text) == len(text)
+
+
+@pytest.mark.parametrize("line", ["Leaf {n}", "{n}", "turn to {n} please", "Copy 7, leaf {n} of 3"])
+def test_a_repeated_line_that_counts_up_is_replaced_whatever_it_says(line: str) -> None:
+    pages = [line.format(n=n) for n in (1, 2)]
+    assert left("One.", pages[0], "Two.", pages[1], "Three.") == ["One.", "Two.", "Three."]
+    apart = [line.format(n=n) for n in (1, 3)]
+    assert left("One.", apart[0], "Two.", apart[1], "Three.") == ["One.", apart[0], "Two.", apart[1], "Three."]
+
+
+@pytest.mark.parametrize(
+    "line", ["MAXIMUS guideline: MTUS Page(s): {n}.", "{n}) Regarding", "{n}.", "Disputed item {n}", "Part {n}:"]
+)
+def test_a_line_of_the_form_stays_though_its_numbers_count_up(line: str) -> None:
+    lines = [line.format(n=1), "Two.", line.format(n=2)]
+    assert left(*lines) == lines

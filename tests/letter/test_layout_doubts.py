@@ -49,3 +49,15 @@ def test_outcomes_with_a_label_of_their_own_are_in_doubt() -> None:
     assert layout_doubts(line, ITEMS, (), ()) == ()
     line = LINE[: first.heading[1]] + "X:" + LINE[first.heading[1] + 2 :]
     assert [each.pointer for each in layout_doubts(line, ITEMS, (), ())] == ["/disputed_items/0/decision"]
+
+
+def test_a_heading_that_begins_with_a_count_of_its_own_is_in_doubt() -> None:
+    start = ITEMS[0].start
+    for words, pointers in (
+        ("Matter 1: Norco", ["/disputed_items/0"]),
+        ("Matter 2: Norco", []),
+        ("Norco 10/325mg", []),
+        ("2 tablets", []),
+    ):
+        line = LINE[:start] + words + LINE[start + len(words) :]
+        assert [each.pointer for each in layout_doubts(line, ITEMS, (), ())] == pointers

@@ -34,6 +34,11 @@ def headings(*printed: str) -> list[str]:
         "Request {n}: ",
         "Item No. {n} - ",
         "Service in dispute #{n}: ",
+        "What was asked, no. {n}: ",
+        "[{n}] ",
+        "{n}: ",
+        "{n} of 2: ",
+        "+ ",
     ],
 )
 def test_marks_that_count_the_items_are_left_out(mark: str) -> None:
@@ -51,7 +56,7 @@ def test_marks_that_count_the_items_are_left_out(mark: str) -> None:
         ("Issue 1 of 3: Norco", "Issue 2 of 3: Soma"),  # one item lost
         ("1. Norco 2. Soma",),  # a list within one request
         ("Norco 1: weaning",),
-        ("A. Norco",),
+        ("A. Norco B. Soma",),
         ("1.",),  # nothing else
     ],
 )
@@ -59,7 +64,7 @@ def test_other_headings_stay(printed: tuple[str, ...]) -> None:
     assert headings(*printed) == list(printed)
 
 
-@pytest.mark.parametrize("mark", ["1. ", "1) ", "\u2022 ", "Issue 1 of 1: ", "Request 1: "])
+@pytest.mark.parametrize("mark", ["1. ", "1) ", "A. ", "(a) ", "\u2022 ", "Issue 1 of 1: ", "Request 1: "])
 def test_a_single_item_has_a_mark_too(mark: str) -> None:
     assert headings(f"{mark}Norco 10/325mg #60") == ["Norco 10/325mg #60"]
 
