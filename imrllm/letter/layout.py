@@ -28,6 +28,7 @@ FOOTER = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_CAPITALS_BEFORE = re.compile(r"(?<![A-Z0-9-])[A-Z][A-Za-z0-9|]{2,}[A-Z] $")
 # Starts at the first newline: leading white space would be retried from each of its characters.
 _BREAK = re.compile(r"\n\s*")
 # A text with a longer line, in characters, is not wrapped: each line break ends a paragraph.
@@ -53,6 +54,17 @@ _CONCLUDES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+def is_cut(line: str, start: int, end: int) -> bool:
+    """Whether a heading or label that was found is only a part of what is printed.
+
+    A word goes on after it ("CLINICAL CASE SUMMARYS"), or its first word was not found ("CLINIICAL CASE SUMMARY").
+    """
+    after = line[end : end + 2]
+    if line[end - 1 : end].isalpha() and (after[:1].islower() or (after[:1] == "S" and not after[1:].isalpha())):
+        return True
+    return line[start : start + 4].isupper() and _CAPITALS_BEFORE.search(line, max(0, start - 12), start) is not None
 
 
 def without_footers(text: str) -> str:

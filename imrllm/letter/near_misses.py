@@ -9,8 +9,8 @@ a bounded comparison at each start.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,6 +23,11 @@ from imrllm.spans import FoldedSpan
 # Letters of a phrase for each edit that is allowed. "MAXIMUS guideline" may have three, a long heading six.
 _LETTERS_AN_EDIT = 5
 _MOST_EDITS = 6
+# Only phrases with such a beginning are compared whole: so many letters, with so many edits.
+_HEAD = 12
+_HEAD_EDITS = 6
+# A text with more places where a line or sentence begins is not a letter.
+_MOST_STARTS = 20_000
 # The longest heading of a known form has 117 letters. Characters read at each start, with spaces.
 _WINDOW = 160
 # A label that is read by its meaning ends within so many characters.
@@ -131,25 +136,68 @@ def near_misses(
         `placing.placed`.
     """
     stop = len(line) if end is None else end
+    starts = _starts(line, lines, start, stop)
+    if len(starts) > _MOST_STARTS:
+        return ()
+    heads = _heads(tuple(phrases))
+    known = _Taken(taken)
     found = []
-    for at, opening in _starts(line, lines, start, stop):
-        if _is_taken(at, taken):
+    for at, opening in starts:
+        if known.holds(at):
             continue
-        near = _by_letters(line, lines, phrases, at, opening)
+        near = _by_letters(line, lines, heads, at, opening)
         if near is None or near.edits:
             # "Decisions & Rationales" is near to "Decision rationale", and means another part.
             near = _by_meaning(line, lines, phrases, at, opening) or near
-        if near and near.span[1] <= stop and not _is_known(line, near, taken):
+        if near and near.span[1] <= stop and not known.prints(line, near):
             found.append(near)
     return _apart(found)
 
 
-def _is_known(line: str, near: NearMiss, taken: Sequence[FoldedSpan]) -> bool:
-    """Whether what was found exactly is all of the phrase: the words before it belong to the sentence before."""
-    return any(
-        span[0] < near.span[1] and near.span[0] < span[1] and squeezed(line[slice(*span)]) == _letters(near.phrase)
-        for span in taken
-    )
+def near_lead(line: str, at: int, phrases: Sequence[Phrase]) -> NearMiss | None:
+    """The sentence that a form prints after a heading, if the text after the heading is near to it.
+
+    Args:
+        line: the folded text.
+        at: where the heading ends.
+        phrases: the sentences.
+    """
+    from rapidfuzz.distance import OSA
+
+    for phrase in phrases:
+        sought = _letters(phrase)
+        window = line[at : at + 2 * len(phrase.text)]
+        letters = squeezed(window)
+        most = len(sought) // _LETTERS_AN_EDIT
+        sizes = range(max(1, len(sought) - most), min(len(sought) + most, len(letters)) + 1)
+        edits, size = min(((OSA.distance(sought, letters[:size]), size) for size in sizes), default=(most + 1, 0))
+        if edits <= most:
+            end = at + _raw_ends(window)[size - 1]
+            mark = re.compile(r"[\s.:]*").match(line, end)
+            return NearMiss(phrase, FoldedSpan((at, mark.end() if mark else end)), edits, "letters", 6)
+    return None
+
+
+class _Taken:
+    """What was found exactly."""
+
+    def __init__(self, spans: Sequence[FoldedSpan]) -> None:
+        self._spans = sorted(spans)
+        self._starts = [start for start, _ in self._spans]
+        # The end of all that begin no later than each.
+        self._ends: list[int] = []
+        for _, end in self._spans:
+            self._ends.append(max(end, self._ends[-1] if self._ends else 0))
+
+    def holds(self, at: int) -> bool:
+        """Whether an offset is in it."""
+        before = bisect_right(self._starts, at)
+        return before > 0 and self._ends[before - 1] > at
+
+    def prints(self, line: str, near: NearMiss) -> bool:
+        """Whether it is all of a near miss's phrase: the words before it belong to the sentence before."""
+        overlapping = self._spans[bisect_left(self._starts, near.span[0]) : bisect_left(self._starts, near.span[1])]
+        return any(squeezed(line[slice(*span)]) == _letters(near.phrase) for span in overlapping)
 
 
 def _apart(found: Sequence[NearMiss]) -> tuple[NearMiss, ...]:
@@ -178,7 +226,7 @@ def allowed_edits(letters: int) -> int:
     return min(_MOST_EDITS, max(1, letters // _LETTERS_AN_EDIT))
 
 
-def _starts(line: str, lines: Lines, start: int, stop: int) -> Iterator[tuple[int, int]]:
+def _starts(line: str, lines: Lines, start: int, stop: int) -> list[tuple[int, int]]:
     """Where a heading or label could start, ascending, each with how much its place speaks for one, 1 to 3."""
     strengths: dict[int, int] = {}
     for found in _SENTENCE.finditer(line, start, stop):
@@ -193,17 +241,15 @@ def _starts(line: str, lines: Lines, start: int, stop: int) -> Iterator[tuple[in
     for at in _within(lines.gaps, start, stop):
         strengths[at] = 3
     strengths[start] = 3
+    starts = []
     for at in sorted(strengths):
         bullet = _BULLET.match(line, at, stop)
-        yield (bullet.end() if bullet else at), strengths[at]
+        starts.append((bullet.end() if bullet else at, strengths[at]))
+    return starts
 
 
 def _within(offsets: Sequence[int], start: int, stop: int) -> Sequence[int]:
     return offsets[bisect_left(offsets, start) : bisect_left(offsets, stop)]
-
-
-def _is_taken(at: int, taken: Sequence[FoldedSpan]) -> bool:
-    return any(start <= at < end for start, end in taken)
 
 
 @cache
@@ -211,14 +257,26 @@ def _letters(phrase: Phrase) -> str:
     return squeezed(phrase.text)
 
 
-def _by_letters(line: str, lines: Lines, phrases: Sequence[Phrase], at: int, opening: int) -> NearMiss | None:
+@cache
+def _heads(phrases: tuple[Phrase, ...]) -> dict[str, list[Phrase]]:
+    """Phrases by the first letters that they begin with."""
+    heads: dict[str, list[Phrase]] = {}
+    for phrase in {(_letters(phrase), phrase.role, phrase.decision): phrase for phrase in reversed(phrases)}.values():
+        heads.setdefault(_letters(phrase)[:_HEAD], []).append(phrase)
+    return heads
+
+
+def _by_letters(line: str, lines: Lines, heads: dict[str, list[Phrase]], at: int, opening: int) -> NearMiss | None:
     from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
 
     window = line[at : at + _WINDOW]
     letters = squeezed(window)
-    best: tuple[float, int, int, Phrase] | None = None
+    alike = extract(letters[:_HEAD], heads.keys(), scorer=OSA.distance, score_cutoff=_HEAD_EDITS, limit=None)
+    phrases = [phrase for head, _, _ in alike for phrase in heads[head]]
     ends: list[int] = []
-    for phrase in phrases:
+    found: list[tuple[float, bool, int, int, int]] = []
+    for number, phrase in enumerate(phrases):
         sought = _letters(phrase)
         most = allowed_edits(len(sought))
         # An end that is off by some letters costs as many edits again: it is looked for only where these are few.
@@ -226,13 +284,20 @@ def _by_letters(line: str, lines: Lines, phrases: Sequence[Phrase], at: int, ope
             continue
         ends = ends or _raw_ends(window)
         for size in range(max(1, len(sought) - most), min(len(sought) + most, len(letters)) + 1):
-            after = window[ends[size - 1] : ends[size - 1] + 1]
+            end = ends[size - 1]
+            after = window[end : end + 1]
             # A word goes on after the phrase, and it is not the next one, glued to it.
-            inside = after.isalnum() and not (after.isupper() and window[ends[size - 1] - 1].islower())
+            inside = after.isalnum() and not (after.isupper() and window[end - 1].islower())
             edits = OSA.distance(sought, letters[:size], score_cutoff=most) + 2 * inside
-            if edits <= most and (best is None or edits / len(sought) < best[0]):
-                best = (edits / len(sought), edits, ends[size - 1], phrase)
-    return best and _at_place(line, lines, best[3], FoldedSpan((at, at + best[2])), best[1], "letters", opening)
+            # Of two ends as near, the one at a colon or line's end.
+            is_open = window[end : end + 2].lstrip()[:1] != ":" and not is_in(at + end + 1, lines.starts)
+            if edits <= most:
+                found.append((edits / len(sought), is_open, edits, end, number))
+    placed = (
+        _at_place(line, lines, phrases[number], FoldedSpan((at, at + end)), edits, "letters", opening)
+        for _, _, edits, end, number in sorted(found)
+    )
+    return next((near for near in placed if near), None)
 
 
 def _raw_ends(window: str) -> list[int]:
@@ -271,11 +336,11 @@ def _at_place(
     small = not (line[span[0]].isupper() or _OCR_CAPITAL.match(line, span[0]))
     if mark == ":":
         strength = 3
-    elif goes_on or (small and not (opening == 3 and _is_in(end, lines.starts))):
+    elif goes_on or (small and not (opening == 3 and is_in(end, lines.starts))):
         return None
-    elif end == len(line) or _is_in(end, lines.gaps):
+    elif end == len(line) or is_in(end, lines.gaps):
         strength = 3
-    elif mark or _is_in(end, lines.starts):
+    elif mark or is_in(end, lines.starts):
         strength = 2
     else:
         strength = 1
@@ -284,7 +349,8 @@ def _at_place(
     return NearMiss(phrase, FoldedSpan((span[0], end)), edits, by, place) if place >= least else None
 
 
-def _is_in(offset: int, offsets: Sequence[int]) -> bool:
+def is_in(offset: int, offsets: Sequence[int]) -> bool:
+    """Whether an offset is one of some, which ascend."""
     at = bisect_left(offsets, offset)
     return at < len(offsets) and offsets[at] == offset
 

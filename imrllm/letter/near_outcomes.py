@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from imrllm.letter.label_words import word_classes
-from imrllm.letter.near_misses import Lines, NearMiss, Nearness, Phrase, allowed_edits, squeezed
+from imrllm.letter.near_misses import Lines, NearMiss, Nearness, Phrase, allowed_edits, is_in, squeezed
 from imrllm.spans import FoldedSpan
 
 # What separates an outcome from the heading before it.
 _MARKS = ":;.,=|*-"
-# A word at the end of a text, with the mark before it; a page number can follow it.
-_LAST_WORD = re.compile(
-    rf"""
-    (?P<mark>[\s{_MARKS}]*)
-    (?P<word>[^\W\d_][\w|!$]*|\d[A-Za-z]\w+)
-    [\s.,;:!*]*(?:(?<=\s)\d{{1,3}}\s)?$
-    """,
-    re.VERBOSE,
-)
+# What can follow it, before a page number.
+_AFTER = " .,;:!*"
+# OCR prints these for letters.
+_IN_WORDS = "|!$"
 # Directly before the word, it decides otherwise, or only a part. "Upheld in part" does not end with an outcome's word.
 _OTHERWISE = re.compile(
     r"\b(?:partial(?:ly)?|partly|in part|modified|conditionally|not|non|never|un)\b[\s:,-]*$", re.IGNORECASE
 )
 # Characters of the longest outcome with its label, and its words.
 _REACH = 80
+_PAGE_DIGITS = 3
 _MOST_WORDS = 5
 # The other outcome must be farther by so many edits: "medically necessary" is near to "not medically necessary".
 _CLEARLY = 2
@@ -47,26 +44,23 @@ def outcome_before(line: str, start: int, end: int, outcomes: Sequence[Phrase]) 
     """
     begin = max(start, end - _REACH)
     tail = line[begin:end]
-    words: list[re.Match[str]] = []
-    stop = len(tail)
-    while len(words) < _MOST_WORDS and (found := _LAST_WORD.search(tail, 0, stop)):
+    words: list[_Word] = []
+    while len(words) < _MOST_WORDS and (found := _last_word(tail[: words[-1].mark] if words else tail)):
         words.append(found)
-        stop = found.start("mark")
-        if found["mark"].strip():
+        if found.is_marked:
             break
     # Longer ones first: "not medically necessary" ends with the other outcome.
     for first in reversed(words):
-        read = decided(tail[first.start("word") : words[0].end("word")], outcomes)
+        read = decided(tail[first.start : words[0].end], outcomes)
         # A sentence can end with the word: "was upheld".
-        if read is None or (first["word"][0].islower() and not first["mark"].strip()):
+        if read is None or (tail[first.start].islower() and not first.is_marked):
             continue
-        if _OTHERWISE.search(tail, 0, first.start("word")):
+        if _OTHERWISE.search(tail, 0, first.start):
             return None
-        stop = first.start("mark")
-        if labelled := _label().search(tail, 0, stop):
-            stop = labelled.start()
+        label = _label(tail, first.mark)
         phrase, edits, by = read
-        return NearMiss(phrase, FoldedSpan((begin + stop, end)), edits, by, 6)
+        span = FoldedSpan((begin + (label.mark if label else first.mark), end))
+        return NearMiss(phrase, span, edits, by, 6)
     return None
 
 
@@ -82,11 +76,12 @@ def outcome_with_label(line: str, lines: Lines, outcome: NearMiss) -> NearMiss |
         The outcome with the label; None if there is none.
     """
     start, end = outcome.span
-    label = _label().search(line, max(0, start - _REACH), start)
+    begin = max(0, start - _REACH)
+    label = _label(line[begin:start], start - begin)
     # The last words of a heading can be those of a label.
-    if label is None or not (label["mark"].strip() or label.end("mark") in lines.starts):
+    if label is None or not (label.is_marked or is_in(begin + label.start, lines.starts)):
         return None
-    return NearMiss(outcome.phrase, FoldedSpan((label.start(), end)), 0, "meaning", 6)
+    return NearMiss(outcome.phrase, FoldedSpan((begin + label.mark, end)), 0, "meaning", 6)
 
 
 def decided(printed: str, outcomes: Sequence[Phrase]) -> tuple[Phrase, int, Nearness] | None:
@@ -117,8 +112,56 @@ def decided(printed: str, outcomes: Sequence[Phrase]) -> tuple[Phrase, int, Near
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """The last word or words of a text.
+
+    Attributes:
+        mark: where the marks and spaces before it start.
+        start: where it starts.
+        end: where it ends.
+        is_marked: whether more than spaces separate it from what is before.
+    """
+
+    mark: int
+    start: int
+    end: int
+    is_marked: bool
+
+
+def _last_word(text: str) -> _Word | None:
+    """The last word of a text, without marks and a page number after it; None if it is a number."""
+    ended = text.rstrip()
+    before, _, last = ended.rpartition(" ")
+    if ended != text and last.isdigit() and len(last) <= _PAGE_DIGITS:
+        ended = before
+    end = len(ended.rstrip(_AFTER))
+    start = end
+    while start and (text[start - 1].isalnum() or text[start - 1] in _IN_WORDS):
+        start -= 1
+    word = text[start:end]
+    # "0verturned", not "90" and not "5mg".
+    if not word[:1].isalpha() and not (word[:1].isdigit() and len(word) > _PAGE_DIGITS and word[1:].isalpha()):
+        return None
+    return _marked(text, start, end)
+
+
+def _marked(text: str, start: int, end: int) -> _Word:
+    mark = len(text[:start].rstrip(_MARKS + " "))
+    return _Word(mark, start, end, bool(text[mark:start].strip()))
+
+
+def _label(text: str, stop: int) -> _Word | None:
+    """The label of an outcome ("Decision:") at the end of a text."""
+    words = text[:stop].lower()
+    for label in _labels():
+        start = stop - len(label)
+        if words.endswith(label) and not text[max(0, start - 1) : start].isalnum():
+            return _marked(text, start, stop)
+    return None
+
+
 @cache
-def _label() -> re.Pattern[str]:
-    """The label of an outcome ("Decision:") at the end of a text, with the mark before it."""
-    labels = "|".join(sorted(word_classes()["outcome"]["labels"], key=len, reverse=True))
-    return re.compile(rf"(?P<mark>[\s{_MARKS}]*)\b(?:{labels})$", re.IGNORECASE)
+def _labels() -> tuple[str, ...]:
+    """The labels of outcomes, longer ones first."""
+    return tuple(sorted(word_classes()["outcome"]["labels"], key=len, reverse=True))

@@ -31,4 +31,9 @@ def request_end(line: str, start: int, outcome: int) -> int:
     """
     begin = max(start, outcome - _REACH)
     found = _LABEL.search(line[begin:outcome])
-    return begin + found.start("label") if found and found["label"][0].isupper() else outcome
+    if not (found and found["label"][0].isupper()):
+        return outcome
+    before = line[begin : begin + found.start("label")]
+    words = before.rstrip(" :;-")
+    # "Norco #60: Decision: Upheld": the request's own colon is none of its words.
+    return begin + (len(words) if len(words) < len(before.rstrip()) else len(before))

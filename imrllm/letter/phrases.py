@@ -29,6 +29,7 @@ _DEEPEST = 4
 # a text can fail to match.
 _MOST_GROUPS = 16
 _LONG = ("{item}", "{words}", "{value}")
+_MOST_PRINTINGS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,30 @@ def plain(phrase: str) -> str:
         )
 
     return re.sub(r"\s+", " ", text(parsed(phrase))).strip()
+
+
+def printings(phrase: str, outcome: str = "") -> tuple[str, ...]:
+    """How a phrase can be printed, the shortest first: each choice of alternatives, up to some dozens.
+
+    Args:
+        phrase: the phrase.
+        outcome: what `{outcome}` stands for; other placeholders are left out.
+    """
+
+    def of(nodes: Iterable[_Node]) -> list[str]:
+        texts = [""]
+        for node in nodes:
+            if node.kind == "text":
+                choices = [node.text]
+            elif node.kind == "placeholder":
+                choices = [outcome if node.text == "outcome" else ""]
+            else:
+                choices = [""] if node.kind == "optional" else []
+                choices += [text for alternative in node.inner for text in of(alternative)]
+            texts = [text + choice for text in texts for choice in choices][:_MOST_PRINTINGS]
+        return texts
+
+    return tuple(dict.fromkeys(re.sub(r"\s+", " ", text).strip() for text in of(parsed(phrase)) if text.strip()))
 
 
 def expression(

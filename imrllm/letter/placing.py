@@ -6,11 +6,12 @@ none. A label in doubt is left out: what follows it then stays where it was, and
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imrllm.letter.label_words import Role
-from imrllm.letter.near_misses import Lines, NearMiss, Phrase
+from imrllm.letter.near_misses import Lines, NearMiss, Phrase, is_in
 from imrllm.letter.near_outcomes import decided, outcome_before, outcome_with_label
 from imrllm.spans import FoldedSpan
 
@@ -63,13 +64,18 @@ class _Label:
     near: NearMiss | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Item:
-    """A disputed item: where it starts, its outcome if that is a near miss, and the labels up to the next item."""
+    """A disputed item: where it starts, its outcome if that is a near miss, and the labels up to the next item.
+
+    Attributes:
+        reached: the place of its last label in the form's order.
+    """
 
     start: int
     outcome: NearMiss | None
-    labels: list[_Label]
+    labels: list[_Label] = field(default_factory=list)
+    reached: int = -1
 
 
 def placed(line: str, lines: Lines, sought: Sought, candidates: Sequence[NearMiss], known: Sequence[Found]) -> Placed:
@@ -82,7 +88,7 @@ def placed(line: str, lines: Lines, sought: Sought, candidates: Sequence[NearMis
         candidates: the near misses of its phrases, ascending.
         known: what the form's own words printed, ascending.
     """
-    known = [found for found in known if not any(_holds(each, found) for each in candidates)]
+    known = [found for found in known if not _is_held(found, candidates)]
     labels = sorted((*_exact(known, sought), *_slipped(candidates, sought)), key=lambda label: label.span)
     undecided: list[FoldedSpan] = []
     if sought.opened_by_label:
@@ -108,15 +114,11 @@ def placed(line: str, lines: Lines, sought: Sought, candidates: Sequence[NearMis
     )
 
 
-def is_cut(line: str, end: int) -> bool:
-    """Whether a word goes on after what was found: "CLINICAL CASE SUMMARYS" does not print the heading exactly."""
-    after = line[end : end + 2]
-    return line[end - 1 : end].isalpha() and (after[:1].islower() or (after[:1] == "S" and not after[1:].isalpha()))
-
-
-def _holds(near: NearMiss, found: Found) -> bool:
+def _is_held(found: Found, candidates: Sequence[NearMiss]) -> bool:
     """Whether a form's own words stand in a longer heading that nearly is one: "CLINIICAL CASE SUMMARY"."""
-    return near.phrase.role == found.role and near.span[0] < found.span[0] and found.span[1] <= near.span[1]
+    before = bisect_left(candidates, found.span, key=lambda near: near.span)
+    near = candidates[before - 1] if before else None
+    return near is not None and near.phrase.role == found.role and near.span[1] >= found.span[1]
 
 
 def _exact(known: Sequence[Found], sought: Sought) -> list[_Label]:
@@ -131,7 +133,7 @@ def _blocks(labels: Sequence[_Label], sought: Sought) -> list[_Item]:
     items: list[_Item] = []
     for label in labels:
         if label.role == sought.labels[0]:
-            items.append(_Item(label.span[0], None, []))
+            items.append(_Item(label.span[0], None))
         if items:
             items[-1].labels.append(label)
     return items
@@ -148,7 +150,8 @@ def _items(
     free = 0
     for label in labels:
         start = label.span[0]
-        opening = next((place for place in reversed(openings) if free <= place < start), None)
+        before = bisect_left(openings, start)
+        opening = openings[before - 1] if before and openings[before - 1] >= free else None
         goes_on = bool(items) and _goes_on(items[-1], label, sought.labels)
         exact = outcomes.get(start)
         near = None
@@ -157,22 +160,27 @@ def _items(
         if exact:
             # The form's own outcome can have a label that the form does not print.
             near = near and outcome_with_label(line, lines, near)
-            items.append(_Item(near.span[0] if near else exact[0], near, []))
+            items.append(_Item(near.span[0] if near else exact[0], near))
         elif opening is not None:
-            items.append(_Item(opening, None, []))
+            items.append(_Item(opening, None))
         elif near:
-            items.append(_Item(near.span[0], near, []))
-        elif not goes_on and label.role == sought.labels[0]:
+            items.append(_Item(near.span[0], near))
+        elif not goes_on and label.role == sought.labels[0] and _opens_paragraph(line, lines, start):
             undecided.append(label.span)
         if items:
             items[-1].labels.append(label)
+            items[-1].reached = max(items[-1].reached, sought.labels.index(label.role))
         free = label.span[1]
     return items, undecided
 
 
+def _opens_paragraph(line: str, lines: Lines, start: int) -> bool:
+    return is_in(start, lines.starts) or line[max(0, start - 3) : start].rstrip()[-1:] in tuple(".!?)")
+
+
 def _goes_on(item: _Item, label: _Label, order: Sequence[Role]) -> bool:
     """Whether an item still lacks a label: the paragraph before it may end with an outcome's word."""
-    return order.index(label.role) > max((order.index(each.role) for each in item.labels), default=-1)
+    return order.index(label.role) > item.reached
 
 
 def _own_labels(labels: Sequence[_Label], order: Sequence[Role]) -> list[_Label]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from imrllm.errors import NotALetterError
 from imrllm.folding import Folded, fold
@@ -16,10 +17,16 @@ from imrllm.letter.layout_doubts import layout_doubts
 from imrllm.letter.parts import LetterParts, Unsure, trimmed
 from imrllm.letter.patterns import FormPatterns, compiled
 from imrllm.letter.sections import FoundSections, find_sections
+from imrllm.letter.wholeness import is_whole
 from imrllm.spans import FoldedSpan
+
+if TYPE_CHECKING:
+    from imrllm.letter.near_reading import NearText
 
 # Where the header ends: at the first of these that the letter has.
 _AFTER_HEADER: tuple[Section, ...] = ("method", "summary", "decisions")
+# The least share of a form's headings and labels with which a text of near misses alone is a letter.
+_LEAST_NEAR_FIT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +88,25 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
     text = pages.text
     folded = fold(text)
     gaps = paragraph_gaps(text, folded)
+    page_ends = [folded.folded_offset(at) for at in pages.offsets]
     best: tuple[Alike, FormReading] | None = None
-    has_sections = False
-    for alike in grouped(known_forms() if forms is None else tuple(forms)):
+    has_sections = is_misplaced = False
+    groups = grouped(known_forms() if forms is None else tuple(forms))
+    for alike in groups:
         reading = read_by(folded.text, alike, gaps)
         has_sections |= bool(reading.sections.spans.keys() & {"method", "decisions"})
-        if reading.items.is_misplaced:
+        if is_misplaced := reading.items.is_misplaced:
             best = None
             break
         if reading.items.items and (best is None or reading.fit > best[1].fit):
             best = alike, reading
             if reading.fit == 1:
                 break
+    # Letters that a form's own words read whole are done here. In others, what is nearly a phrase is sought.
+    if best is None or best[1].fit < 1 or not is_whole(folded.text, best[1].sections, best[1].items, gaps):
+        near = None if is_misplaced else _read_near(text, folded, gaps, page_ends, groups, best and best[1])
+        if near:
+            return near
     if best is None:
         raise NotALetterError(
             "has sections of a determination but no disputed item."
@@ -100,7 +114,43 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
             else "is not an IMR final determination.",
             hint="Give the whole letter, one letter a document, as text or as a PDF that holds text.",
         )
-    return _parts(folded, *best, gaps, [folded.folded_offset(at) for at in pages.offsets])
+    return _parts(folded.text, folded, *best, gaps, page_ends)
+
+
+def _read_near(
+    text: str,
+    folded: Folded,
+    gaps: tuple[int, ...],
+    page_ends: Sequence[int],
+    groups: Sequence[Alike],
+    exact: FormReading | None,
+) -> LetterParts | None:
+    """The parts of a letter with near misses of a form's phrases, if they are more than its exact phrases found."""
+    from imrllm.letter.near_reading import near_texts, printed_parts
+
+    best: tuple[float, int, NearText, Alike, FormReading] | None = None
+    forms = [(alike.words, alike.patterns) for alike in groups]
+    for alike, near in zip(groups, near_texts(text, folded, gaps, forms), strict=True):
+        if near is None:
+            continue
+        reading = read_by(near.repaired.line, alike, near.gaps)
+        if reading.items.is_misplaced:
+            return None
+        rank = (reading.fit, -len(near.placed.near))
+        if (best is None or rank > best[:2]) and _is_more(reading, exact):
+            best = (*rank, near, alike, reading)
+    if best is None:
+        return None
+    _, _, near, alike, reading = best
+    ends = list(map(near.repaired.repaired_offset, page_ends))
+    return printed_parts(folded, _parts(near.repaired.line, folded, alike, reading, near.gaps, ends), near)
+
+
+def _is_more(reading: FormReading, exact: FormReading | None) -> bool:
+    """Whether a reading with near misses finds all that one without them finds: each is of a phrase not found else."""
+    if exact is None:
+        return reading.fit >= _LEAST_NEAR_FIT
+    return len(reading.items.items) >= len(exact.items.items) and reading.fit >= exact.fit
 
 
 @cache
@@ -144,9 +194,10 @@ def _fit(alike: Alike, sections: FoundSections, found: FoundItems) -> float:
 
 
 def _parts(
-    folded: Folded, alike: Alike, reading: FormReading, gaps: Sequence[int], page_ends: Sequence[int]
+    line: str, folded: Folded, alike: Alike, reading: FormReading, gaps: Sequence[int], page_ends: Sequence[int]
 ) -> LetterParts:
-    line, sections, items = folded.text, reading.sections, reading.items
+    """The parts of a letter, with spans of the line that was read."""
+    sections, items = reading.sections, reading.items
     opened = (start for each in _AFTER_HEADER if (start := sections.start(each)) is not None)
     after = next(opened, items.starts[0])
     if alike.words.layout == "blocks":

@@ -55,7 +55,7 @@ def repaired(line: str, near: Sequence[NearMiss]) -> Repaired:
         near: the near misses, ascending, without overlap.
 
     Returns:
-        The repaired text. A phrase has a space on both sides, and an outcome word the form's colon before it.
+        The repaired text. A phrase has a space on both sides, and an outcome the form's mark before it.
     """
     pieces: list[str] = []
     repaired_at: list[int] = []
@@ -63,7 +63,9 @@ def repaired(line: str, near: Sequence[NearMiss]) -> Repaired:
     size = end = 0
     for each in near:
         kept = line[end : each.span[0]]
-        words = f"{each.phrase.text} " if each.phrase.role == "outcome" else f" {each.phrase.text} "
+        # Patterns read single spaces, as folded text has them.
+        before = "" if each.phrase.role == "outcome" or kept.endswith(" ") or not (pieces or kept) else " "
+        words = f"{before}{each.phrase.text} "
         repaired_at += [size, size + len(kept)]
         printed_at += [end, each.span[0]]
         pieces += [kept, words]

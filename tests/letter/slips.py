@@ -76,7 +76,7 @@ _OCR = {"O": "0", "o": "0", "l": "1", "I": "l", "i": "l", "m": "rn", "S": "5", "
 
 def _letters(words: str, rng: random.Random, *, edits: int) -> str:
     for _ in range(edits):
-        at = rng.choice([index for index, letter in enumerate(words[:-1]) if letter.isalpha() and index > 0])
+        at = rng.choice([index for index, letter in enumerate(words[:-2]) if letter.isalpha() and index > 0])
         words = rng.choice(
             [
                 words[:at] + words[at + 1 :],

@@ -10,9 +10,9 @@ import pytest
 
 from imrllm.folding import fold
 from imrllm.letter.label_words import Role, meaning
-from imrllm.letter.layout import paragraph_gaps, without_footers
+from imrllm.letter.layout import is_cut, paragraph_gaps, without_footers
 from imrllm.letter.near_misses import NearMiss, Phrase, lines_of, near_misses
-from imrllm.letter.placing import Found, Sought, is_cut, placed
+from imrllm.letter.placing import Found, Sought, placed
 from imrllm.letter.repairing import Repaired, repaired
 from imrllm.spans import FoldedSpan
 from tests.letter.slips import KINDS, OUTCOMES, PHRASES, with_slips
@@ -55,7 +55,7 @@ def near(text: str) -> tuple[str, tuple[NearMiss, ...]]:
     known = [Found(role, FoldedSpan(found.span())) for role, exact in EXACT.items() for found in exact.finditer(line)]
     known += [Found("outcome", FoldedSpan(found.span())) for found in OUTCOME.finditer(line)]
     known += [Found("issue", FoldedSpan(found.span())) for found in NUMBERED.finditer(line)]
-    known = sorted((found for found in known if not is_cut(line, found.span[1])), key=lambda found: found.span)
+    known = sorted((found for found in known if not is_cut(line, *found.span)), key=lambda found: found.span)
     lines = lines_of(text, folded, paragraph_gaps(text, folded))
     candidates = near_misses(line, lines, FORM, taken=[found.span for found in known])
     return line, placed(line, lines, SOUGHT, candidates, known).near

@@ -15,6 +15,7 @@ from tests.letters import Item, letter
     [
         ("Norco 10/325mg #60 Determination", "Norco 10/325mg #60 "),
         ("Norco 10/325mg #60 Final Decision:", "Norco 10/325mg #60 "),
+        ("Norco 10/325mg #60: Decision", "Norco 10/325mg #60"),
         ("Norco 10/325mg #60 OUTCOME OF REVIEW", "Norco 10/325mg #60 "),
         ("Norco 10/325mg #60", "Norco 10/325mg #60"),
         ("Evaluation of the functional status", "Evaluation of the functional status"),
