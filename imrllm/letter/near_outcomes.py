@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from imrllm.letter.label_words import word_classes
-from imrllm.letter.near_misses import Lines, NearMiss, Nearness, Phrase, allowed_edits, is_in, squeezed
+from imrllm.letter.near_misses import NearMiss, Nearness, Phrase, allowed_edits, squeezed
 from imrllm.spans import FoldedSpan
 
 # What separates an outcome from the heading before it.
@@ -21,7 +20,7 @@ _IN_WORDS = "|!$"
 _OTHERWISE = re.compile(
     r"\b(?:partial(?:ly)?|partly|in part|modified|conditionally|not|non|never|un)\b[\s:,-]*$", re.IGNORECASE
 )
-# Characters of the longest outcome with its label, and its words.
+# Characters of the longest outcome with what is around it, and its words.
 _REACH = 80
 _PAGE_DIGITS = 3
 _MOST_WORDS = 5
@@ -39,7 +38,7 @@ def outcome_before(line: str, start: int, end: int, outcomes: Sequence[Phrase]) 
         outcomes: the form's outcome words, each with its decision.
 
     Returns:
-        The near miss, with the mark and label before it (": ", "Decision:"), up to the item's label. None for a word
+        The near miss, with the mark before it, up to the item's label. None for a word
         that is neither outcome, for a part of the request, and for a word of a sentence.
     """
     begin = max(start, end - _REACH)
@@ -57,31 +56,9 @@ def outcome_before(line: str, start: int, end: int, outcomes: Sequence[Phrase]) 
             continue
         if _OTHERWISE.search(tail, 0, first.start):
             return None
-        label = _label(tail, first.mark)
         phrase, edits, by = read
-        span = FoldedSpan((begin + (label.mark if label else first.mark), end))
-        return NearMiss(phrase, span, edits, by, 6)
+        return NearMiss(phrase, FoldedSpan((begin + first.mark, end)), edits, by, 6)
     return None
-
-
-def outcome_with_label(line: str, lines: Lines, outcome: NearMiss) -> NearMiss | None:
-    """A form's own outcome with a label before it that the form does not print: "Decision: Upheld".
-
-    Args:
-        line: the folded text.
-        lines: where its lines and paragraphs start.
-        outcome: the outcome without that label.
-
-    Returns:
-        The outcome with the label; None if there is none.
-    """
-    start, end = outcome.span
-    begin = max(0, start - _REACH)
-    label = _label(line[begin:start], start - begin)
-    # The last words of a heading can be those of a label.
-    if label is None or not (label.is_marked or is_in(begin + label.start, lines.starts)):
-        return None
-    return NearMiss(outcome.phrase, FoldedSpan((begin + label.mark, end)), 0, "meaning", 6)
 
 
 def decided(printed: str, outcomes: Sequence[Phrase]) -> tuple[Phrase, int, Nearness] | None:
@@ -149,19 +126,3 @@ def _last_word(text: str) -> _Word | None:
 def _marked(text: str, start: int, end: int) -> _Word:
     mark = len(text[:start].rstrip(_MARKS + " "))
     return _Word(mark, start, end, bool(text[mark:start].strip()))
-
-
-def _label(text: str, stop: int) -> _Word | None:
-    """The label of an outcome ("Decision:") at the end of a text."""
-    words = text[:stop].lower()
-    for label in _labels():
-        start = stop - len(label)
-        if words.endswith(label) and not text[max(0, start - 1) : start].isalnum():
-            return _marked(text, start, stop)
-    return None
-
-
-@cache
-def _labels() -> tuple[str, ...]:
-    """The labels of outcomes, longer ones first."""
-    return tuple(sorted(word_classes()["outcome"]["labels"], key=len, reverse=True))

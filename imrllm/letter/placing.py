@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from imrllm.letter.label_words import Role
 from imrllm.letter.near_misses import Lines, NearMiss, Phrase, is_in
-from imrllm.letter.near_outcomes import decided, outcome_before, outcome_with_label
+from imrllm.letter.near_outcomes import decided, outcome_before
 from imrllm.spans import FoldedSpan
 
 
@@ -155,12 +155,10 @@ def _items(
         goes_on = bool(items) and _goes_on(items[-1], label, sought.labels)
         exact = outcomes.get(start)
         near = None
-        if exact or (opening is None and not goes_on):
-            near = outcome_before(line, exact[0] if exact else free, start, sought.outcomes)
+        if not exact and opening is None and not goes_on:
+            near = outcome_before(line, free, start, sought.outcomes)
         if exact:
-            # The form's own outcome can have a label that the form does not print.
-            near = near and outcome_with_label(line, lines, near)
-            items.append(_Item(near.span[0] if near else exact[0], near))
+            items.append(_Item(exact[0], None))
         elif opening is not None:
             items.append(_Item(opening, None))
         elif near:

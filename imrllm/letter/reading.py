@@ -90,12 +90,12 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
     gaps = paragraph_gaps(text, folded)
     page_ends = [folded.folded_offset(at) for at in pages.offsets]
     best: tuple[Alike, FormReading] | None = None
-    has_sections = is_misplaced = False
+    has_sections = False
     groups = grouped(known_forms() if forms is None else tuple(forms))
     for alike in groups:
         reading = read_by(folded.text, alike, gaps)
         has_sections |= bool(reading.sections.spans.keys() & {"method", "decisions"})
-        if is_misplaced := reading.items.is_misplaced:
+        if reading.items.is_misplaced:
             best = None
             break
         if reading.items.items and (best is None or reading.fit > best[1].fit):
@@ -103,10 +103,9 @@ def read_letter(text: str, forms: Sequence[Form] | None = None) -> LetterParts:
             if reading.fit == 1:
                 break
     # Letters that a form's own words read whole are done here. In others, what is nearly a phrase is sought.
-    if best is None or best[1].fit < 1 or not is_whole(folded.text, best[1].sections, best[1].items, gaps):
-        near = None if is_misplaced else _read_near(text, folded, gaps, page_ends, groups, best and best[1])
-        if near:
-            return near
+    whole = best and best[1].fit == 1 and is_whole(folded.text, best[1].sections, best[1].items, gaps)
+    if not whole and (near := _read_near(text, folded, gaps, page_ends, groups, best and best[1])):
+        return near
     if best is None:
         raise NotALetterError(
             "has sections of a determination but no disputed item."

@@ -13,8 +13,6 @@ from imrllm.spans import FoldedSpan
 # Characters of a paragraph in which a label's colon is looked for.
 _LABEL_REACH = 90
 _LABEL_IN_SENTENCES = re.compile(r"(?<=[.!?)] )[A-Z0-9][^.:!?]{2,50}:")
-# A heading that ends so may have the label of an outcome that the form does not print: "Decision: Upheld".
-_OUTCOME_LABELS = ("ecision", "ECISION", "etermination", "ETERMINATION", "utcome", "UTCOME", "esult", "ESULT")
 # What the heading of the documents has in any wording, with or without slips.
 _DOCUMENTS = re.compile(r"(?:d[o0]cu|rec[o0]r|mater)\w{0,6}.{0,4}rev|rev[i1l]ewed.{0,20}:", re.IGNORECASE)
 
@@ -29,8 +27,6 @@ def is_whole(line: str, sections: FoundSections, items: FoundItems, gaps: tuple[
         gaps: offsets after each paragraph gap, ascending.
     """
     if any(is_cut(line, *span) for span in sections.spans.values()):
-        return False
-    if any(line.endswith(_OUTCOME_LABELS, *item.heading) for item in items.items if item.heading):
         return False
     parts = [
         part

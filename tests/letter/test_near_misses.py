@@ -62,7 +62,8 @@ def near(text: str) -> tuple[str, tuple[NearMiss, ...]]:
 
 
 def words(line: str) -> str:
-    """Without what a repair may change: white space, and a full stop or page number after an outcome."""
+    """Without what a repair may change: white space, an outcome's own label, a full stop or page number after it."""
+    line = re.sub(r"[\s:]*\b(?:Decision|Outcome)(?=: (?:Upheld|Overturned)\b)", "", line, flags=re.IGNORECASE)
     return "".join(re.sub(r"(Upheld|Overturned)\s?\.?(?:\s\d{1,3}(?=\s))?", r"\1", line).split())
 
 
@@ -200,11 +201,10 @@ def test_a_sentence_is_no_label(text: str, reason: str) -> None:
     ("printed", "known"),
     [(printed, f": {word}") for word, all_printed in OUTCOMES.items() for printed in all_printed]
     + [
-        ("Decision: Upheld", ": Upheld"),
         ("Denial upheld", ": Upheld"),
-        ("Decision - Overturn", ": Overturned"),
+        ("- Overturn", ": Overturned"),
         ("Not medically necessary", ": Upheld"),
-        ("Decision: MEDICALLY NECESSARY", ": Overturned"),
+        ("MEDICALLY NECESSARY", ": Overturned"),
     ],
 )
 def test_outcome_words(printed: str, known: str) -> None:
