@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from datetime import date
 
 from imrllm.grammar.dates import read_dates, read_partial_dates
@@ -38,12 +39,24 @@ SENTENCE_END = re.compile(
 )
 
 
-def _sentence_bounds(text: str, at: int) -> tuple[int, int]:
-    start = 0
-    for match in SENTENCE_END.finditer(text, 0, at):
-        start = match.end()
-    stop = SENTENCE_END.search(text, at)
-    return start, stop.start() if stop else len(text)
+class _Sentences:
+    """The sentences of a text. Finding the one of an offset costs a binary search, however many are looked for."""
+
+    def __init__(self, text: str) -> None:
+        self._length = len(text)
+        stops = list(SENTENCE_END.finditer(text))
+        self._starts = [stop.start() for stop in stops]
+        self._ends = [stop.end() for stop in stops]
+        # A full stop right before an offset ends no sentence there, as where a lost space joined two.
+        self._reach = [stop.end() + (stop.group() == ".") for stop in stops]
+
+    def bounds(self, at: int) -> tuple[int, int]:
+        """The sentence of an offset, `[start, end)` without its full stop."""
+        before = bisect_right(self._reach, at)
+        after = bisect_left(self._starts, at)
+        return self._ends[before - 1] if before else 0, self._starts[after] if after < len(
+            self._starts
+        ) else self._length
 
 
 def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | None:
@@ -60,8 +73,9 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
     ]
     if not dates:
         return None
+    sentences = _Sentences(part.text)
     for match in _INJURY.finditer(part.text):
-        start, end = _sentence_bounds(part.text, match.start())
+        start, end = sentences.bounds(match.start())
         last = min(end, match.end() + _INJURY_REACH)
         after = [each for each in dates if match.end() <= part.offset(each.span[0]) <= last]
         if after:
@@ -74,8 +88,8 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
             return before[-1]
     # An injury without its name ("a pallet fell on her foot on 6/1/12"): the first date of the opening sentences, if it
     # is the day of an event and not of a note.
-    _, first = _sentence_bounds(part.text, 0)
-    _, second = _sentence_bounds(part.text, min(first + 1, len(part.text)))
+    _, first = sentences.bounds(0)
+    _, second = sentences.bounds(min(first + 1, len(part.text)))
     for each in dates[:1]:
         start = part.offset(each.span[0])
         opening = part.text[max(0, start - 60) : start]
@@ -111,9 +125,10 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
         start = part.offset(after.span[0])
         if start - match.end() <= _REVIEW_REACH and not SENTENCE_END.search(part.text, match.end(), start):
             return after
-    for match in reversed(list(_DECIDED.finditer(part.text))):
-        start, end = _sentence_bounds(part.text, match.start())
-        stretches = [(each, *part.within(each.span)) for each in dates]
+    sentences = _Sentences(part.text)
+    stretches = [(each, *part.within(each.span)) for each in dates]
+    for match in reversed(list(_DECIDED.finditer(part.text))) if stretches else ():
+        start, end = sentences.bounds(match.start())
         within = [(each, begin) for each, begin, finish in stretches if start <= begin and finish <= end]
         beside = [each for each, begin in within if part.text[start:begin].strip().lower() in ("on", "")]
         beside += [
