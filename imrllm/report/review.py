@@ -22,7 +22,7 @@ from imrllm.report.overview import openings, overview, overview_tables, supporte
 from imrllm.report.published import count_published
 from imrllm.report.published_page import published_values
 from imrllm.report.review_queue import Doubt, by_worth, queue, repairs
-from imrllm.report.review_words import reason, sides
+from imrllm.report.review_words import FOLLOWS, reason, sides
 from imrllm.store.audits import Audit
 from imrllm.version import __version__
 
@@ -192,7 +192,9 @@ def _fields() -> list[dict[str, Any]]:
             if place not in shown:
                 entries = {"entries": True} if get_origin(line_at(place).type) is tuple else {}
                 shown[place] = {**_about(place), "kind": "object", **entries}
-        shown[field.pointer] = {**_about(field.pointer), **_held(field)}
+        # What no letter prints is not "stated" by it.
+        follows = {"follows": True} if field.path[-1] in FOLLOWS else {}
+        shown[field.pointer] = {**_about(field.pointer), **_held(field), **follows}
     return list(shown.values())
 
 

@@ -21,6 +21,8 @@ _ALONE = {
     ("medically_necessary", "missing"): "the rationale has no conclusion that could be read",
     ("medically_necessary", "conflict"): "the rationale's reasons are for the other conclusion",
 }
+# Fields whose values no letter prints: they follow from its words, as a category follows from the request.
+FOLLOWS = ("category", "ingredients", "medically_necessary", "retrospective", "stance", "within_mtus")
 # The parts of an item that hold prose, in which an outcome's word may be that of another item.
 _PARTS = ("heading", "rationale", *SIDES)
 
@@ -44,7 +46,8 @@ def sides(check: Check, result: Result, record: Any) -> tuple[str, str]:
         return "header", "summary"
     if _states_both(check, result, record):
         return "the record", "the letter also"
-    return ("model" if result.provenance.model != "none" else "as made"), "letter, as read"
+    read = "from the letter’s words" if _field_name(check) in FOLLOWS else "letter, as read"
+    return ("model" if result.provenance.model != "none" else "as made"), read
 
 
 def _special(check: Check, result: Result) -> str | None:
@@ -118,7 +121,7 @@ def _not_understood(check: Check, name: str) -> str | None:
 
 
 def _general(check: Check, result: Result, record: Any) -> str:
-    asked = result.provenance.model != "none"
+    asked, follows = result.provenance.model != "none", _field_name(check) in FOLLOWS
     if check.status == "confirmed":
         if is_present(check.model_value):
             return "both readers agree, but such values are often wrong"
@@ -127,11 +130,19 @@ def _general(check: Check, result: Result, record: Any) -> str:
     if check.status == "conflict":
         if _states_both(check, result, record):
             return "the letter states both"
-        return "two readers differ" if asked else "the letter says otherwise"
+        if asked:
+            return "two readers differ"
+        return "another value follows from the letter's words" if follows else "the letter says otherwise"
     if check.status == "missing":
-        return "the model left it out" if asked else "the letter states more than the record holds"
+        if asked:
+            return "the model left it out"
+        return "a value follows from the letter's words" if follows else "the letter states more than the record holds"
     if _field_name(check) == "grounds":
         return "no words of the rationale support it"
+    if follows:
+        return (
+            "only the model has it: no words of the letter lead to it" if asked else "no words of the letter lead to it"
+        )
     return "only the model has it: not found in the letter" if asked else "not found in its part of the letter"
 
 

@@ -438,6 +438,23 @@ def test_a_label_opens_a_line_of_its_own(opened: Open) -> None:
     ]
 
 
+def test_a_sentence_goes_on_over_the_end_of_a_page_and_a_paragraph_does_not(opened: Open) -> None:
+    text = (
+        "Decision rationale: The chart was reread by the reviewer, and no\ngain in work or in sleep is noted after "
+        "all these\n\n \n\f\n\nmonths of care. The request is not medically necessary.\n\n\n"
+        "Norco 10/325mg #45: Upheld\n\n\nand so on"
+    )
+    page = opened(review_page([shown(doubtful(), text)]))
+    assert [each for each in page.page.locator("#letter .text").inner_text().splitlines() if each] == [
+        (
+            "Decision rationale: The chart was reread by the reviewer, and no gain in work or in sleep is noted after "
+            "all these months of care. The request is not medically necessary."
+        ),
+        "Norco 10/325mg #45: Upheld",
+        "and so on",
+    ]
+
+
 def test_an_item_is_added_and_another_removed(opened: Open, tmp_path: Path) -> None:
     html = review_page(three())
     page = opened(html)

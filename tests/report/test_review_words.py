@@ -33,6 +33,33 @@ def test_a_record_of_another_program() -> None:
     assert words(given, f"{DIAGNOSES}/1") == ["not found in its part of the letter"]
 
 
+def derived(record: Record) -> None:
+    """Values that follow from a letter's words, made otherwise; and two that are left out."""
+    record["disputed_items"][0].update(category="imaging", ingredients=["codeine"], retrospective=True)
+    record["disputed_items"][0]["reviewer_basis"].update(stance="none_cited")
+    record["disputed_items"][1].update(category=None, ingredients=[], quantity=None)
+
+
+@pytest.mark.parametrize("name", ["category", "ingredients", "retrospective", "reviewer_basis/stance"])
+def test_what_no_letter_prints_is_not_said_to_be_in_it(name: str) -> None:
+    given = row(document(), derived)
+    pointer = f"/disputed_items/0/{name}"
+    assert words(given, pointer) == ["another value follows from the letter's words"]
+    (check,) = [each for each in given.checks if each.pointer == pointer and each.status == "conflict"]
+    assert sides(check, given, None) == ("as made", "from the letter’s words")
+
+
+def test_what_no_letter_prints_is_not_said_to_be_left_out_of_it() -> None:
+    given = row(document(), derived)
+    assert words(given, "/disputed_items/1/ingredients") == ["a value follows from the letter's words"]
+    assert words(given, "/disputed_items/1/quantity") == ["the letter states more than the record holds"]
+    record = given.record and given.record.model_dump(mode="json")
+    check = Check(pointer="/disputed_items/0/category", status="unsupported", model_value="imaging", span=None)
+    assert reason(check, given, record) == "no words of the letter lead to it"
+    asked = given.model_copy(update={"provenance": given.provenance.model_copy(update={"model": "openai/x"})})
+    assert reason(check, asked, record) == "only the model has it: no words of the letter lead to it"
+
+
 def test_a_model_and_the_letter() -> None:
     given = weighed()
     assert words(given, QUANTITY) == ["two readers differ"]

@@ -46,6 +46,8 @@ function closeBar() {
   filter();
 }
 function drawBar() {
+  for (const each of document.querySelectorAll("#overview .was")) each.classList.remove("was");
+  bar?.link.closest("tr").classList.add("was");
   $("bar").hidden = !bar;
   $("bar-words").textContent = bar?.words ?? "";
   data.documents.forEach((_, place) => tell(place));

@@ -44,7 +44,10 @@ function reflowed(text) {
     const [next] = text.slice(end, end + 60).split(/\s/, 1);
     // The next word did not fit, or a sentence goes on. A label at the start of a line opens a paragraph; "Page(s):" at
     // the end of one goes on.
-    const wraps = count <= unit && line.length > 20 && (line.length + next.length + 1 >= width * 0.85 || /^[a-z(]/.test(next)) && (!/:$/.test(line) || /\(s\):$/.test(line)) && !(/[.!?:)]$/.test(line) && LABEL.test(text.slice(end, end + 60)));
+    const isWrapped = count <= unit && line.length > 20 && (line.length + next.length + 1 >= width * 0.85 || /^[a-z(]/.test(next)) && (!/:$/.test(line) || /\(s\):$/.test(line)) && !(/[.!?:)]$/.test(line) && LABEL.test(text.slice(end, end + 60)));
+    // A page ended within the sentence.
+    const goesOn = line.length >= width * 0.6 && /[\p{L}\p{N},;]$/u.test(line) && /^[a-z(]/.test(next);
+    const wraps = isWrapped || goesOn;
     shown += text.slice(from, start) + (wraps ? " ".repeat(end - start) : text.slice(start, end));
     from = end;
   });

@@ -119,7 +119,7 @@ function card(entry, at, risk) {
   element.addEventListener("focusin", () => { if (view.current !== at) setCurrent(at, false); });
   return element;
 }
-const OFFERS = { "letter, as read": "Take letter’s", "the letter also": "Take the other", "the record": "Take the record’s", "as made": "Take as made" };
+const OFFERS = { "letter, as read": "Take letter’s", "from the letter’s words": "Take what follows", "the letter also": "Take the other", "the record": "Take the record’s", "as made": "Take as made" };
 // A check of what one reader alone reads, or does not read, has nothing to choose from.
 const isAlone = (check) => check.status === "confirmed" && isEmpty(check.model_value);
 
@@ -277,7 +277,7 @@ function fieldRow(at, open, confirmed) {
   values.forEach((each, index) => {
     shown.append(make("span", { "data-at": Array.isArray(held) ? `${at}/${index}` : null, class: isEmpty(each) ? "none" : "" }, printableLines(words(each))));
   });
-  const note = settled ? make("span", { class: "tick" }, `✓ ${VERDICTS[settled.action]}`) : open.has(at) ? make("span", { class: "alarm" }, "⚑ in doubt") : confirmed.has(at) ? make("span", { class: "tick", title: "The letter states it" }, "✓ confirmed") : null;
+  const note = settled ? make("span", { class: "tick" }, `✓ ${VERDICTS[settled.action]}`) : open.has(at) ? make("span", { class: "alarm" }, "⚑ in doubt") : confirmed.has(at) ? make("span", { class: "tick", title: field.follows ? "It follows from the letter’s words" : "The letter states it" }, "✓ confirmed") : null;
   const last = steps(at).at(-1);
   const row = make("div", { class: `row is-${groupOf(at)}`, "data-at": at },
     make("button", { type: "button", class: "name", title: `${at}\n${field.description}`, onclick: () => { goToMark(at); pane("letter"); } }, printable(spaced(last))), shown,
