@@ -183,9 +183,19 @@ class Estimate:
     failures: ReasonCounts = field(default_factory=ReasonCounts)
 
     @property
+    def done(self) -> int:
+        """Documents counted, and those that an earlier run did."""
+        return self.documents + self.before.total()
+
+    @property
+    def new(self) -> int:
+        """Documents counted."""
+        return self.documents
+
+    @property
     def progress(self) -> str:
-        """The progress in a few words."""
-        return f"{self.documents:,} letters · {self.failed:,} failed"
+        """The counts beside the number of letters, for a progress display."""
+        return f"{self.failed:,} failed"
 
     def add(self, document: Document | Unreadable) -> None:
         """Count one document, readable or not."""

@@ -250,7 +250,8 @@ def _execute(run: Run, *, quiet: bool) -> None:
     from imrllm.cli.rows import print_row
     from imrllm.running.run import DocumentFinished, Event, NextResult, PartitionFinished, RunStarted
 
-    progress = show_progress(run.summary, quiet=quiet, live=run.output is not None or not sys.stdout.isatty())
+    live = run.output is not None or not sys.stdout.isatty()
+    progress = show_progress(run.summary, quiet=quiet, live=live, total=lambda: run.total.letters)
     with ExitStack() as stack:
         ticks: list[Callable[[], None]] = []
 
@@ -260,6 +261,8 @@ def _execute(run: Run, *, quiet: bool) -> None:
             elif isinstance(event, DocumentFinished | PartitionFinished):
                 ticks[0]()
             elif isinstance(event, RunStarted):
+                if not quiet:
+                    run.total.start()
                 ticks.append(stack.enter_context(progress))
 
         run.execute(draw)
@@ -274,7 +277,9 @@ def _estimate(run: Run, *, quiet: bool) -> Estimate:
 
     estimate = Estimate(Estimator(run.extractor.target, run.extractor.prompt, run.extractor.form))
     documents = run.pending(estimate)
-    with show_progress(estimate, quiet=quiet, live=True) as tick:
+    if not quiet:
+        run.total.start()
+    with show_progress(estimate, quiet=quiet, live=True, total=lambda: run.total.letters) as tick:
         for document in documents:
             estimate.add(document)
             tick()

@@ -151,6 +151,25 @@ def duration(seconds: float | None) -> str:
     return NOT_KNOWN if seconds is None else f"{seconds:,.1f} s"
 
 
+def time_span(seconds: float) -> str:
+    """Show a time to be expected, in the two largest units at most: `40 s`, `12 min`, `3 h 20 min`."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{max(1, round(seconds)):,} s"
+    return f"{minutes:,} min" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
+
+
+def pace(letters: int, seconds: float) -> str:
+    """Show how fast letters are read: letters a second, or seconds a letter where these are more than two."""
+    if not letters or not seconds:
+        return ""
+    return (
+        f"{letters / seconds:,.1f} letters a second"
+        if letters * 2 >= seconds
+        else f"{seconds / letters:,.0f} s a letter"
+    )
+
+
 def spaced(name: str) -> str:
     """Show a name of the schema, such as a category or a ground, as words."""
     return name.replace("_", " ")

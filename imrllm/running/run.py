@@ -29,6 +29,7 @@ from imrllm.records import ConflictPolicy, Result
 from imrllm.running.input_order import InputOrder
 from imrllm.running.processes import processes_for, stream_in_processes
 from imrllm.running.summary import RunSummary
+from imrllm.running.total import Total
 from imrllm.store import Partitions, ResultsFile, manifest_of
 from imrllm.store.files import refuse_under_way
 from imrllm.store.resume import SkipCounts, pending
@@ -164,6 +165,7 @@ class Run:
         documents: the documents to read, each read when its turn comes.
         manifest: how the run makes its rows.
         summary: the counts so far.
+        total: how many documents there are; `total.start()` counts them.
     """
 
     def __init__(
@@ -223,7 +225,10 @@ class Run:
         )
         if self.output is not None:
             documents = without_output(self.output, documents)
-        self.documents = islice(_noting_twins(documents, self.summary.remarks), options.get("limit"))
+        limit = options.get("limit")
+        self.total = Total(self.inputs, self.columns, part, limit, self.output)
+        documents = self.total.noting(_noting_twins(documents, self.summary.remarks))
+        self.documents = islice(documents, limit)
         self.manifest = manifest_of(self.extractor, shard=part, inputs=self.inputs, columns=self.columns)
         self._budget = None
         if max_cost is not None:

@@ -144,6 +144,17 @@ class RunSummary:
         self.remarks.include(other.remarks)
 
     @property
+    def done(self) -> int:
+        """Documents of this run and of the earlier ones that it skipped."""
+        return self.documents.total() + self.done_before
+
+    @property
+    def new(self) -> int:
+        """Documents of this run."""
+        return self.documents.total()
+
+    @property
     def progress(self) -> str:
-        """The counts in one line, for a progress display."""
-        return f"{self.documents.total():,} letters · {self.documents['review']:,} to review · {self.failed:,} failed"
+        """The counts beside the number of letters, for a progress display."""
+        counts = f"{self.documents['review']:,} to review · {self.failed:,} failed"
+        return f"{counts} · ${self.cost:,.2f} spent" if self.cost else counts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from imrllm.cli import progress
@@ -25,9 +27,28 @@ def test_a_line_now_and_then_where_there_is_no_terminal(clock: list[float], caps
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines() == [
-        "10 letters · 0 to review · 0 failed · 10 s",
-        "20 letters · 0 to review · 0 failed · 20 s",
+        "10 letters · 0 to review · 0 failed · 1.0 letters a second · 10 s",
+        "20 letters · 0 to review · 0 failed · 1.0 letters a second · 20 s",
     ]
+
+
+def test_a_line_states_the_total_the_pace_the_cost_and_the_time_left(
+    clock: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The row of an earlier run is done, and says nothing about the pace of this one."""
+    summary = RunSummary(before=Counter(ok=10), cost=0.25)
+    with progress.show_progress(summary, quiet=False, live=True, total=lambda: 100) as tick:
+        clock[0] += 600
+        summary.documents["ok"] += 5
+        tick()
+        clock[0] += 59
+        tick()
+        clock[0] += 1
+        tick()
+    assert capsys.readouterr().err.splitlines() == [
+        "15 of 100 letters · 0 to review · 0 failed · $0.25 spent · 120 s a letter · 2 h 50 min left · 10 min",
+        "15 of 100 letters · 0 to review · 0 failed · $0.25 spent · 132 s a letter · 3 h 7 min left · 11 min",
+    ], "after ten minutes a log gets a line a minute"
 
 
 def test_quiet(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,9 +62,11 @@ def test_a_terminal_gets_a_live_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     summary = RunSummary()
-    with progress.show_progress(summary, quiet=False, live=True) as tick:
+    with progress.show_progress(summary, quiet=False, live=True, total=lambda: 90) as tick:
         summary.documents["failed"] += 1
         tick()
     printed = capsys.readouterr()
     assert printed.out == ""
+    assert "1 of 90 letters" in printed.err
     assert "1 failed" in printed.err
+    assert " left" in printed.err
