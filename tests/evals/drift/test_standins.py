@@ -104,3 +104,10 @@ def test_with_good_quotes_items_are_found_and_decided() -> None:
         found = tally.total("found")
         assert found >= 0.6 * tally.total("items"), tally.kind
         assert tally.total("decided") >= 0.98 * found, tally.kind
+
+
+@pytest.mark.parametrize("reader", ["none", "standin-bad"])
+def test_in_wordings_that_are_held_out_nothing_is_wrong_in_a_row_that_is_ok(reader: str) -> None:
+    read = read_by_grammar if reader == "none" else reading_with(reader, 1)
+    for tally in measure(letters(), ALL_KINDS, 1, "held out", read):
+        assert tally.wrong_if_ok(known()) == [], tally.kind
