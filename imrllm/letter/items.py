@@ -76,6 +76,10 @@ def _headings(
     stops = [request_end(line, opening, outcome.start()) for outcome in outcomes]
     starts = [opening if decisions else heading_start(line, opening, stops[0], gaps)]
     last = words.items.order[-1]
+    lost = list(patterns.labels[last].finditer(line, opening, stops[0])) if last in patterns.labels else []
+    if lost and stops[0] == outcomes[0].start():
+        # An item before the first outcome has lost its own.
+        starts = [heading_start(line, lost[-1].end(), stops[0], gaps)]
     for (current, following), stop in zip(pairwise(outcomes), stops[1:], strict=True):
         label = (
             patterns.labels[last].search(line, current.end(), following.start()) if last in patterns.labels else None
@@ -98,7 +102,7 @@ def _headings(
     first = tuple(item.start for item in items)
     unmarked = without_marks(line, [item.heading for item in items if item.heading])
     items = [replace(item, heading=heading) for item, heading in zip(items, unmarked, strict=True)]
-    return FoundItems(tuple(items), first)
+    return FoundItems(tuple(items), first, tuple(FoldedSpan(label.span()) for label in lost))
 
 
 def _are_labels(headings: Sequence[str]) -> bool:

@@ -330,3 +330,14 @@ def test_the_professional_review(text: str, decision: str) -> None:
 def test_a_professional_review_without_its_outcome_is_refused() -> None:
     with pytest.raises(NotALetterError):
         read_letter(REVIEW.partition("RATIONALE")[0])
+
+
+def test_an_item_whose_outcome_is_lost_is_not_read_into_the_next_one() -> None:
+    items = (NORCO_PLAIN, ATIVAN)
+    text = letter(*items)
+    parts = read_letter(text)
+    assert len(parts.items) == 2
+    outcome = parts.folded.source_span(parts.items[0].outcome) if parts.items[0].outcome else (0, 0)
+    lost = read_letter(f"{text[: outcome[0]]}(see page 9){text[outcome[1] :]}")
+    assert [lost.printed(item.heading) for item in lost.items] == [ATIVAN.heading]
+    assert lost.undecided
