@@ -38,7 +38,9 @@ class RenderedCall:
     @property
     def title(self) -> str:
         """The kind, and the item that the call is about."""
-        return self.kind if self.item is None else f"{self.kind}, item {self.item}"
+        if self.item is None:
+            return self.kind
+        return f"item {self.item}" if self.kind == "item" else f"{self.kind}, item {self.item}"
 
 
 @dataclass(frozen=True, slots=True)

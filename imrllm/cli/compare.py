@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   imrllm compare v4 v5
+  imrllm compare v4 v5 --suite written --matrix
   imrllm compare v4 v5 --suite public --documents letters/ --html compare.html
   imrllm compare main.json branch.json"""
 
@@ -33,6 +34,9 @@ def compare(
     model: Annotated[str, option("--model", help="The model whose recorded answers are compared.")] = "local",
     documents: Documents = None,
     limit: FirstLetters = None,
+    matrix: Annotated[
+        bool, option("--matrix", help="Also print how many values each side has wrong of each letter.")
+    ] = False,
     json_file: Json = None,
     html: Html = None,
     evals: Evals = Path("evals"),
@@ -78,7 +82,9 @@ def compare(
 
         write_text(html, comparison_page(compared))
     if not quiet:
-        from imrllm.cli.messages import show
+        from imrllm.cli.messages import say, show
         from imrllm.report.eval_tables import comparison_tables
 
-        show(comparison_tables(compared), data=True)
+        show(comparison_tables(compared, matrix=matrix), data=True)
+        if limit is not None:
+            say(f"These figures are of the first letters of each suite only, at most {limit:,} (`--limit`).")

@@ -73,6 +73,14 @@ def evaluate(
     only_failed: Annotated[bool, option("--only-failed", help="Show only wrong values, grouped by letter.")] = False,
     json_file: Json = None,
     html: Html = None,
+    messages: Annotated[
+        bool,
+        option(
+            "--messages/--no-messages",
+            help="With `--html`: show the messages about each letter that is here, and the recorded answers. The page "
+            "then holds the letters' text.",
+        ),
+    ] = True,
     junit: Annotated[Path | None, option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")] = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
@@ -86,7 +94,7 @@ def evaluate(
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.progress import letter_progress
-    from imrllm.evals import EvalConfig, parse_thresholds, read_run, run, run_records
+    from imrllm.evals import EvalConfig, conversations, parse_thresholds, read_run, run, run_records
     from imrllm.letter import choose_form
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.suites import at_hand
@@ -120,7 +128,8 @@ def evaluate(
     if html:
         from imrllm.report.eval_pages import eval_page
 
-        write_text(html, eval_page(found, only_failed=only_failed))
+        said = conversations(found, setting) if messages else None
+        write_text(html, eval_page(found, only_failed=only_failed, conversations=said))
     if not quiet:
         from imrllm.cli.messages import show
         from imrllm.report.eval_tables import eval_tables

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from imrllm.errors import UsageError
 from imrllm.evals.column_scores import ORDER
+from imrllm.evals.letters_beside import COMPARED, LetterComparison, letters_beside
 from imrllm.evals.runs import (
     VERSION,
     Column,
@@ -31,7 +32,6 @@ from imrllm.records import FrozenModel
 
 # (document, the gold's index of the disputed item, field): what is compared of two runs.
 Unit = tuple[str, int | None, str]
-COMPARED: tuple[Column, ...] = ("model", "resolved")
 
 
 class Change(FrozenModel):
@@ -84,6 +84,7 @@ class Comparison(FrozenModel):
     version: Literal[1] = Field(description="Of this schema")
     sides: tuple[SideScore, ...]
     pairs: tuple[PairComparison, ...]
+    letters: tuple[LetterComparison, ...] = Field((), description="Letters that two or more runs have")
 
 
 def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
@@ -118,7 +119,7 @@ def compare_runs(runs: Mapping[str, EvalRun]) -> Comparison:
                     pairs.append(pair)
     if not pairs:
         raise UsageError("The runs have no letter in common.", hint="Make them on the same suite.")
-    return Comparison(version=VERSION, sides=tuple(sides), pairs=tuple(pairs))
+    return Comparison(version=VERSION, sides=tuple(sides), pairs=tuple(pairs), letters=tuple(letters_beside(runs)))
 
 
 def regressions(before: EvalRun, now: EvalRun) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imrllm.report.compared_letters import matrix_tables
 from imrllm.report.formatting import (
     COLUMN_NAMES,
     NOTHING,
@@ -47,8 +48,11 @@ def eval_tables(run: EvalRun, *, only_failed: bool = False) -> RenderableType:
     return Group(*parts)
 
 
-def comparison_tables(comparison: Comparison) -> RenderableType:
-    """Lay out a comparison for a rich console, with every gain and loss of the final records."""
+def comparison_tables(comparison: Comparison, *, matrix: bool = False) -> RenderableType:
+    """Lay out a comparison for a rich console, with every gain and loss of the final records.
+
+    With `matrix`, also how many values each run has wrong of each letter.
+    """
     from rich.console import Group
 
     parts: list[RenderableType] = []
@@ -57,6 +61,8 @@ def comparison_tables(comparison: Comparison) -> RenderableType:
         for pair in comparison.pairs:
             if pair.suite == suite:
                 parts += _pair(pair)
+    if matrix:
+        parts += matrix_tables(comparison)
     return Group(*parts)
 
 

@@ -130,6 +130,17 @@ class TestEval:
         assert ran.code == 0
         assert "Gate caught 0.98: nothing to count, passed" in ran.out
 
+    def test_the_page_holds_messages_and_raw_answers_unless_they_are_left_out(
+        self, evaluate: Run, suite: Suite, tmp_path: Path
+    ) -> None:
+        page = tmp_path / "page.html"
+        assert evaluate("eval", "--html", page).err == ""
+        assert "2 calls: messages and raw answers" in page.read_text()
+        assert "29 year old male" in page.read_text()
+        assert evaluate("eval", "--html", page, "--no-messages").code == 0
+        assert "raw answers" not in page.read_text()
+        assert "29 year old male" not in page.read_text()
+
     def test_some_letters_only(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
         suite.configure(letters="letters", **{"thresholds.critical": 0})
         alter(suite, quantity=90)
@@ -223,6 +234,14 @@ class TestCompare:
         (pair,) = json.loads(file.read_text())["pairs"]
         for column in pair["columns"].values():
             assert (column["overall"]["difference"], column["overall"]["p"], column["changes"]) == (0, 1, [])
+
+    def test_a_matrix_of_sides_and_letters(self, evaluate: Run) -> None:
+        ran = evaluate("compare", "whole", "v5", "--matrix", "--limit", "1")
+        assert ran.code == 0
+        assert "small: values not right in the resolved record (of the model alone), by letter" in ran.out
+        assert re.search(r"^ ada +\d+ \(\d+\) +\d+ \(\d+\)", ran.out, re.MULTILINE)
+        assert "bea" not in ran.out
+        assert "at most 1 (`--limit`)" in ran.err
 
     def test_runs(self, evaluate: Run, suite: Suite, tmp_path: Path) -> None:
         right, worse = tmp_path / "right.json", tmp_path / "worse.json"

@@ -92,7 +92,7 @@ class TestRender:
         ran = run("prompts", "render", "v5", file)
         assert ran.code == 0
         assert ran.out.count("# call ") == 4, "the case and three items"
-        assert "# call 2 of 4: item, item 1\n# about " in ran.out
+        assert "# call 2 of 4: item 1\n# about " in ran.out
         assert "<request>\nNorco 10/325mg #45\n</request>" in ran.out
         # Nothing of the letter leaves standard output.
         assert "Norco" not in ran.err
@@ -100,7 +100,7 @@ class TestRender:
 
     def test_one_item(self, run: Run, file: Path) -> None:
         ran = run("prompts", "render", "v5", file, "--item", "2", "--kind", "item")
-        assert ran.out.startswith("# call 1 of 1: item, item 2\n")
+        assert ran.out.startswith("# call 1 of 1: item 2\n")
 
     def test_for_machines(self, run: Run, file: Path) -> None:
         ran = run("prompts", "render", "v4", file, "--json")
@@ -126,7 +126,7 @@ class TestRender:
         evals = Path(__file__).parents[2] / "evals"
         ran = run("prompts", "render", "v5", "w01-naproxen-zolpidem", "--evals", evals, "--item", "1")
         assert ran.code == 0
-        assert "# call 1 of 1: item, item 1" in ran.out
+        assert "# call 1 of 1: item 1" in ran.out
 
     def test_no_such_letter(self, run: Run, file: Path) -> None:
         evals = Path(__file__).parents[2] / "evals"

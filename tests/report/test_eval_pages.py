@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from imrllm.evals.comparison import Difference
+from imrllm.evals.conversations import Conversations, Exchange, RawAnswer
+from imrllm.prompt_rendering import RenderedCall
 from imrllm.report.bars import difference_bar, share_bar
 from imrllm.report.eval_pages import comparison_page, eval_page
 from imrllm.report.formatting import compact, count, dollars, duration, outcomes, p_value, percent, points, verdict
@@ -330,6 +332,74 @@ def test_wording(shown: str, said: str, reason: str) -> None:
 
 def drawn(svg: str, name: str) -> list[dict[str, str]]:
     return [dict(each.attrib) for each in ET.fromstring(svg) if each.get("class") == name]
+
+
+def conversation(text: str = "plain", name: str = "w01") -> Conversations:
+    """One call about one letter, whose text, opening and answer are the same."""
+    message = {"role": "user", "content": text}
+    call = RenderedCall("item", 1, [message], 1111, 400)
+    exchange = Exchange(call, (RawAnswer(text, "length", 45),))
+    return Conversations({"item": [message]}, {("written", name): (exchange,)})
+
+
+class TestLetters:
+    def test_exact_letters_are_counted_with_and_without_prose(self) -> None:
+        prose = wrong_leaf(field="grounds", path="/disputed_items/0/grounds")
+        letters = (letter("w01"), letter("w02", prose), letter("w03", wrong_leaf(), prose), letter("w04", error="Bad."))
+        text = Page(eval_page(run(suite(*letters)))).text
+        assert "3 / 4 letters exact, without prose: lists that take judgment are not counted" in text
+        assert "1 / 4 letters right in every field, prose too" in text
+        assert "w01 ✓ right, prose too" in text
+        assert "w02 ✓ exact, without prose 1 list of prose or grounds not right" in text
+        assert "w03 2 not right" in text
+        assert "w04 ✗ not read in full 0 not right" in text
+
+    def test_filters_and_orders_are_rules_with_numbers_alone(self) -> None:
+        prose = wrong_leaf(field="grounds", path="/disputed_items/0/grounds", flagged=True)
+        html = eval_page(run(suite(letter("w01", prose), letter("w02", wrong_leaf(), prose), letter("w03"))))
+        text = Page(html).text
+        assert "every field grounds (2 letters) quantity (1 letter)" in text
+        assert "#suite-1-letters:has(.f2:checked) .letter:not(.w2)" in html
+        assert "#suite-1-letters:has(.by-wrong:checked) .n2 { order: 1; }" in html
+        assert 'class="letter n1 prose model-wrong w1"' in html
+        assert 'class="letter n2 wrong silent model-wrong w1 w2"' in html
+        assert 'class="letter n3 right"' in html
+
+    def test_one_letter_needs_no_filter(self) -> None:
+        assert "most not right first" not in Page(eval_page(run(suite(letter("w01", wrong_leaf()))))).text
+
+    def test_fields_in_two_orders(self) -> None:
+        html = eval_page(run(suite(letter("w01"))))
+        record, errors = (
+            re.findall(r"<code>(\w+)</code></th>", html.split(f'<tbody class="{order}">')[1].split("</tbody>")[0])
+            for order in ("record", "errors")
+        )
+        assert sorted(record) == sorted(errors) == ["decision", "quantity"]
+        assert errors == ["quantity", "decision"]
+
+
+class TestConversations:
+    def test_messages_and_raw_answers_are_with_the_letter(self) -> None:
+        html = eval_page(run(suite(letter("w01"), letter("w02"))), conversations=conversation("one\n  two"))
+        text = Page(html).text
+        assert "1 call: messages and raw answers item 1 about 1,111 tokens in, 1 answer" in text
+        assert "answer, 45 tokens, ended by “length”" in text
+        assert html.count("one\n  two") == 3, "line breaks stay: opening, message, answer"
+        assert "This page holds the messages about 1 letter, and so their text" in text
+
+    def test_without_them_the_page_says_nothing_of_them(self) -> None:
+        text = Page(eval_page(run(suite(letter("w01"))))).text
+        assert "raw answers" not in text
+        assert "This page holds" not in text
+
+    @pytest.mark.parametrize(("text", "reason"), HOSTILE)
+    def test_they_are_text(self, text: str, reason: str) -> None:
+        pages = [
+            Page(eval_page(run(suite(letter("w01"))), conversations=conversation(each)))
+            for each in (encodable(text), "plain")
+        ]
+        assert pages[0].tags() == pages[1].tags(), reason
+        assert [name for name, _ in pages[0].attributes()] == [name for name, _ in pages[1].attributes()], reason
 
 
 def test_share_bar() -> None:
