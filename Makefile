@@ -1,4 +1,4 @@
-# `make extract` and `make test` need only Python 3.11 or newer. `make help` lists all targets.
+# `make install`, `make extract` and `make test` need only Python 3.11 or newer. `make help` lists all targets.
 PYTHON ?= python3
 VENV := .venv
 LOWEST := .venv-lowest
@@ -7,10 +7,13 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes checks ci clean
+.PHONY: help install extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes checks ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
+
+install: $(VENV)/.export ## set up the environment with `imrllm export`, without a model
+	@echo "Next: . $(VENV)/bin/activate"
 
 extract: $(VENV)/.local ## set everything up and extract three bundled letters with the local model
 	$(BIN)/imrllm extract $(LETTERS) --model local --fresh -o out/records.jsonl
@@ -73,6 +76,11 @@ cassettes: $(VENV)/.local $(VENV)/.dev ## record missing or stale answers with t
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "imrllm needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.export: $(VENV)/.made pyproject.toml
+	@echo "Installing imrllm into $(VENV) (once) ..."
+	$(PIP) install -e '.[export]' || $(PIP) install -e '.[export]'
 	@touch $@
 
 $(VENV)/.local: $(VENV)/.made pyproject.toml

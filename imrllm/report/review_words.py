@@ -22,7 +22,7 @@ _ALONE = {
     ("medically_necessary", "conflict"): "the rationale's reasons are for the other conclusion",
 }
 # Fields whose values no letter prints: they follow from its words, as a category follows from the request.
-FOLLOWS = ("category", "ingredients", "medically_necessary", "retrospective", "stance", "within_mtus")
+FOLLOWS = ("category", "grounds", "ingredients", "medically_necessary", "retrospective", "stance", "within_mtus")
 # The parts of an item that hold prose, in which an outcome's word may be that of another item.
 _PARTS = ("heading", "rationale", *SIDES)
 

@@ -24,6 +24,7 @@ from tests.report.reviewed import corrections
 # Commands of other programs, which are not run here.
 NOT_RUN = {
     "pip": "a test installs nothing; `make lowest` tries the wheel",
+    ".": "the shell activates an environment",
     "export": "the stand-in's key and address are set already",
     "jq": "it may not be installed; it only reads the output",
     "ray": "it starts a cluster: tests/running/test_ray.py",

@@ -91,7 +91,7 @@ function card(entry, at, risk) {
     const offer = taken(field, check, word, entry.record, held ?? []);
     const isHeld = !isEmpty(value) && same(value, held);
     shown ||= isHeld && checks.length === 1;
-    return make("div", { class: isHeld ? "same" : "" }, make("dt", {}, words, isHeld ? make("span", { class: "in" }, settled ? " ✓ taken" : " ✓ in the record") : null), make("dd", {}, printableLines(compact(value))),
+    return make("div", { class: isHeld ? "same" : "" }, make("dt", {}, words, isHeld ? make("span", { class: "in" }, settled ? " ✓ taken" : " ✓ in the record") : null), make("dd", {}, printableLines(worded(field, value))),
       checks.length > 1 && offer !== undefined && !same(offer, held) ? make("button", { type: "button", onclick: () => settle(at, word, offer, false) }, isEmpty(value) ? "Leave it out" : "Take it") : null);
   };
   const values = make("dl", { class: "sides" });
@@ -101,7 +101,7 @@ function card(entry, at, risk) {
     values.append(side(check.sides[0], check.model_value, check, "model"), side(check.sides[1], check.source_value, check, "source"));
   }
   if (values.childElementCount) element.append(values);
-  if (!shown) element.append(make("dl", { class: "held" }, make("div", {}, make("dt", {}, settled ? "the record will hold" : "the record holds"), make("dd", {}, printableLines(compact(held))))));
+  if (!shown) element.append(make("dl", { class: "held" }, make("div", {}, make("dt", {}, settled ? "the record will hold" : "the record holds"), make("dd", {}, printableLines(worded(field, held))))));
   const act = (words, key, action, primary) => make("button", { type: "button", class: primary ? "primary" : "", onclick: () => { setCurrent(at, false); action(); } }, `${words} `, make("kbd", { "aria-hidden": "true" }, key));
   const row = make("div", { class: "buttons" }, act("Accept", "a", accept, !settled));
   if (checks.length === 1) {
@@ -135,7 +135,7 @@ function repairsFold(entry) {
     const reasons = [...new Set(checks.map((check) => check.why))].filter((why) => why !== "two readers differ").join("; ");
     const line = make("div", { class: `repair is-${groupOf(at)}`, "data-at": at, tabindex: "-1" },
       make("button", { type: "button", class: "name", onclick: () => { goToMark(at); pane("letter"); } }, labelOf(at)),
-      make("div", { class: "value" }, make("del", {}, printableLines(compact(other ?? null))), " → ", make("ins", {}, printableLines(compact(held)))),
+      make("div", { class: "value" }, make("del", {}, printableLines(worded(fieldOf(at), other ?? null))), " → ", make("ins", {}, printableLines(worded(fieldOf(at), held)))),
       reasons ? make("div", { class: "why fine" }, reasons) : null,
       make("button", { type: "button", class: "edit", "aria-label": `Edit ${labelOf(at)}`, onclick: () => openEditor(line, at) }, "edit"));
     line.addEventListener("mouseover", () => light([at]));
@@ -272,10 +272,9 @@ function fieldRow(at, open, confirmed) {
   const held = draftOf(view.place, at);
   const settled = state.settled[view.place].get(at);
   const values = Array.isArray(held) && held.length ? held : [held];
-  const words = (value) => (field.choices && !isEmpty(value) ? spaced(compact(value)) : compact(value));
   const shown = make("div", { class: `value${String(held).length > 400 ? " long" : ""}` });
   values.forEach((each, index) => {
-    shown.append(make("span", { "data-at": Array.isArray(held) ? `${at}/${index}` : null, class: isEmpty(each) ? "none" : "" }, printableLines(words(each))));
+    shown.append(make("span", { "data-at": Array.isArray(held) ? `${at}/${index}` : null, class: isEmpty(each) ? "none" : "" }, printableLines(worded(field, each))));
   });
   const note = settled ? make("span", { class: "tick" }, `✓ ${VERDICTS[settled.action]}`) : open.has(at) ? make("span", { class: "alarm" }, "⚑ in doubt") : confirmed.has(at) ? make("span", { class: "tick", title: field.follows ? "It follows from the letter’s words" : "The letter states it" }, "✓ confirmed") : null;
   const last = steps(at).at(-1);

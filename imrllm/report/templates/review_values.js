@@ -29,6 +29,8 @@ function compact(value) {
   if (typeof value.heading === "string" && typeof value.decision === "string") return `${value.heading} (${value.decision})`;
   return JSON.stringify(value, null, 1);
 }
+// A value of a field in one line; one of a list of choices, such as a ground, without the underscores of its name.
+const worded = (field, value) => (field.choices && !isEmpty(value) ? spaced(compact(value)) : compact(value));
 // "MTUS Chronic Pain Treatment Guidelines 2009, sections A; B, pages 5-6"
 function citationWords({ guideline, within_mtus: within, chapter, year, sections, pages }) {
   const named = guideline === "other" || String(chapter ?? "").startsWith(guideline) ? [] : [guideline];
