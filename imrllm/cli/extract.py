@@ -135,7 +135,8 @@ def extract(
         bool,
         option(
             "--dry-run",
-            help="Estimate the calls, tokens and dollars of the run. Makes no call and writes no file.",
+            help="Estimate the calls, tokens, dollars and hours of the run. Sends no letter to a model and writes no "
+            "file. The time is measured on this machine for `none` and, on a text that is no letter, for `local`.",
         ),
     ] = False,
     engine: Annotated[
@@ -274,16 +275,19 @@ def _estimate(run: Run, *, quiet: bool) -> Estimate:
     from imrllm.cli.progress import show_progress
     from imrllm.estimates import Estimate, Estimator
     from imrllm.report import render_estimate
+    from imrllm.running.expected_time import Stopwatch
 
+    stopwatch = Stopwatch(run.extractor, run.options.get("processes"))
     estimate = Estimate(Estimator(run.extractor.target, run.extractor.prompt, run.extractor.form))
     documents = run.pending(estimate)
     if not quiet:
         run.total.start()
     with show_progress(estimate, quiet=quiet, live=True, total=lambda: run.total.letters) as tick:
-        for document in documents:
+        for document in stopwatch.reading(documents):
             estimate.add(document)
             tick()
-    show(render_estimate(estimate, _title("imrllm extract --dry-run", run)))
+    expected = stopwatch.expected(estimate)
+    show(render_estimate(estimate, _title("imrllm extract --dry-run", run), (expected.seconds, expected.basis)))
     return estimate
 
 

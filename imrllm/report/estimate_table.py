@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imrllm.report.formatting import time_span
 from imrllm.report.run_table import counts_table, with_failures
+from imrllm.report.terminal import text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -12,10 +14,13 @@ if TYPE_CHECKING:
     from imrllm.estimates import Estimate
 
 
-def render_estimate(estimate: Estimate, title: str) -> RenderableType:
+def render_estimate(
+    estimate: Estimate, title: str, time: tuple[float | None, str] = (None, "not known")
+) -> RenderableType:
     """Lay out what the run of a title will take as a table that a rich console prints.
 
-    The documents that cannot be read are listed below it.
+    The time is in seconds, None if it is not known, with what it rests on. The documents that cannot be read are listed
+    below the table.
     """
     table = counts_table(title, "expected")
     documents = f"{estimate.failed:,} cannot be read"
@@ -34,12 +39,16 @@ def render_estimate(estimate: Estimate, title: str) -> RenderableType:
         hidden = "hidden reasoning not counted, and billed as output" if reasons else ""
         table.add_row("tokens out", f"~{estimate.output_tokens:,}", hidden)
     table.add_row("cost", *_cost(estimate))
+    seconds, basis = time
+    table.add_row("time", "" if seconds is None else f"~{time_span(seconds)}" if basis else "0 s", text(basis))
     return with_failures(table, estimate.failures)
 
 
 def _cost(estimate: Estimate) -> tuple[str, str]:
     if not estimate.calls:
         return "$0", ""
+    if estimate.estimator.target.embedded:
+        return "", "price not known: the model runs on this machine"
     if estimate.cost is None or estimate.cached_cost is None:
         return "", "price not known"
     return f"~${estimate.cost:,.4f}", f"~${estimate.cached_cost:,.4f} with the prompt cache"

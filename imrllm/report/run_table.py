@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from imrllm.records import CheckStatus
+from imrllm.report.formatting import pace
 from imrllm.report.terminal import empty_table, text
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def render_summary(summary: RunSummary, title: str, seconds: float) -> Renderabl
         table.add_row("by the model", f"{summary.added + summary.left_out:,}", changed)
     table.add_row("calls", f"{summary.usage.calls:,}", _tokens(summary.usage))
     table.add_row("cost", *_cost(summary))
-    table.add_row("seconds", f"{seconds:,.1f}", f"{documents / seconds:,.1f} letters a second" if seconds else "")
+    table.add_row("seconds", f"{seconds:,.1f}", pace(documents, seconds))
     from rich.console import Group
 
     return Group(with_failures(table, summary.failures), *_by_reason("Noted:", summary.remarks))

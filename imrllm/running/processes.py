@@ -25,7 +25,7 @@ _AHEAD = 4
 # Calls at a time for each process: one core makes about 80 a second, and starting a process must pay.
 _CALLS_EACH = 16
 # Letters that are read without a model before another process has started.
-_FEW = 50
+FEW_LETTERS = 50
 
 
 class _Worker:
@@ -148,7 +148,7 @@ async def stream_in_processes(
         InternalError: a process is gone.
     """
     waiting = iter(documents)
-    alone = waiting if number == 1 else islice(waiting, 0 if extractor.target.asks else _FEW)
+    alone = waiting if number == 1 else islice(waiting, 0 if extractor.target.asks else FEW_LETTERS)
     async with aclosing(extractor.astream(alone)) as results:
         async for result in results:
             yield result

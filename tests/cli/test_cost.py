@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from imrllm.llm import weights
+from imrllm.llm import speed, weights
 from tests.cli.conftest import Run
 from tests.letters import ATIVAN, FULL_PROMPT, RIGHT_CASE, RIGHT_ITEMS, letter
 from tests.llm.standin import Reply, StandIn, completion
@@ -57,10 +58,24 @@ class TestDryRun:
 
     def test_no_weights_are_fetched(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(weights, "pull", lambda *_: pytest.fail("fetched"))
+        monkeypatch.setattr(weights, "find", lambda *_: None)
         ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "local", "--limit", "2")
         assert ran.code == 0
+        assert "not measured: The" in ran.err
         assert "2 case · 2 item" in ran.err
         assert "price not known" in ran.err
+
+    def test_hours_beside_money(self, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Measured where this machine works; of a server, with the seconds a call that are assumed."""
+        monkeypatch.setattr(speed, "measure_speed", lambda: speed.ModelSpeed(10.0, 0.5))
+        ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "local")
+        assert re.search(r"time +~\d+ min +measured now: 10 tokens a second read, 0\.5 written", ran.err)
+        ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "vllm/x", "--concurrency", "2")
+        assert re.search(r"time +~12 s +if a call takes 3 s, 2 at a time", ran.err)
+        ran = run("extract", folder, *PROMPT, "--dry-run", "--model", "vllm/x", "--rpm", "1")
+        assert re.search(r"time +~8 min +by `--rpm 1`", ran.err)
+        ran = run("extract", folder, "--dry-run", "--model", "none")
+        assert re.search(r"time +~1 s +measured now on the first 4 letters", ran.err)
 
     def test_what_cannot_be_read_makes_the_answer_no(self, run: Run, folder: Path) -> None:
         (folder / "b.txt").write_bytes(b"")

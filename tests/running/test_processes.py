@@ -156,7 +156,7 @@ if __name__ == "__main__":
     assert process.communicate(timeout=60) == ("", None)
 
 
-@pytest.mark.parametrize(("letters", "started"), [(processes._FEW, 0), (processes._FEW + 1, 2)])
+@pytest.mark.parametrize(("letters", "started"), [(processes.FEW_LETTERS, 0), (processes.FEW_LETTERS + 1, 2)])
 def test_without_a_model_a_few_letters_start_no_process(
     letters: int, started: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
