@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, create_model
 from imrllm.fields import CASE_FIELDS
 from imrllm.records import CaseAnswer, FrozenModel, Ground, ItemAnswer, LetterAnswer
 
-# Calls about a whole letter, about its case, about one disputed item, about the reasons of one rationale, about one
-# ground whose words are in a rationale, and about where the parts of a letter of an unknown form are.
-Kind = Literal["letter", "case", "item", "grounds", "verify", "form"]
+# Calls about a whole letter, about its case, about one disputed item, about the reasons of one rationale, and about one
+# ground whose words are in a rationale; of a letter in an unknown form about where its parts are, and about whether one
+# line is a disputed item's heading.
+Kind = Literal["letter", "case", "item", "grounds", "verify", "form", "heading"]
 FULL_ANSWERS: dict[Kind, type[BaseModel]] = {"letter": LetterAnswer, "case": CaseAnswer, "item": ItemAnswer}
 # Names that a kind of call may ask for: a case field by its name in the registry, an item's by its name in the record.
 ASKABLE: dict[Kind, tuple[str, ...]] = {
@@ -21,6 +22,7 @@ ASKABLE: dict[Kind, tuple[str, ...]] = {
     "grounds": ("grounds",),
     "verify": ("grounds",),
     "form": ("header", "credentials", "summary", "items"),
+    "heading": ("treatment",),
 }
 ASKABLE["letter"] = ASKABLE["case"] + ASKABLE["item"]
 
@@ -76,6 +78,12 @@ class FormAnswer(FrozenModel):
     )
 
 
+class HeadingAnswer(FrozenModel):
+    """What a small model is asked of one line of a letter in a form that the program does not know."""
+
+    treatment: bool = Field(description="Whether the line names a requested treatment")
+
+
 def answer_model(kind: Kind, asks: Sequence[str]) -> type[BaseModel]:
     """The model of a call's answer, which holds the fields that are asked for and no others.
 
@@ -85,8 +93,8 @@ def answer_model(kind: Kind, asks: Sequence[str]) -> type[BaseModel]:
     """
     if kind in ("grounds", "verify"):
         return GroundsAnswer if kind == "grounds" else VerifyAnswer
-    if kind == "form":
-        return FormAnswer
+    if kind in ("form", "heading"):
+        return FormAnswer if kind == "form" else HeadingAnswer
     full = FULL_ANSWERS[kind]
     if kind == "letter" or set(asks) == set(ASKABLE[kind]):
         return full

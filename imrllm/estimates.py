@@ -26,7 +26,7 @@ from imrllm.planning import read_in_full
 from imrllm.prompts import Prompt
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Result, Usage, strict_schema
-from imrllm.unknown_forms import form_prompt, has_lost_parts, may_be_determination, windows_of
+from imrllm.unknown_forms import form_prompt, form_questions, has_lost_parts, may_be_determination
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
 # Tokens per piece, measured on 347,000 tokens of the embedded model: long words are more than one token.
@@ -34,7 +34,15 @@ _TOKENS_A_PIECE = 1.072
 # What the chat template puts around each turn, and before the answer.
 _TOKENS_A_TURN, _TOKENS_BEFORE_ANSWER = 5, 3
 # The averages of 97 recorded answers on the case and 263 on an item; on the letter, the line through 54 by their items.
-_ANSWER_TOKENS: dict[Kind, int] = {"case": 143, "item": 212, "letter": 191, "grounds": 90, "verify": 8, "form": 400}
+_ANSWER_TOKENS: dict[Kind, int] = {
+    "case": 143,
+    "item": 212,
+    "letter": 191,
+    "grounds": 90,
+    "verify": 8,
+    "form": 400,
+    "heading": 8,
+}
 _LETTER_ANSWER_TOKENS_AN_ITEM = 273
 # OpenAI caches prefixes of at least 1,024 tokens, in steps of 128.
 _CACHED_FROM, _CACHED_BY = 1024, 128
@@ -101,13 +109,13 @@ class Estimator:
 
     def _form_calls(self, document: Document) -> list[ExpectedCall]:
         """The calls for a letter's parts. What is asked about the items that they find is not known before."""
-        prompt = form_prompt()
-        shared = round(_turn_tokens(prompt.opening("form")))
         calls = []
-        for window in windows_of(document.text, self.target):
-            turns = prompt.messages("form", letter=document.text[window.start : window.end])
+        for question in form_questions(document.text, self.target):
+            prompt = form_prompt(question.kind)
+            shared = round(_turn_tokens(prompt.opening(question.kind)))
+            turns = prompt.messages(question.kind, letter=question.shown)
             tokens = round(_turn_tokens(turns) + _TOKENS_BEFORE_ANSWER)
-            calls.append(ExpectedCall("form", tokens, shared, 0, _ANSWER_TOKENS["form"]))
+            calls.append(ExpectedCall(question.kind, tokens, shared, 0, _ANSWER_TOKENS[question.kind]))
         return calls
 
     def price(self, call: ExpectedCall, cached_tokens: int = 0) -> float | None:
@@ -206,7 +214,7 @@ class Estimate:
             self.failed += 1
             self.failures.add(document.id, f"{type(error).__name__}: {error} {error.hint}".strip())
             return
-        self.unknown_forms += any(call.kind == "form" for call in calls)
+        self.unknown_forms += any(call.kind in ("form", "heading") for call in calls)
         for call in calls:
             cached = call.cacheable_tokens if self.calls[call.kind] else 0
             self.calls[call.kind] += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imrllm.answer_models import ASKABLE, FormAnswer, Kind
+from imrllm.answer_models import ASKABLE, Kind
 from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
@@ -19,7 +19,7 @@ from imrllm.letter.quotes import with_lost_parts
 from imrllm.letter.refusals import refusal, refuse_copies, refuse_several_letters
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
-from imrllm.unknown_forms import Window, parts_by_quotes
+from imrllm.unknown_forms import FormAnswers, parts_by_quotes
 
 # A rationale quotes its guidelines first and ends with the case: so many of its last characters are asked about.
 _CLOSING = 700
@@ -227,7 +227,7 @@ def _parts(document: Document, form: ChosenForm | None) -> LetterParts:
 
 def read_by_quotes(
     document: Document,
-    answers: Sequence[tuple[Window, FormAnswer]],
+    answers: FormAnswers,
     review_above: float | None = None,
     known: ReadLetter | None = None,
 ) -> ReadLetter:
@@ -235,7 +235,7 @@ def read_by_quotes(
 
     Args:
         document: the document.
-        answers: what the model quotes of each of its windows.
+        answers: what the model answers to each of `form_questions`.
         review_above: as for `read_in_full`.
         known: what a known form reads of it, which stays; only what that form lost is read by the quotes.
 

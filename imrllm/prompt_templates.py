@@ -39,8 +39,13 @@ OFFERED: dict[Kind, tuple[str, ...]] = {
     "grounds": ("rationale", "decision"),
     "verify": ("rationale", "decision", "ground"),
     "form": ("letter",),
+    "heading": ("letter",),
 }
-_ASKED_WITH: dict[Kind, tuple[str, ...]] = {"verify": ("rationale", "ground"), "form": ("letter",)}
+_ASKED_WITH: dict[Kind, tuple[str, ...]] = {
+    "verify": ("rationale", "ground"),
+    "form": ("letter",),
+    "heading": ("letter",),
+}
 _EMPTY = "the parts are empty"
 _SHOWN_CASES = 2
 _DECISIONS = ("upheld", "overturned")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -47,6 +47,7 @@ _LEAD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS_LINE = re.compile(r"[.!?:;|][\"')\]]{0,2}\s?$")
+_ENDS_SENTENCE = re.compile(r"[.!?:|][\"')\]]{0,2}\s?$")
 _CLOSING = re.compile(r"[.!?]?[\"')\]]{0,2}")
 # A line with a bullet, a number, a label or cells goes on with nothing.
 _BEGINS_LINE = re.compile(
@@ -60,6 +61,9 @@ _BEGINS_LINE = re.compile(
 )
 # A label that has lost its colon: few words, and then a capital.
 _BARE_LABEL = re.compile(r"[\W_]{0,6}[A-Z][^.!?:|;]{2,60}\s[\"'(]?")
+# A citation whose pages or sections stand on the next line.
+_CITED_BEFORE = re.compile(r"\b(?:Page|Section)s?\(?s?\)?\s?:\s*$", re.IGNORECASE)
+_CITED = re.compile(r"\W*(?:Page|Section)\(s\)", re.IGNORECASE)
 _EDGES = " \t\"'`*"
 _ELLIPSIS = re.compile(r"^\s*(?:\.{3}|\u2026)\s*|\s*(?:\.{3}|\u2026)\s*$")
 
@@ -109,12 +113,14 @@ class Page:
         lines: folded offsets of the first character of each line, ascending.
         gaps: the same for paragraphs.
         has_lines: whether the text still has its line breaks; without them, sentences count as lines.
+        source_length: of the source text, in characters.
     """
 
     folded: Folded
     lines: tuple[int, ...]
     gaps: tuple[int, ...]
     has_lines: bool
+    source_length: int
 
     @classmethod
     def of(cls, text: str) -> Page:
@@ -126,7 +132,7 @@ class Page:
         has_lines = len(lines) > _FEWEST_LINES and len(folded.text) <= _NO_LINES * len(lines)
         if not has_lines:
             lines += [found.end() for found in _SENTENCE_END.finditer(folded.text)]
-        return cls(folded, tuple(sorted(set(lines))), _gaps(breaks), has_lines)
+        return cls(folded, tuple(sorted(set(lines))), _gaps(breaks), has_lines, len(text))
 
     @cached_property
     def lower(self) -> str:
@@ -168,6 +174,24 @@ class Page:
         previous = bisect_left(self.lines, start) - 1
         return previous < 0 or not self._continues(start, self.lines[previous])
 
+    def paragraphs(self) -> Iterator[FoldedSpan]:
+        """The lines, with those joined that go on with the line before; without empty ones."""
+        starts = [
+            start
+            for index, start in enumerate(self.lines)
+            if not index or not (self._continues(start, self.lines[index - 1]) or self._completes(start))
+        ]
+        for start, end in zip(starts, [*starts[1:], len(self.folded.text)], strict=True):
+            words = self.folded.text[start:end]
+            if words.strip():
+                yield FoldedSpan((start + len(words) - len(words.lstrip()), start + len(words.rstrip())))
+
+    def _completes(self, start: int) -> bool:
+        """Whether a line has the pages or sections of a citation whose label ends the line before."""
+        return bool(_CITED_BEFORE.search(self.folded.text[max(0, start - 14) : start])) or bool(
+            _CITED.match(self.folded.text, start)
+        )
+
     def begins_line(self, at: int) -> bool:
         """Whether a line begins at a folded offset with a bullet, a number or a label."""
         return at in self._starts and bool(_BEGINS_LINE.match(self.folded.text, at))
@@ -185,12 +209,16 @@ class Page:
 
     def _continues(self, start: int, before: int) -> bool:
         """Whether the line that begins at `start` goes on with the sentence of the line that begins at `before`."""
-        at = bisect_left(self.gaps, start)
-        if at < len(self.gaps) and self.gaps[at] == start:
-            return False
         if self._width > _LONGEST_WRAPPED_LINE:
             return False
-        if _ENDS_LINE.search(self.folded.text[max(before, start - 6) : start]) or start - before <= self._width * 0.75:
+        if _ENDS_SENTENCE.search(self.folded.text[max(before, start - 6) : start]):
+            return False
+        is_lower = self.folded.text[start : start + 1].islower()
+        at = bisect_left(self.gaps, start)
+        if at < len(self.gaps) and self.gaps[at] == start:
+            # A break within a long sentence, such as a page's.
+            return is_lower and start - before > self._width * 0.6
+        if start - before <= self._width * 0.75 and not is_lower:
             return False
         return not _BEGINS_LINE.match(self.folded.text, start)
 

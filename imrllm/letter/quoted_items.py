@@ -8,9 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from imrllm.letter.outcomes import is_between, outcome_start, read_outcome, speaks_of_review
+from imrllm.letter.outcomes import outcome_start
 from imrllm.letter.quote_finding import Page, Quote, QuotedItem
-from imrllm.records import Decision
+from imrllm.letter.quoted_outcomes import (
+    ADMINISTRATOR,
+    FEW_WORDS,
+    LONGEST_OUTCOME,
+    SEPARATOR,
+    Outcome,
+    is_labelled,
+    outcomes_in,
+)
 from imrllm.spans import FoldedSpan
 
 Paragraph = Literal["claims_administrator", "reviewer_basis", "rationale"]
@@ -22,25 +30,18 @@ PLACES: tuple[Place, ...] = ("after", "between", "list", "before", "end")
 
 # In characters.
 _LONGEST_HEADING = 900
-_LONGEST_OUTCOME = 200
 _LONGEST_BEFORE = 60
 # In words.
-_MOST_WORDS_BETWEEN = 7
-_FEW_WORDS = 8
+_MOST_WORDS_BETWEEN = 10
+# Of an item's number.
+_MOST_FIGURES = 2
 _LONGEST_LABEL = 120
 # Labels, an outcome, and a paragraph of one sentence that was not quoted.
 _LONGEST_GAP = 280
-_SEPARATOR = re.compile(r"[:|]|\s-\s|;")
 # What may stand between a heading and its outcome, or after it on its line.
 _LINK = re.compile(r"[\W_]*(?:(?:is|are|was|were|has been|have been|to be|service|services|treatment)[\W_]*){0,3}")
 _LABEL = re.compile(r"(?<![a-z,])\s[A-Z][^.:!?|]{2,80}:\s|\|")
-_BREAK = re.compile(r"[.!?;|][\"')\]]{0,2}\s(?=[A-Z(\"'#*])|\|")
-_ADMINISTRATOR = re.compile(r"claims? admin|utilization|\bur\b|carrier|insurer|employer|adjuster|payer|\bdenial\b")
 _REVIEWER = re.compile(r"(?<!utilization )review(?:er|ing)|\bimr\b|independent|maximus|expert|panel|\bour\b")
-# Words before an outcome that differ from item to item.
-_FILLER = re.compile(
-    r"not|never|no|be|been|to|considered|deemed|found|medically|a|the|and|therefore|hereby|thus|denial|request"
-)
 # The item's own label or number, which a model may quote with it.
 _OWN_LABEL = re.compile(
     r"""
@@ -54,21 +55,6 @@ _OWN_LABEL = re.compile(
     """,
     re.VERBOSE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Words of the letter that may be an item's outcome.
-
-    Attributes:
-        span: the words, to the end of their line or sentence.
-        decision: what they decide; None if they say something between.
-        separator: what stands before them on their line, without figures: items of one letter share it.
-    """
-
-    span: FoldedSpan
-    decision: Decision | None
-    separator: str
 
 
 @dataclass(slots=True)
@@ -241,7 +227,7 @@ def _is_of(page: Page, name: Paragraph, at: int) -> bool:
         above, _ = page.line_of(line - 1)
         label = page.lower[above:line] if line - above <= _LONGEST_LABEL else ""
     label = label[-_LONGEST_LABEL:]
-    administrator = bool(_ADMINISTRATOR.search(label))
+    administrator = bool(ADMINISTRATOR.search(label))
     reviewer = bool(_REVIEWER.search(label))
     if administrator == reviewer:
         return True
@@ -262,12 +248,12 @@ def _whole_heading(page: Page, item: FoundItem) -> FoldedSpan:
     stop = min([page.line_of(end - 1)[1], item.end, *(span[0] for span in item.paragraphs.values() if span[0] >= end)])
     rest = page.lower[end:stop]
     words = rest[: outcome_start(rest)]
-    found = _SEPARATOR.search(words)
+    found = SEPARATOR.search(words)
     words = words[: found.start()] if found else words
     if not page.has_lines and not any(map(str.isdigit, words)):
         # Its line would end with the next label.
         return item.heading
-    if _LINK.fullmatch(words) or len(words) > _LONGEST_OUTCOME:
+    if _LINK.fullmatch(words) or len(words) > LONGEST_OUTCOME:
         return item.heading
     return FoldedSpan((start, end + len(words.rstrip(" .:-|"))))
 
@@ -285,12 +271,12 @@ def _find_outcomes(page: Page, item: FoundItem, start: int) -> None:
     place: Place = "after"
     for low, high in (*parts, (item.end, item.end)):
         last = low == item.end
-        printed = list(_outcomes(page, at, min(low, at + 2 * _LONGEST_OUTCOME) if last else low))
+        printed = list(outcomes_in(page, at, min(low, at + 2 * LONGEST_OUTCOME) if last else low))
         # Only what stands directly beside a part is said of it; what follows on its line says it again.
         beside = bool(printed) and page.lower.count(" ", at, printed[0].span[0]) <= _MOST_WORDS_BETWEEN
         line_end = page.line_of(printed[0].span[0])[1] if beside else 0
         found = [each for each in printed if each.span[0] < line_end]
-        if place != "after" and found and not _stands_alone(page, found[0]):
+        if found and not (_follows(page, at, found[0]) if place == "after" else _stands_alone(page, found[0])):
             found = []
         if last and parts:
             place, found = "end", [each for each in found[:1] if not _adjoins(page, each.span[1], item.end)]
@@ -303,69 +289,26 @@ def _find_outcomes(page: Page, item: FoundItem, start: int) -> None:
         at, place = page.after_sentence(max(at, high)), "between"
     line, _ = page.line_of(item.heading[0])
     above, _ = page.line_of(max(start, line - 1))
-    before = list(_outcomes(page, line, item.heading[0]))
+    before = list(outcomes_in(page, line, item.heading[0]))
     if not before and _adjoins(page, above, line):
-        before = list(_outcomes(page, above, line))
+        before = list(outcomes_in(page, above, line))
     item.outcomes["before"] = [each for each in before[-1:] if each.span[1] - each.span[0] <= _LONGEST_BEFORE]
+
+
+def _follows(page: Page, at: int, outcome: Outcome) -> bool:
+    """Whether nothing but a label stands between a heading and its outcome: no amount, and few words."""
+    low, high = outcome.span
+    between = page.lower[at : low + outcome_start(page.lower[low:high])]
+    return sum(map(str.isdigit, between)) <= _MOST_FIGURES and between.count(" ") <= _MOST_WORDS_BETWEEN
 
 
 def _stands_alone(page: Page, outcome: Outcome) -> bool:
     """Whether an outcome is no sentence of a paragraph: it begins a line, and has a label or few words."""
     words = page.lower.count(" ", *outcome.span) + 1
-    return page.opens(outcome.span[0]) and (is_labelled(outcome.separator) or words <= _FEW_WORDS)
-
-
-def says_outcome(words: str) -> bool:
-    """Whether a segment is a label with an outcome and no more."""
-    after = _SEPARATOR.split(words)[-1]
-    return after != words and len(after.split()) <= _FEW_WORDS and read_outcome(after) is not None
-
-
-def is_labelled(separator: str) -> bool:
-    """Whether a label stands before an outcome."""
-    return any(mark in separator for mark in ":|=-")
+    return page.opens(outcome.span[0]) and (is_labelled(outcome.separator) or words <= FEW_WORDS)
 
 
 def _adjoins(page: Page, start: int, end: int) -> bool:
     """Whether no paragraph gap stands between two offsets of a text that has such gaps, and no more than a label."""
     at = bisect_right(page.gaps, start)
     return bool(page.gaps) and not (at < len(page.gaps) and page.gaps[at] <= end) and end - start <= _LONGEST_LABEL
-
-
-def _outcomes(page: Page, start: int, end: int) -> Iterator[Outcome]:
-    """The segments of a stretch that may be an outcome: lines or sentences, none of them long."""
-    for low, high in segments(page, start, end):
-        words = page.lower[low:high]
-        if len(words) > _LONGEST_OUTCOME or not (read_outcome(words) or is_between(words)):
-            continue
-        if _ADMINISTRATOR.search(words) and not speaks_of_review(words):
-            # What the claims administrator decided.
-            continue
-        yield Outcome(FoldedSpan((low, high)), read_outcome(words), separator_of(words))
-
-
-def segments(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The lines and sentences of a stretch, without white space at their ends."""
-    at = start
-    while at < end:
-        stop = min(end, page.segment_end(at))
-        turn = _BREAK.search(page.folded.text, at, stop)
-        stop = turn.end() if turn and turn.end() > at else stop
-        low, high = at, stop
-        while low < high and page.lower[low].isspace():
-            low += 1
-        while high > low and page.lower[high - 1].isspace():
-            high -= 1
-        if low < high:
-            yield low, high
-        at = max(stop, at + 1)
-
-
-def separator_of(words: str) -> str:
-    """What stands before the outcome in its segment, as items of one letter share it: no figure, no negation."""
-    before = words[: outcome_start(words)]
-    cut = max(before.rfind(":"), before.rfind("|"), before.rfind(" - "), before.rfind("="))
-    if cut >= 0:
-        before = before[: cut + 1]
-    kept = re.findall(r"[a-z]+|[:|=]|(?<=\s)-(?=\s)", before)
-    return " ".join(word for word in kept if not _FILLER.fullmatch(word))

@@ -12,7 +12,8 @@ from typing import TypeVar
 from imrllm.letter.layout import PARTLY_AUTHORIZED, is_prose
 from imrllm.letter.outcomes import read_outcome, speaks_of_review
 from imrllm.letter.quote_finding import Page
-from imrllm.letter.quoted_items import PLACES, FoundItem, Outcome, Place, says_outcome, segments
+from imrllm.letter.quoted_items import PLACES, FoundItem, Place
+from imrllm.letter.quoted_outcomes import Outcome, outcomes_in, says_outcome, segments
 from imrllm.records import Decision
 from imrllm.spans import FoldedSpan
 
@@ -24,8 +25,8 @@ _WORDS_OF_PROSE = 8
 _CITATION = re.compile(
     r"""
     \b(?:
-        guidelines? | criteria | mtus | acoem | odg | page\(s\) | section\(s\) | chapter | cited? | evidence | basis
-        | based\ on | medically | rationale | analysis | discussion | reviewer
+        guidelines? | criteria | mtus | acoem | odg | (?:page|section)s?(?=\(s\)|:) | chapter | cited?
+        | evidence | basis | based\ on | medically | rationale | analysis | discussion | reviewer
         | result | outcome | decision | determination | denial
     )\b
     """,
@@ -33,6 +34,9 @@ _CITATION = re.compile(
 )
 # Where an outcome stands beside the parts of two items, or of none.
 _UNCLEAR: tuple[Place, ...] = ("before", "end", "list")
+# Of an outcome that stands alone on its line.
+_FEW_WORDS = 4
+_FIGURES = re.compile(r"[\d\W_]+$|\d+")
 _WORD = re.compile(r"[A-Za-z]{3}")
 T = TypeVar("T")
 # Whether a rationale concludes that the request is medically necessary, with the words that say so; None if it says
@@ -66,12 +70,13 @@ def settled_items(
         item
         for item in _apart(items)
         if item.paragraphs
-        and _can_be_heading(page, item.heading)
+        and can_be_heading(page, item.heading)
         and not any(_overlap(item.heading, span) for span in within)
     ]
     kept = _like_most(kept, lambda item: "rationale" in item.paragraphs)
     place = _place_of_outcomes(kept, conclude)
-    settled = [each for item in kept if (each := _settled(page, item, place, conclude))]
+    alone = None if _prints_outcomes(page, kept, within) else Counter(_figureless(page, item.heading) for item in kept)
+    settled = [each for item in kept if (each := _settled(page, item, place, conclude, alone))]
     if place in _UNCLEAR:
         # An outcome beside two items may be the other's: the rationale must not say the opposite.
         settled = [each for each in settled if _concluded(each.found, conclude) in (None, each.decision)]
@@ -80,7 +85,7 @@ def settled_items(
     return [each for each in settled if each.separator is None or each.separator == usual]
 
 
-def _can_be_heading(page: Page, heading: FoldedSpan) -> bool:
+def can_be_heading(page: Page, heading: FoldedSpan) -> bool:
     """Whether words can name a request: no sentence, no citation, no outcome, and no second paragraph."""
     words = page.folded.text[slice(*heading)]
     if words.endswith((":", "|")) or not _WORD.search(words):
@@ -140,8 +145,38 @@ def _concluded(item: FoundItem, conclude: Conclude) -> Decision | None:
     return None if concluded is None else "overturned" if concluded[0] else "upheld"
 
 
-def _settled(page: Page, item: FoundItem, place: Place | None, conclude: Conclude) -> SettledItem | None:
-    """An item with its decision, by its outcome's own words or else its rationale's conclusion; None without either."""
+def _prints_outcomes(page: Page, items: Sequence[FoundItem], sections: Sequence[FoldedSpan]) -> bool:
+    """Whether the letter prints outcomes in words of their own that no item claims: no rationale decides then."""
+    claimed = list(sections)
+    for item in items:
+        claimed += [item.heading, *item.paragraphs.values()]
+        claimed += [each.span for place in PLACES for each in item.outcomes.get(place, ())]
+    at = 0
+    for start, end in sorted((*claimed, FoldedSpan((len(page.lower), len(page.lower))))):
+        for found in outcomes_in(page, at, start):
+            words = page.lower[slice(*found.span)]
+            if found.decision and (says_outcome(words) or len(words.split()) <= _FEW_WORDS):
+                return True
+        at = max(at, end)
+    return False
+
+
+def _figureless(page: Page, heading: FoldedSpan) -> str:
+    return _FIGURES.sub("", page.lower[slice(*heading)]).strip()
+
+
+def _settled(
+    page: Page, item: FoundItem, place: Place | None, conclude: Conclude, alone: Counter[str] | None
+) -> SettledItem | None:
+    """An item with its decision, by its outcome's own words or else its rationale's conclusion; None without either.
+
+    Args:
+        page: the letter's text.
+        item: the item.
+        place: where the items print their outcomes.
+        conclude: reads the conclusion of a rationale.
+        alone: how many items have each heading, figures left out; None where no rationale decides.
+    """
     printed: list[Outcome] = item.outcomes.get(place, []) if place else []
     elsewhere = [each for other in PLACES[:3] for each in item.outcomes.get(other, ())]
     if place in ("after", "between"):
@@ -162,7 +197,11 @@ def _settled(page: Page, item: FoundItem, place: Place | None, conclude: Conclud
             return None
         return SettledItem(item, decision, printed[0].span, printed[0].separator)
     rationale = item.paragraphs.get("rationale")
-    if rationale is None or not item.is_whole or elsewhere:
+    if rationale is None or not item.is_whole or elsewhere or alone is None:
+        return None
+    # "Item 1", a label, a page's footer: what is printed again names no request.
+    words = _figureless(page, item.heading)
+    if alone[words] > 1 or sum(words == _figureless(page, line) for line in page.paragraphs()) > 1:
         return None
     # Words that a quote leaves out may be those that turn it.
     whole = FoldedSpan((rationale[0], max(rationale[1], min(item.end, page.segment_end(rationale[1] - 1)))))

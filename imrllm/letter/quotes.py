@@ -16,15 +16,14 @@ from imrllm.folding import Folded
 from imrllm.letter.outcomes import read_outcome, speaks_of_review
 from imrllm.letter.parts import ItemParts, LetterParts, Unsure, trimmed
 from imrllm.letter.quote_finding import Page, QuotedWindow, Section
-from imrllm.letter.quoted_items import PARAGRAPHS, FoundItem, Paragraph, find_items, segments, separator_of
+from imrllm.letter.quoted_items import PARAGRAPHS, FoundItem, Paragraph, find_items
+from imrllm.letter.quoted_outcomes import LONGEST_OUTCOME, segments, separator_of
 from imrllm.letter.quoted_structure import SettledItem, settled_items
 from imrllm.spans import FoldedSpan
 
 FORM = "read by the model"
 ITEMS = "/disputed_items"
 _SECTIONS: dict[Section, str] = {"header": "/letter", "credentials": "/reviewer", "summary": "/clinical_summary"}
-# Longer than an outcome with its label, in characters.
-_LONGEST_OUTCOME = 200
 
 # In a text without lines an outcome is what follows a label.
 _LABELLED = re.compile(r"[:|]\s?(?P<words>[^.:|]{3,60})")
@@ -60,6 +59,7 @@ def read_quotes(
         items, absent = find_items(page, window.items, start, end, stops)
         found = _merged(found, items)
         lacking += absent
+    found = _with_rows(page, found)
     sections = _around(page, sections, found)
     settled = settled_items(page, found, sections.values(), lambda span: conclude(page.folded, span))
     if not settled:
@@ -186,6 +186,22 @@ def _merged(found: list[FoundItem], more: Sequence[FoundItem]) -> list[FoundItem
     return sorted(merged, key=lambda item: item.heading)
 
 
+def _with_rows(page: Page, found: Sequence[FoundItem]) -> list[FoundItem]:
+    """The items, with outcomes from rows of a list that another window has: their headings have the same words."""
+    rows: dict[str, list[FoundItem]] = {}
+    for item in found:
+        if not item.paragraphs and item.outcomes.get("after"):
+            rows.setdefault(page.lower[slice(*item.heading)], []).append(item)
+    taken: list[FoundItem] = []
+    for item in found:
+        row = next(iter(rows.get(page.lower[slice(*item.heading)], ())), None)
+        if row and item.paragraphs and not any(item.outcomes.get(place) for place in ("after", "between", "list")):
+            item.outcomes["list"] = row.outcomes["after"][:1]
+            rows[page.lower[slice(*item.heading)]].remove(row)
+            taken.append(row)
+    return [item for item in found if not any(item is each for each in taken)]
+
+
 def _parts_of(item: SettledItem) -> ItemParts:
     own = item.found.paragraphs
     return ItemParts(
@@ -223,7 +239,7 @@ def _unclaimed_outcomes(
     for start, end in (*claimed, FoldedSpan((len(page.lower), len(page.lower)))):
         for low, high in segments(page, at, start):
             words = page.lower[low:high]
-            if len(words) > _LONGEST_OUTCOME:
+            if len(words) > LONGEST_OUTCOME:
                 labelled = (found for found in _LABELLED.finditer(words) if read_outcome(found["words"]))
                 yield from (FoldedSpan((low + found.start("words"), low + found.end())) for found in labelled)
             elif read_outcome(words) and (separator_of(words) == usual or speaks_of_review(words)):

@@ -81,7 +81,7 @@ class Extractor:
             )
         self.target = target or resolve_model(model)
         self.prompt: Prompt = load_prompt(prompt)
-        if "form" in self.prompt.asks:
+        if {"form", "heading"} & self.prompt.asks.keys():
             raise PromptError(
                 f"Prompt `{self.prompt.name}` asks where a letter's parts are, and not for its record.",
                 hint="Name another prompt: the program uses this one by itself, for letters in unknown forms.",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from imrllm.answer_models import FormAnswer
+from imrllm.answer_models import FormAnswer, HeadingAnswer
 from imrllm.concurrency import in_thread
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import InvalidAnswerError, NotALetterError, RefusedError, TruncatedError
 from imrllm.letter import ChosenForm
 from imrllm.llm import Call, Client, Consumption, Message
 from imrllm.planning import ReadLetter, read_by_quotes, read_in_full
-from imrllm.unknown_forms import Window, form_prompt, has_lost_parts, may_be_determination, windows_of
+from imrllm.unknown_forms import FormQuestion, form_prompt, form_questions, has_lost_parts, may_be_determination
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,7 @@ class FormReader:
                 return known
             raise cast("NotALetterError", refusal)
         try:
-            answers = [
-                (window, await self._ask(document, number, window)) for number, window in self._windows(document)
-            ]
-            return await in_thread(partial(read_by_quotes, document, answers, review_above, known))
+            return await self.quoted(document, review_above, known)
         except (NotALetterError, InvalidAnswerError, RefusedError, TruncatedError) as error:
             if known:
                 return known
@@ -86,7 +83,8 @@ class FormReader:
             NotALetterError: the text supports no item.
             ImrllmError: the model could not be asked.
         """
-        answers = [(window, await self._ask(document, number, window)) for number, window in self._windows(document)]
+        questions = await in_thread(partial(form_questions, document.text, self.client.target))
+        answers = [(question, await self._ask(document, question)) for question in questions]
         return await in_thread(partial(read_by_quotes, document, answers, review_above, known))
 
     def _is_worth_asking(self, document: Document, known: ReadLetter | None) -> bool:
@@ -108,17 +106,16 @@ class FormReader:
             )
         return False
 
-    def _windows(self, document: Document) -> list[tuple[int, Window]]:
-        return list(enumerate(windows_of(document.text, self.client.target), 1))
-
-    async def _ask(self, document: Document, number: int, window: Window) -> FormAnswer:
-        prompt = form_prompt()
-        shown = self.mask(document.text[window.start : window.end])
+    async def _ask(self, document: Document, question: FormQuestion) -> FormAnswer | float:
+        kind = question.kind
+        prompt = form_prompt(kind)
+        call = Call(document.id, self.prompt, kind, question.number)
+        messages = cast("list[Message]", prompt.messages(kind, letter=self.mask(question.shown)))
+        longest, temperature = prompt.max_tokens[kind], prompt.temperature
+        if kind == "heading":
+            return await self.client.probability(
+                call, HeadingAnswer, messages, max_tokens=longest, temperature=temperature, spent=self.spent
+            )
         return await self.client.ask(
-            Call(document.id, self.prompt, "form", number),
-            FormAnswer,
-            cast("list[Message]", prompt.messages("form", letter=shown)),
-            max_tokens=prompt.max_tokens["form"],
-            temperature=prompt.temperature,
-            spent=self.spent,
+            call, FormAnswer, messages, max_tokens=longest, temperature=temperature, spent=self.spent
         )

@@ -44,6 +44,9 @@ def scripted(form: Reply | Sequence[Reply]) -> Callable[[Any], Reply]:
         name = body["response_format"]["json_schema"]["name"]
         if name == "FormAnswer":
             return left.pop(0) if len(left) > 1 else left[0]
+        if name == "HeadingAnswer":
+            shown = str(body["messages"][-1]["content"])
+            return completion(json.dumps({"treatment": any(item.heading in shown for item in THREE)}))
         given = {
             "VerifyAnswer": {"given": True},
             "GroundsAnswer": {"reasons": []},
@@ -180,6 +183,31 @@ class TestKnown:
         assert len(calls) == 1
         assert result.record
         assert len(result.record.disputed_items) == len(KNOWN)
+
+
+class TestEmbedded:
+    def test_it_is_asked_about_lines_that_may_be_headings(self) -> None:
+        """A small model cannot quote: it says which lines name a treatment, and rules find what follows."""
+        with StandIn(scripted(answer())) as server:
+            embedded = ModelTarget("local", "local", "stand-in", base_url=server.base_url, concurrency=1)
+            result = Extractor(target=embedded).extract(Document.from_text(paragraphs(), "unknown"))
+            names = [each.body["response_format"]["json_schema"]["name"] for each in server.received]
+        assert "FormAnswer" not in names
+        assert 3 <= names.count("HeadingAnswer") <= 8
+        assert result.record
+        assert [(item.heading, item.decision) for item in result.record.disputed_items] == [
+            (NORCO.heading, "upheld"),
+            (MRI.heading, "overturned"),
+            (GYM.heading, "upheld"),
+        ]
+        assert result.status == "review"
+        assert result.provenance.form == "read by the model"
+
+    def test_its_estimate(self) -> None:
+        estimate = Estimate(Estimator(resolve_model("local", environ={}), load_prompt("v4")))
+        estimate.add(Document.from_text(paragraphs(), "unknown"))
+        assert estimate.unknown_forms == 1
+        assert 3 <= estimate.calls["heading"] <= 8
 
 
 class TestBatches:
