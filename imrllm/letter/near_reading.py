@@ -59,7 +59,8 @@ def near_texts(
     sought = [_sought(words) for words, _ in forms]
     taken = sorted({found.span for each in known for found in each if found.role not in ("outcome", "issue")})
     phrases = tuple(dict.fromkeys(phrase for each in sought for phrase in each.phrases))
-    candidates = near_misses(line, lines, phrases, taken=taken)
+    found_near = near_misses(line, lines, phrases, taken=taken)
+    candidates = [replace(each, span=_closed(line, each.span)) for each in found_near]
     for (words, patterns), found, form in zip(forms, known, sought, strict=True):
         # Forms with a section for the decisions do not list documents any more: only their own words count for that.
         lists = words.layout != "headings" or "documents" not in words.sections.may_lack
@@ -71,6 +72,16 @@ def near_texts(
             yield NearText(mended, tuple(map(mended.repaired_offset, gaps)), chosen)
         else:
             yield None
+
+
+def _closed(line: str, span: FoldedSpan) -> FoldedSpan:
+    """A near miss with the bracket that closes one in it: "RATIONALE(S" leaves none to what follows."""
+    start, end = span
+    for opening, closing in ("()", "[]"):
+        if line[end : end + 1] == closing and line.count(opening, start, end) > line.count(closing, start, end):
+            # The space after it belongs to the near miss, too.
+            return FoldedSpan((start, end + 1 + (line[end + 1 : end + 2] == " ")))
+    return span
 
 
 def printed_parts(folded: Folded, parts: LetterParts, near: NearText) -> LetterParts:
