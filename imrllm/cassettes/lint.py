@@ -167,7 +167,10 @@ class _Suites(dict[str, tuple[Suite, Letters]]):
 
 def _exists(folder: Path) -> None:
     if not folder.is_dir():
-        raise UsageError(f"There is no folder `{folder}`.", hint="Run it in the checkout, or name the folder.")
+        raise UsageError(
+            f"There is no folder `{folder}`.",
+            hint="`imrllm cassettes record` makes it; `--cassettes-dir` names another.",
+        )
 
 
 def problems(

@@ -16,14 +16,29 @@ Examples:
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder; created if missing.")] = Path(),
 ) -> None:
-    """Start a project: settings, a prompt to change, a suite for gold, and a workflow that scores it in CI.
+    """Start a project: settings, a prompt to change, a suite with an example letter, and a workflow for CI.
 
-    Existing files are not changed.
+    The project's README leads on from there; its suite passes its gates at once. Existing files are not changed, so
+    the command can be run again.
     """
     from imrllm.cli.messages import say
-    from imrllm.scaffold import NAME, start_project
+    from imrllm.scaffold import commits_letters, start_project
 
-    for place, written in start_project(folder).items():
+    files = start_project(folder)
+    for place, written in files.items():
         typer.echo(f"{'wrote' if written else 'kept'}\t{folder / place}")
-    say(f"Put letters into `{folder / 'letters'}`; `imrllm extract letters/ --model none -o records.jsonl` reads them.")
-    say(f"`imrllm doctor` reports what a model needs; `--prompt {NAME}` uses the project's own prompt.")
+    if not any(files.values()):
+        say("Nothing was changed: every file of the project was there.")
+    if not files[".gitignore"] and commits_letters(folder):
+        say(
+            f"Warning: `{folder / '.gitignore'}` was there before, and does not keep letters and records out of Git: "
+            "add `/letters/`, and the names of results."
+        )
+    say("Next:" if folder == Path() else f"Next, in `{folder}`:")
+    for command, purpose in (
+        ("imrllm eval --model none", "score the example letter: all gates pass"),
+        ("imrllm extract letters/ --model none -o records.jsonl", "read letters that you put into `letters/`"),
+        ("imrllm view records.jsonl --documents letters/ -o review.html", "compare the records with the letters"),
+    ):
+        say(f"  {command:63}  # {purpose}")
+    say(f"`{folder / 'README.md'}` says more.")

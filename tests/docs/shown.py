@@ -15,13 +15,15 @@ from typer.main import get_command
 from imrllm.cli.app import app
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+# What `imrllm init` writes: test_project.py follows these from an empty folder.
+PROJECT_PAGES = tuple(REPOSITORY / "imrllm" / "project_files" / name for name in ("readme.md", "suite.md"))
 PAGES = (
     REPOSITORY / "README.md",
     REPOSITORY / "CONTRIBUTING.md",
     REPOSITORY / "evals" / "README.md",
     *sorted((REPOSITORY / "evals").glob("*/README.md")),
     *sorted((REPOSITORY / "docs").glob("*.md")),
-    REPOSITORY / "imrllm" / "project_files" / "suite.md",
+    *PROJECT_PAGES,
 )
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

@@ -18,7 +18,7 @@ import typer
 from imrllm.store import manifest_path, read_manifest, read_results, write_results
 from tests.cli.conftest import Run
 from tests.docs.conftest import Server
-from tests.docs.shown import PAGES, REPOSITORY, Command, blocks, console_lines, examples, parse, program
+from tests.docs.shown import PAGES, PROJECT_PAGES, REPOSITORY, Command, blocks, console_lines, examples, parse, program
 from tests.report.reviewed import corrections
 
 # Commands of other programs, which are not run here.
@@ -195,7 +195,9 @@ def _name(page: Path) -> str:
     return str(page.relative_to(REPOSITORY))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if console_lines(page)], ids=_name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if console_lines(page) and page not in PROJECT_PAGES], ids=_name
+)
 def test_a_page(page: Path, reader: Reader) -> None:
     if page.name == "index.md":
         # The page starts with nothing but letters and the file that the browser saves.
