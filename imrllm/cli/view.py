@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   imrllm view records.jsonl --documents letters/ -o review.html
+  imrllm view records.jsonl --documents letters/ --by drug_class,guideline -o review.html
   imrllm apply corrections.json records.jsonl -o confirmed.jsonl"""
 
 
@@ -36,6 +37,15 @@ def view(
             help="The letters that the records were made from. Without them the page shows only the records.",
         ),
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        option(
+            "--by",
+            metavar="COLUMNS",
+            help="Columns of a table of the overview, joined by commas, as in `imrllm report`. Repeat it for more "
+            "tables. Default: the tables of `imrllm report`.",
+        ),
+    ] = None,
     output: Annotated[Path | None, option("--output", "-o", help="The page. Default: standard output.")] = None,
     form: Form = None,
     ocr: Ocr = False,
@@ -44,18 +54,21 @@ def view(
     """Write a page for reviewing records next to their letters, with an overview.
 
     The page is one file that works offline. It contains the letters, so store it as carefully as the letters. The
-    browser keeps your corrections and exports them as JSON for `imrllm apply`.
+    browser keeps your corrections and exports them as JSON for `imrllm apply`. The overview shows the tables of
+    `imrllm report`; a bar opens the letters that it counts.
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.messages import say
     from imrllm.errors import UsageError
+    from imrllm.report.published_columns import columns_named
     from imrllm.report.review import review_page
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` is the records file.", hint="Name another file with `-o`.")
+    columns = [columns_named(names) for names in by or ()]
     # The last row of a document counts, as in a resumed run.
     shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr, form=form)}.values())
-    page = review_page(shown)
+    page = review_page(shown, by=columns)
     if output is None:
         typer.echo(page, nl=False)
     else:

@@ -19,15 +19,9 @@ from imrllm.report.published_groups import grouped_items
 # What the page tells of an item behind a bar, as bits of one number.
 OVERTURNED, UPHELD, TO_REVIEW = 1, 2, 4
 _BITS = {"overturned": OVERTURNED, "upheld": UPHELD}
-# The tables of `imrllm report` and, for comparison with the reviewer's, the other side's guidelines. The last one is
-# not shown as a table: its letters are those behind the bars of the grounds.
+# The tables of `imrllm report` and, for comparison with the reviewer's, the other side's guidelines.
 _AFTER = DEFAULT_TABLES.index(("reviewer_guidelines",)) + 1
-_TABLES = (
-    *DEFAULT_TABLES[:_AFTER],
-    ("claims_administrator_guidelines",),
-    *DEFAULT_TABLES[_AFTER:],
-    ("grounds",),
-)
+_TABLES = (*DEFAULT_TABLES[:_AFTER], ("claims_administrator_guidelines",), *DEFAULT_TABLES[_AFTER:])
 # The number of categories with a picture of their course over time. The table has all categories.
 _PICTURES = 6
 _MONTHS_UP_TO = 18
@@ -118,10 +112,17 @@ def supported(results: Iterable[Result]) -> tuple[list[Determination], int]:
     return records, left_out
 
 
-def overview_tables() -> list[tuple[AnalysisColumn, ...]]:
-    """The columns of the tables that the overview needs, as `count_published` takes them; the last is by grounds."""
+def overview_tables(by: Sequence[tuple[AnalysisColumn, ...]] = ()) -> list[tuple[AnalysisColumn, ...]]:
+    """The columns of the tables that the overview needs, as `count_published` takes them.
+
+    Args:
+        by: the columns of each table that is shown; by default those of the report, with the guidelines of both sides.
+
+    Returns:
+        The same, and at the end the grounds, whose table is not shown: its letters are behind the bars of the grounds.
+    """
     known = groupable()
-    return [tuple(known[name] for name in names) for names in _TABLES]
+    return [*(by or [tuple(known[name] for name in names) for names in _TABLES]), (known["grounds"],)]
 
 
 def openings(tables: Sequence[OutcomeTable], rows: Sequence[Result | None]) -> list[list[list[int]]]:

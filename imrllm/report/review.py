@@ -14,6 +14,7 @@ from typing import Any, get_origin
 from markupsafe import Markup
 
 from imrllm import pointers
+from imrllm.analysis import AnalysisColumn
 from imrllm.corrections import READS, VERSION, rows_digest, settled_at
 from imrllm.fields import BY_NAME, FIELDS, ITEMS, SCALARS, Field, line_at, without_none
 from imrllm.records import Check, DisputedItem, Result
@@ -73,16 +74,22 @@ class AuditNote:
     records: str
 
 
-def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
+def review_page(
+    rows: Sequence[Shown], audit: AuditNote | None = None, by: Sequence[tuple[AnalysisColumn, ...]] = ()
+) -> str:
     """Lay rows out as an HTML page to review, those with the most to look at first; the same for the same rows.
 
-    It fetches nothing, and no script and no style but its own are admitted. The page of an audit asks for a verdict on
-    each letter.
+    It fetches nothing, and no script and no style but its own are admitted.
+
+    Args:
+        rows: what to show.
+        audit: the draw, if the page is to ask for a verdict on each letter.
+        by: the columns of each table of the overview; by default those that are published most.
     """
     results = [row.result for row in rows if row.result is not None]
     places = [_places(row.result) for row in rows]
     queues = [queue(row.result, at) if row.result else [] for row, at in zip(rows, places, strict=True)]
-    published = count_published(results, overview_tables())
+    published = count_published(results, overview_tables(by))
     data = {
         "version": VERSION,
         "reads": READS,
@@ -107,6 +114,7 @@ def review_page(rows: Sequence[Shown], audit: AuditNote | None = None) -> str:
         "base-uri 'none'; form-action 'none'",
         data=embedded(data),
         overview=overview(*supported(results)),
+        to_review=sum(result.status == "review" for result in results),
         ground_places={row.group[0]: number for number, row in enumerate(published.tables[-1].rows)},
         **published_values(published),
         categories=BY_NAME["category"].line.choices,

@@ -71,12 +71,22 @@ def test_the_last_of_several_rows_of_a_document_counts(run: Run, place: Path) ->
     assert [(each["id"], each["status"]) for each in data["documents"]] == [("w1", "review"), ("w2", "review")]
 
 
+def test_the_overview_has_the_tables_that_are_asked_for(run: Run, place: Path) -> None:
+    page = run("view", place / "records.jsonl", "--by", "drug_class,guideline", "--by", "opioid").out
+    assert re.findall("Outcomes by [a-z' ]+", page) == [
+        "Outcomes by drug classes and reviewer",
+        "Outcomes by opioid",
+    ]
+    assert len(embedded(page)["bars"]) == 3, "and the grounds"
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (["nowhere.jsonl"], "`nowhere.jsonl` cannot be read"),
         (["records.jsonl", "--documents", "empty"], "holds no letter that can be read"),
         (["records.jsonl", "-o", "records.jsonl"], "`records.jsonl` is the records file"),
+        (["records.jsonl", "--by", "drug_clas"], "Did you mean `drug_classes`?"),
     ],
 )
 def test_what_cannot_be_done(

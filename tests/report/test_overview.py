@@ -26,6 +26,7 @@ from imrllm.records import (
 from imrllm.report.bars import course
 from imrllm.report.overview import OVERTURNED, TO_REVIEW, UPHELD, openings, overview, overview_tables, supported
 from imrllm.report.published import DEFAULT_TABLES, count_published
+from imrllm.report.published_columns import columns_named
 
 
 def basis(*guidelines: str) -> Basis:
@@ -123,6 +124,8 @@ def test_the_overview_has_the_tables_of_the_report() -> None:
     names = [tuple(column.name for column in columns) for columns in overview_tables()]
     assert [each for each in names if each in DEFAULT_TABLES] == list(DEFAULT_TABLES)
     assert names[-1] == ("grounds",)
+    crossed = [columns_named("drug_class,guideline")]
+    assert overview_tables(crossed)[:-1] == crossed
 
 
 def test_grounds_by_outcome() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from imrllm.documents import Document
+from imrllm.report.published_columns import columns_named
 from imrllm.report.review import Shown, review_page
 from tests.letters import THREE, Item, letter
 from tests.report.reviewed import row, shown
-from tests.report.test_browser import SIZES, Open, Opened
+from tests.report.test_browser import CONTRAST, SIZES, Open, Opened
 from tests.report.test_browser import browser as browser
 from tests.report.test_browser import opened as opened
 from tests.report.test_browser import three as rows_of_every_kind
@@ -25,8 +26,8 @@ def rows() -> list[Shown]:
     return [*read, *rows_of_every_kind()[2:]]
 
 
-def overview(opened: Open, size: str = "desktop", scheme: str = "light") -> Opened:
-    page = opened(review_page(rows()), size=size, scheme=scheme)
+def overview(opened: Open, size: str = "desktop", scheme: str = "light", *by: str) -> Opened:
+    page = opened(review_page(rows(), by=list(map(columns_named, by))), size=size, scheme=scheme)
     page.page.click("#tab-overview")
     return page
 
@@ -52,6 +53,20 @@ def test_it_fits_and_each_bar_can_be_hit(opened: Open, size: str, scheme: str) -
     page.page.click("#overview a.opens[href='#/letters/2/0/upheld']")
     page.shot(f"overview-opened-{size}-{scheme}")
     assert page.page.locator("#bar").is_visible()
+    assert page.page.evaluate(CONTRAST) == []
+    page.page.click("#bar-back")
+    assert page.page.locator("#overview tr.was").count() == 1
+    assert page.page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_crossed_table_opens_its_letters_too(opened: Open, size: str) -> None:
+    page = overview(opened, size, "light", "service_group,drug_class")
+    assert page.texts(".jumps a")[0] == "service (CWCI's groups), drug classes"
+    page.page.locator("#table-1 >> xpath=..").locator("td[data-label=items] a.opens").first.click()
+    assert page.text("#bar-words").endswith(": prescription drugs, opioids")
+    assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert sorted(listed(page)) == ["away", "both", "drugs"]
 
 
 def test_a_bar_opens_its_letters_at_its_items_and_there_is_a_way_back(opened: Open) -> None:
