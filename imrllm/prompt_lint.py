@@ -47,7 +47,7 @@ def lint_prompt(name: str) -> LintReport:
     """
     file = prompt_file(name)
     try:
-        source = file.read_text(encoding="utf-8")
+        source = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         # The same error as a run's.
         source = load_prompt(name).source

@@ -48,6 +48,11 @@ class MalformedPromptError(PromptError):
         hints = dict.fromkeys(problem.hint for problem in problems if problem.hint)
         super().__init__(f"{whose}, {'; '.join(map(str, problems))}.", hint=" ".join(hints))
         self.problems = tuple(problems)
+        self._given = (name, file, self.problems)
+
+    def __reduce__(self) -> tuple[type[MalformedPromptError], tuple[str, Path | None, tuple[Problem, ...]]]:
+        """Another process raises it as it is."""
+        return type(self), self._given
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -153,7 +153,7 @@ def load_prompt(name: str) -> Prompt:
     """
     file = prompt_file(name)
     try:
-        source = file.read_text(encoding="utf-8")
+        source = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise PromptError(f"Prompt `{name}` is not a text file.", hint="Save the file as UTF-8.") from error
     except OSError as error:

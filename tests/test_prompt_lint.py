@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def linted(file: Path, source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", prompt_names())
+@pytest.mark.parametrize("name", [*prompt_names(), "forms/form-1"])
 def test_the_shipped_prompts_have_no_problem(name: str) -> None:
     assert lint_prompt(name).problems == ()
     # `load_prompt` relies on it for the prompts of the installed package.
@@ -222,6 +223,14 @@ def test_errors_of_a_run_are_all_named_with_the_file(own: Path) -> None:
     assert "line 14, column 4" in str(raised.value)
     assert "line 17, column 4" in str(raised.value)
     assert [problem.line for problem in raised.value.problems] == [14, 17]
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (str(again), again.hint, again.problems) == (str(raised.value), raised.value.hint, raised.value.problems)
+
+
+def test_a_byte_order_mark_is_no_text(own: Path) -> None:
+    own.write_text(SOUND, encoding="utf-8-sig")
+    assert lint_prompt(str(own)).problems == ()
+    assert load_prompt(str(own)).sha256 == parse_prompt(SOUND, "own").sha256
 
 
 def test_a_name_that_the_template_sets_itself_is_no_part(own: Path) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Html, Json, Quiet, option
+from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Html, Json, Messages, Quiet, option
 
 if TYPE_CHECKING:
-    from imrllm.evals import EvalRun
+    from imrllm.evals import Conversations, EvalRun
 
 EXAMPLES = """\b
 Examples:
@@ -39,6 +39,7 @@ def compare(
     ] = False,
     json_file: Json = None,
     html: Html = None,
+    messages: Messages = True,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
     quiet: Quiet = False,
@@ -50,13 +51,16 @@ def compare(
     95% interval contains zero.
     """
     from imrllm.cli.files import write_text
+    from imrllm.cli.messages import say, say_remarks, show
     from imrllm.errors import UsageError
-    from imrllm.evals import EvalConfig, compare_runs, read_run, run
+    from imrllm.evals import EvalConfig, compare_runs, conversations, read_run, run
+    from imrllm.prompts import load_prompt
     from imrllm.suites import at_hand
 
     if len(sides) < 2:
         raise UsageError("A comparison needs two sides.", hint="Name two runs or prompt versions.")
     runs: dict[str, EvalRun] = {}
+    said: dict[str, Conversations] = {}
     for side in sides:
         name = Path(side).stem if side.endswith(".json") else side
         # A side with the same name as another needs a column of its own.
@@ -73,16 +77,19 @@ def compare(
                 prompt=side,
                 limit=limit,
             )
+            if not quiet:
+                say_remarks(load_prompt(side))
             runs[name] = run([suite] if suite else [], setting)
+            if html and messages:
+                said[name] = conversations(runs[name], setting)
     compared = compare_runs(runs)
     if json_file:
         write_text(json_file, compared.model_dump_json(indent=1) + "\n")
     if html:
         from imrllm.report.eval_pages import comparison_page
 
-        write_text(html, comparison_page(compared))
+        write_text(html, comparison_page(compared, said))
     if not quiet:
-        from imrllm.cli.messages import say, show
         from imrllm.report.eval_tables import comparison_tables
 
         show(comparison_tables(compared, matrix=matrix), data=True)

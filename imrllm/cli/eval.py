@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from imrllm.cli.options import Cassettes, Documents, Evals, FirstLetters, Form, Html, Json, Prompt, Quiet, option
+from imrllm.cli.options import (
+    Cassettes,
+    Documents,
+    Evals,
+    FirstLetters,
+    Form,
+    Html,
+    Json,
+    Messages,
+    Prompt,
+    Quiet,
+    option,
+)
 
 if TYPE_CHECKING:
     from imrllm.evals import EvalConfig, EvalRun
@@ -73,14 +85,7 @@ def evaluate(
     only_failed: Annotated[bool, option("--only-failed", help="Show only wrong values, grouped by letter.")] = False,
     json_file: Json = None,
     html: Html = None,
-    messages: Annotated[
-        bool,
-        option(
-            "--messages/--no-messages",
-            help="With `--html`: show the messages about each letter that is here, and the recorded answers. The page "
-            "then holds the letters' text.",
-        ),
-    ] = True,
+    messages: Messages = True,
     junit: Annotated[Path | None, option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")] = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),

@@ -124,6 +124,14 @@ Json = Annotated[
     ),
 ]
 Html = Annotated[Path | None, option("--html", metavar="FILE", help="Write an HTML report.")]
+Messages = Annotated[
+    bool,
+    option(
+        "--messages/--no-messages",
+        help="With `--html`: show the messages about each letter that is here, and the recorded answers. The page "
+        "then holds the letters' text.",
+    ),
+]
 Evals = Annotated[Path, option("--evals", metavar="DIR", help="The folder of the suites.")]
 Documents = Annotated[
     Path | None,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from imrllm.evals.comparison import Comparison
+    from imrllm.evals.conversations import Conversations, Exchange
     from imrllm.evals.letters_beside import LetterComparison, ValueBeside
     from imrllm.evals.runs import Column
 
@@ -33,6 +34,7 @@ class ComparedLetter:
         given: the letter in all runs.
         numbers: the numbers of the fields that are not right in some run.
         orders: its place in other orders.
+        exchanges: by run, its calls and their answers; without the runs of which they are not shown.
     """
 
     anchor: str
@@ -40,6 +42,7 @@ class ComparedLetter:
     given: LetterComparison
     numbers: Sequence[int] = ()
     orders: Mapping[str, int] = field(default_factory=dict)
+    exchanges: Mapping[str, Sequence[Exchange]] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:
@@ -95,16 +98,31 @@ class ComparedSuite:
     numbers: Mapping[str, int]
     counts: Mapping[str, int]
 
+    @property
+    def holds_text(self) -> int:
+        """The number of letters whose messages are shown."""
+        return sum(bool(letter.exchanges) for letter in self.letters)
 
-def compared_suites(comparison: Comparison) -> list[ComparedSuite]:
-    """The letters of a comparison, suite by suite."""
+
+def compared_suites(
+    comparison: Comparison, conversations: Mapping[str, Conversations] | None = None
+) -> list[ComparedSuite]:
+    """The letters of a comparison, suite by suite.
+
+    Args:
+        comparison: the comparison.
+        conversations: by run, what was sent about its letters, and the answers.
+    """
+    said = conversations or {}
     found: dict[str, list[LetterComparison]] = {}
     for letter in comparison.letters:
         found.setdefault(letter.suite, []).append(letter)
-    return [_suite(f"letters-{number}", name, letters) for number, (name, letters) in enumerate(found.items(), 1)]
+    return [_suite(f"letters-{number}", name, letters, said) for number, (name, letters) in enumerate(found.items(), 1)]
 
 
-def _suite(anchor: str, name: str, given: Sequence[LetterComparison]) -> ComparedSuite:
+def _suite(
+    anchor: str, name: str, given: Sequence[LetterComparison], said: Mapping[str, Conversations]
+) -> ComparedSuite:
     counts = Counter(field for letter in given for field in dict.fromkeys(value.field for value in letter.values))
     numbers = {field: place for place, (field, _) in enumerate(counts.most_common(), 1)}
     worst = sorted(range(len(given)), key=lambda place: -_wrong(given[place]))
@@ -115,6 +133,7 @@ def _suite(anchor: str, name: str, given: Sequence[LetterComparison]) -> Compare
             letter,
             sorted({numbers[value.field] for value in letter.values}),
             {"wrong": worst.index(place) + 1},
+            {side: found for side, each in said.items() if (found := each.of(name, letter.document))},
         )
         for place, letter in enumerate(given)
     ]

@@ -153,13 +153,18 @@ def eval_page(run: EvalRun, *, only_failed: bool = False, conversations: Convers
     )
 
 
-def comparison_page(comparison: Comparison) -> str:
-    """Lay a comparison out as an HTML page, the same for the same comparison. Whatever comes from it is text."""
+def comparison_page(comparison: Comparison, conversations: Mapping[str, Conversations] | None = None) -> str:
+    """Lay a comparison out as an HTML page, the same for the same comparison. Whatever comes from it is text.
+
+    Args:
+        comparison: the comparison.
+        conversations: by run, what was sent about its letters, and the answers. The page then holds the letters' text.
+    """
     return rendered(
         "comparison.html",
         comparison=comparison,
         columns=_shown_columns(comparison.sides),
-        suites=compared_suites(comparison),
+        suites=compared_suites(comparison, conversations),
     )
 
 
@@ -274,6 +279,7 @@ def _environment() -> Environment:
         "names": formatting.COLUMN_NAMES,
         "gate_value": formatting.gate_value,
         "limited": formatting.limited,
+        "not_scored": formatting.not_scored,
         "said_of": _SAID_OF,
         "kind_names": formatting.KIND_NAMES,
         "metric_names": formatting.METRIC_NAMES,

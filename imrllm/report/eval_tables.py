@@ -14,6 +14,7 @@ from imrllm.report.formatting import (
     dollars,
     gate_value,
     limited,
+    not_scored,
     percent,
     points,
     rate_with_interval,
@@ -94,7 +95,8 @@ def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[Rend
         if only_failed and final.exact.right == final.exact.of:
             continue
         cells = (
-            rate_with_interval(score.fields[name].exact) if name in score.fields else "by the form" for score in scores
+            rate_with_interval(score.fields[name].exact) if name in score.fields else not_scored(name)
+            for score in scores
         )
         add_row(fields, name, f"{final.support:,}", *cells)
     yield fields

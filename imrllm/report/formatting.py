@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from imrllm.fields import BY_NAME
+
 if TYPE_CHECKING:
     from imrllm.evals.runs import (
         Difference,
@@ -100,6 +102,11 @@ def limited(suite: SuiteRun) -> str:
     """Say that the figures of a suite are those of some of its letters."""
     letters = f"the first {count(suite.letters, 'letter')} of {count(suite.letters + suite.left_out)}"
     return f"These figures are of {letters} only (`--limit`): the suite's own thresholds do not apply."
+
+
+def not_scored(field: str) -> str:
+    """Say why the model alone has no score of a field: the letter's form settles it, or the prompt does not ask."""
+    return "not asked" if field in BY_NAME and BY_NAME[field].is_asked else "by the form"
 
 
 def gate_value(gate: Gate) -> str:

@@ -14,6 +14,7 @@ from imrllm.report.eval_pages import comparison_page
 from imrllm.report.eval_tables import comparison_tables
 from tests.report.page import Page
 from tests.report.runs import HOSTILE, comparison, encodable
+from tests.report.test_eval_pages import conversation
 
 
 def value(v1: Any = 48.0, v2: Any = 45.0, column: str = "resolved", **given: Any) -> dict[str, Any]:
@@ -69,6 +70,15 @@ def test_letters_have_filters_and_orders() -> None:
     html = comparison_page(compared(*THREE))
     assert "#letters-1:has(.f2:checked) .letter:not(.w2)" in html
     assert "#letters-1:has(.by-wrong:checked) .n3 { order: 1; }" in html
+
+
+def test_the_answers_of_each_run_are_with_the_letter() -> None:
+    said = {name: conversation(f"said to {name}") for name in ("v1", "v2")}
+    text = Page(comparison_page(compared(*THREE), said)).text
+    assert "v1 1 call: messages and raw answers item 1" in text
+    assert "user said to v2 answer, 45 tokens" in text
+    assert "This page holds the messages about 1 letter, and so their text" in text
+    assert "This page holds" not in Page(comparison_page(compared(*THREE))).text
 
 
 def test_a_run_without_the_letter() -> None:

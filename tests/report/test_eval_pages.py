@@ -236,7 +236,10 @@ def test_missing_columns() -> None:
 
 def test_a_field_that_the_model_is_not_asked_for() -> None:
     columns = {"model": column(fields={"quantity": field_score()}), "resolved": column()}
-    assert "decision by the form" in Page(eval_page(run(suite(columns=columns)))).text
+    text = Page(eval_page(run(suite(columns=columns)))).text
+    assert "decision by the form" in text
+    del columns["model"]["fields"]["quantity"]
+    assert "quantity not asked" in Page(eval_page(run(suite(columns=columns)))).text
 
 
 def test_nothing_scored() -> None:
