@@ -34,7 +34,7 @@ _WINDOW = 160
 _LABEL_LENGTH = 60
 # What OCR takes for each other.
 _CONFUSED = str.maketrans(
-    {"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s", "8": "b", "ﬁ": "fi", "ﬂ": "fl"}
+    {"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s", "8": "b", "c": "e", "ﬁ": "fi", "ﬂ": "fl"}
 )
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"[.!?:;][\"')\]]{0,2}\s?(?=[A-Za-z0-9|*])")
