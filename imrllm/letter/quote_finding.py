@@ -140,8 +140,9 @@ class Page:
         return lowered(self.folded.text)
 
     @cached_property
-    def _starts(self) -> frozenset[int]:
-        return frozenset(self.lines)
+    def starts(self) -> frozenset[int]:
+        """Where lines start, and where the text ends."""
+        return frozenset((*self.lines, len(self.folded.text)))
 
     @cached_property
     def _width(self) -> int:
@@ -194,7 +195,7 @@ class Page:
 
     def begins_line(self, at: int) -> bool:
         """Whether a line begins at a folded offset with a bullet, a number or a label."""
-        return at in self._starts and bool(_BEGINS_LINE.match(self.folded.text, at))
+        return at in self.starts and bool(_BEGINS_LINE.match(self.folded.text, at))
 
     def opens_paragraph(self, at: int) -> bool:
         """Whether a paragraph may begin at a folded offset: where a part may, or after a label without a colon."""
@@ -262,7 +263,7 @@ class Page:
 
     def after_sentence(self, at: int) -> int:
         """An offset where a sentence or a line has ended: the one given, or the end of the line that it stands in."""
-        if at in self._starts or _ENDS_LINE.search(self.folded.text[max(0, at - 6) : at]):
+        if at in self.starts or _ENDS_LINE.search(self.folded.text[max(0, at - 6) : at]):
             return at
         _, end = self.line_of(at)
         # The white space before a line is the end of the line before.

@@ -272,6 +272,9 @@ def _find_outcomes(page: Page, item: FoundItem, start: int) -> None:
     for low, high in (*parts, (item.end, item.end)):
         last = low == item.end
         printed = list(outcomes_in(page, at, min(low, at + 2 * LONGEST_OUTCOME) if last else low))
+        if last:
+            # What stands before the next heading on its line is said of that one.
+            printed = [each for each in printed if page.lower[each.span[1] : low].strip() or low in page.starts]
         # Only what stands directly beside a part is said of it; what follows on its line says it again.
         beside = bool(printed) and page.lower.count(" ", at, printed[0].span[0]) <= _MOST_WORDS_BETWEEN
         line_end = page.line_of(printed[0].span[0])[1] if beside else 0

@@ -119,7 +119,17 @@ def sentences(items: Sequence[Drifted] = THREE) -> str:
     return f"{CREDENTIALS}\n\n{SUMMARY}\n\n{printed}\n"
 
 
-FORMS = {form.__name__: form for form in (paragraphs, table, outcome_last, one_line, sentences)}
+def outcome_first(items: Sequence[Drifted] = THREE) -> str:
+    """A form that prints the outcome before the treatment, on its line."""
+    printed = "\n\n".join(
+        f"{item.outcome}: {item.heading}\n\nCarrier: {item.administrator}\n\nReviewer: {item.reviewer}\n\n"
+        f"Reasons: {item.rationale}"
+        for item in items
+    )
+    return f"{CREDENTIALS}\n\n{SUMMARY}\n\n{printed}\n"
+
+
+FORMS = {form.__name__: form for form in (paragraphs, table, outcome_last, one_line, sentences, outcome_first)}
 
 
 def window(text: str, items: Sequence[QuotedItem], start: int = 0, end: int | None = None) -> QuotedWindow:
