@@ -63,7 +63,7 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates,
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
-	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray pyproject.toml -o $(LOWEST)/lowest.txt
+	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray --extra telemetry pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
 	$(LOWEST)/bin/pytest -n 2 --dist worksteal $(addprefix --ignore=tests/,grammar docs report/test_browser.py cli/test_soak.py)
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl

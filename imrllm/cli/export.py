@@ -52,7 +52,8 @@ def export(
     `analysis` has a row for each disputed item, with its drug classes, service, outcome, dates and guidelines, and with
     its letter's values: one table for a pivot table.
 
-    `imrllm schema tables` prints what every column means; each format contains it too. A failed document has a row in
+    `imrllm schema tables` prints what every column means; each format contains it too. A `.parquet` folder is also a
+    dataset: `datasets.load_dataset("letters.parquet", "items")`. A failed document has a row in
     `documents` only. If an export fails, it leaves no partial output, and an OUT that exists stays. Formats other than
     CSV need `pip install 'imrllm[export]'`.
     """

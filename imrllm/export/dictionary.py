@@ -39,8 +39,9 @@ left out. A text longer than 32,767 characters is cut and ends in `[cut]`; `imrl
 `field_values` has some 150 rows a letter. Where a sheet is full, it goes on in `field_values_2` and so on.
 
 In DuckDB, keys are constraints and descriptions are comments (`FROM duckdb_columns() WHERE NOT internal`). In Parquet,
-descriptions are metadata of the fields. Each format contains this dictionary as the table `data_dictionary`, except a
-file with a single table.
+descriptions, sources and allowed values are metadata of the fields, and the folder's `README.md` is a dataset card, by
+which [`datasets` reads it](interoperation.md#datasets). Each format contains this dictionary as the table
+`data_dictionary`, except a file with a single table.
 
 The tables contain the places in the letter that support headings and checks. The results file contains all of them.
 """
@@ -93,7 +94,16 @@ def dictionary_page() -> str:
 def _lines() -> Iterator[str]:
     yield _OPENING + "\n".join(f"| {kind} | {' | '.join(shown)} |" for kind, shown in _TYPES.items())
     yield f"\n{_NOTES}"
-    for table in (*TABLES, *RUN_TABLES):
+    yield from _sections((*TABLES, *RUN_TABLES))
+
+
+def table_sections(tables: Sequence[Table]) -> str:
+    """What tables and their columns mean, as Markdown: a section for each table."""
+    return "\n".join(_sections(tables))
+
+
+def _sections(tables: Sequence[Table]) -> Iterator[str]:
+    for table in tables:
         yield f"## {table.name}\n\n{table.description}\n"
         yield "| column | type | key | meaning | in the results file |\n| --- | --- | --- | --- | --- |"
         for column in table.columns:

@@ -1,4 +1,4 @@
-"""Parquet: one file per table, with types, and keys and descriptions as metadata."""
+"""Parquet: one file per table, with types, and with keys and the data dictionary as metadata."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
 
 
 def arrow_schema(table: Table) -> Any:
-    """A table's Arrow schema: types, nullability, and descriptions as metadata."""
+    """A table's Arrow schema: types, nullability, and as metadata the table's keys and what each column means."""
+    import json
+
     import pyarrow as pa
 
     types: dict[Kind, Any] = {
@@ -39,11 +41,17 @@ def arrow_schema(table: Table) -> Any:
         "date": pa.date32(),
         "JSON": pa.string(),
     }
-    fields = [
-        pa.field(column.name, types[column.kind], column.nullable, {"description": column.description})
-        for column in table.columns
-    ]
-    return pa.schema(fields, {"description": table.description, "primary_key": ", ".join(table.key)})
+    fields = []
+    for column in table.columns:
+        said = {"description": column.description, "source": column.source}
+        if column.choices:
+            said["allowed_values"] = json.dumps(column.choices, ensure_ascii=False)
+        known = {name: text for name, text in said.items() if text}
+        fields.append(pa.field(column.name, types[column.kind], column.nullable, known))
+    keys = {"primary_key": ", ".join(table.key)}
+    if table.refers_to:
+        keys["foreign_keys"] = "; ".join(f"{', '.join(names)} -> {other}" for names, other in table.refers_to)
+    return pa.schema(fields, {"description": table.description, **keys})
 
 
 def arrow_table(schema: Any, rows: Sequence[Row]) -> Any:

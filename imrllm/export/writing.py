@@ -16,6 +16,7 @@ from typing import Protocol
 
 from imrllm.audit.summary import counted
 from imrllm.errors import StoreError, UsageError
+from imrllm.export import dataset_card
 from imrllm.export.dictionary import DICTIONARY, dictionary_rows
 from imrllm.export.rows import audit_rows, rows_of
 from imrllm.export.tables import AUDITS, RUN_TABLES, TABLES, Row, Table, Write
@@ -38,16 +39,18 @@ class _Format:
         module: the module of this package that writes it.
         needs: the libraries that it needs.
         folder: whether the output is a folder with a file per table, or one file.
+        card: whether the folder has a dataset card.
     """
 
     module: str
     needs: tuple[str, ...]
     folder: bool
+    card: bool = False
 
 
 _FORMATS = {
     ".csv": _Format("delimited", (), folder=True),
-    ".parquet": _Format("parquet", ("pyarrow",), folder=True),
+    ".parquet": _Format("parquet", ("pyarrow",), folder=True, card=True),
     ".duckdb": _Format("database", ("duckdb", "pyarrow"), folder=False),
     ".xlsx": _Format("workbook", ("openpyxl",), folder=False),
 }
@@ -102,6 +105,8 @@ def export(records: Path, output: Path, *, only: str | None = None, force: bool 
         stack.enter_context(reporting(output))
         if form.folder and only is None:
             path.mkdir()
+            if form.card:
+                (path / dataset_card.NAME).write_text(dataset_card.dataset_card(tables), encoding="utf-8", newline="\n")
             writers = {
                 table.name: stack.enter_context(written(path / f"{table.name}{output.suffix.lower()}", [table]))
                 for table in tables
@@ -173,7 +178,9 @@ def _whole(output: Path, *, force: bool) -> Iterator[Path]:
     with alone(output), ExitStack() as stack:
         if os.path.lexists(output) and not force:
             raise StoreError(f"`{output}` exists already.", hint="Name another, or replace it with `--force`.")
-        if output.is_dir() and any(file.suffix != output.suffix.lower() for file in output.iterdir()):
+        if output.is_dir() and any(
+            file.suffix != output.suffix.lower() and not dataset_card.is_card(file) for file in output.iterdir()
+        ):
             raise StoreError(f"`{output}` is a folder that holds other files.", hint="Name another.")
         # In a folder of its own: a database has other files next to it while it is written.
         room = output.with_name(f".{output.name}.tmp")

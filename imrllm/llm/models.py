@@ -84,6 +84,17 @@ class ModelTarget:
         """Host and port, for messages."""
         return urlsplit(self.base_url or "").netloc.rpartition("@")[2]
 
+    @property
+    def host(self) -> str | None:
+        """The endpoint's host, without a user's name, a password or a port."""
+        return urlsplit(self.base_url or "").hostname
+
+    @property
+    def port(self) -> int | None:
+        """The endpoint's port, or that of its scheme."""
+        parts = urlsplit(self.base_url or "")
+        return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
     def at(self, base_url: str) -> ModelTarget:
         """The same model at another endpoint, such as the embedded server that was just started."""
         return replace(self, base_url=base_url.rstrip("/"))

@@ -14,7 +14,9 @@ from imrllm.llm.failures import explain
 from imrllm.llm.limits import Limits, estimated_tokens
 from imrllm.llm.log_levels import limit_log_levels
 from imrllm.llm.models import ModelTarget
+from imrllm.llm.request_attributes import answer_attributes, request_attributes
 from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
+from imrllm.telemetry import request_span
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -123,14 +125,32 @@ class HttpTransport:
             await self._openai.close()
             self._openai = None
 
-    async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:  # noqa: ARG002
+    async def send(self, call: Call, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
         """Make one HTTP request, and retry it while that may help; `count` is called for each try.
+
+        With OpenTelemetry, it is one span with its retries.
 
         Raises:
             TransientModelError: rate limits, overload or broken connections outlived the retries.
             ModelUnavailableError: nothing answers at the address, or it refuses the key or does not know the model.
             ModelError: the provider refused the request itself.
         """
+        tries = 0
+
+        def counted() -> None:
+            nonlocal tries
+            tries += 1
+            count()
+
+        with request_span(self.target.model, lambda: request_attributes(self.target, call, body)) as note:
+            try:
+                completion = await self._send(body, counted)
+            finally:
+                note({"imrllm.http_requests": tries})
+            note(answer_attributes(completion))
+            return completion
+
+    async def _send(self, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
         import openai
         from openai.types.chat import ChatCompletion
 

@@ -16,10 +16,11 @@ from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_mo
 from imrllm.pipeline.background_loop import BackgroundLoop, closed_error
 from imrllm.pipeline.form_calls import FormReader
 from imrllm.pipeline.model_answers import LetterCalls
-from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model
+from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model, span_attributes
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import DEFAULT_PROMPT, Prompt, load_prompt
 from imrllm.records import ConflictPolicy, Result
+from imrllm.telemetry import document_span
 
 T = TypeVar("T")
 
@@ -204,7 +205,11 @@ class Extractor:
         """
         if not self.target.asks:
             self._refuse_if_closed()
-            return read_without_model(document, self.review_above, self.form)
+            with document_span() as note:
+                result = read_without_model(document, self.review_above, self.form)
+                if note:
+                    note(span_attributes(result))
+            return result
         with self._opened() as (opened, loop):
             return loop.run(opened.aextract(document))
 
@@ -256,7 +261,18 @@ class Extractor:
         """Read one document, within `async with`; as `extract` does."""
         self._refuse_if_closed()
         if not self.target.asks:
-            return read_without_model(document, self.review_above, self.form)
+            return self.extract(document)
+        # A batch reads each letter twice: to send its questions, and again to read their answers.
+        if self.target.batched:
+            return await self._asked(document)
+        with document_span() as note:
+            result = await self._asked(document)
+            if note:
+                note(span_attributes(result))
+        return result
+
+    async def _asked(self, document: Document | Unreadable) -> Result:
+        """Read one document with the model."""
         builder = ResultBuilder(document, self.model, self.prompt)
         reader = self._reader(builder)
         try:

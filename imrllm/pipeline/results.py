@@ -14,6 +14,7 @@ from imrllm.llm import Consumption
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.records import Determination, Failure, Provenance, Result
+from imrllm.telemetry import Attribute
 from imrllm.trust import Signals
 from imrllm.version import __version__
 
@@ -136,6 +137,29 @@ def check_record(
             return builder.result(compare(record, letter.parts, letter.readings))
     except ImrllmError as error:
         return builder.failed(error)
+
+
+def span_attributes(result: Result) -> dict[str, Attribute]:
+    """What the OpenTelemetry span of a document says: counts and hashes, and neither its name nor its text.
+
+    The document's hash is that of its bytes, as in the results file. One of its name could be reversed: case numbers
+    can be listed.
+    """
+    made = result.provenance
+    return {
+        "imrllm.document.sha256": made.sha256,
+        "imrllm.status": result.status,
+        "imrllm.model": made.model,
+        "imrllm.prompt.sha256": made.prompt_sha256,
+        "imrllm.disputed_items": len(result.record.disputed_items) if result.record else None,
+        "imrllm.checks": len(result.checks),
+        "imrllm.checks_to_review": len(result.to_review),
+        "imrllm.calls": made.usage.calls,
+        "imrllm.reasks": made.usage.reasks,
+        "imrllm.http_requests": made.attempts,
+        "imrllm.cost_usd": made.cost,
+        "error.type": result.error.type if result.error else None,
+    }
 
 
 def _failure(error: ImrllmError) -> Failure:

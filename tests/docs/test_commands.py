@@ -30,6 +30,7 @@ NOT_RUN = {
     "ray": "it starts a cluster: tests/running/test_ray.py",
     "vllm": "it needs a graphics card",
     "docker": "it builds an image",
+    "opentelemetry-instrument": "it is not installed; tests/test_telemetry.py looks at the spans",
 }
 # Commands of imrllm that are only parsed, if they contain all of these words.
 PARSED = {
@@ -50,7 +51,10 @@ MAY_SAY_NO = {
 }
 # They only read prepared files, so each line runs once, however many pages show it.
 READS = {"eval", "compare", "cassettes check"}
-PYTHON_NOT_RUN = {"ray.md": "it needs graphics cards"}
+PYTHON_NOT_RUN = {
+    "interoperation.md": "`datasets` is not installed; tests/export looks at the files",
+    "ray.md": "it needs graphics cards",
+}
 
 
 class Reader:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from imrllm.corrections import Correction, corrected_row
 from imrllm.errors import StoreError
@@ -256,6 +257,47 @@ def test_parquet_keeps_meanings(tmp_path: Path) -> None:
     assert schema.field("refills").metadata[b"description"].startswith(b"Number of refills")
     assert not schema.field("retrospective").nullable
     assert schema.field("heading").nullable
+    assert schema.metadata[b"foreign_keys"] == b"document_id -> documents"
+    decision = schema.field("decision").metadata
+    assert decision[b"source"] == b"/record/disputed_items/*/decision"
+    assert "overturned" in json.loads(decision[b"allowed_values"])
+
+
+def test_every_column_of_parquet_has_its_name_type_and_meaning(tmp_path: Path) -> None:
+    export(file_of(tmp_path, result("a")), tmp_path / "x.parquet")
+    types = {"text": "string", "JSON": "string", "integer": "int64", "number": "double", "boolean": "bool"}
+    types |= {
+        "date": "date32[day]",
+        "list of texts": "list<element: string>",
+        "list of integers": "list<element: int64>",
+    }
+    for table in TABLES:
+        schema = parquet.read_schema(tmp_path / "x.parquet" / f"{table.name}.parquet")
+        found = [(field.name, str(field.type), field.metadata[b"description"].decode()) for field in schema]
+        assert found == [(column.name, types[column.kind], column.description) for column in table.columns]
+
+
+def test_a_folder_of_parquet_is_a_dataset(tmp_path: Path) -> None:
+    export(file_of(tmp_path, result("a")), tmp_path / "x.parquet")
+    card = (tmp_path / "x.parquet" / "README.md").read_text(encoding="utf-8")
+    _, head, page = card.split("---\n", 2)
+    configs = yaml.safe_load(head)["configs"]
+    assert [config["config_name"] for config in configs][:2] == ["analysis", "data_dictionary"]
+    assert [config["config_name"] for config in configs if config.get("default")] == ["analysis"]
+    files = {file.name for file in (tmp_path / "x.parquet").iterdir()}
+    assert files == {"README.md", *(config["data_files"] for config in configs)}
+    for table in TABLES:
+        assert f"## {table.name}\n" in page
+        assert all(f"| `{column.name}` |" in page for column in table.columns)
+
+
+def test_a_page_that_somebody_wrote_is_not_replaced(tmp_path: Path) -> None:
+    records = file_of(tmp_path, result("a"))
+    export(records, tmp_path / "x.parquet")
+    export(records, tmp_path / "x.parquet", force=True)
+    (tmp_path / "x.parquet" / "README.md").write_text("My notes.", encoding="utf-8")
+    with pytest.raises(StoreError, match="holds other files"):
+        export(records, tmp_path / "x.parquet", force=True)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "duckdb", "xlsx"])
