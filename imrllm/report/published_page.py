@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from imrllm.report.bars import course
 from imrllm.report.eval_pages import rendered
-from imrllm.report.published import FEW_NOTE, REVIEW_NOTE, OutcomeTable, Published
+from imrllm.report.published import FEW, FEW_NOTE, REVIEW_NOTE, OutcomeTable, Published
 from imrllm.report.published_columns import LAST
 from imrllm.report.published_text import INTERVALS, QUARTER_HEADS, QUARTER_NOTE, QUARTERS, TITLE, quarter_cells
 
@@ -27,6 +27,7 @@ def published_values(published: Published) -> dict[str, Any]:
         "published": published,
         "pictures": [_picture(table) for table in published.tables],
         "intervals": INTERVALS,
+        "few": FEW,
         "general_notes": (FEW_NOTE, REVIEW_NOTE),
         "quarters": {
             "title": QUARTERS,

@@ -173,6 +173,7 @@ def test_the_overview_says_how_many_grounds_no_words_support() -> None:
     page = Page(review_page([shown(given)])).text
     assert f"Left out: 2 {said}." in page
     assert "safety risk" not in page
+    assert re.search("Items that state any: [0-9]+ upheld, [0-9]+ overturned[.]", page)
 
 
 def test_no_rows_are_a_page_too() -> None:
