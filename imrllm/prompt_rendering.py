@@ -58,7 +58,7 @@ class RenderedLetter:
     calls: tuple[RenderedCall, ...]
 
     def chosen(self, kind: str | None = None, item: int | None = None, *, every: bool = False) -> list[RenderedCall]:
-        """Some of the calls.
+        """Some of the calls; none if a run makes no such call about the letter, since the grammar is not unsure.
 
         Args:
             kind: only those of a kind.
@@ -66,31 +66,27 @@ class RenderedLetter:
             every: also those that a run does not make.
 
         Raises:
-            UsageError: there are none; the message says why.
+            UsageError: the prompt makes no calls of the kind, or none about the item.
         """
-        whose = f"Prompt `{self.prompt}` makes no call"
         kinds = dict.fromkeys(call.kind for call in self.calls)
         found = [call for call in self.calls if (kind is None or call.kind == kind) and item in (None, call.item)]
-        if not found:
+        if not found and (kind or item):
             about = f" of kind `{kind}`" if kind else ""
             about += f" about item {item}" if item else ""
             hint = f"Its calls are of kind {', '.join(f'`{each}`' for each in kinds)}." if kinds else ""
-            raise UsageError(f"{whose}{about} of `{self.document}`.", hint=hint)
-        made = [call for call in found if call.is_made]
-        if not made and not every:
-            raise UsageError(
-                f"{whose} of these about `{self.document}`: the grammar is not unsure of what they ask for.",
-                hint="`--all` shows them.",
-            )
-        return found if every else made
+            raise UsageError(f"Prompt `{self.prompt}` makes no call{about} of `{self.document}`.", hint=hint)
+        return [call for call in found if every or call.is_made]
 
     def summary(self, chosen: Sequence[RenderedCall]) -> str:
         """How many calls some are, and their tokens; and how many more could be made."""
-        calls = f"{len(chosen)} {'call' if len(chosen) == 1 else 'calls'}"
-        shown = f"{calls}, about {sum(call.tokens for call in chosen):,} tokens in, without the answer's schema."
-        not_made = sum(not call.is_made for call in self.calls)
-        if not_made:
-            shown += f" {not_made} more would be made only if the grammar were unsure (`--all`)."
+        if chosen:
+            calls = f"{len(chosen)} {'call' if len(chosen) == 1 else 'calls'}"
+            tokens = sum(call.tokens for call in chosen)
+            shown = f"{calls}, about {tokens:,} tokens in, without the answer's schema."
+        else:
+            shown = f"Prompt `{self.prompt}` makes no such call about `{self.document}`."
+        if held_back := sum(not call.is_made and call not in chosen for call in self.calls):
+            shown += f" {held_back} more would be made only if the grammar were unsure (`--all`)."
         return shown
 
 

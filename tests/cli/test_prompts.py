@@ -113,9 +113,12 @@ class TestRender:
 
     def test_calls_that_are_not_made(self, run: Run, file: Path) -> None:
         ran = run("prompts", "render", "v4", file, "--kind", "item")
-        assert (ran.code, ran.out) == (2, "")
-        assert "the grammar is not unsure of what they ask for" in ran.err
-        assert "`--all` shows them" in ran.err
+        assert (ran.code, ran.out) == (0, "")
+        assert ran.err.startswith("Prompt `v4` makes no such call about `letter`.")
+        assert "more would be made only if the grammar were unsure (`--all`)." in ran.err
+        none = run("prompts", "render", "v4", file, "--kind", "item", "--json")
+        assert json.loads(none.out)["calls"] == []
+        assert "only if the grammar" not in run("prompts", "render", "v4", file, "--all").err
 
     def test_an_unknown_kind(self, run: Run, file: Path) -> None:
         ran = run("prompts", "render", "v5", file, "--kind", "items")
