@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --retries 10 --t
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals lowest cassettes checks ci clean
+.PHONY: help install extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals wheel lowest cassettes checks ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
@@ -59,6 +59,10 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates,
 	$(BIN)/imrllm eval written --prompt v5 --fail-under caught=0.97
 	$(BIN)/imrllm compare v4 v5 --suite written --json out/compare.json --html out/compare.html
 
+# 23 s of one core, and the download if nothing is cached.
+wheel: $(VENV)/.dev ## build the wheel, compare its files with the package's, and follow a new project's README with it
+	$(BIN)/pytest -m wheel tests/docs/test_wheel.py
+
 # Left out: tests that do not depend on library versions (patterns, browser) and long ones (documentation, soak).
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel
 	rm -rf $(LOWEST)
@@ -93,7 +97,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 	$(PIP) install -e '.[dev]' || $(PIP) install -e '.[dev]'
 	@touch $@
 
-checks: lint types contracts docs-check docs-build cassettes-check evals lowest ## run everything that CI runs besides the tests
+checks: lint types contracts docs-check docs-build cassettes-check evals wheel lowest ## run everything that CI runs besides the tests
 
 ci: browser test checks ## run everything that CI runs
 
