@@ -81,6 +81,9 @@ def settled_items(
         # An outcome beside two items may be the other's: the rationale must not say the opposite.
         settled = [each for each in settled if _concluded(each.found, conclude) in (None, each.decision)]
     printed = [each for each in settled if each.separator is not None]
+    if len(printed) * 2 >= len(settled):
+        # The letter prints outcomes: what has none, like a page's title before a rationale, is no item.
+        settled = printed
     usual = _most_common([each.separator for each in printed])
     return [each for each in settled if each.separator is None or each.separator == usual]
 

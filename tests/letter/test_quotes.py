@@ -190,6 +190,18 @@ class TestOutcomes:
         assert missing(text, [QUOTED[0], QUOTED[2]])
 
 
+def test_a_title_between_the_parts_of_an_item_is_no_item() -> None:
+    """A page's title that is taken for a heading has a rationale after it, and no outcome as the letter prints them."""
+    title = "Office of the Second Look"
+    text = paragraphs([NORCO]).replace("Guidelines of our", f"{title}\n\nGuidelines of our")
+    items = [
+        replace(NORCO.quoted, reviewer_basis=None, rationale=None),
+        replace(NORCO.quoted, heading=quote(title), claims_administrator=None),
+    ]
+    with contextlib.suppress(NotALetterError):
+        assert items_of(read(text, items)) == GOLD[:1]
+
+
 def test_sides_by_their_labels() -> None:
     """What the label gives to the claims administrator is not the reviewer's, whatever the model says."""
     swapped = [
