@@ -91,7 +91,8 @@ def settled_items(
 def can_be_heading(page: Page, heading: FoldedSpan) -> bool:
     """Whether words can name a request: no sentence, no citation, no outcome, and no second paragraph."""
     words = page.folded.text[slice(*heading)]
-    if words.endswith((":", "|")) or not _WORD.search(words):
+    # What begins with an amount is the second half of one.
+    if words.endswith((":", "|")) or words.startswith("#") or not _WORD.search(words):
         return False
     at = bisect_right(page.gaps, heading[0])
     if at < len(page.gaps) and page.gaps[at] < heading[1] and page.has_lines:

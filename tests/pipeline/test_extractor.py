@@ -189,9 +189,9 @@ class TestStream:
         in_time: list[bool] = []
         real = planning.read_letter
 
-        def slow(text: str) -> Any:
+        def slow(*given: Any) -> Any:
             in_time.append(ticked.wait(10))
-            return real(text)
+            return real(*given)
 
         async def run(server: StandIn) -> Result:
             async with asking(server) as extractor:
