@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imrllm.documents import Columns, Document, Unreadable, find_documents, read_documents, read_location
 from imrllm.documents.columns import PLAIN
+from imrllm.documents.missing import refuse_missing
 from imrllm.errors import DocumentError, UsageError
 from imrllm.letter import ChosenForm, choose_form, starts_by
 from imrllm.pipeline import check_record
@@ -107,11 +108,12 @@ def read_letters(
         columns: the columns to read of tables.
 
     Raises:
-        UsageError: no letter can be read.
+        UsageError: a path does not exist, or no letter can be read.
     """
     given = [documents] if isinstance(documents, (str, Path)) else list(documents)
     paths = [each for each in given if isinstance(each, (str, Path))]
     read = [each for each in given if isinstance(each, (Document, Unreadable))]
+    refuse_missing(paths)
     found = read_documents(paths, letter_starts=starts_by(form), ocr=ocr, columns=columns)
     letters = {letter.id: letter for letter in (*found, *read)}
     if all(isinstance(letter, Unreadable) for letter in letters.values()):

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from imrllm import pointers
 from imrllm.errors import CorrectionError
 from imrllm.fields import ITEMS
+from imrllm.near_names import not_opened
 from imrllm.records import Check, CheckStatus, Confirmation, Determination, FrozenModel, Result
 from imrllm.spans import SourceSpan
 
@@ -88,7 +89,8 @@ def read_corrections(path: Path) -> Corrections:
         found = Corrections.model_validate_json(path.read_bytes())
         _ = found.confirmation
     except OSError as error:
-        raise CorrectionError(f"`{path}` cannot be read: {error.strerror}.", hint="Check the name.") from error
+        why, hint = not_opened(path, error)
+        raise CorrectionError(why, hint=hint) from error
     except ValidationError as error:
         # Values in the file may quote the letter: the message names places only.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]

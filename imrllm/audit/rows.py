@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from imrllm.errors import StoreError, UsageError
+from imrllm.near_names import did_you_mean
 from imrllm.records import Result
 from imrllm.store import Manifest, manifest_path, read_manifest
 from imrllm.store.results import row_lines
@@ -17,6 +18,7 @@ from imrllm.store.resume import row_head
 
 Progress = Callable[[str], None]
 _ROWS_BETWEEN = 1_000
+_RESULTS = "Name the results file of `imrllm extract -o`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def refuse_absent(records: Path) -> None:
         UsageError: it does not exist.
     """
     if not records.exists():
-        raise UsageError(f"`{records}` does not exist.", hint="Name the results file of `imrllm extract -o`.")
+        raise UsageError(f"`{records}` does not exist.", hint=did_you_mean(records, _RESULTS))
 
 
 def manifest_to_audit(records: Path) -> Manifest:

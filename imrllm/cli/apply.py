@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imrllm.cli.options import Output, Quiet, option
+from imrllm.cli.options import Force, Output, Quiet, option
 
 if TYPE_CHECKING:
     from imrllm.corrections import Applying
@@ -32,6 +32,7 @@ def apply(
             "initials and the date.",
         ),
     ] = None,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Apply corrections from the review page to the records.
@@ -39,7 +40,8 @@ def apply(
     Writes every row, with corrected values where there are any. Each settled check records who settled it and when. A
     row's `status` becomes `ok` once every value in doubt is settled. If a correction does not fit (a different letter,
     an unknown document or field, a value of the wrong type or one that has changed since), the command reports it and
-    writes nothing. The exit code is 1 if rows are left to review.
+    writes nothing. A file that another command wrote is replaced only with `--force`. The exit code is 1 if rows are
+    left to review.
     """
     from imrllm.cli.files import write_text
     from imrllm.cli.messages import say
@@ -47,6 +49,7 @@ def apply(
     from imrllm.corrections import Applying, read_corrections
     from imrllm.errors import UsageError
     from imrllm.store import new_manifest, read_results, write_results
+    from imrllm.store.rewriting import refuse_replacing
 
     if output is not None and output.resolve() in (records.resolve(), corrections.resolve()):
         raise UsageError(f"`{output}` is also an input.", hint="Name another file with `-o`.")
@@ -55,6 +58,8 @@ def apply(
     applying = Applying(given)
     statuses = Counter(applying.row(row).status for row in read_results(records))
     applying.finish()
+    if output is not None:
+        refuse_replacing(output, "apply", force=force)
     files = _gold_files(applying, gold) if gold else {}
     rows = map(Applying(given).row, read_results(records))
     if output is None:

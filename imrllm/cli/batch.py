@@ -88,14 +88,18 @@ def submit(
     from imrllm.cli.messages import say, say_remarks
     from imrllm.documents import Columns, Shard
     from imrllm.documents.inputs import is_address
+    from imrllm.documents.missing import refuse_missing
     from imrllm.errors import UsageError
+    from imrllm.llm.transport import require_key
     from imrllm.pipeline import Extractor
     from imrllm.prompts import DEFAULT_PROMPT
     from imrllm.running.run import refuse_input, refuse_outcome
     from imrllm.store import manifest_of
+    from imrllm.store.files import refuse_table_format
 
     if any(given == "-" or is_address(given) for given in inputs):
         raise UsageError("`collect` reads the inputs again, so they must be files.", hint="Name files or folders.")
+    refuse_table_format(output)
     refuse_input(output, inputs)
     target = batch_target(model)
     prompt = prompt or DEFAULT_PROMPT
@@ -107,6 +111,9 @@ def submit(
     if not quiet:
         say_remarks(extractor.prompt)
     part = None if shard is None else Shard.parse(shard)
+    refuse_missing(inputs)
+    # Without one, rows of letters that need no call would be left behind.
+    require_key(target)
     begun = Begun(
         run=secrets.token_hex(8),
         manifest=manifest_of(extractor, shard=part, inputs=inputs, columns=columns),

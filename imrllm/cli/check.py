@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Form, IdColumn, Ocr, OutcomeColumn, Output, Quiet, TextColumn, option
+from imrllm.cli.options import Force, Form, IdColumn, Ocr, OutcomeColumn, Output, Quiet, TextColumn, option
 
 EXAMPLES = """\b
 Examples:
@@ -41,12 +41,13 @@ def check(
     outcome_column: OutcomeColumn = None,
     ocr: Ocr = False,
     output: Output = None,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Check existing records against their letters.
 
-    The records were made earlier, or by any other program. Writes each row with its `checks`;
-    resolves nothing. Exit code 1 where a value is not confirmed.
+    The records were made earlier, or by any other program. Writes each row with its `checks`; resolves nothing. A file
+    that another command wrote is replaced only with `--force`. Exit code 1 where a value is not confirmed.
     """
     from imrllm.checking import check as checked
     from imrllm.cli.messages import show_summary
@@ -58,9 +59,12 @@ def check(
     from imrllm.letter import choose_form
     from imrllm.running.summary import RunSummary
     from imrllm.store import ResultsFile, columns_of, new_manifest
+    from imrllm.store.rewriting import refuse_replacing
 
     if output is not None and output.resolve() == records.resolve():
         raise UsageError(f"`{output}` holds the records themselves.", hint="Name another file with `-o`.")
+    if output is not None:
+        refuse_replacing(output, "check", force=force)
     chosen = choose_form(form) if form else None
     columns = Columns(text_column, id_column, outcome_column)
     if columns == PLAIN:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet, option
+from imrllm.cli.options import Force, Quiet, option
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +44,7 @@ def export(
             "grounds, checks, field_values or audits.",
         ),
     ] = None,
-    force: Annotated[bool, option("--force", help="Replace OUT if it exists.")] = False,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Write results as tables: analysis, documents, items, citations, grounds, checks, field_values, and audits.

@@ -76,11 +76,11 @@ def check(
     from imrllm.cli import messages
     from imrllm.cli.files import write_text
     from imrllm.documents import Document, read_documents
+    from imrllm.documents.missing import refuse_missing
     from imrllm.errors import UsageError
     from imrllm.letter import choose_form, known_forms, starts_by
     from imrllm.letter.form_check import FormCheck
     from imrllm.report.form_tables import form_check_tables
-    from imrllm.running.run import refuse_missing
 
     chosen = choose_form(form) if form else None
     if chosen and chosen.is_rationale:
@@ -139,9 +139,11 @@ def learn(
     from imrllm.cli.messages import say
     from imrllm.cli.weights import pull_weights
     from imrllm.documents import read_documents
+    from imrllm.documents.missing import refuse_missing
     from imrllm.pipeline import Extractor
     from imrllm.pipeline.learning import Learning, learn_form
 
+    refuse_missing(inputs)
     extractor = Extractor(model=model, redact=redact)
     if extractor.target.embedded:
         pull_weights(quiet=quiet)

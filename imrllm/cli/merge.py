@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imrllm.cli.options import Quiet
+from imrllm.cli.options import Force, Quiet
 
 EXAMPLES = """\b
 Examples:
@@ -25,19 +25,20 @@ def merge(
             help="Results files of `imrllm extract --shard`, or of runs made alike; folders of `--engine ray`.",
         ),
     ],
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Merge the results files of several machines.
 
     The files must agree in model, prompt, conflict policy, schema and version. The output has one row per document:
     identical rows are merged, a row with a record replaces a failed row, and records that differ are refused. Rows keep
-    the order of the files. OUT must not exist; if the merge fails, nothing is written. The exit code is 1 if a shard is
-    missing; the other shards are written.
+    the order of the files. An OUT that exists is replaced only with `--force`. If the merge fails, nothing is written.
+    The exit code is 1 if a shard is missing; the other shards are written.
     """
     from imrllm.cli.messages import say
     from imrllm.store import merge as join
 
-    merged = join(output, inputs)
+    merged = join(output, inputs, force=force)
     if not quiet:
         say(f"`{output}`: {merged.documents:,} documents from {len(inputs):,} files, {merged.failed:,} failed.")
         if merged.missing:

@@ -114,6 +114,7 @@ Ocr = Annotated[
         "tesseract-ocr`. Rows from scans always have status `review`.",
     ),
 ]
+Force = Annotated[bool, option("--force", help="Replace the output if it exists.")]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print only errors, no progress or summary.")]
 Json = Annotated[
     Path | None,

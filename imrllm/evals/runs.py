@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from imrllm.errors import UsageError
+from imrllm.near_names import not_opened
 from imrllm.records import FrozenModel
 
 # Raised if a field is renamed, removed or changes its meaning. A new field does not raise it.
@@ -291,7 +292,8 @@ def read_run(path: Path) -> EvalRun:
     try:
         return EvalRun.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {error.strerror}.", hint="Check the name.") from error
+        why, hint = not_opened(path, error)
+        raise UsageError(why, hint=hint) from error
     except ValidationError as error:
         place = "/".join(map(str, error.errors(include_input=False)[0]["loc"])) or "/"
         raise UsageError(

@@ -248,14 +248,22 @@ class HttpTransport:
         return self._openai
 
     def _key(self) -> str:
-        target = self.target
-        key = self._api_key or (os.environ.get(target.api_key_env) if target.api_key_env else None)
-        if key:
-            return key
-        if target.hosted_by_openai and target.api_key_env:
-            raise ModelUnavailableError(
-                f"Model `{target.name}` needs a key.",
-                hint=f"Set `{target.api_key_env}`, or use `--model local` (embedded) or `--model none` (no model).",
-            )
-        # Self-hosted servers need no key, but the SDK demands one.
-        return "none"
+        return self._api_key or require_key(self.target)
+
+
+def require_key(target: ModelTarget) -> str:
+    """The key of a model, from its environment variable; `none` for servers that need no key.
+
+    Raises:
+        ModelUnavailableError: the model needs a key, and there is none.
+    """
+    key = os.environ.get(target.api_key_env) if target.api_key_env else None
+    if key:
+        return key
+    if target.hosted_by_openai and target.api_key_env:
+        raise ModelUnavailableError(
+            f"Model `{target.name}` needs a key.",
+            hint=f"Set `{target.api_key_env}`, or use `--model local` (embedded) or `--model none` (no model).",
+        )
+    # Self-hosted servers need no key, but the SDK demands one.
+    return "none"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from imrllm.analysis import AnalysisColumn
 from imrllm.errors import UsageError
+from imrllm.near_names import did_you_mean
 from imrllm.records import Result
 from imrllm.report.formatting import count
 from imrllm.report.published import Published, count_published
@@ -38,7 +39,9 @@ def publish(records: Path, by: Sequence[tuple[AnalysisColumn, ...]] = ()) -> tup
         StoreError: a run is writing it, a line is not a result, or it cannot be read.
     """
     if not records.exists():
-        raise UsageError(f"`{records}` does not exist.", hint="Name the results file of `imrllm extract -o`.")
+        raise UsageError(
+            f"`{records}` does not exist.", hint=did_you_mean(records, "Name the results file of `imrllm extract -o`.")
+        )
     made = _Made()
     with unchanged(records):
         published = count_published(made.watch(newest_results(records)), by)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import glob
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
 
 from imrllm.concurrency import in_thread
 from imrllm.documents import Columns, Document, Shard, Unreadable, read_documents
-from imrllm.documents.inputs import is_address
-from imrllm.documents.kinds import shown
+from imrllm.documents.missing import refuse_missing
 from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
 from imrllm.fetching import fetch
@@ -31,7 +27,7 @@ from imrllm.running.processes import processes_for, stream_in_processes
 from imrllm.running.summary import RunSummary
 from imrllm.running.total import Total
 from imrllm.store import Partitions, ResultsFile, manifest_of
-from imrllm.store.files import refuse_under_way
+from imrllm.store.files import refuse_table_format, refuse_under_way
 from imrllm.store.resume import SkipCounts, pending
 
 
@@ -328,53 +324,6 @@ def refuse_input(output: Path, inputs: Iterable[str]) -> None:
     """
     if any(Path(given).resolve() == output.resolve() for given in inputs if given != "-"):
         raise UsageError(f"`{output}` is both an input and the results file.", hint="Name another file with `-o`.")
-
-
-def refuse_missing(inputs: Iterable[str]) -> None:
-    """Refuse names under which there is nothing: rows of misspelled names would stay in the results.
-
-    Raises:
-        UsageError: an input is no file or folder, and no pattern that matches one.
-    """
-    missing = [given for given in inputs if given not in ("", "-") and not is_address(given) and not _exists(given)]
-    if not missing:
-        return
-    beside = Path(missing[0]).parent
-    near = get_close_matches(Path(missing[0]).name, (each.name for each in _inside(beside)), n=1)
-    hint = "Check the name; it is relative to the current folder."
-    raise UsageError(
-        f"{', '.join(f'`{shown(name)}`' for name in missing[:3])}{' and others' if len(missing) > 3 else ''} "
-        f"{'does' if len(missing) == 1 else 'do'} not exist.",
-        hint=f"Did you mean `{shown(beside / near[0])}`?" if near else hint,
-    )
-
-
-def refuse_table_format(output: Path) -> None:
-    """Refuse a results file whose name says that it is a table: rows are JSON lines.
-
-    Raises:
-        UsageError: it has the ending of a table format.
-    """
-    if output.suffix.lower() in (".csv", ".duckdb", ".parquet", ".tsv", ".xls", ".xlsx"):
-        rows = output.with_suffix(".jsonl")
-        raise UsageError(
-            f"`{shown(output)}` has the ending of a table, and results are JSON lines.",
-            hint=f"Extract to `-o {shown(rows)}`, then `imrllm export {shown(rows)} -o {shown(output)}`.",
-        )
-
-
-def _exists(given: str) -> bool:
-    try:
-        return os.path.lexists(given) or (glob.has_magic(given) and any(glob.iglob(given, recursive=True)))  # noqa: PTH207
-    except (OSError, ValueError):
-        return False
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return list(islice(folder.iterdir(), 10_000))
-    except OSError:
-        return []
 
 
 def without_output(output: Path, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imrllm.errors import StoreError, UsageError
+from imrllm.near_names import did_you_mean, not_opened
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -35,6 +36,20 @@ def refuse_under_way(path: Path) -> None:
     """
     if batch_folder(path).exists():
         raise UsageError(f"`{path}` has batches under way.", hint=f"Fetch them with `imrllm batch collect {path}`.")
+
+
+def refuse_table_format(output: Path) -> None:
+    """Refuse a results file whose name says that it is a table: rows are JSON lines.
+
+    Raises:
+        UsageError: it has the ending of a table format.
+    """
+    if output.suffix.lower() in (".csv", ".duckdb", ".parquet", ".tsv", ".xls", ".xlsx"):
+        rows = output.with_suffix(".jsonl")
+        raise UsageError(
+            f"`{output}` has the ending of a table, and results are JSON lines.",
+            hint=f"Write them to `{rows}`, then `imrllm export {rows} -o {output}`.",
+        )
 
 
 def locked(path: Path) -> BaseFileLock:
@@ -150,5 +165,8 @@ def reporting(path: Path) -> Iterator[None]:
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             hint = "Name a file in a folder that you may write to."
         elif error.errno == errno.ENOENT:
-            hint = "Check the name."
+            raise StoreError(f"`{path}` cannot be read: it does not exist.", hint=did_you_mean(path)) from error
+        elif error.errno == errno.EISDIR:
+            why, hint = not_opened(path, error)
+            raise StoreError(why, hint=hint) from error
         raise StoreError(f"`{path}` cannot be read or written: {why}.", hint=hint) from error

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 
 from imrllm.atomic import write_atomically
 from imrllm.documents import Shard
-from imrllm.errors import StoreError
+from imrllm.errors import StoreError, UsageError
 from imrllm.records import Result
-from imrllm.store.files import alone, reporting, unchanged
+from imrllm.store.files import alone, refuse_table_format, reporting, unchanged
 from imrllm.store.manifest import Made, Manifest, manifest_path, read_manifest, setting_differences, write_manifest
 from imrllm.store.partitions import unpacked
 from imrllm.store.resume import row_head
 
 _APART = "Merge them separately, or extract one of them again."
-_OTHER = "Name another file, or delete this one first."
+_OTHER = "Name another file, replace this one with `--force`, or delete it first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Rows:
         return self.file.readline()
 
 
-def merge(output: Path, inputs: Sequence[Path]) -> Merged:
+def merge(output: Path, inputs: Sequence[Path], *, force: bool = False) -> Merged:
     """Join results files of one model, prompt, policy, schema and version; each document has one row.
 
     The rows of the first file come first, then those of the second that the first does not have, and so on.
@@ -78,14 +78,19 @@ def merge(output: Path, inputs: Sequence[Path]) -> Merged:
             `extract` goes on with it where shards are missing.
         inputs: the files, or folders of Parquet partitions, whose rows stand in the order of the inputs that they
             were made of; no run may be writing them.
+        force: replace an output that exists.
 
     Raises:
-        StoreError: the output exists; a run is writing an input; an input holds something other than whole rows, or
-            rows made with other settings than the others; two records of a document differ; or a file cannot be read or
-            written. Nothing is written then.
+        UsageError: the output has the ending of a table, or is also an input.
+        StoreError: the output exists and is not to be replaced; a run is writing an input; an input holds something
+            other than whole rows, or rows made with other settings than the others; two records of a document differ;
+            or a file cannot be read or written. Nothing is written then.
     """
+    refuse_table_format(output)
+    if any(path.resolve() == output.resolve() for path in inputs):
+        raise UsageError(f"`{output}` is also an input.", hint="The first name is that of the new file.")
     with alone(output), ExitStack() as stack:
-        if output.exists():
+        if output.exists() and not force:
             raise StoreError(f"`{output}` exists already.", hint=_OTHER)
         files = [_opened(path, stack, output.parent) for path in inputs]
         manifests = _agreeing(inputs)

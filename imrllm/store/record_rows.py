@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from imrllm.errors import DocumentError, UsageError
+from imrllm.near_names import not_opened
 from imrllm.records import Determination, Result
 
 _AGAIN = "Extract the document again."
@@ -53,7 +54,8 @@ def read_record_rows(file: Path) -> Iterator[RecordRow]:
         with file.open("rb") as stream:
             yield from _rows(stream, file.stem)
     except OSError as error:
-        raise UsageError(f"`{file}` cannot be read: {error.strerror}.", hint="Check the name.") from error
+        why, hint = not_opened(file, error)
+        raise UsageError(why, hint=hint) from error
 
 
 def _rows(lines: Iterable[bytes], stem: str) -> Iterator[RecordRow]:

@@ -6,9 +6,29 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from imrllm.atomic import write_atomically
+from imrllm.errors import StoreError
 from imrllm.records import Result
-from imrllm.store.files import alone, reporting
-from imrllm.store.manifest import Manifest, write_manifest
+from imrllm.store.files import alone, refuse_table_format, reporting
+from imrllm.store.manifest import Manifest, read_manifest, write_manifest
+
+
+def refuse_replacing(output: Path, command: str, *, force: bool) -> None:
+    """Refuse to replace a file that another command may have taken hours to write.
+
+    A command's own earlier output is replaced: the same command makes it again.
+
+    Raises:
+        StoreError: the output exists, its manifest does not name the command, and it is not to be replaced by force.
+    """
+    refuse_table_format(output)
+    if force or not output.exists():
+        return
+    manifest = read_manifest(output) if output.is_file() else None
+    if manifest is None or manifest.command != command:
+        raise StoreError(
+            f"`{output}` exists already, and `imrllm {command}` did not write it.",
+            hint="Name another file, or replace it with `--force`.",
+        )
 
 
 def write_results(path: Path, results: Iterable[Result], manifest: Manifest) -> None:

@@ -43,7 +43,12 @@ def test_missing_shards_are_named_and_make_the_answer_no(run: Run, tmp_path: Pat
 def test_an_existing_file_is_refused_with_the_mend(run: Run, shards: list[Path]) -> None:
     ran = run("merge", *shards)
     assert ran.code == 2
-    assert ran.err == f"Error: `{shards[0]}` exists already.\nHint: Name another file, or delete this one first.\n"
+    mend = "Name another file, replace this one with `--force`, or delete it first."
+    assert ran.err == f"Error: `{shards[0]}` exists already.\nHint: {mend}\n"
+    ran = run("merge", shards[0], *shards, "--force")
+    assert (ran.code, f"`{shards[0]}` is also an input" in ran.err) == (2, True)
+    assert run("merge", shards[0], *shards[1:], "--force", "-q").code == 1, "a shard is missing"
+    assert len(shards[0].read_text().splitlines()) == sum(len(shard.read_text().splitlines()) for shard in shards[1:])
 
 
 def test_something_to_merge_is_needed(run: Run, tmp_path: Path) -> None:

@@ -214,7 +214,7 @@ def test_files_that_a_run_is_writing_are_refused(part: Part, out: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path, out: Path) -> None:
-    with pytest.raises(StoreError, match="No such file"):
+    with pytest.raises(StoreError, match="does not exist"):
         merge(out, [tmp_path / "not here.jsonl"])
 
 

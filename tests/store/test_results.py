@@ -411,7 +411,7 @@ def test_reading_names_the_line_and_the_field(path: Path, line: bytes, field: st
 
 
 def test_reading_a_missing_file(path: Path) -> None:
-    with pytest.raises(StoreError, match="No such file"):
+    with pytest.raises(StoreError, match="does not exist"):
         list(read_results(path))
 
 
