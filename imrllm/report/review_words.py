@@ -25,6 +25,10 @@ _ALONE = {
 FOLLOWS = ("category", "grounds", "ingredients", "medically_necessary", "retrospective", "stance", "within_mtus")
 # The parts of an item that hold prose, in which an outcome's word may be that of another item.
 _PARTS = ("heading", "rationale", *SIDES)
+# What every request has; without it the request was not understood.
+_OF_REQUEST = ("request", "treatment", "category")
+# Parts of a letter that most letters print.
+_SECTIONS = ("reviewer", "clinical_summary", *SIDES)
 
 
 def reason(check: Check, result: Result, record: Any) -> str:
@@ -67,7 +71,7 @@ def _special(check: Check, result: Result) -> str | None:
         return "the header's date differs from the summary's"
     name = check.pointer.rpartition("/")[2]
     if check.status == "missing":
-        return _gap(check, name)
+        return "the record holds no value" if _is_read_elsewhere(check, result) else _gap(check, name)
     if check.status == "unsupported":
         return _not_understood(check, name)
     if name == "grounds" and check.status == "conflict" and isinstance(check.model_value, list | tuple):
@@ -97,6 +101,13 @@ def _taken_for(pointer: str) -> str:
     return f"this part begins at a {kind} that the letter's form does not have"
 
 
+def _is_read_elsewhere(check: Check, result: Result) -> bool:
+    """Whether a check says only that a value is absent, and another one has what the letter's words lead to."""
+    if is_present(check.model_value) or is_present(check.source_value) or _field_name(check) not in _OF_REQUEST:
+        return False
+    return any(each.pointer == check.pointer and is_present(each.source_value) for each in result.checks)
+
+
 def _gap(check: Check, name: str) -> str | None:
     stated = is_present(check.source_value)
     if name == "request" and stated:
@@ -105,7 +116,11 @@ def _gap(check: Check, name: str) -> str | None:
         return "an outcome's word stands in this part: an item may be lost"
     if name == "rationale" and not stated:
         return "the rationale is missing or breaks off"
-    return None if stated or is_present(check.model_value) else "the request was not understood"
+    if name in _SECTIONS and not stated:
+        return "this part is not printed, or its heading was not understood"
+    if stated or is_present(check.model_value):
+        return None
+    return "the request was not understood" if name in _OF_REQUEST else "not printed, or not understood"
 
 
 def _not_understood(check: Check, name: str) -> str | None:

@@ -52,6 +52,9 @@ def test_what_no_letter_prints_is_not_said_to_be_in_it(name: str) -> None:
 def test_what_no_letter_prints_is_not_said_to_be_left_out_of_it() -> None:
     given = row(document(), derived)
     assert words(given, "/disputed_items/1/ingredients") == ["a value follows from the letter's words"]
+    # One check compares the readers, the other asks for a look at any item without a category.
+    said = ["a value follows from the letter's words", "the record holds no value"]
+    assert words(given, "/disputed_items/1/category") == said
     assert words(given, "/disputed_items/1/quantity") == ["the letter states more than the record holds"]
     record = given.record and given.record.model_dump(mode="json")
     check = Check(pointer="/disputed_items/0/category", status="unsupported", model_value="imaging", span=None)
@@ -125,6 +128,13 @@ def test_items_lost_and_invented() -> None:
 def test_gaps_in_the_letter_itself() -> None:
     cut = read(Item("Norco 10/325mg #45", rationale="The chart was"))
     assert "the rationale is missing or breaks off" in words(cut, "/disputed_items/0/rationale")
+    bare = read(Item("Norco 10/325mg #45", administrator=None))
+    assert words(bare, "/disputed_items/0/claims_administrator") == [
+        "this part is not printed, or its heading was not understood"
+    ]
+    headless = Document.from_text(letter(*THREE).replace("Case Number: CM16-9900123 ", ""), "w1")
+    lost = Extractor("none").extract(headless)
+    assert words(lost, "/letter/case_number") == ["not printed, or not understood"]
     odd = read(Item("Zzyzx"))
     assert "the request was not understood" in words(odd, "/disputed_items/0/category")
     more = read(Item("Norco 10/325mg #45 beside quux 17"))

@@ -97,7 +97,9 @@ function filter() {
     buttons[place].parentNode.hidden = !shown;
     count += shown;
   });
-  $("shown").textContent = count === data.documents.length ? `${count.toLocaleString("en")} documents` : `${count.toLocaleString("en")} of ${data.documents.length.toLocaleString("en")} documents`;
+  const all = data.documents.length;
+  const of = `${all.toLocaleString("en")} ${all === 1 ? "document" : "documents"}`;
+  $("shown").textContent = count === all ? of : `${count.toLocaleString("en")} of ${of}`;
   $("clear").hidden = !Object.values(wanted).some(Boolean);
 }
 const isShown = (place) => !buttons[place].parentNode.hidden;

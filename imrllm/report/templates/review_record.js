@@ -98,6 +98,8 @@ function card(entry, at, risk) {
   for (const check of checks) {
     if (isAlone(check)) continue;
     if (why.length > 1) values.append(make("div", { class: "full-width fine" }, check.pointer === at ? check.why : `entry ${Number(check.pointer.slice(at.length + 1)) + 1}: ${check.why}`));
+    // Of what nobody reads there is nothing to compare.
+    if (isEmpty(check.model_value) && isEmpty(check.source_value)) continue;
     values.append(side(check.sides[0], check.model_value, check, "model"), side(check.sides[1], check.source_value, check, "source"));
   }
   if (values.childElementCount) element.append(values);
