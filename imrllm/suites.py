@@ -173,7 +173,8 @@ class Suite:
             raise UsageError(
                 f"Suite `{self.name}`: {', '.join(f'`{name}`' for name in changed)}: not the letter that was labelled, "
                 "its SHA-256 differs.",
-                hint="Restore the letter, or label it again.",
+                hint="Restore the letter, or label it again. "
+                + " ".join(f"`{name}` has {letters.found[name].sha256}." for name in changed),
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,22 @@ def workflow_lines() -> Iterator[str]:
         pattern = re.fullmatch(r"hashFiles\('(.+)'\) != ''", step.get("if", ""))
         if "run" in step and (pattern is None or _any_file(pattern[1])):
             yield from step["run"].strip().splitlines()
+
+
+def cloned(folder: Path) -> Path:
+    """Commit what Git takes of the project's folder, and clone it as Git for Windows does, which changes line ends."""
+    # Not the settings of whoever runs the test.
+    options = ("core.autocrlf=true", "core.safecrlf=false", "user.name=AB", "user.email=ab@example.org")
+    git = ["git", *(word for option in options for word in ("-c", option))]
+    commands = (
+        ["init", "--quiet"],
+        ["add", "."],
+        ["commit", "--quiet", "--allow-empty", "--message", "all"],
+        ["clone", "--quiet", ".", str(folder)],
+    )
+    for command in commands:
+        subprocess.run([*git, *command], check=True)
+    return folder
 
 
 def _any_file(pattern: str) -> bool:

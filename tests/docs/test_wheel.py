@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -75,7 +76,7 @@ def test_a_project_from_nothing(wheel: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir("project")
     Path("wheels").mkdir()
     (Path("wheels") / wheel.name).write_bytes(wheel.read_bytes())
-    _workflow(programs)
+    _workflow(programs, tmp_path / "new")
     for page in project.PAGES:
         for line in project.steps(page):
             # Recording needs the weights; test_project.py follows the rest of the page with a stand-in.
@@ -83,15 +84,17 @@ def test_a_project_from_nothing(wheel: Path, tmp_path: Path, monkeypatch: pytest
                 break
             # `apply` ends with 1 while letters are left to review.
             _run("bash", "-c", line, path=programs, may_end_with=(0, 1) if " apply " in line else (0,))
-    _workflow(programs)
+    _workflow(programs, tmp_path / "later")
     # Without a project, the suite and the answers that the wheel has are scored and compared.
     monkeypatch.chdir(tmp_path)
     assert "v5" in _run("bash", "-c", "imrllm compare v4 v5 --suite written --limit 2", path=programs)
 
 
-def _workflow(programs: Path) -> None:
-    for line in project.workflow_lines():
-        install = line.removeprefix("pip ") if line.startswith("pip ") else None
-        # uv takes the same words, and a fifth of the time.
-        own = f"{_UV} pip {install} --python {programs / 'python'}" if install else line
-        _run("bash", "-e", "-c", own, path=programs)
+def _workflow(programs: Path, folder: Path) -> None:
+    """Run the workflow's steps in a clone of what is committed of the project."""
+    with chdir(project.cloned(folder)):
+        for line in project.workflow_lines():
+            install = line.removeprefix("pip ") if line.startswith("pip ") else None
+            # uv takes the same words, and a fifth of the time.
+            own = f"{_UV} pip {install} --python {programs / 'python'}" if install else line
+            _run("bash", "-e", "-c", own, path=programs)

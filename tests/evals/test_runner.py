@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -88,6 +89,8 @@ class TestReplayed:
         with pytest.raises(UsageError, match="`ada`: not the letter that was labelled") as stopped:
             run([], setting(recorded))
         assert CANARY not in str(stopped.value)
+        # Who labeled a letter by hand needs the hash for its gold file.
+        assert hashlib.sha256(letter.read_bytes()).hexdigest() in stopped.value.hint
 
     def test_repeats_of_a_recording_are_refused(self, recorded: Suite) -> None:
         with pytest.raises(UsageError, match="Repeats of a recorded answer"):
