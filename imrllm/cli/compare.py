@@ -93,5 +93,5 @@ def compare(
         from imrllm.report.eval_tables import comparison_tables
 
         show(comparison_tables(compared, matrix=matrix), data=True)
-        if limit is not None:
+        if limit is not None and not all(side.endswith(".json") for side in sides):
             say(f"These figures are of the first letters of each suite only, at most {limit:,} (`--limit`).")
