@@ -39,7 +39,7 @@ def compare(
     ] = False,
     json_file: Json = None,
     html: Html = None,
-    messages: Messages = True,
+    messages: Messages = False,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
     quiet: Quiet = False,

@@ -85,7 +85,7 @@ def evaluate(
     only_failed: Annotated[bool, option("--only-failed", help="Show only wrong values, grouped by letter.")] = False,
     json_file: Json = None,
     html: Html = None,
-    messages: Messages = True,
+    messages: Messages = False,
     junit: Annotated[Path | None, option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")] = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),

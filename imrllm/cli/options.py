@@ -128,9 +128,9 @@ Html = Annotated[Path | None, option("--html", metavar="FILE", help="Write an HT
 Messages = Annotated[
     bool,
     option(
-        "--messages/--no-messages",
-        help="With `--html`: show the messages about each letter that is here, and the recorded answers. The page "
-        "then holds the letters' text.",
+        "--messages",
+        help="With `--html`: also show the messages about each letter that is here, and the recorded answers. The "
+        "page then holds the letters' text.",
     ),
 ]
 Evals = Annotated[Path, option("--evals", metavar="DIR", help="The folder of the suites.")]

@@ -130,14 +130,14 @@ class TestEval:
         assert ran.code == 0
         assert "Gate caught 0.98: nothing to count, passed" in ran.out
 
-    def test_the_page_holds_messages_and_raw_answers_unless_they_are_left_out(
+    def test_the_page_holds_messages_and_raw_answers_only_if_asked_to(
         self, evaluate: Run, suite: Suite, tmp_path: Path
     ) -> None:
         page = tmp_path / "page.html"
-        assert evaluate("eval", "--html", page).err == ""
+        assert evaluate("eval", "--html", page, "--messages").err == ""
         assert "2 calls: messages and raw answers" in page.read_text()
         assert "29 year old male" in page.read_text()
-        assert evaluate("eval", "--html", page, "--no-messages").code == 0
+        assert evaluate("eval", "--html", page).code == 0
         assert "raw answers" not in page.read_text()
         assert "29 year old male" not in page.read_text()
 
