@@ -251,7 +251,8 @@ def _found(
         why = "; ".join(f"`{name}`: {reason}" for name, reason in skipped.items())
         raise UsageError(
             f"No suite under `{config.evals}` can be run: {why}.",
-            hint="Name the letters' folder with `--documents`, and record with `imrllm cassettes record`.",
+            hint="Name the letters' folder with `--documents`, and record with `imrllm cassettes record`; "
+            "`--model none` scores the grammar alone.",
         )
     return suites, skipped
 

@@ -70,8 +70,10 @@ def comparison_tables(comparison: Comparison, *, matrix: bool = False) -> Render
 def _suite(run: EvalRun, suite: SuiteRun, *, only_failed: bool) -> Iterator[RenderableType]:
     named = {} if run.source == "records" else {"prompt": run.prompt, "model": run.model}
     made = " · ".join(f"{what} {name}" for what, name in named.items() if name is not None) or "records"
-    letters = f"{suite.letters} of {suite.letters + suite.left_out}" if suite.left_out else f"{suite.letters}"
-    title = f"{suite.suite} · {made} · {letters} letters · {suite.items} disputed items"
+    letters = count(suite.letters + suite.left_out, "letter")
+    if suite.left_out:
+        letters = f"{suite.letters} of {letters}"
+    title = f"{suite.suite} · {made} · {letters} · {count(suite.items, 'disputed item')}"
     columns = suite.columns
     overall = figures_table(title, "", *(COLUMN_NAMES[column] for column in columns))
     scores = columns.values()

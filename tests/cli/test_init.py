@@ -61,3 +61,10 @@ def test_letters_that_git_would_commit_are_said(run: Run) -> None:
     Path("theirs/.gitignore").write_text("*.pyc\n")
     assert "Warning: `theirs/.gitignore`" in run("init", "theirs").err
     assert Path("theirs/.gitignore").read_text() == "*.pyc\n"
+
+
+def test_without_recorded_answers_the_way_on_is_said(run: Run) -> None:
+    run("init")
+    assert "--model none" in run("eval").err
+    assert "imrllm cassettes record" in run("cassettes", "check").err
+    assert "1 letter ·" in run("eval", "--model", "none").out
