@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -87,6 +88,10 @@ def evaluate(
     html: Html = None,
     messages: Messages = False,
     junit: Annotated[Path | None, option("--junit", metavar="FILE", help="Write JUnit XML, for CI.")] = None,
+    inspect: Annotated[
+        Path | None,
+        option("--inspect", metavar="DIR", help="Write a log of each suite that `inspect view` (inspect_ai) shows."),
+    ] = None,
     evals: Evals = Path("evals"),
     cassettes_dir: Cassettes = Path("cassettes"),
     quiet: Quiet = False,
@@ -130,10 +135,15 @@ def evaluate(
         from imrllm.report.junit import junit_xml
 
         write_text(junit, junit_xml(found))
+    said = conversations(found, setting) if messages and (html or inspect) else None
+    if inspect:
+        from imrllm.report.inspect_log import inspect_logs
+
+        for name, log in inspect_logs(found, said, datetime.now(UTC)).items():
+            write_text(inspect / name, log)
     if html:
         from imrllm.report.eval_pages import eval_page
 
-        said = conversations(found, setting) if messages else None
         write_text(html, eval_page(found, only_failed=only_failed, conversations=said))
     if not quiet:
         from imrllm.cli.messages import show

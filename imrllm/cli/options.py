@@ -129,8 +129,8 @@ Messages = Annotated[
     bool,
     option(
         "--messages",
-        help="With `--html`: also show the messages about each letter that is here, and the recorded answers. The "
-        "page then holds the letters' text.",
+        help="With `--html`, and with `--inspect` of `eval`: also show the messages about each letter that is here, "
+        "and the recorded answers. The file then holds the letters' text.",
     ),
 ]
 Evals = Annotated[Path, option("--evals", metavar="DIR", help="The folder of the suites.")]

@@ -267,7 +267,12 @@ def test_no_failure_of_a_model_tells_them(place: Place) -> None:
         runs: list[tuple[StandIn, list[str]]] = []
         for number, reply in enumerate(FAILURES.values()):
             server = stack.enter_context(StandIn(reply))
-            files = [f"--json={number}.json", f"--html={number}.html", f"--junit={number}.xml"]
+            files = [
+                f"--json={number}.json",
+                f"--html={number}.html",
+                f"--junit={number}.xml",
+                f"--inspect=logs{number}",
+            ]
             runs += [
                 (server, ["extract", "letters/ada.txt", *model, "--on-conflict=reask", "-o", f"{number}.jsonl"]),
                 (server, ["eval", "--cassettes=off", *files, *model]),

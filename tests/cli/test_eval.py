@@ -83,7 +83,8 @@ class TestEval:
         alter(suite, quantity=90)
         files = {name: tmp_path / "out" / f"run.{name}" for name in ("json", "html", "junit")}
         options = [part for name, file in files.items() for part in (f"--{name}", file)]
-        ran = evaluate("eval", "--quiet", "--fail-under", "critical=0", *options)
+        logs = tmp_path / "out" / "logs"
+        ran = evaluate("eval", "--quiet", "--fail-under", "critical=0", *options, "--inspect", logs)
         assert (ran.code, ran.out, ran.err) == (1, "", "")
         data = json.loads(files["json"].read_text())
         assert (data["version"], data["suites"][0]["columns"]["resolved"]["critical"][0]["path"]) == (
@@ -97,6 +98,17 @@ class TestEval:
             "ada": True,
             "bea": False,
         }
+        (log,) = (json.loads(file.read_text()) for file in logs.iterdir())
+        assert [sample["id"] for sample in log["samples"]] == ["ada", "bea"]
+
+    def test_logs_hold_messages_only_if_asked(self, evaluate: Run, tmp_path: Path) -> None:
+        assert evaluate("eval", "--quiet", "--messages", "--inspect", tmp_path / "with").code == 0
+        assert evaluate("eval", "--quiet", "--inspect", tmp_path / "without").code == 0
+        (told,), (untold,) = (
+            [file.read_text() for file in (tmp_path / name).iterdir()] for name in ("with", "without")
+        )
+        assert CANARY in told
+        assert CANARY not in untold
 
     def test_a_changed_prompt_stops_it(
         self, evaluate: Run, suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

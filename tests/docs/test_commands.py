@@ -30,6 +30,7 @@ NOT_RUN = {
     "ray": "it starts a cluster: tests/running/test_ray.py",
     "vllm": "it needs a graphics card",
     "docker": "it builds an image",
+    "inspect": "inspect_ai is not installed; tests/report/test_inspect_log.py reads the logs",
     "opentelemetry-instrument": "it is not installed; tests/test_telemetry.py looks at the spans",
 }
 # Commands of imrllm that are only parsed, if they contain all of these words.
