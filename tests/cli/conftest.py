@@ -102,7 +102,10 @@ class StandIn:
         self.concurrency = options["concurrency"] or 1
         self.on_conflict, self.redact = options["on_conflict"], options["redact"]
         self.review_above, self.form = options["review_above"], None
-        self.prompt = SimpleNamespace(name=options["prompt"], sha256=options["prompt"] * 4)
+        # Nothing is wrong with it, and it has no turns.
+        self.prompt = SimpleNamespace(
+            name=options["prompt"], sha256=options["prompt"] * 4, problems=(), turns=dict[str, Any]
+        )
 
     async def __aenter__(self) -> Self:
         return self
