@@ -19,7 +19,7 @@ from imrllm.records import ClinicalSummary
 from imrllm.scaffold import NAME, start_project
 from tests.cli.conftest import Run
 from tests.docs import project
-from tests.docs.shown import PAGES, PROJECT_PAGES, console_lines, examples, parse
+from tests.docs.shown import PAGES, PROJECT_PAGES, blocks, console_lines, examples, parse
 from tests.docs.test_commands import Reader
 from tests.letters import RIGHT_CASE, RIGHT_ITEMS
 from tests.llm.standin import Reply, StandIn, completion
@@ -115,6 +115,12 @@ def test_an_error_in_gold_turns_ci_red(started: Run, tmp_path: Path) -> None:
     gold.write_text(json.dumps(wrong))
     with pytest.raises(AssertionError, match="ended with 1"):
         _run_workflow(started, tmp_path / "clone")
+    # The suite's page says how to allow an error: with an entry of each kind, here for the value that the letter has.
+    (shown,) = blocks(project.PAGES[1], "toml")
+    entry = shown.replace("NAME", "example").replace("value = 30", "value = 60")
+    settings = Path(f"evals/{NAME}/suite.toml")
+    settings.write_text("\n".join([settings.read_text(), entry, entry.replace('"critical"', '"silent"')]))
+    assert _run_workflow(started, tmp_path / "allowed")
 
 
 def _git(*arguments: str, stdin: str | None = None) -> list[str]:
