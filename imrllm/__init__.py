@@ -57,7 +57,12 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     """Import a public name at its first use: pydantic and the rooms that need it take longer than Python to start."""
     if name not in _HOMES:
-        raise AttributeError(f"module `imrllm` has no attribute `{name}`")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name.lower(), [each.lower() for each in __all__], n=1)
+        meant = next((each for each in __all__ if near and each.lower() == near[0]), None)
+        hint = f": did you mean `{meant}`?" if meant else f"; it has {', '.join(f'`{each}`' for each in __all__)}"
+        raise AttributeError(f"module `imrllm` has no attribute `{name}`{hint}")
     from importlib import import_module
 
     found: object = getattr(import_module(_HOMES[name]), name)

@@ -117,7 +117,7 @@ def read_letters(
     found = read_documents(paths, letter_starts=starts_by(form), ocr=ocr, columns=columns)
     letters = {letter.id: letter for letter in (*found, *read)}
     if all(isinstance(letter, Unreadable) for letter in letters.values()):
-        where = f"`{documents}` holds" if isinstance(documents, (str, Path)) else "The documents hold"
+        where = f"`{paths[0]}` holds" if len(given) == len(paths) == 1 else "The documents hold"
         raise UsageError(f"{where} no letter that can be read.", hint="Name the letters with `--documents`.")
     return letters
 

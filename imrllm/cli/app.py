@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from imrllm.cli import (
     apply,
@@ -28,10 +29,27 @@ from imrllm.cli import (
     view,
 )
 from imrllm.cli import eval as eval_command
-from imrllm.cli.settings import default_map
+from imrllm.cli.settings import default_map, say_unknown_variables
+from imrllm.errors import UsageError
 
 # Plain help: rendering it with rich doubles the time of `--help` (measured).
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+class _Commands(TyperGroup):
+    """The commands; a file or folder in the place of one is answered with the command that reads it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the first argument names.
+
+        Raises:
+            UsageError: it names a file or folder.
+        """
+        if self.get_command(ctx, args[0]) is None and Path(args[0]).exists():
+            raise UsageError(f"`{args[0]}` is not a command.", hint=f"`imrllm extract {args[0]}` reads letters.")
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)
 app.command(epilog=merge.EXAMPLES, no_args_is_help=True)(merge.merge)
 app.command(epilog=check.EXAMPLES, no_args_is_help=True)(check.check)
@@ -98,3 +116,4 @@ def _imrllm(
 ) -> None:
     """Turn Independent Medical Review determinations into typed, source-grounded, cross-checked records."""
     context.default_map = default_map(context.command, Path.cwd())
+    say_unknown_variables(context.command)

@@ -28,11 +28,12 @@ def check(
         ),
     ],
     documents: Annotated[
-        Path,
+        list[Path],
         option(
             "--documents",
             metavar="DIR",
-            help="The letters that the records were made from: a folder, or any file that `extract` reads.",
+            help="The letters that the records were made from: a folder, or any file that `extract` reads; repeat it "
+            "for several.",
         ),
     ],
     form: Form = None,
@@ -75,14 +76,16 @@ def check(
         write = print_row
         if output is not None:
             # Any program may have made the rows: none of them counts as done, here or for `extract`.
-            given = [str(records), str(documents)]
+            given = [str(records), *map(str, documents)]
             manifest = new_manifest(command="check", model="none", form=chosen, columns=columns, inputs=given)
             file = ResultsFile(output, manifest, fresh=True)
             write = stack.enter_context(file).append
         tick = stack.enter_context(
             show_progress(summary, quiet=quiet, live=output is not None or not sys.stdout.isatty())
         )
-        for result in checked(records, documents, ocr=ocr, form=chosen, columns=columns):
+        for result in checked(
+            records, documents[0] if len(documents) == 1 else documents, ocr=ocr, form=chosen, columns=columns
+        ):
             write(result)
             summary.add(result)
             tick()

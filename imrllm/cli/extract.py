@@ -48,6 +48,9 @@ Examples:
   imrllm extract letters/ --model openai/gpt-5-mini --max-cost 5 -o records.jsonl
   imrllm extract letters/ --model none --engine ray -o records/ && imrllm merge records.jsonl records/"""
 
+# Inputs that the next command is shown with.
+_FEW = 3
+
 
 def extract(
     inputs: Annotated[
@@ -232,8 +235,7 @@ def extract(
     if not quiet:
         show_summary(summary, _title("imrllm extract", run), started)
         show_trust(summary, manifest_of(run.extractor))
-        if output is not None and summary.flags:
-            say(f"Next: imrllm view {output} --documents {shlex.quote(inputs[0])} -o review.html")
+        _say_next(run, inputs)
         if model is None and not run.extractor.target.asks and (advice := model_advice()):
             say(advice)
         if output is not None and failed:
@@ -243,6 +245,18 @@ def extract(
         say(f"Stopped at `--max-cost` {max_cost:g}: ${summary.cost:,.4f} spent, letters are left. {hint}")
     if failed or summary.budget_reached:
         raise typer.Exit(1)
+
+
+def _say_next(run: Run, inputs: list[str]) -> None:
+    """Say which command comes next: to review what is in doubt, or to keep rows that went to the terminal."""
+    from imrllm.cli.messages import say
+
+    if run.output is not None and run.summary.flags:
+        letters = " ".join(f"--documents {shlex.quote(given)}" for given in inputs[:_FEW])
+        more = " ..." if len(inputs) > _FEW else ""
+        say(f"Next: imrllm view {run.output} {letters}{more} -o review.html")
+    if run.output is None and sys.stdout.isatty() and run.summary.documents.total() > 1:
+        say("Hint: No file was written. `-o records.jsonl` keeps the rows, and resumes after an interruption.")
 
 
 def _execute(run: Run, *, quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,11 @@ def say_remarks(prompt: Prompt) -> None:
 
 
 def show(renderable: RenderableType, *, data: bool = False) -> None:
-    """Print a table to standard error; as `data`, to standard output, wide enough for all columns if it is piped."""
+    """Print a table to standard error, or as `data` to standard output; wide enough for all columns if it is piped."""
     from rich.console import Console
 
     console = Console(stderr=not data, highlight=False)
-    if data and not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _PIPED_WIDTH
     console.print(renderable)
 

@@ -6,6 +6,7 @@ used because importing it takes 0.2 s, as long as all of `--help` may take.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.errors import UsageError
+
+# Where the weights are; no option.
+_CACHE = "IMRLLM_CACHE_DIR"
 
 
 def find_settings(directory: Path) -> tuple[Path, dict[str, Any]] | None:
@@ -66,6 +70,27 @@ def default_map(group: Any, directory: Path) -> dict[str, Any]:
     return _nest(group, values)
 
 
+def say_unknown_variables(group: Any) -> None:
+    """Say which `IMRLLM_` variables of the environment no option reads, each with the nearest name."""
+    from imrllm.cli.messages import say
+
+    known = {_CACHE, *_variables(group)}
+    for name in sorted(os.environ):
+        if name.startswith("IMRLLM_") and name not in known:
+            near = get_close_matches(name, known, 1)
+            meant = f"; did you mean `{near[0]}`?" if near else "."
+            say(f"Remark: No option reads the variable `{name}`{meant}")
+
+
+def _variables(command: Any) -> Iterator[str]:
+    """The environment variables of a command's options; of a group's, those of its commands."""
+    for child in getattr(command, "commands", {}).values():
+        yield from _variables(child)
+    for parameter in command.params:
+        named = getattr(parameter, "envvar", None) or ()
+        yield from (named,) if isinstance(named, str) else named
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -83,8 +108,12 @@ def _options(command: Any) -> Iterator[str]:
             yield from _options(child)
         return
     for parameter in command.params:
-        if parameter.param_type_name == "option" and parameter.name != "help":
+        if _is_option(parameter):
             yield parameter.name
+
+
+def _is_option(parameter: Any) -> bool:
+    return bool(parameter.param_type_name == "option" and parameter.name != "help")
 
 
 def _nest(group: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +122,11 @@ def _nest(group: Any, values: dict[str, Any]) -> dict[str, Any]:
         if hasattr(command, "commands"):
             nested[name] = _nest(command, values)
         else:
-            own = set(_options(command))
-            nested[name] = {key: value for key, value in values.items() if key in own}
+            several = {each.name: getattr(each, "multiple", False) for each in command.params if _is_option(each)}
+            nested[name] = {
+                # An option that may be repeated takes a list.
+                key: [value] if several[key] and isinstance(value, str) else value
+                for key, value in values.items()
+                if key in several
+            }
     return nested

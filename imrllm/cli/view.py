@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,11 +30,12 @@ def view(
         ),
     ],
     documents: Annotated[
-        Path | None,
+        list[Path] | None,
         option(
             "--documents",
             metavar="DIR",
-            help="The letters that the records were made from. Without them the page shows only the records.",
+            help="The letters that the records were made from; repeat it for several folders. Without them the page "
+            "shows only the records.",
         ),
     ] = None,
     by: Annotated[
@@ -67,7 +68,7 @@ def view(
         raise UsageError(f"`{output}` is the records file.", hint="Name another file with `-o`.")
     columns = [columns_named(names) for names in by or ()]
     # The last row of a document counts, as in a resumed run.
-    shown = list({each.document_id: each for each in _rows(records, documents, ocr=ocr, form=form)}.values())
+    shown = list({each.document_id: each for each in _rows(records, documents or (), ocr=ocr, form=form)}.values())
     page = review_page(shown, by=columns)
     if output is None:
         typer.echo(page, nl=False)
@@ -79,7 +80,7 @@ def view(
         say(f"{f'`{output}`: ' if output else ''}{len(shown):,} documents{note}.")
 
 
-def _rows(records: Path, folder: Path | None, *, ocr: bool, form: str | None) -> Iterator[Shown]:
+def _rows(records: Path, folders: Sequence[Path], *, ocr: bool, form: str | None) -> Iterator[Shown]:
     from imrllm.checking import read_letters
     from imrllm.documents import Document, Unreadable
     from imrllm.letter import choose_form
@@ -87,7 +88,7 @@ def _rows(records: Path, folder: Path | None, *, ocr: bool, form: str | None) ->
     from imrllm.store import columns_of, read_record_rows
 
     chosen = choose_form(form) if form else None
-    letters = read_letters(folder, ocr=ocr, form=chosen, columns=columns_of(records)) if folder else {}
+    letters = read_letters(folders, ocr=ocr, form=chosen, columns=columns_of(records)) if folders else {}
     for row in read_record_rows(records):
         result = row.result
         if result is None:
@@ -96,7 +97,7 @@ def _rows(records: Path, folder: Path | None, *, ocr: bool, form: str | None) ->
             continue
         letter = letters.get(row.document_id)
         note = None
-        if folder is None:
+        if not folders:
             note = "The letter is not shown: no `--documents` were given."
         elif letter is None or isinstance(letter, Unreadable):
             note = "The letter is not shown: it is not among the documents."

@@ -78,9 +78,13 @@ def read_documents(
         second `a` becomes `a~2`. Several letters in one file `a` are `a#1`, `a#2` and so on.
 
     Raises:
+        TypeError: an input is no path.
         UsageError: an input is an address and there is no `fetch`, or the programs that `ocr` needs are not installed.
     """
     inputs = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
+    for each in inputs:
+        if not isinstance(each, (str, Path)):
+            raise TypeError(f"an input is a path, a str or a pathlib.Path, not {type(each).__name__}")
     if fetch is None and (address := next(filter(is_address, inputs), None)):
         raise UsageError(
             f"`{without_secrets(str(address))}` is a web address, and downloads are off.",

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ LOCAL_MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 _OPENAI_HOSTS = re.compile(r"(^|\.)openai\.(com|azure\.com)$")
 _ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - recognised, never bound
 _LOOPBACK = re.compile(r"^(localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0)$")
+_OPENAI_NAMES = re.compile(r"gpt-|o\d|chatgpt-")
 # The o series and gpt-5 answer HTTP 400 to any `temperature` except the default; the gpt-5-chat models accept one.
 _REASONING = re.compile(r"^(o\d|gpt-5(?!.*-chat))")
 
@@ -124,7 +126,7 @@ def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None 
     if name == "local":
         return ModelTarget(name, "local", LOCAL_MODEL, concurrency=1)
     if provider not in ("openai", "ollama", "vllm"):
-        raise UsageError(f"Model `{name}` names no known provider.", hint=f"Write one of {known}.")
+        raise UsageError(f"Model `{name}` names no known provider.", hint=f"{_meant(name)}Write one of {known}.")
     if not model:
         raise UsageError(f"Model `{name}` lacks the model's name.", hint=f"Write `{provider}/NAME`.")
     # An empty variable is how shells and CI systems unset one.
@@ -139,6 +141,17 @@ def resolve_model(name: str | None = None, *, environ: Mapping[str, str] | None 
     if host:
         return ModelTarget(name, "ollama", model, _ollama_url(host), "OLLAMA_API_KEY")
     return ModelTarget(name, "ollama", model, elsewhere or "http://localhost:11434/v1", key)
+
+
+def _meant(name: str) -> str:
+    """What a model string without a known provider may mean: one of OpenAI's names, a misspelling; else nothing."""
+    if "/" not in name and _OPENAI_NAMES.match(name.lower()):
+        return f"Did you mean `openai/{name.lower()}`? "
+    provider, slash, model = name.partition("/")
+    near = get_close_matches(provider.lower(), ("openai", "ollama", "vllm", "local", "none"), n=1, cutoff=0.7)
+    if not near or near[0] == provider or (slash and near[0] in ("local", "none")):
+        return ""
+    return f"Did you mean `{near[0]}{slash}{model}`? "
 
 
 def _ollama_url(host: str) -> str:

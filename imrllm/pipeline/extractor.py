@@ -15,6 +15,7 @@ from imrllm.letter import ChosenForm, choose_form
 from imrllm.llm import Client, HttpTransport, ModelTarget, Transport, resolve_model
 from imrllm.pipeline.background_loop import BackgroundLoop, closed_error
 from imrllm.pipeline.form_calls import FormReader
+from imrllm.pipeline.misuse import refuse_other, refuse_single, warn_of_reopening
 from imrllm.pipeline.model_answers import LetterCalls
 from imrllm.pipeline.results import Readouts, ResultBuilder, read_without_model, span_attributes
 from imrllm.planning import ReadLetter, error_boundary, read_in_full
@@ -23,6 +24,8 @@ from imrllm.records import ConflictPolicy, Result
 from imrllm.telemetry import document_span
 
 T = TypeVar("T")
+# Calls of `extract` outside `with` that make a loop.
+_LOOP = 3
 
 
 class Extractor:
@@ -102,6 +105,8 @@ class Extractor:
         self._stack: AsyncExitStack | None = None
         self._background: BackgroundLoop | None = None
         self._closed = False
+        # Calls of `extract` outside `with`.
+        self._calls_alone = 0
 
     def __repr__(self) -> str:
         state = "open" if self._stack else "closed" if self._closed else "not open"
@@ -198,11 +203,15 @@ class Extractor:
     def extract(self, document: Document | Unreadable) -> Result:
         """Read one document. If that fails, the result's status is `failed` and its `error` says why.
 
+        A third call outside `with` warns that a loop of them opens the model or the connection each time.
+
         Raises:
+            TypeError: it is no document.
             ModelUnavailableError: the model cannot be reached or refuses the key: no document can succeed.
             CassetteError: answers are replayed, and those for this document are not recorded.
             UsageError: the extractor is closed, or was opened with `async with`.
         """
+        refuse_other(document)
         if not self.target.asks:
             self._refuse_if_closed()
             with document_span() as note:
@@ -210,6 +219,10 @@ class Extractor:
                 if note:
                     note(span_attributes(result))
             return result
+        if self._background is None and not self._closed:
+            self._calls_alone += 1
+            if self._calls_alone == _LOOP:
+                warn_of_reopening(embedded=self.target.embedded)
         with self._opened() as (opened, loop):
             return loop.run(opened.aextract(document))
 
@@ -225,6 +238,7 @@ class Extractor:
         Raises:
             ImrllmError: as `extract`.
         """
+        refuse_single(documents)
         if not self.target.asks:
             for document in documents:
                 yield self.extract(document)

@@ -238,7 +238,10 @@ def unpacked(folder: Path, into: BinaryIO) -> list[int]:
     files = partition_files(folder)
     missing = files.count(None)
     if missing or not files:
-        lacking = f"{missing:,} of its {len(files):,} partitions" if files else "partitions"
+        if not files:
+            why = f"`{folder}` is a folder, and lacks partitions of `--engine ray`."
+            raise StoreError(why, hint="Name a results file, or the folder that `imrllm extract --engine ray` wrote.")
+        lacking = f"{missing:,} of its {len(files):,} partitions"
         raise StoreError(f"`{folder}` lacks {lacking}.", hint="Finish the run with the same command, then merge.")
     last = count()
     for path in filter(None, files):

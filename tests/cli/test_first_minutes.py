@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from imrllm.cli import extract as command
+from imrllm.running.run import Run as WholeRun
 from tests.cli.conftest import Run
 from tests.letters import THREE, letter
 
@@ -92,7 +94,69 @@ def test_a_batch_without_a_key_leaves_nothing(run: Run, place: Path, monkeypatch
     assert not Path("b.jsonl.batch").exists()
 
 
-@pytest.mark.parametrize("command", ["view letters -o page.html", "check letters --documents letters"])
+@pytest.mark.parametrize(
+    "command", ["view letters -o page.html", "check letters --documents letters", "export letters -o x.csv"]
+)
 def test_a_folder_in_place_of_the_records(run: Run, place: Path, command: str) -> None:
     ran = run(*command.split())
-    assert (ran.code, "`letters` cannot be read: it is a folder" in ran.err) == (2, True)
+    assert ran.code == 2
+    assert "`letters` cannot be read: it is a folder" in ran.err or "`letters` is a folder, and lacks" in ran.err
+
+
+def test_a_folder_in_place_of_a_command(run: Run, place: Path) -> None:
+    ran = run("letters")
+    assert (ran.code, ran.err) == (
+        2,
+        "Error: `letters` is not a command.\nHint: `imrllm extract letters` reads letters.\n",
+    )
+    assert "Did you mean 'extract'" in run("extrct", "letters").err
+
+
+def test_a_misspelled_variable_is_named(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that sets `IMRLLM_MODLE` would run without its model, and be green."""
+    monkeypatch.setenv("IMRLLM_MODLE", "local")
+    monkeypatch.setenv("IMRLLM_CACHE_DIR", "cache")
+    ran = run("extract", "letters", "--model", "none", "-o", "x.jsonl", "-q")
+    assert ran.err == "Remark: No option reads the variable `IMRLLM_MODLE`; did you mean `IMRLLM_MODEL`?\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("gpt-5-mini", "openai/gpt-5-mini"), ("opnai/x", "openai/x"), ("Local", "local"), ("None", "none")],
+)
+def test_a_model_without_its_provider(run: Run, place: Path, typed: str, meant: str) -> None:
+    ran = run("extract", "letters", "--model", typed)
+    assert (ran.code, f"Did you mean `{meant}`?" in ran.err) == (2, True)
+
+
+def test_letters_of_two_folders_are_reviewed_and_checked_together(run: Run, place: Path) -> None:
+    Path("more").mkdir()
+    Path("letters/b.txt").rename("more/b.txt")
+    both = ("--documents", "letters", "--documents", "more")
+    assert run("view", "records.jsonl", *both, "-o", "page.html").err == "`page.html`: 2 documents.\n"
+    assert "no letter" not in run("check", "records.jsonl", *both).out
+    Path("imrllm.toml").write_text('documents = "letters"\n')
+    assert run("view", "records.jsonl", "-o", "page.html").err == "`page.html`: 2 documents, 1 without their letter.\n"
+
+
+def test_the_next_command_names_all_inputs(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = WholeRun("letters", "x.jsonl", model="none")
+    run.summary.flags = 1
+    command._say_next(run, ["letters", "my letters"])
+    assert "--documents letters --documents 'my letters' -o review.html" in capfd.readouterr().err
+
+
+def test_rows_on_a_terminal_are_said_to_be_kept_nowhere(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    run = WholeRun("letters", model="none")
+    run.summary.documents["ok"] = 2
+    command._say_next(run, ["letters"])
+    assert "`-o records.jsonl` keeps the rows" in capfd.readouterr().err
+
+
+def test_a_log_is_not_wrapped_at_80_columns(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ran = run("extract", "letters", "--model", "none", "-o", "x.jsonl")
+    assert any(len(line) > 80 for line in ran.err.splitlines())
