@@ -70,6 +70,31 @@ def document_span() -> Iterator[Note | None]:
         yield None if note is _ignore else note
 
 
+def is_recorded() -> bool:
+    """Whether spans go anywhere: the program has set a provider that can be told to send them."""
+    return _provider_flush() is not None
+
+
+def flush(seconds: float) -> None:
+    """Send the spans that wait to be sent; for a process that ends without its exit handlers.
+
+    Args:
+        seconds: how long to wait at most.
+    """
+    force_flush = _provider_flush()
+    if force_flush is not None:
+        force_flush(int(seconds * 1000))
+
+
+def _provider_flush() -> Callable[[int], object] | None:
+    if _tracer() is None:
+        return None
+    from opentelemetry import trace
+
+    found: Callable[[int], object] | None = getattr(trace.get_tracer_provider(), "force_flush", None)
+    return found
+
+
 @contextmanager
 def _recorded(tracer: Tracer, name: str, kind: SpanKind) -> Iterator[Note]:
     from opentelemetry.trace import StatusCode

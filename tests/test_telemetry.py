@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from imrllm.errors import ModelUnavailableError
 from imrllm.llm import ModelTarget
 from imrllm.llm.request_attributes import answer_attributes
 from imrllm.pipeline import Extractor
+from imrllm.running.processes import FEW_LETTERS
 from tests.letters import FULL_PROMPT, THREE, letter
 from tests.llm.standin import COMPLETION_TOKENS, PROMPT_TOKENS, Reply, StandIn, completion, failure
 from tests.pipeline.scripted import answering
@@ -176,3 +181,41 @@ def test_without_the_api_all_is_as_before(without_api: None) -> None:
 
 def test_an_answer_that_is_only_text_has_no_attributes() -> None:
     assert not any(answer_attributes("text").values())
+
+
+# Sets a provider in every process, as `opentelemetry-instrument` does. It sends nothing by itself within an hour.
+PROVIDER = """
+import os
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+
+class Files(SpanExporter):
+    def export(self, spans):
+        with open(f"{os.environ['SPANS']}/{os.getpid()}", "a") as file:
+            file.writelines(f"{span.name}\\n" for span in spans)
+        return SpanExportResult.SUCCESS
+
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(Files(), schedule_delay_millis=3_600_000))
+trace.set_tracer_provider(provider)
+"""
+
+
+def test_processes_send_their_last_spans(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.sdk", reason="opentelemetry-sdk is in the extra `dev`")
+    rows = [json.dumps({"id": f"letter {number}", "text": LETTER.text}) for number in range(FEW_LETTERS + 6)]
+    (tmp_path / "letters.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(PROVIDER, encoding="utf-8")
+    (tmp_path / "spans").mkdir()
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    command = ["extract", "letters.jsonl", "--model", "none", "--processes", "2", "-o", "out.jsonl", "--quiet"]
+    subprocess.run(
+        [sys.executable, "-m", "imrllm", *command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths, "SPANS": str(tmp_path / "spans")},
+        check=True,
+    )
+    sent = [file.read_text().splitlines() for file in (tmp_path / "spans").iterdir()]
+    assert sum(map(len, sent)) == len(rows)
+    assert len(sent) > 1, "several processes sent some"

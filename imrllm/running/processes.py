@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NoReturn, Self
 
+from imrllm import telemetry
 from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, UsageError
@@ -24,6 +25,8 @@ from imrllm.records import Result
 _AHEAD = 4
 # Calls at a time for each process: one core makes about 80 a second, and starting a process must pay.
 _CALLS_EACH = 16
+# How long a process may take to send its last spans.
+_FLUSH_SECONDS = 5.0
 # Letters that are read without a model before another process has started.
 FEW_LETTERS = 50
 
@@ -52,7 +55,14 @@ class _Worker:
             self._lost()
         return await outcome
 
-    def stop(self) -> None:
+    def finish(self) -> None:
+        """Let the process send its spans and end by itself; `stop` waits for it."""
+        with suppress(OSError):
+            self._connection.send(None)
+
+    def stop(self, wait: float = 0.0) -> None:
+        if wait:
+            self._process.join(wait)
         self._process.terminate()
         self._process.join()
         self._connection.close()
@@ -109,8 +119,12 @@ class Processes:
 
     async def __aexit__(self, *_: object) -> None:
         workers, self._workers = self._workers, []
+        traced = telemetry.is_recorded()
+        if traced:
+            for worker in workers:
+                worker.finish()
         for worker in workers:
-            worker.stop()
+            worker.stop(2 * _FLUSH_SECONDS if traced else 0.0)
 
     def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Do what `Extractor.astream` does. The documents themselves are read in this process, as there is room.
@@ -187,9 +201,13 @@ def _serve(connection: Connection, extractor: Extractor) -> None:
 def _received(connection: Connection) -> Iterator[tuple[int, Document | Unreadable]]:
     while True:
         try:
-            yield connection.recv()
+            given = connection.recv()
         except (EOFError, OSError):
             _exit_now()
+        if given is None:
+            telemetry.flush(_FLUSH_SECONDS)
+            _exit_now()
+        yield given
 
 
 def _exit_now() -> NoReturn:
