@@ -48,6 +48,25 @@ class _Commands(TyperGroup):
             raise UsageError(f"`{args[0]}` is not a command.", hint=f"`imrllm extract {args[0]}` reads letters.")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what it refuses to parse is answered with what was meant, where that is known."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            _say_meant(error)
+            raise
+
+
+def _say_meant(error: Exception) -> None:
+    """Add to an error of the parser what was meant: letters without `--documents`, a suite behind an option."""
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    options = {option for each in getattr(command, "params", ()) for option in each.opts}
+    message = getattr(error, "message", "")
+    if "unexpected extra argument" in message and "--documents" in options:
+        error.message = f"{message}. Letters are named with `--documents`."  # type: ignore[attr-defined]
+    elif getattr(error, "option_name", "") == "--suite":
+        error.message = f"{message}. The suite has no option: `imrllm eval written`."  # type: ignore[attr-defined]
+
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(epilog=extract.EXAMPLES, no_args_is_help=True)(extract.extract)

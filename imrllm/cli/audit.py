@@ -86,7 +86,7 @@ def audit(
 
 def _draw(records: Path, documents: Path, number: int, seed: int | None, output: Path, *, quiet: bool) -> None:
     from imrllm.audit.drawing import draw
-    from imrllm.cli.files import write_text
+    from imrllm.cli.files import refuse_results, write_text
     from imrllm.cli.messages import say
     from imrllm.cli.progress import occasional_line
     from imrllm.errors import UsageError
@@ -97,6 +97,8 @@ def _draw(records: Path, documents: Path, number: int, seed: int | None, output:
     draw_file = output.with_suffix(".draw.json")
     if output.resolve() == records.resolve() or draw_file.resolve() == output.resolve():
         raise UsageError(f"`{output}` cannot be the page.", hint="Name a file such as `-o audit.html`.")
+    # Before the draw is noted in the manifest.
+    refuse_results(output)
     progress = None if quiet else occasional_line()
     drawn = draw(records, documents, number, seed=seed, progress=progress)
     pairs = zip(drawn.results, drawn.letters, strict=True)

@@ -160,3 +160,31 @@ def test_a_log_is_not_wrapped_at_80_columns(run: Run, place: Path, monkeypatch: 
     monkeypatch.delenv("COLUMNS", raising=False)
     ran = run("extract", "letters", "--model", "none", "-o", "x.jsonl")
     assert any(len(line) > 80 for line in ran.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "view records.jsonl -o mine.jsonl",
+        "report records.jsonl -o mine.md",
+        "audit records.jsonl --documents letters -o mine.jsonl",
+    ],
+)
+def test_a_page_does_not_replace_records(run: Run, place: Path, command: str) -> None:
+    output = command.rpartition(" ")[2]
+    run("extract", "letters", "--model", "none", "-o", output, "-q")
+    before = files(place)
+    ran = run(*command.split())
+    assert (ran.code, f"`{output}` holds the results of a run" in ran.err) == (2, True)
+    assert files(place) == before
+
+
+@pytest.mark.parametrize("command", ["view records.jsonl letters", "audit records.jsonl letters"])
+def test_letters_without_their_option(run: Run, place: Path, command: str) -> None:
+    ran = run(*command.split())
+    assert (ran.code, "Letters are named with `--documents`" in ran.err) == (2, True)
+
+
+def test_a_suite_behind_an_option_that_another_command_has(run: Run) -> None:
+    ran = run("eval", "--suite", "written")
+    assert (ran.code, "`imrllm eval written`" in ran.err) == (2, True)
