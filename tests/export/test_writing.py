@@ -126,6 +126,6 @@ def test_records_that_are_being_written_are_refused(tmp_path: Path) -> None:
 
 
 def test_records_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ImrllmError, match="No such file"):
+    with pytest.raises(ImrllmError, match="does not exist"):
         export(tmp_path / "nowhere.jsonl", tmp_path / "x.csv")
     assert list(tmp_path.iterdir()) == []
