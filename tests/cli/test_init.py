@@ -68,3 +68,13 @@ def test_without_recorded_answers_the_way_on_is_said(run: Run) -> None:
     assert "--model none" in run("eval").err
     assert "imrllm cassettes record" in run("cassettes", "check").err
     assert "1 letter ·" in run("eval", "--model", "none").out
+
+
+def test_letters_that_are_not_there_yet_leave_nothing(run: Run) -> None:
+    run("init")
+    before = sorted(Path().rglob("*"))
+    ran = run("extract", "letters/", "--model", "none", "-o", "records.jsonl")
+    assert ran.code == 2
+    assert "`letters/` is an empty folder." in ran.err
+    assert "Put letters into it" in ran.err
+    assert sorted(Path().rglob("*")) == before

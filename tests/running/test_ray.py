@@ -274,6 +274,7 @@ def test_the_columns_of_a_partition(run: Run) -> None:
 
 
 def test_limits_are_divided_and_too_small_ones_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").touch()
     divided = running.Run(tmp_path, tmp_path / "parts", engine="ray", model="vllm/x", rpm=10)
     assert limits_of_each(divided, 4) == {"concurrency": 2, "rpm": 2, "tpm": None}
     assert limits_of_each(divided, 9) == {"concurrency": 1, "rpm": 1, "tpm": None}, "a default is never too small"
