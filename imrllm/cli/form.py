@@ -44,9 +44,15 @@ def show(
     form: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A known form's name, or a form file.")],
 ) -> None:
     """Print the file of a form. A file of your own is checked."""
+    from imrllm.errors import UsageError
     from imrllm.letter import choose_form
-    from imrllm.letter.form import form_text
+    from imrllm.letter.form import RATIONALE_FORM, form_text
 
+    if form == RATIONALE_FORM:
+        raise UsageError(
+            f"`{RATIONALE_FORM}` has no file: it reads texts without headings.",
+            hint=f"Give it to `imrllm extract` as `--form {RATIONALE_FORM}`.",
+        )
     choose_form(form)
     typer.echo(form_text(form), nl=False)
 

@@ -27,6 +27,7 @@ MAX_HEADER = 1_000_000
 _DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
 _ROW = "Write a header line, then one row per letter, a field with line breaks or quotes in quotes, its quotes doubled."
 _NAME = "Name the columns with `--text-column` and `--id-column`."
+_NAME_ALL = "Name the columns with `--text-column`, `--id-column` and `--outcome-column`."
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _LONG_LEADS = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
 
@@ -162,7 +163,8 @@ class _Table:
         lacking = f"has no column `{self._columns.lacking(names)}`."
         if self._columns == PLAIN and delimiters == _DELIMITERS[".csv"]:
             lacking = "is no table of letters: it needs one `path` column (a list of files) or one `text` column."
-        raise DocumentError(f"`{self._source}` {lacking} {names_in(names, 'columns')}", hint=_NAME)
+        hint = _NAME_ALL if self._columns.outcome else _NAME
+        raise DocumentError(f"`{self._source}` {lacking} {names_in(names, 'columns')}", hint=hint)
 
     @property
     def _wanted(self) -> tuple[str, ...]:

@@ -214,6 +214,7 @@ class _Cell:
     letters: int = 0
     upheld: int = 0
     overturned: int = 0
+    undecided: int = 0
     to_review: int = 0
 
     @property
@@ -242,6 +243,7 @@ class _Counted:
             for cell in (self.total, *(self.cells.setdefault(group, _Cell()) for group in each.groups)):
                 cell.overturned += each.item.item.decision == "overturned"
                 cell.upheld += each.item.item.decision == "upheld"
+                cell.undecided += each.item.item.decision is None
                 cell.to_review += each.is_to_review
             met |= each.groups
         self.total.letters += is_counted
@@ -275,6 +277,9 @@ class _Counted:
                 f"An item with several {' or '.join(lists)} counts in the row of each"
                 + (f": the rows have {several:,} more items than the total." if several else ".")
             )
+        if self.total.undecided:
+            undecided = "1 item" if self.total.undecided == 1 else f"{self.total.undecided:,} items"
+            yield f"Without a decision, and in no share: {undecided}. Their letters and what is to review are counted."
         if any(row.is_small for row in (*rows, total)):
             yield FEW_NOTE
         if total.to_review:

@@ -6,11 +6,20 @@ from difflib import get_close_matches
 
 from imrllm.analysis import ANALYSIS_COLUMNS, AnalysisColumn, AnalyzedItem
 from imrllm.errors import UsageError
+from imrllm.fields import SIDES, Side
+from imrllm.records import Basis
 
 # A group's name where the record has no value, where none can be derived, and where a list is empty for a reason.
 NOT_STATED, NOT_KNOWN, NONE = "not stated", "not known", "none"
 LAST = (NONE, NOT_STATED, NOT_KNOWN)
 _NONE_IN = ("claims_administrator_guidelines", "reviewer_guidelines", "mtus_chapters", "mtus_subjects", "grounds")
+# Columns that are empty where the guidelines of a side were not read, with the sides of the record that they are of.
+_SIDES: dict[str, tuple[Side, ...]] = {
+    "claims_administrator_guidelines": ("claims_administrator",),
+    "reviewer_guidelines": ("reviewer_basis",),
+    "mtus_chapters": SIDES,
+    "mtus_subjects": SIDES,
+}
 # Lists of the record that name no person; of its other fields only those with few possible values make a table.
 _LISTS = ("ingredients", "licensed_states", "specialties", "mtus_chapters")
 # Values of one item or letter alone.
@@ -115,7 +124,7 @@ def groups_of(column: AnalysisColumn, item: AnalyzedItem) -> tuple[str, ...]:
     value = column.read(item)
     if isinstance(value, tuple):
         names = (each.replace("_", " ") if column.choices and not column.is_derived else each for each in value)
-        return tuple(dict.fromkeys(names)) or (_lacking(column),)
+        return tuple(dict.fromkeys(names)) or (NOT_KNOWN if _is_unread(column, item) else _lacking(column),)
     if value is None:
         return (_lacking(column),)
     if isinstance(value, bool):
@@ -123,6 +132,12 @@ def groups_of(column: AnalysisColumn, item: AnalyzedItem) -> tuple[str, ...]:
     if column.name.startswith("days_"):
         return (next(_range(*ends) for ends in reversed(_BINS) if value >= ends[0]),)
     return (str(value).replace("_", " ") if column.choices and not column.is_derived else str(value),)
+
+
+def _is_unread(column: AnalysisColumn, item: AnalyzedItem) -> bool:
+    """Whether a side cites guidelines, and none of them was read: that is not the same as to cite none."""
+    bases: list[Basis | None] = [getattr(item.item, side) for side in _SIDES.get(column.name, ())]
+    return any(basis is not None and basis.stance != "none_cited" and not basis.citations for basis in bases)
 
 
 def _lacking(column: AnalysisColumn) -> str:

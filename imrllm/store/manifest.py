@@ -78,16 +78,20 @@ class Manifest(BaseModel):
         if other.table_sha256 != self.table_sha256 and not differences:
             differences.append("another calibration table")
         if other.review_above != self.review_above:
-            differences.append(f"{_threshold(other)}, not {_threshold(self)}")
+            differences.append(_differ(_threshold(other), _threshold(self)))
         if other.form_sha256 != self.form_sha256:
-            differences.append(f"{_form(other)}, not {_form(self)}")
+            differences.append(_differ(_form(other), _form(self)))
         if other.columns != self.columns:
-            differences.append(f"{_columns(other)}, not {_columns(self)}")
+            differences.append(_differ(_columns(other), _columns(self)))
         if other.redact != self.redact:
             differences.append("`--redact`" if other.redact else "no `--redact`")
         if other.schema_sha256 != self.schema_sha256:
             differences.append("another schema of the record")
         return differences
+
+
+def _differ(before: str, now: str) -> str:
+    return f"{before}, and this run has {now}" if now.startswith("no ") else f"{before}, not {now}"
 
 
 def _threshold(manifest: Manifest) -> str:

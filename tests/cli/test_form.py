@@ -44,6 +44,13 @@ def test_show(run: Run, name: str) -> None:
     assert run("form", "show", name).out == known_text(name)
 
 
+def test_rationales_have_no_file_to_show(run: Run) -> None:
+    ran = run("form", "show", "rationale")
+    assert (ran.code, ran.out) == (2, "")
+    assert "has no file" in ran.err
+    assert "--form rationale" in ran.err
+
+
 def test_show_checks_a_file(run: Run, form: Path) -> None:
     assert run("form", "show", form).out == BLOCKS
     form.write_text(BLOCKS.replace('layout = "blocks"', 'layout = "block"'), encoding="utf-8")

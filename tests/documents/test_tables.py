@@ -98,6 +98,14 @@ def test_a_lacking_column_is_one_error_that_lists_the_columns() -> None:
     assert isinstance(found, Unreadable)
     assert "no column `ReferenceID`" in str(found.error)
     assert "--text-column" in found.error.hint
+    assert "--outcome-column" in found.error.hint
+
+
+def test_without_an_outcome_column_the_hint_names_none() -> None:
+    (found,) = read(b"Findings,Determination\na,b\n", Columns("Finding"))
+    assert isinstance(found, Unreadable)
+    assert "--text-column" in found.error.hint
+    assert "--outcome-column" not in found.error.hint
 
 
 def test_an_error_never_quotes_a_table_without_header() -> None:

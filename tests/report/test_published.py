@@ -12,7 +12,7 @@ import pytest
 
 from imrllm.errors import UsageError
 from imrllm.evals.statistics import rate
-from imrllm.records import Check, DisputedItem, LetterHeader, Result
+from imrllm.records import Basis, Check, DisputedItem, LetterHeader, Result
 from imrllm.report.published import DEFAULT_TABLES, OutcomeTable, Published, count_published
 from imrllm.report.published_columns import columns_named, groupable
 from imrllm.report.published_page import published_page
@@ -49,6 +49,25 @@ def only(table: str, *results: Result) -> OutcomeTable:
 def counts(table: OutcomeTable) -> dict[str, tuple[int, int, int]]:
     """By group, the items, the overturned and the letters."""
     return {" / ".join(row.group): (row.items, row.overturned.right, row.letters) for row in (*table.rows, table.total)}
+
+
+@pytest.mark.parametrize("column", ["guideline", "claims_administrator_guidelines", "mtus_chapters", "mtus_subjects"])
+def test_guidelines_that_were_not_read_are_not_none(column: str) -> None:
+    unread, uncited = Basis(stance="cited", citations=()), Basis(stance="none_cited", citations=())
+    sides = [{"claims_administrator": basis, "reviewer_basis": basis} for basis in (unread, uncited, None)]
+    first, second, third = (drug("upheld", "naproxen", **side) for side in sides)
+    table = only(column, letter("a", first), letter("b", second, third))
+    assert counts(table) == {"none": (2, 0, 1), "not known": (1, 0, 1), "all": (3, 0, 2)}
+
+
+def test_items_without_a_decision_are_said_to_be_in_no_share() -> None:
+    decided = letter("a", drug("upheld", "naproxen"))
+    # A text that is only a rationale, whose outcome is not known.
+    unknown = item(ingredients=("naproxen",)).model_copy(update={"heading": None, "decision": None})
+    table = only("service", decided, letter("b", unknown))
+    assert (table.total.items, table.total.letters) == (1, 2)
+    assert "Without a decision, and in no share: 1 item." in " ".join(table.notes)
+    assert "Without a decision" not in " ".join(only("service", decided).notes)
 
 
 def test_outcomes_by_service() -> None:

@@ -60,6 +60,12 @@ def test_a_run_that_differs_is_refused_unless_it_starts_over(path: Path, other: 
         assert read_manifest(path) == RUN
 
 
+def test_a_run_without_the_form_of_the_first_says_so_in_plain_words() -> None:
+    formed = RUN.model_copy(update={"form": "my.toml", "form_sha256": "f" * 64})
+    assert RUN.differences(formed) == ["`--form` my.toml (ffffffff), and this run has no `--form`"]
+    assert formed.differences(RUN) == ["no `--form`, not `--form` my.toml (ffffffff)"]
+
+
 def test_a_policy_changed_half_way_is_refused(path: Path) -> None:
     asked = {"model": "local", "prompt_sha256": "1"}
     write(path, result("a", **asked), on_conflict="flag", **asked)
