@@ -66,7 +66,7 @@ def test_conclusion(text: str, necessary: bool | None, reason: str) -> None:
         ("The request is not medically necessary", True, "without its full stop"),
         ("The request is not medically necessary. It did not help.", False, "another sentence follows"),
         (
-            "The request is not medically necessary. This decision addresses the medical necessity of opioids.",
+            "The request is not medically necessary. Both are advised to consult the MTUS Opioids guidelines.",
             True,
             "the notice on opioids follows",
         ),
