@@ -63,6 +63,9 @@ def _citations(ledger: Ledger, pointer: str, basis: Basis | None, read: BasisRea
     """Add a check for each chapter that the MTUS does not have, and for sections that hold a chapter."""
     held = basis.citations if basis else ()
     found = read.citations if read else ()
+    if basis is not None and basis.stance != "none_cited" and not held:
+        # The letter argues from a guideline, in words that no rule reads as a citation: forms of one's own often do.
+        ledger.check(f"{pointer}/citations", "missing", None, None, None, "model", always=True)
     for number, citation in enumerate(found):
         chapter, year = citation.value.chapter, citation.value.year
         if citation.value.within_mtus and chapter and not is_known_chapter(chapter, year):

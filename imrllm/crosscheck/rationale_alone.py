@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from imrllm.crosscheck.contradictions import is_cut
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.grammar import ItemReadings
 from imrllm.grammar.reading import value_of
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import DisputedItem
+
+# Words beside which a rationale names what was asked for.
+_NAMES_REQUEST = re.compile(r"\brequested\b|\brequests?\s+for\b", re.IGNORECASE)
 
 
 def rationale_checks(
@@ -33,6 +38,8 @@ def rationale_checks(
             ledger.check(
                 f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True
             )
+        if request.request is None and (named := _NAMES_REQUEST.search(item.rationale or "")):
+            ledger.check(f"{pointer}/request", "missing", None, named.group(), None, "model", always=True)
         if request.request:
             for words in request.unread:
                 # Prose may say more of a request than a heading does; an amount that was not read is another matter.

@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from imrllm.errors import NotALetterError
 from imrllm.folding import fold
 from imrllm.letter.form import RATIONALE_FORM
+from imrllm.letter.outcomes import read_outcome
 from imrllm.letter.parts import ItemParts, LetterParts, trimmed
-from imrllm.records import Decision
-
-# The outcome words of the known forms, and those of health plan reviews ("Upheld Decision of Health Plan").
-_UPHELD = re.compile(
-    r"""
-    \b(?:
-        upheld | uphold | affirmed? | denial\ stands
-        | (?:is|was|are|were)?\s?not\ (?:found\ )?medically\ (?:necessary|appropriate)
-        | denied | non-?certified | not\ (?:certified|approved)
-    )\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_OVERTURNED = re.compile(
-    r"""
-    \b(?:
-        overturn(?:ed)? | revers(?:ed?|al)
-        | (?<!not\ )(?<!not\ found\ )medically\ (?:necessary|appropriate)
-        | (?<!not\ )(?<!non-)(?<!non)(?:certified|approved)
-    )\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# A case that was decided both ways decides no single request.
-_BOTH_WAYS = re.compile(r"\bpart(?:ial(?:ly)?|ly)?\b|\bmodif|\bmixed\b|\bsplit\b", re.IGNORECASE)
 
 
 def is_rationale(parts: LetterParts) -> bool:
     """Whether a text was read as a rationale and nothing else."""
     return parts.form == RATIONALE_FORM
-
-
-def outcome_of(words: str) -> Decision | None:
-    """The decision that the words of an outcome column state; None if they state none, or both."""
-    upheld, overturned = _UPHELD.search(words), _OVERTURNED.search(words)
-    if _BOTH_WAYS.search(words) or bool(upheld) == bool(overturned):
-        return None
-    return "upheld" if upheld else "overturned"
 
 
 def read_rationale(text: str, outcome: tuple[int, int] | None = None) -> LetterParts:
@@ -68,7 +34,7 @@ def read_rationale(text: str, outcome: tuple[int, int] | None = None) -> LetterP
         # The outcome's paragraph opens with its column's name.
         end = folded.folded_offset(text.rfind("\n\n", 0, outcome[0]))
         printed = trimmed(folded.text, *map(folded.folded_offset, outcome))
-        decision = outcome_of(folded.text[slice(*printed)]) if printed else None
+        decision = read_outcome(folded.text[slice(*printed)]) if printed else None
     rationale = trimmed(folded.text, 0, end)
     if rationale is None:
         raise NotALetterError("holds no words of a rationale.", hint="Give the text of a decision's reasoning.")

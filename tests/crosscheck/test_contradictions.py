@@ -109,3 +109,10 @@ def test_a_date_of_the_header_that_no_field_has_is_reviewed(label: str) -> None:
     assert check.review
     assert check.span
     assert check.source_value
+
+
+@pytest.mark.parametrize("words", ["MTUS Opioids Guideline (2017).", "The Expert Reviewer cited no guideline."])
+def test_a_basis_without_a_citation_that_was_read_is_reviewed(words: str) -> None:
+    assert f"{REQUEST}/reviewer_basis/citations" in raised(Item("Norco 10/325mg #45", maximus=words))
+    read_one = Item("Norco 10/325mg #45", maximus="Decision based on MTUS Opioids Guideline (2017).")
+    assert f"{REQUEST}/reviewer_basis/citations" not in raised(read_one)

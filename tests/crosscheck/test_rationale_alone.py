@@ -95,6 +95,12 @@ def test_what_the_form_does_not_print_is_no_alarm() -> None:
         (NECESSARY, "Withdrawn", ("decision", "unsupported")),
         ("The MTUS says that a trial may", None, ("rationale", "missing")),
         ("The patient is 40 years old.", None, ("medically_necessary", "missing")),
+        (
+            "The reviewer found that twelve sessions of something new were requested. It is not medically necessary.",
+            None,
+            ("request", "missing"),
+        ),
+        (NECESSARY, "Not upheld, not overturned", ("decision", "unsupported")),
         ("The request for Norco #60 is denied. The request for an MRI is denied.", None, ("request", "unsupported")),
         (
             "The request for Norco #60 is not supported. The request for Norco #90 is not medically necessary.",

@@ -6,7 +6,7 @@ import pytest
 
 from imrllm.errors import NotALetterError
 from imrllm.letter import is_rationale, read_letter, read_rationale
-from imrllm.letter.rationale_alone import outcome_of
+from imrllm.letter.outcomes import read_outcome
 from imrllm.letter.refusals import refusal
 
 
@@ -32,11 +32,15 @@ from imrllm.letter.refusals import refusal
         ("Modified: upheld", None),
         ("Upheld; overturned", None),
         ("Withdrawn", None),
+        ("Not upheld", "overturned"),
+        ("never overturned", "upheld"),
+        ("Non-upheld", None),
+        ("Should not be upheld", None),
         ("2016", None),
     ],
 )
 def test_the_words_of_an_outcome(words: str, decision: str | None) -> None:
-    assert outcome_of(words) == decision
+    assert read_outcome(words) == decision
 
 
 def test_a_rationale_is_one_item_and_nothing_else() -> None:
