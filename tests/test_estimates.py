@@ -118,7 +118,7 @@ def test_documents_that_cannot_be_read_are_named() -> None:
     assert (estimate.documents, estimate.failed, estimate.calls.total()) == (6, 6, 0)
     assert estimate.failures.by_number["DocumentError: is empty. Fetch it again."] == (5, ("bad",) * 3)
     assert "heron" not in str(estimate.failures)
-    assert estimate.progress == "6 letters · 6 failed"
+    assert estimate.progress == "6 failed"
 
 
 def one_letter() -> float:

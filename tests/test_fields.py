@@ -52,7 +52,11 @@ def test_every_value_of_the_record_has_one_entry() -> None:
 
 
 def test_every_field_has_its_column_and_its_place_on_the_review_page() -> None:
-    columns = Counter(column.source.removesuffix("/*") for table in TABLES for column in table.columns)
+    # The flat table for analysis repeats what the others hold, and others hold what it derives.
+    tables = [table for table in TABLES if table.name != "analysis"]
+    derived = {"decision_quarter", "case_outcome", "service", "service_group"}
+    held = [column for table in tables for column in table.columns if column.name not in derived]
+    columns = Counter(column.source.removesuffix("/*") for column in held)
     for field in FIELDS:
         # Whose basis a citation is of is a column.
         source = field.pointer.replace(f"{field.side}/citations", "*/citations")

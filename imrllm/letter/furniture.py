@@ -22,7 +22,7 @@ _PAGE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _DIGITS = re.compile(r"\d+")
 # A list's number or the label of an item counts up too.
 _COUNTS_ITEMS = re.compile(
@@ -58,7 +58,7 @@ def without_furniture(text: str) -> PageEnds:
     Args:
         text: the source text of one letter.
     """
-    lines = [found.span() for found in _LINE.finditer(text)]
+    lines = [found.span() for found in _LINE.finditer(text) if not found.group().isspace()]
     short = {at: text[slice(*span)].strip() for at, span in enumerate(lines) if span[1] - span[0] <= _LONGEST}
     found = {at: page for at, line in short.items() if (page := _PAGE.fullmatch(line))}
     numbered = sorted({*_counting_up(found), *_repeated_counting_up(short)})

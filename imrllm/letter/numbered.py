@@ -26,7 +26,7 @@ _OF_FORM = re.compile(
 )
 _CREDENTIALS = re.compile(r"\blicens|board[ -]certified|certification", re.IGNORECASE)
 _AGE = re.compile(r"\b\d\d[ -]?years?[ -]old\b", re.IGNORECASE)
-_HISTORY = re.compile(r"\binjur(?:y|ed)\b|\bdiagnos", re.IGNORECASE)
+_TELLS_HISTORY = re.compile(r"\binjur(?:y|ed)\b|\bdiagnos", re.IGNORECASE)
 _WORDS_OF_HISTORY = 25
 # A quote needs no more words to be found.
 _QUOTED_WORDS = 8
@@ -49,7 +49,7 @@ _ROLES: tuple[tuple[Paragraph, re.Pattern[str]], ...] = (
 _CONCLUDES = re.compile(r"medical(?:ly)?\s+necess", re.IGNORECASE)
 # The label of an outcome at the end of a heading.
 _OUTCOME_LABEL = re.compile(
-    r"[\s:|.;-]+(?:[A-Za-z]+\s){0,3}"
+    r"(?<![\s:|.;-])[\s:|.;-]+(?:[A-Za-z]+\s){0,3}"
     r"(?:decision|determination|outcome|result|finding|conclusion|disposition|status|review)s?\s?[:|-]\s*$",
     re.IGNORECASE,
 )
@@ -103,7 +103,7 @@ class NumberedLetter:
             if not found["credentials"] and _CREDENTIALS.search(words):
                 found["credentials"] = number
             elif not found["summary"] and (
-                _AGE.search(words) or (len(words.split()) >= _WORDS_OF_HISTORY and _HISTORY.search(words))
+                _AGE.search(words) or (len(words.split()) >= _WORDS_OF_HISTORY and _TELLS_HISTORY.search(words))
             ):
                 found["summary"] = number
         return found

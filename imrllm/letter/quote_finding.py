@@ -65,7 +65,7 @@ _BARE_LABEL = re.compile(r"[\W_]{0,6}[A-Z][^.!?:|;]{2,60}\s[\"'(]?")
 _CITED_BEFORE = re.compile(r"\b(?:Page|Section)s?\(?s?\)?\s?:\s*$", re.IGNORECASE)
 _CITED = re.compile(r"\W*(?:Page|Section)\(s\)", re.IGNORECASE)
 _EDGES = " \t\"'`*"
-_ELLIPSIS = re.compile(r"^\s*(?:\.{3}|\u2026)\s*|\s*(?:\.{3}|\u2026)\s*$")
+_ELLIPSIS = re.compile(r"^\s*(?:\.{3}|\u2026)\s*|(?<!\s)\s*(?:\.{3}|\u2026)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

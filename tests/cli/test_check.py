@@ -82,4 +82,4 @@ def test_no_records_and_no_letters(run: Run, letters: Path, tmp_path: Path) -> N
     assert "none.jsonl" in ran.err
     ran = run("check", rows(tmp_path / "r.jsonl"), "--documents", tmp_path / "here")
     assert ran.code == 2
-    assert "no letter" in ran.err
+    assert "is an empty folder" in ran.err

@@ -84,7 +84,7 @@ def test_the_overview_has_the_tables_that_are_asked_for(run: Run, place: Path) -
     ("arguments", "why"),
     [
         (["nowhere.jsonl"], "`nowhere.jsonl` cannot be read"),
-        (["records.jsonl", "--documents", "empty"], "holds no letter that can be read"),
+        (["records.jsonl", "--documents", "empty"], "`empty` is an empty folder"),
         (["records.jsonl", "-o", "records.jsonl"], "`records.jsonl` is the records file"),
         (["records.jsonl", "--by", "drug_clas"], "Did you mean `drug_classes`?"),
     ],

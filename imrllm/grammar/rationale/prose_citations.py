@@ -91,7 +91,7 @@ _OTHER = re.compile(
     rf"""
     (?P<guidelines>\b[Gg]uidelines?\ (?:of|by|from)\ (?:the\ )?)?
     (?P<work>
-        \b(?!The\ )(?:[A-Z][\w'&-]+\ ){{1,5}}?(?:{_WORDS["body"]})\b
+        \b(?!The\ )(?:[A-Z][\w'&-]{{1,30}}\ ){{1,5}}?(?:{_WORDS["body"]})\b
             (?:\ (?:of|for|on|in)\ (?:the\ )?(?:[A-Z][\w'-]+(?:,?\ (?:and|&)\ |,?\ )?){{1,6}}(?<!\ ))?
             (?:\ \([A-Z][A-Za-z]{{1,9}}\))?  # "(NCCN)"
         | \b(?:{_WORDS["body"]})\ (?:of|for)\ (?:the\ )?(?:[A-Z][\w'-]+(?:\ (?:and|&)\ |\ )?){{1,6}}(?<!\ )
