@@ -63,13 +63,16 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates,
 wheel: $(VENV)/.dev ## build the wheel, compare its files with the package's, and follow a new project's README with it
 	$(BIN)/pytest -m wheel tests/docs/test_wheel.py
 
-# Left out: tests that do not depend on library versions (patterns, browser) and long ones (documentation, soak).
+# Left out: tests that do not depend on library versions (reading, checking, browser) and long ones (documentation, soak).
+LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants grammar letter trust cli/test_canaries.py \
+	cli/test_soak.py report/test_browser.py report/test_overview_browser.py report/test_audit_browser.py \
+	test_cut_letters.py test_hostile.py test_no_determination.py
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray --extra telemetry pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
-	$(LOWEST)/bin/pytest -n 2 --dist worksteal $(addprefix --ignore=tests/,grammar docs report/test_browser.py cli/test_soak.py)
+	$(LOWEST)/bin/pytest -n 2 --dist worksteal $(addprefix --ignore=tests/,$(LIBRARIES_ASIDE))
 	cd $(LOWEST) && bin/imrllm prompts list && bin/imrllm extract ../evals/written/letters --model none --quiet >rows.jsonl
 	cd $(LOWEST) && bin/imrllm eval written --quiet && bin/imrllm init project && bin/imrllm doctor --model none
 

@@ -63,7 +63,7 @@ def _citations(ledger: Ledger, pointer: str, basis: Basis | None, read: BasisRea
     """Add a check for each chapter that the MTUS does not have, and for sections that hold a chapter."""
     held = basis.citations if basis else ()
     found = read.citations if read else ()
-    if basis is not None and basis.stance != "none_cited" and not held:
+    if read is not None and read.basis.value.stance != "none_cited" and not found:
         # The letter argues from a guideline, in words that no rule reads as a citation: forms of one's own often do.
         ledger.check(f"{pointer}/citations", "missing", None, None, None, "model", always=True)
     for number, citation in enumerate(found):

@@ -262,9 +262,10 @@ def test_mistakes_of_usage(run: Run, arguments: list[str], said: str, reason: st
 
 
 def test_weights_are_fetched_first(run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from imrllm.llm import weights
+    from imrllm.llm import server, weights
 
     asked: list[bool] = []
+    monkeypatch.setattr(server, "require_engine", lambda: None)
     monkeypatch.setattr(weights, "find", lambda: None)
     monkeypatch.setattr(weights, "pull", lambda progress=None: asked.append(progress is not None))
     ran = run("extract", letters, "--model", "local", "-o", tmp_path / "o.jsonl")

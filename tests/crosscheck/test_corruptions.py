@@ -56,7 +56,8 @@ MADE = {
         "2) insomnia. The utilization review decision was on 11/28/2016.",
     ),
 }  # fmt: skip
-LETTERS = {**MADE, **{file.stem: file.read_text(encoding="utf-8") for file in sorted(WRITTEN.glob("*.txt"))}}
+# Every third letter: evaluations try the corruptions of all, and have a gate for them.
+LETTERS = {**MADE, **{file.stem: file.read_text(encoding="utf-8") for file in sorted(WRITTEN.glob("*.txt"))[::3]}}
 LISTED = ("/clinical_summary/diagnoses", "/clinical_summary/treatments_to_date")
 # A value for a field that the letter leaves open, by the field's name.
 FOREIGN: dict[str, Any] = {

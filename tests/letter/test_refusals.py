@@ -93,7 +93,7 @@ def test_copies_in_pages_and_code_are_refused(name: str, text: str) -> None:
 def test_a_quoted_letter_is_read_and_reviewed(name: str, text: str) -> None:
     result = Extractor("none").extract(Document.from_text(f"{text}\n\n{letter(NORCO_PLAIN)}", "one"))
     assert result.status == "review"
-    assert ("/letter", name) in {(check.pointer, check.source_value) for check in result.checks if check.review}
+    assert ("/letter", name) in [(check.pointer, check.source_value) for check in result.checks if check.review]
 
 
 def test_a_letter_alone_is_in_no_other_document() -> None:
