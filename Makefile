@@ -65,11 +65,10 @@ evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates,
 wheel: $(VENV)/.dev ## build the wheel, compare its files with the package's, and follow a new project's README with it
 	$(BIN)/pytest -m wheel tests/docs/test_wheel.py
 
-# Left out: tests that do not depend on library versions (reading, checking, browser) and long ones (documentation, soak).
-LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants grammar letter trust cli/test_canaries.py \
-	cli/test_soak.py report/test_audit_browser.py report/test_browser.py report/test_eval_browser.py \
-	report/test_overview_browser.py report/test_published_browser.py running/test_ray.py test_cut_letters.py \
-	test_hostile.py test_no_determination.py
+# Left out: tests that do not depend on library versions (reading, checking, pages in a browser) and long ones.
+LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants evals/test_recorded.py evals/test_runner.py \
+	grammar letter trust cli/test_canaries.py cli/test_faults.py cli/test_soak.py report running/test_ray.py \
+	store/test_killed.py test_cut_letters.py test_hostile.py test_no_determination.py
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
