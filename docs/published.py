@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
 from imrllm.report.formatting import NOTHING, count, interval, percent
-from imrllm.report.published import STARTS, OutcomeRow, Published
+from imrllm.report.published import STARTS, Published
 from imrllm.report.published_columns import columns_named
 from imrllm.report.published_source import publish
 from imrllm.report.published_text import OUTCOME_HEADS, QUARTER_HEADS, outcome_cells, quarter_cells
@@ -66,13 +65,8 @@ def here(figure: Figure, counted: Published) -> tuple[str, str, str]:
         return "too few letters", "", ""
     if figure.measure == "overturned":
         return percent(row.overturned.rate), interval(row.overturned.low, row.overturned.high), f"{row.items}"
-    share = share_of(row, counted.items if figure.group == "all" else table.total.items)
+    share = rate(row.items, counted.items if figure.group == "all" else table.total.items)
     return percent(share.rate), interval(share.low, share.high), f"{row.items}"
-
-
-def share_of(row: OutcomeRow, items: int) -> Rate:
-    """The share of items that a row has."""
-    return rate(row.items, items)
 
 
 def block(tables: list[str], counted: Published) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_type_hints
 
 from imrllm.analysis.rows import AnalyzedItem, DocumentAnalysis, From, ItemAnalysis
@@ -81,7 +81,7 @@ def _recorded(field: Field, of: Literal["item", "document"]) -> AnalysisColumn:
 
     line = field.line
     if line_at(parent(field.pointer)).nullable:
-        line = Line(line.type, nullable=True, description=line.description)
+        line = replace(line, nullable=True)
     pointer = f"/record{field.pointer}"
     return AnalysisColumn(column_name(field), of, line, (pointer,), line.choices, is_derived=False, read=read)
 

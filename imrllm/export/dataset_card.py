@@ -34,10 +34,11 @@ The rows hold what letters say about people's health. Before you publish them, r
 
 def dataset_card(tables: Sequence[Table]) -> str:
     """The card of a folder with a Parquet file for each table; the first table is the default."""
+    default = "  default: true\n"
     configs = "".join(
-        f"- config_name: {table.name}\n  data_files: {table.name}.parquet\n{'' if index else '  default: true'}\n"
+        f"- config_name: {table.name}\n  data_files: {table.name}.parquet\n{'' if index else default}"
         for index, table in enumerate(tables)
-    ).replace("\n\n", "\n")
+    )
     head = f"{_FIRST}pretty_name: Independent Medical Review determinations\nlanguage: en\nconfigs:\n{configs}---\n"
     return f"{head}\n{_OPENING}\n{table_sections(tables)}\n"
 

@@ -126,13 +126,14 @@ def _suite(
     counts = Counter(field for letter in given for field in dict.fromkeys(value.field for value in letter.values))
     numbers = {field: place for place, (field, _) in enumerate(counts.most_common(), 1)}
     worst = sorted(range(len(given)), key=lambda place: -_wrong(given[place]))
+    ranks = {place: rank for rank, place in enumerate(worst, 1)}
     letters = [
         ComparedLetter(
             f"{anchor}-{place + 1}",
             place + 1,
             letter,
             sorted({numbers[value.field] for value in letter.values}),
-            {"wrong": worst.index(place) + 1},
+            {"wrong": ranks[place]},
             {side: found for side, each in said.items() if (found := each.of(name, letter.document))},
         )
         for place, letter in enumerate(given)

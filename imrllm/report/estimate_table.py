@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from imrllm.estimates import Estimate
 
 
-def render_estimate(
-    estimate: Estimate, title: str, time: tuple[float | None, str] = (None, "not known")
-) -> RenderableType:
+def render_estimate(estimate: Estimate, title: str, time: tuple[float | None, str]) -> RenderableType:
     """Lay out what the run of a title will take as a table that a rich console prints.
 
     The time is in seconds, None if it is not known, with what it rests on. The documents that cannot be read are listed

@@ -99,7 +99,6 @@ class _Suite:
         anchor: id of its place in the page.
         given: its scores.
         columns: those that it has, in the order in which they are shown.
-        fields: names of the fields to show.
         letters: letters to show.
         anchors: by document, the ids of the places of these letters.
         right_fields: number of fields that are left out, being right as a whole.
@@ -113,7 +112,6 @@ class _Suite:
     anchor: str
     given: SuiteRun
     columns: Sequence[str]
-    fields: Sequence[str]
     letters: Sequence[_Letter]
     anchors: Mapping[str, str]
     right_fields: int
@@ -187,7 +185,6 @@ def _suite(number: int, given: SuiteRun, only_failed: bool, conversations: Conve
         anchor=anchor,
         given=given,
         columns=_shown_columns([given]),
-        fields=some_fields,
         letters=some_letters,
         anchors={letter.given.document: letter.anchor for letter in some_letters},
         right_fields=len(final) - len(some_fields),

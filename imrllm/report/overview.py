@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, get_args
 
-from imrllm.analysis import AnalysisColumn, analyze
+from imrllm.analysis import AnalysisColumn, AnalyzedDocument
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
 from imrllm.records import Decision, Determination, DisputedItem, Ground, Result
@@ -125,7 +125,7 @@ def overview_tables(by: Sequence[tuple[AnalysisColumn, ...]] = ()) -> list[tuple
     return [*(by or [tuple(known[name] for name in names) for names in _TABLES]), (known["grounds"],)]
 
 
-def openings(tables: Sequence[OutcomeTable], rows: Sequence[Result | None]) -> list[list[list[int]]]:
+def openings(tables: Sequence[OutcomeTable], rows: Sequence[AnalyzedDocument | None]) -> list[list[list[int]]]:
     """The letters and items behind each row of tables.
 
     Args:
@@ -138,10 +138,9 @@ def openings(tables: Sequence[OutcomeTable], rows: Sequence[Result | None]) -> l
     """
     found: list[list[list[int]]] = [[[] for _ in (*table.rows, table.total)] for table in tables]
     at = [{row.group: number for number, row in enumerate(table.rows)} for table in tables]
-    for place, result in enumerate(rows):
-        if result is None or result.record is None:
+    for place, document in enumerate(rows):
+        if document is None or document.record is None:
             continue
-        document = analyze(result)
         for table, numbers, opened in zip(tables, at, found, strict=True):
             for each in grouped_items(table.by, document):
                 decision = each.item.item.decision

@@ -14,6 +14,7 @@ from imrllm.analysis import AnalysisColumn, AnalyzedDocument, analyze
 from imrllm.evals.runs import Rate
 from imrllm.evals.statistics import rate
 from imrllm.records import Result
+from imrllm.report.formatting import count
 from imrllm.report.published_columns import (
     LAST,
     NOT_KNOWN,
@@ -153,14 +154,18 @@ def count_published(results: Iterable[Result], by: Sequence[tuple[AnalysisColumn
         results: results, at most one for each document.
         by: the columns of each table; by default those of `DEFAULT_TABLES`.
     """
+    return count_analyzed(map(analyze, results), by)
+
+
+def count_analyzed(documents: Iterable[AnalyzedDocument], by: Sequence[tuple[AnalysisColumn, ...]] = ()) -> Published:
+    """As `count_published`, of results that are analyzed already."""
     known = groupable()
     tables = [_Counted(columns) for columns in by or [tuple(known[name] for name in each) for each in DEFAULT_TABLES]]
     quarters: dict[str, _Quarter] = {}
     everything = _Quarter()
     failed = 0
-    for result in results:
-        document = analyze(result)
-        if result.record is None:
+    for document in documents:
+        if document.record is None:
             failed += 1
             continue
         for quarter in (everything, quarters.setdefault(document.derived.decision_quarter or NOT_KNOWN, _Quarter())):
@@ -278,7 +283,7 @@ class _Counted:
                 + (f": the rows have {several:,} more items than the total." if several else ".")
             )
         if self.total.undecided:
-            undecided = "1 item" if self.total.undecided == 1 else f"{self.total.undecided:,} items"
+            undecided = count(self.total.undecided, "item")
             yield f"Without a decision, and in no share: {undecided}. Their letters and what is to review are counted."
         if any(row.is_small for row in (*rows, total)):
             yield FEW_NOTE

@@ -8,11 +8,11 @@ from imrllm.analysis import ANALYSIS_COLUMNS, AnalysisColumn, AnalyzedItem
 from imrllm.errors import UsageError
 from imrllm.fields import SIDES, Side
 from imrllm.records import Basis
+from imrllm.report.formatting import spaced
 
 # A group's name where the record has no value, where none can be derived, and where a list is empty for a reason.
 NOT_STATED, NOT_KNOWN, NONE = "not stated", "not known", "none"
 LAST = (NONE, NOT_STATED, NOT_KNOWN)
-_NONE_IN = ("claims_administrator_guidelines", "reviewer_guidelines", "mtus_chapters", "mtus_subjects", "grounds")
 # Columns that are empty where the guidelines of a side were not read, with the sides of the record that they are of.
 _SIDES: dict[str, tuple[Side, ...]] = {
     "claims_administrator_guidelines": ("claims_administrator",),
@@ -20,8 +20,9 @@ _SIDES: dict[str, tuple[Side, ...]] = {
     "mtus_chapters": SIDES,
     "mtus_subjects": SIDES,
 }
+_NONE_IN = (*_SIDES, "grounds")
 # Lists of the record that name no person; of its other fields only those with few possible values make a table.
-_LISTS = ("ingredients", "licensed_states", "specialties", "mtus_chapters")
+_LISTS = ("ingredients", "licensed_states", "specialties")
 # Values of one item or letter alone.
 _ALONE = ("document_id", "decision", "fields_to_review", "risk_max", "document_risk_max")
 # Together they could be one person (docs/limits.md), and so could the rows of a table of many columns.
@@ -65,8 +66,7 @@ def groupable() -> dict[str, AnalysisColumn]:
         column.name: column
         for column in ANALYSIS_COLUMNS
         if column.name in _LISTS
-        or (column.is_derived and column.name not in _ALONE)
-        or (column.name not in _ALONE and (bool(column.choices) or column.line.type is bool))
+        or (column.name not in _ALONE and (column.is_derived or bool(column.choices) or column.line.type is bool))
     }
 
 
@@ -111,7 +111,7 @@ def columns_named(names: str) -> tuple[AnalysisColumn, ...]:
 
 def column_words(column: AnalysisColumn) -> str:
     """What a column is called in titles and heads of tables."""
-    return _TITLES.get(column.name) or column.name.replace("_", " ")
+    return _TITLES.get(column.name) or spaced(column.name)
 
 
 def is_list(column: AnalysisColumn) -> bool:
@@ -123,7 +123,7 @@ def groups_of(column: AnalysisColumn, item: AnalyzedItem) -> tuple[str, ...]:
     """The groups of an item in a column: one, or one for each entry of a list."""
     value = column.read(item)
     if isinstance(value, tuple):
-        names = (each.replace("_", " ") if column.choices and not column.is_derived else each for each in value)
+        names = (spaced(each) if column.choices and not column.is_derived else each for each in value)
         return tuple(dict.fromkeys(names)) or (NOT_KNOWN if _is_unread(column, item) else _lacking(column),)
     if value is None:
         return (_lacking(column),)
@@ -131,7 +131,7 @@ def groups_of(column: AnalysisColumn, item: AnalyzedItem) -> tuple[str, ...]:
         return ("yes" if value else "no",)
     if column.name.startswith("days_"):
         return (next(_range(*ends) for ends in reversed(_BINS) if value >= ends[0]),)
-    return (str(value).replace("_", " ") if column.choices and not column.is_derived else str(value),)
+    return (spaced(str(value)) if column.choices and not column.is_derived else str(value),)
 
 
 def _is_unread(column: AnalysisColumn, item: AnalyzedItem) -> bool:

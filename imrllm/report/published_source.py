@@ -9,8 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from imrllm.analysis import AnalysisColumn
-from imrllm.errors import UsageError
-from imrllm.near_names import did_you_mean
+from imrllm.audit.rows import refuse_absent
 from imrllm.records import Result
 from imrllm.report.formatting import count
 from imrllm.report.published import Published, count_published
@@ -38,10 +37,7 @@ def publish(records: Path, by: Sequence[tuple[AnalysisColumn, ...]] = ()) -> tup
         UsageError: the file does not exist.
         StoreError: a run is writing it, a line is not a result, or it cannot be read.
     """
-    if not records.exists():
-        raise UsageError(
-            f"`{records}` does not exist.", hint=did_you_mean(records, "Name the results file of `imrllm extract -o`.")
-        )
+    refuse_absent(records)
     made = _Made()
     with unchanged(records):
         published = count_published(made.watch(newest_results(records)), by)

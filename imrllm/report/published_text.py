@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from imrllm.analysis.csv_cells import csv_cell
 from imrllm.report.formatting import NOTHING, count, interval, percent
 from imrllm.report.published import STARTS, OutcomeRow, OutcomeTable, Published, QuarterRow
-from imrllm.report.published_columns import column_words
 from imrllm.report.terminal import add_row, empty_table, figures_table, printable, text
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class _Fitting:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         is_narrow = options.max_width < _WIDE
         heads = [head for head in OUTCOME_HEADS if not (is_narrow and head in _LEFT_OUT)]
-        shown = figures_table(self.table.title, " / ".join(map(column_words, self.table.by)), *heads)
+        shown = figures_table(self.table.title, " / ".join(self.table.heads), *heads)
         for row in (*self.table.rows, self.table.total):
             cells = zip(OUTCOME_HEADS, outcome_cells(row), strict=True)
             kept = (cell for head, cell in cells if head in heads)
@@ -131,7 +130,7 @@ def _markdown_lines(published: Published, facts: Facts) -> Iterator[str]:
     yield f"# {TITLE}\n\n{opening(published)}\n"
     for table in published.tables:
         yield f"## {_in_markdown(table.title)}\n"
-        yield from _markdown_table(tuple(map(column_words, table.by)), OUTCOME_HEADS)
+        yield from _markdown_table(table.heads, OUTCOME_HEADS)
         for row in (*table.rows, table.total):
             yield _markdown_row((*row.group, *outcome_cells(row)))
         yield ""

@@ -14,13 +14,13 @@ from typing import Any, get_origin
 from markupsafe import Markup
 
 from imrllm import pointers
-from imrllm.analysis import AnalysisColumn
+from imrllm.analysis import AnalysisColumn, analyze
 from imrllm.corrections import READS, VERSION, rows_digest, settled_at
 from imrllm.fields import BY_NAME, FIELDS, ITEMS, SCALARS, Field, line_at, without_none
 from imrllm.records import Check, DisputedItem, Result
 from imrllm.report.eval_pages import rendered
 from imrllm.report.overview import openings, overview, overview_tables, supported
-from imrllm.report.published import count_published
+from imrllm.report.published import count_analyzed
 from imrllm.report.published_page import published_values
 from imrllm.report.review_queue import Doubt, by_worth, queue, repairs
 from imrllm.report.review_words import FOLLOWS, reason, sides
@@ -89,7 +89,8 @@ def review_page(
     results = [row.result for row in rows if row.result is not None]
     places = [_places(row.result) for row in rows]
     queues = [queue(row.result, at) if row.result else [] for row, at in zip(rows, places, strict=True)]
-    published = count_published(results, overview_tables(by))
+    analyzed = [analyze(row.result) if row.result else None for row in rows]
+    published = count_analyzed(filter(None, analyzed), overview_tables(by))
     data = {
         "version": VERSION,
         "reads": READS,
@@ -98,7 +99,7 @@ def review_page(
         "audit": audit is not None,
         "fields": _fields(),
         "order": by_worth(queues),
-        "bars": openings(published.tables, [row.result for row in rows]),
+        "bars": openings(published.tables, analyzed),
         "documents": [_document(*each) for each in zip(rows, places, queues, strict=True)],
     }
     style = _template("base.css") + _template("review.css")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from imrllm.documents import Document
@@ -19,11 +21,12 @@ SCAN = Item(
 )
 
 
-def rows() -> list[Shown]:
+@cache
+def rows() -> tuple[Shown, ...]:
     """A letter with three drugs, one with a scan, one with both, and two that show no letter."""
     letters = {"drugs": letter(*THREE), "scan": letter(SCAN), "both": letter(SCAN, THREE[0])}
     read = [shown(row(Document.from_text(text, name)), text) for name, text in letters.items()]
-    return [*read, *rows_of_every_kind()[2:]]
+    return (*read, *rows_of_every_kind()[2:])
 
 
 def overview(opened: Open, size: str = "desktop", scheme: str = "light", *by: str) -> Opened:
