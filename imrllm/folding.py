@@ -100,3 +100,12 @@ def fold(text: str) -> Folded:
     printed = "".join(parts).replace("\ufffe", "-")
     plain = printed if printed.isascii() else printed.translate(_PLAIN)
     return Folded(plain, printed, tuple(folded_at), tuple(source_at))
+
+
+def lowered(text: str) -> str:
+    """A text in lower case, offset for offset."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    # A few letters of other alphabets are longer in lower case.
+    return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -311,3 +311,11 @@ def read(text: str) -> Read:
     """Read a letter with the grammar."""
     parts = read_letter(text)
     return Read(text, parts, read_values(parts))
+
+
+def written(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A new folder with a text file for each text, by the file's stem."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder

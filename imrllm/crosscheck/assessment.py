@@ -48,6 +48,8 @@ def _with_risk(
         review = review or check.status != "confirmed"
     else:
         review = review or risk > arbitration.review_above(signals[at].kind)
+    if (risk, review) == (check.risk, check.review):
+        return check
     return check.model_copy(update={"risk": risk, "review": review})
 
 

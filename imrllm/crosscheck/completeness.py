@@ -6,9 +6,9 @@ from imrllm.crosscheck.ledger import Ledger
 from imrllm.fields import SIDES
 from imrllm.grammar import LetterReadings, Part
 from imrllm.grammar.header import case_numbers
+from imrllm.grammar.letter_readings import asked_for
 from imrllm.grammar.rationale.conclusions import ends_in_conclusion
 from imrllm.grammar.request.matching import Asked, unasked
-from imrllm.grammar.summary.denied_requests import read_unanswered_requests
 from imrllm.letter import LetterParts
 from imrllm.letter.other_documents import document_around, stray_words
 from imrllm.spans import FoldedSpan
@@ -26,23 +26,16 @@ def incomplete(ledger: Ledger, parts: LetterParts, readings: LetterReadings) -> 
         readings: what the grammar reads.
     """
     _header(ledger, parts, readings)
-    asked: list[Asked] = []
-    for item, reading in zip(parts.items, readings.items, strict=True):
-        category = reading.request.category
-        asked.append(
-            Asked(Part.of(parts.folded, item.heading or FoldedSpan((0, 0))), category.value if category else None)
-        )
-    if parts.summary:
-        for words in read_unanswered_requests(Part.of(parts.folded, parts.summary), asked):
-            _missing(ledger, "/disputed_items", words.value, words.span)
-    for index, (own, reading) in enumerate(zip(asked, readings.items, strict=True)):
+    for words in readings.unanswered:
+        _missing(ledger, "/disputed_items", words.value, words.span)
+    for index, (item, reading) in enumerate(zip(parts.items, readings.items, strict=True)):
         rationale, conclusion = reading.rationale, reading.medically_necessary
         if rationale is None or conclusion is None:
             # Both have a check of their own.
             continue
         if not ends_in_conclusion(rationale, conclusion):
             _missing(ledger, f"/disputed_items/{index}/rationale", None, None)
-        elif other := _another_request(rationale, conclusion.span, own):
+        elif other := _another_request(rationale, conclusion.span, asked_for(parts.folded, item, reading)):
             value = parts.printed(other)
             ledger.check(f"/disputed_items/{index}/rationale", "conflict", None, value, other, "model", always=True)
     _stray(ledger, parts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.crosscheck.part_signals import is_odd_section
 from imrllm.fields import ITEMS, SIDES
-from imrllm.grammar import BasisReadings, LetterReadings, Part, is_known_chapter
+from imrllm.grammar import BasisReadings, ItemReadings, LetterReadings, Part, is_known_chapter
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import value_of
 from imrllm.letter import LetterParts
-from imrllm.records import Basis, CheckStatus, Determination, Resolution
+from imrllm.records import Basis, CheckStatus, Determination, DisputedItem, Resolution
 from imrllm.spans import FoldedSpan
 
 # How the last sentence of a rationale may end.
@@ -39,13 +39,7 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
             "none" if status == "confirmed" else "model",
             always=status != "confirmed",
         )
-        if reading.request.doubtful:
-            ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model", always=True)
-        for name, rival in reading.contested.items():
-            span = rival[0].span if isinstance(rival, tuple) else rival.span
-            ledger.check(
-                f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True
-            )
+        disputed_values(ledger, pointer, item, reading)
         for side in SIDES:
             _citations(ledger, f"{pointer}/{side}", getattr(item, side), getattr(reading, side))
         for words in reading.request.unread:
@@ -57,6 +51,16 @@ def contradictions(ledger: Ledger, record: Determination, readings: LetterReadin
                 ledger.check(f"{pointer}/{name}", "missing", None, None, where, "model", always=True)
         if is_cut(item.rationale):
             ledger.check(f"{pointer}/rationale", "missing", None, None, None, "model", always=True)
+
+
+def disputed_values(ledger: Ledger, pointer: str, item: DisputedItem, reading: ItemReadings) -> None:
+    """Add a check if an item's request was not understood, and for each value that a second place contradicts."""
+    if reading.request.doubtful:
+        # Of several treatments, the values of one cannot be told from those of another.
+        ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model", always=True)
+    for name, rival in reading.contested.items():
+        span = rival[0].span if isinstance(rival, tuple) else rival.span
+        ledger.check(f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True)
 
 
 def _citations(ledger: Ledger, pointer: str, basis: Basis | None, read: BasisReadings | None) -> None:

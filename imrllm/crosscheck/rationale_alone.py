@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from imrllm.crosscheck.contradictions import is_cut
+from imrllm.crosscheck.contradictions import disputed_values, is_cut
 from imrllm.crosscheck.ledger import Ledger
 from imrllm.grammar import ItemReadings
-from imrllm.grammar.reading import value_of
 from imrllm.letter import ItemParts, LetterParts
 from imrllm.records import DisputedItem
 
@@ -30,14 +29,7 @@ def rationale_checks(
         pointer = f"/disputed_items/{index}"
         _check_outcome(ledger, pointer, part, reading)
         request = reading.request
-        if request.doubtful:
-            # It names several treatments: the values of one cannot be told from those of another.
-            ledger.check(f"{pointer}/request", "unsupported", item.request, None, None, "model", always=True)
-        for name, rival in reading.contested.items():
-            span = rival[0].span if isinstance(rival, tuple) else rival.span
-            ledger.check(
-                f"{pointer}/{name}", "conflict", getattr(item, name), value_of(rival), span, "model", always=True
-            )
+        disputed_values(ledger, pointer, item, reading)
         if request.request is None and (named := _NAMES_REQUEST.search(item.rationale or "")):
             ledger.check(f"{pointer}/request", "missing", None, named.group(), None, "model", always=True)
         if request.request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from imrllm.cassettes.store import Cassette, Interaction, cassette_path, digest, read_cassette
@@ -104,7 +104,8 @@ def exchanges(
     answers: defaultdict[str, list[RawAnswer]] = defaultdict(list)
     again: defaultdict[tuple[str, int | None], list[RawAnswer]] = defaultdict(list)
     calls = [call for call in rendered.calls if call.is_made]
-    first = {digest(call.messages) for call in calls}
+    digests = [digest(call.messages) for call in calls]
+    first = set(digests)
     for interaction in cassette.interactions if cassette else ():
         request = interaction.request
         if request.messages_sha256 in first:
@@ -115,14 +116,14 @@ def exchanges(
         Exchange(
             _without_opening(call, len(prompt.opening(call.kind))),
             # Of two calls of one kind about one item, a second question cannot be told apart: both show it.
-            (*answers[digest(call.messages)], *again[call.kind, call.item]),
+            (*answers[sent], *again[call.kind, call.item]),
         )
-        for call in calls
+        for call, sent in zip(calls, digests, strict=True)
     )
 
 
 def _without_opening(call: RenderedCall, messages: int) -> RenderedCall:
-    return RenderedCall(call.kind, call.item, call.messages[messages:], call.tokens, call.max_tokens)
+    return replace(call, messages=call.messages[messages:])
 
 
 def _raw(interaction: Interaction) -> RawAnswer:

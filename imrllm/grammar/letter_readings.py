@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from imrllm.folding import Folded
 from imrllm.grammar.basis.basis import BasisReadings, read_basis
 from imrllm.grammar.credentials import read_specialties, read_states
 from imrllm.grammar.header import HeaderReadings, read_header
@@ -15,9 +16,11 @@ from imrllm.grammar.rationale.plan_conclusions import read_any_conclusion
 from imrllm.grammar.rationale.prose_citations import read_prose_citations
 from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
+from imrllm.grammar.request.matching import Asked
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
 from imrllm.grammar.request.stated_requests import read_stated_request
+from imrllm.grammar.summary.denied_requests import read_unanswered_requests
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.patient import read_age, read_sex
 from imrllm.grammar.summary.stated_dates import read_injury_date, read_lead_date, read_review_date
@@ -82,13 +85,18 @@ class ItemReadings:
 
 @dataclass(frozen=True, slots=True)
 class LetterReadings:
-    """What the grammar reads of one letter: the sections of the record and its disputed items in printed order."""
+    """What the grammar reads of one letter: the sections of the record and its disputed items in printed order.
+
+    Attributes:
+        unanswered: requests that the summary says were denied, or their count, for which no item is there.
+    """
 
     letter: HeaderReadings
     reviewer: ReviewerReadings
     injured_worker: WorkerReadings
     clinical_summary: SummaryReadings
     items: tuple[ItemReadings, ...]
+    unanswered: tuple[Reading[str], ...] = ()
 
 
 def read_values(parts: LetterParts) -> LetterReadings:
@@ -114,8 +122,16 @@ def read_values(parts: LetterParts) -> LetterReadings:
         lead = FoldedSpan((max(0, start - _LEAD), start))
         reviewed = read_review_date(summary, latest) or read_lead_date(Part.of(folded, lead))
         clinical = SummaryReadings(read_diagnoses(summary), read_treatments(summary), reviewed)
-    items = tuple(_read_item(parts, item, latest, summary) for item in parts.items)
-    return LetterReadings(letter, reviewer, worker, clinical, _with_surgery(items))
+    items = _with_surgery(tuple(_read_item(parts, item, latest, summary) for item in parts.items))
+    asked = [asked_for(folded, *each) for each in zip(parts.items, items, strict=True)] if summary else []
+    unanswered = read_unanswered_requests(summary, asked) if summary else ()
+    return LetterReadings(letter, reviewer, worker, clinical, items, unanswered)
+
+
+def asked_for(folded: Folded, item: ItemParts, reading: ItemReadings) -> Asked:
+    """What an item asks for, to tell it from others."""
+    category = reading.request.category
+    return Asked(Part.of(folded, item.heading or FoldedSpan((0, 0))), category.value if category else None)
 
 
 def decided(part: ItemParts, conclusion: Reading[bool] | None) -> Decision | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from re import Match
 from typing import Generic, TypeVar
 
-from imrllm.folding import Folded
+from imrllm.folding import Folded, lowered
 from imrllm.spans import FoldedSpan, PartSpan
 
 T = TypeVar("T")
@@ -114,11 +114,7 @@ class Part:
     @property
     def lower(self) -> str:
         """The text in lower case, offset for offset: what patterns without flags run over, twice as fast."""
-        lower = self.text.lower()
-        if len(lower) == len(self.text):
-            return lower
-        # A few letters of other alphabets are longer in lower case.
-        return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in self.text)
+        return lowered(self.text)
 
     def reading(self, value: T, start: int, end: int) -> Reading[T]:
         """A reading whose span is given by offsets within this part."""

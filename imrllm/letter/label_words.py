@@ -28,7 +28,6 @@ Role = Literal[
 # The most words of a label that is read by its meaning.
 MOST_WORDS = 8
 _WORD = re.compile(r"[a-z]+(?:/[a-z]+)?|&|'s")
-_CASE = ("clinical", "case", "patient")
 
 
 @cache

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from imrllm.folding import Folded, fold
+from imrllm.folding import Folded, fold, lowered
 from imrllm.letter.layout import without_footers
+from imrllm.letter.parts import trimmed
 from imrllm.spans import FoldedSpan
 
 Section = Literal["header", "credentials", "summary"]
@@ -172,6 +173,10 @@ class Page:
         lead = self.folded.text[start:at]
         if len(lead) > 100 or not _LEAD.fullmatch(lead):
             return not self.has_lines and bool(_ENDS_LINE.search(self.folded.text[max(0, at - 6) : at]))
+        return self._begins(start)
+
+    def _begins(self, start: int) -> bool:
+        """Whether the line that begins at `start` does not go on with the one before."""
         previous = bisect_left(self.lines, start) - 1
         return previous < 0 or not self._continues(start, self.lines[previous])
 
@@ -183,9 +188,8 @@ class Page:
             if not index or not (self._continues(start, self.lines[index - 1]) or self._completes(start))
         ]
         for start, end in zip(starts, [*starts[1:], len(self.folded.text)], strict=True):
-            words = self.folded.text[start:end]
-            if words.strip():
-                yield FoldedSpan((start + len(words) - len(words.lstrip()), start + len(words.rstrip())))
+            if span := trimmed(self.folded.text, start, end):
+                yield span
 
     def _completes(self, start: int) -> bool:
         """Whether a line has the pages or sections of a citation whose label ends the line before."""
@@ -205,8 +209,7 @@ class Page:
         lead = self.folded.text[start:at]
         if not self.folded.text[at].isupper() or len(lead) > 70 or not _BARE_LABEL.fullmatch(lead):
             return False
-        previous = bisect_left(self.lines, start) - 1
-        return previous < 0 or not self._continues(start, self.lines[previous])
+        return self._begins(start)
 
     def _continues(self, start: int, before: int) -> bool:
         """Whether the line that begins at `start` goes on with the sentence of the line that begins at `before`."""
@@ -244,16 +247,23 @@ class Page:
 
     def first_place(self, quote: str, start: int, end: int) -> FoldedSpan | None:
         """The first place of the last words of a part that begins at `start` and ends before `end`."""
+        return self._place(quote, start, end, last=False)
+
+    def last_place(self, quote: str, start: int, end: int) -> FoldedSpan | None:
+        """The last place of the last words of a part that begins at `start` and ends before `end`."""
+        return self._place(quote, start, end, last=True)
+
+    def _place(self, quote: str, start: int, end: int, *, last: bool) -> FoldedSpan | None:
         words = _cleaned(quote, last=True)
         if not any(map(str.isalnum, words)):
             return None
-        at = self.lower.find(words, start, end)
         for _ in range(_MOST_PLACES):
+            at = self.lower.rfind(words, start, end) if last else self.lower.find(words, start, end)
             if at < 0:
                 return None
             if self._is_whole(at, at + len(words)):
                 return FoldedSpan((at, at + len(words)))
-            at = self.lower.find(words, at + 1, end)
+            start, end = (start, at + len(words) - 1) if last else (at + 1, end)
         return None
 
     def closed(self, at: int) -> int:
@@ -268,20 +278,6 @@ class Page:
         _, end = self.line_of(at)
         # The white space before a line is the end of the line before.
         return at if not self.folded.text[at:end].strip() else self.segment_end(at)
-
-    def last_place(self, quote: str, start: int, end: int) -> FoldedSpan | None:
-        """The last place of the last words of a part that begins at `start` and ends before `end`."""
-        words = _cleaned(quote, last=True)
-        if not any(map(str.isalnum, words)):
-            return None
-        at = self.lower.rfind(words, start, end)
-        for _ in range(_MOST_PLACES):
-            if at < 0:
-                return None
-            if self._is_whole(at, at + len(words)):
-                return FoldedSpan((at, at + len(words)))
-            at = self.lower.rfind(words, start, at + len(words) - 1)
-        return None
 
     def _is_whole(self, start: int, end: int) -> bool:
         """Whether a stretch begins and ends with whole words and whole numbers: "25 mg" does not stand in "1.25 mg"."""
@@ -301,15 +297,6 @@ def _gaps(breaks: Sequence[tuple[int, int]]) -> tuple[int, ...]:
     counted = Counter(count for _, count in breaks)
     usual = min((count for count, times in counted.items() if times >= _NOT_RARE * len(breaks)), default=0)
     return tuple(at for at, count in breaks if count > usual)
-
-
-def lowered(text: str) -> str:
-    """A text in lower case, offset for offset."""
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    # A few letters of other alphabets are longer in lower case.
-    return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
 
 
 def _cleaned(quote: str, *, last: bool) -> str:

@@ -199,13 +199,13 @@ def _paragraphs(page: Page, item: QuotedItem, start: int, end: int) -> dict[Para
     for name, place in opened.items():
         quote = getattr(item, name)
         following = next((at for at in starts if at > place[0]), end)
-        closing = _closing(page, quote.last, place, following, long=name == "rationale") if quote else None
+        closing = closing_of(page, quote.last, place, following, long=name == "rationale") if quote else None
         if closing and closing[1] >= min(place[1], following):
             found[name] = FoldedSpan((place[0], page.closed(closing[1])))
     return found
 
 
-def _closing(page: Page, words: str, opening: FoldedSpan, end: int, *, long: bool) -> FoldedSpan | None:
+def closing_of(page: Page, words: str, opening: FoldedSpan, end: int, *, long: bool) -> FoldedSpan | None:
     """Where the last words of a paragraph end it: at their first place, unless a rationale says them again.
 
     A label on the way to their last place belongs to what follows the paragraph.

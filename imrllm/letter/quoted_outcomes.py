@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imrllm.letter.outcomes import is_between, outcome_start, read_outcome, speaks_of_review
+from imrllm.letter.parts import trimmed
 from imrllm.letter.quote_finding import Page
 from imrllm.records import Decision
 from imrllm.spans import FoldedSpan
@@ -69,13 +70,8 @@ def segments(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = min(end, page.segment_end(at))
         turn = _BREAK.search(page.folded.text, at, stop)
         stop = turn.end() if turn and turn.end() > at else stop
-        low, high = at, stop
-        while low < high and page.lower[low].isspace():
-            low += 1
-        while high > low and page.lower[high - 1].isspace():
-            high -= 1
-        if low < high:
-            yield low, high
+        if span := trimmed(page.folded.text, at, stop):
+            yield span
         at = max(stop, at + 1)
 
 

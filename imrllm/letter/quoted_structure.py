@@ -71,7 +71,7 @@ def settled_items(
         for item in _apart(items)
         if item.paragraphs
         and can_be_heading(page, item.heading)
-        and not any(_overlap(item.heading, span) for span in within)
+        and not any(overlap(item.heading, span) for span in within)
     ]
     kept = _like_most(kept, lambda item: "rationale" in item.paragraphs)
     place = _place_of_outcomes(kept, conclude)
@@ -112,7 +112,7 @@ def _apart(items: Sequence[FoundItem]) -> list[FoundItem]:
     taken: list[FoldedSpan] = []
     for item in items:
         spans = [item.heading, *item.paragraphs.values()]
-        if any(_overlap(span, other) for span in spans for other in taken):
+        if any(overlap(span, other) for span in spans for other in taken):
             continue
         kept.append(item)
         taken += spans
@@ -241,5 +241,6 @@ def _most_common(values: Sequence[T]) -> T | None:
     return value if count * 2 > len(values) else None
 
 
-def _overlap(one: FoldedSpan, other: FoldedSpan) -> bool:
+def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two spans share a character."""
     return one[0] < other[1] and other[0] < one[1]

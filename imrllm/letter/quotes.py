@@ -16,9 +16,9 @@ from imrllm.folding import Folded
 from imrllm.letter.outcomes import read_outcome, speaks_of_review
 from imrllm.letter.parts import ItemParts, LetterParts, Unsure, trimmed
 from imrllm.letter.quote_finding import Page, QuotedWindow, Section
-from imrllm.letter.quoted_items import PARAGRAPHS, FoundItem, Paragraph, find_items
+from imrllm.letter.quoted_items import PARAGRAPHS, FoundItem, Paragraph, closing_of, find_items
 from imrllm.letter.quoted_outcomes import LONGEST_OUTCOME, segments, separator_of
-from imrllm.letter.quoted_structure import SettledItem, settled_items
+from imrllm.letter.quoted_structure import SettledItem, overlap, settled_items
 from imrllm.spans import FoldedSpan
 
 FORM = "read by the model"
@@ -101,19 +101,19 @@ def with_lost_parts(parts: LetterParts, quoted: LetterParts) -> LetterParts:
     sections: dict[Section, FoldedSpan] = {}
     for name in ("credentials", "summary"):
         span = getattr(quoted, name)
-        if span and getattr(parts, name) is None and not any(_overlap(span, each) for each in known):
+        if span and getattr(parts, name) is None and not any(overlap(span, each) for each in known):
             sections[name] = span
     known += sections.values()
     items, unsure = [], []
     for index, item in enumerate(parts.items):
         same = next(
-            (each for each in quoted.items if each.heading and item.heading and _overlap(each.heading, item.heading)),
+            (each for each in quoted.items if each.heading and item.heading and overlap(each.heading, item.heading)),
             None,
         )
         more: dict[Paragraph, FoldedSpan] = {}
         for name in PARAGRAPHS:
             span = getattr(same, name) if same else None
-            if span and getattr(item, name) is None and not any(_overlap(span, each) for each in known):
+            if span and getattr(item, name) is None and not any(overlap(span, each) for each in known):
                 more[name] = span
                 unsure.append(Unsure(f"{ITEMS}/{index}/{name}", span, None, "model"))
         items.append(
@@ -150,10 +150,8 @@ def _sections(page: Page, windows: Sequence[QuotedWindow]) -> dict[Section, Fold
             for place in page.places(quote.first, low, high):
                 if page.has_lines and not page.opens(place[0]):
                     continue
-                closing = page.first_place(quote.last, place[0], high)
-                while closing and closing[1] < place[1]:
-                    closing = page.first_place(quote.last, closing[0] + 1, high)
-                if closing and not any(_overlap((place[0], closing[1]), span) for span in found.values()):
+                closing = closing_of(page, quote.last, place, high, long=False)
+                if closing and not any(overlap((place[0], closing[1]), span) for span in found.values()):
                     found[name] = FoldedSpan((place[0], page.closed(closing[1])))
                     break
     return found
@@ -178,7 +176,7 @@ def _merged(found: list[FoundItem], more: Sequence[FoundItem]) -> list[FoundItem
     """The items of two windows that overlap: of an item that both have, the one with more of its parts."""
     merged = list(found)
     for item in more:
-        same = next((each for each in merged if _overlap(each.heading, item.heading)), None)
+        same = next((each for each in merged if overlap(each.heading, item.heading)), None)
         if same is None:
             merged.append(item)
         elif item.score > same.score:
@@ -245,7 +243,3 @@ def _unclaimed_outcomes(
             elif read_outcome(words) and (separator_of(words) == usual or speaks_of_review(words)):
                 yield FoldedSpan((low, high))
         at = max(at, end)
-
-
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

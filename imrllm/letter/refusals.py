@@ -27,10 +27,12 @@ def refusal(text: str, error: NotALetterError) -> tuple[str, str]:
         A sentence without its subject ("looks like ..."), and what to do.
     """
     printed, absent = parts_printed(text)
-    if printed and absent and (len(printed) >= _HALF or not (name := what_it_looks_like(text))):
+    half = bool(printed and absent)
+    name = None if half and len(printed) >= _HALF else what_it_looks_like(text)
+    if half and not name:
         left = f"{str(error).rstrip('.')}: it prints {_listed(printed)}, but not {_listed(absent)}."
         return left, f"{error.hint} {SUPPORTED}".strip()
-    if name := what_it_looks_like(text):
+    if name:
         hint = f"{SUPPORTED} {_REASONING}" if "health plan" in name else SUPPORTED
         return f"looks like {name}, not an IMR final determination.", hint
     return str(error), f"{SUPPORTED} {error.hint}".strip()

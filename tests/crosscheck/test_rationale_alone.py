@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +12,8 @@ from imrllm.letter import choose_form
 from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt, prompt_names
 from imrllm.records import Check
+from tests.grammar.labels import rows
 
-LABELLED = Path(__file__).parents[1] / "grammar" / "labelled"
 NECESSARY = (
     "The ODG Pain Chapter supports it, and the criteria are met. The request for Norco #60 is medically necessary."
 )
@@ -141,10 +139,6 @@ def test_a_model_is_asked_of_a_rationale_only_what_it_argues() -> None:
         assert all(call.parts["decision"] == "overturned" for call in calls)
     unknown = read_in_full(document("The patient is 40 years old."), None, RATIONALE)
     assert not any(unknown.calls(load_prompt(name)) for name in prompt_names())
-
-
-def rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (LABELLED / name).read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,7 @@ are invented.
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,18 +21,14 @@ from imrllm.fields import ITEM_FIELDS
 from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.request.request import read_request
 from tests.grammar.folded import part
+from tests.grammar.labels import rows
 
-LABELLED = Path(__file__).parent / "labelled"
 NORMAL = {field.path[-1]: field for field in ITEM_FIELDS}
 REQUEST = (
     "original_request", "authorized", "treatment", "category", "ingredients", "strengths", "quantity",
     "quantity_unit", "refills", "frequency", "duration", "total_visits", "body_parts", "retrospective",
     "date_of_service",
 )  # fmt: skip
-
-
-def rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (LABELLED / name).read_text(encoding="utf-8").splitlines()]
 
 
 def normal(name: str, value: Any) -> Any:

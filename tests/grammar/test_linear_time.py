@@ -26,7 +26,7 @@ from imrllm.letter.form import known_forms, read_form
 from imrllm.letter.patterns import HeaderPatterns, compiled
 from imrllm.letter.splitting import _openings
 from tests.grammar.folded import part
-from tests.letter.test_form import BLOCKS
+from tests.letter.own_form import BLOCKS
 
 PACKAGES = ("imrllm.grammar", "imrllm.letter", "imrllm.crosscheck", "imrllm.documents")
 # Repeated, each is the start of something that a pattern goes after and never finds. The line breaks and runs of

@@ -13,54 +13,10 @@ from imrllm.errors import FormError, NotALetterError
 from imrllm.letter import known_forms, read_letter
 from imrllm.letter.form import Form, choose_form, known_form, known_text, read_form
 from imrllm.letter.phrases import expression, parsed, plain
+from tests.letter.own_form import BLOCKS, OWN
 from tests.letters import ATIVAN, NORCO_PLAIN, PAGES, THREE, Item, letter
 
 YEARS = "Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): Opioids."
-# A form of nobody's: every part of an item has a label, and the outcome comes second.
-BLOCKS = """
-name = "my 2021"
-title = "A form of the tests' own"
-layout = "blocks"
-[sections]
-order = ["summary", "decisions", "credentials"]
-summary = ["What happened"]
-decisions = ["What we decided"]
-credentials = ["Who decided:"]
-[items]
-order = ["issue", "outcome", "rationale", "reviewer", "claims_administrator"]
-issue = ["Treatment in dispute:"]
-outcome = ["Determination:", "Our determination:"]
-rationale = ["Rationale:"]
-reviewer = ["Sources of the reviewer:"]
-claims_administrator = ["Sources of the insurer:"]
-[outcomes]
-upheld = ["Denial upheld", "Denial stands"]
-overturned = ["Denial overturned"]
-[header]
-decision_date = ["Decided on:"]
-"""
-OWN = """Case CM21-0012345
-Decided on: 02/03/2021
-
-What happened
-The patient is a 50 year old female who fell on 1/2/2020.
-
-What we decided
-
-Treatment in dispute: Norco 10/325mg #60
-Determination: Denial upheld.
-Rationale: No gain was seen. The request is not medically necessary.
-Sources of the reviewer: Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): Opioids.
-Sources of the insurer: The Claims Administrator did not cite any medical evidence for its decision.
-
-Treatment in dispute: MRI of the lumbar spine
-Our determination: Denial overturned
-Rationale: There is new weakness. The request is medically necessary.
-Sources of the reviewer: Decision based on MTUS Low Back Complaints 2004, Section(s): Imaging.
-Sources of the insurer: Decision based on MTUS Low Back Complaints 2004, Section(s): Imaging.
-
-Who decided: Board certified in family medicine and licensed to practice in California.
-"""
 
 
 def own() -> tuple[Form, ...]:

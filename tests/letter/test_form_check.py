@@ -7,7 +7,8 @@ import pytest
 from imrllm.letter import known_forms
 from imrllm.letter.form import read_form
 from imrllm.letter.form_check import FormCheck
-from tests.letter.test_form import BLOCKS, OWN, own
+from tests.letter.own_form import BLOCKS, OWN
+from tests.letter.test_form import own
 from tests.letters import NORCO_PLAIN, THREE, Item, letter
 
 

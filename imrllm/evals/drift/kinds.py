@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from imrllm.evals.drift.header import LABELS, relabeled
 from imrllm.evals.drift.pieces import ARGUMENTS, SECTIONS, LetterPieces
 from imrllm.evals.drift.spoiling import in_another_case, scanned, typed
-from imrllm.evals.drift.style import Front, Furniture, Style, Table
+from imrllm.evals.drift.style import Furniture, Style
 from imrllm.evals.drift.wordings import Headings, Labels, Wordings
 
 # Changes a draft's style; returns whether the letter has what it changes.
@@ -65,14 +65,14 @@ def _kind(name: str, slot: str, *, near: bool = False) -> Callable[[Change], Cha
 
 @_kind("renamed headings", "headings")
 def rename_headings(draft: FormDraft) -> bool:
-    """Print headings in wholly other draft.words."""
-    return _set_headings(draft.style, draft.random.choice(draft.words.renamed.headings))
+    """Print headings in wholly other words."""
+    return _set_headings(draft, draft.words.renamed.headings)
 
 
 @_kind("reworded headings", "headings", near=True)
 def reword_headings(draft: FormDraft) -> bool:
-    """Print headings in some other draft.words."""
-    return _set_headings(draft.style, draft.random.choice(draft.words.reworded.headings))
+    """Print headings in some other words."""
+    return _set_headings(draft, draft.words.reworded.headings)
 
 
 @_kind("lost headings", "headings")
@@ -88,14 +88,14 @@ def lose_headings(draft: FormDraft) -> bool:
 
 @_kind("renamed labels", "labels")
 def rename_labels(draft: FormDraft) -> bool:
-    """Print the labels of an item's paragraphs in wholly other draft.words."""
-    return _set_labels(draft.style, draft.random.choice(draft.words.renamed.labels))
+    """Print the labels of an item's paragraphs in wholly other words."""
+    return _set_labels(draft, draft.words.renamed.labels)
 
 
 @_kind("reworded labels", "labels", near=True)
 def reword_labels(draft: FormDraft) -> bool:
-    """Print the labels of an item's paragraphs in some other draft.words."""
-    return _set_labels(draft.style, draft.random.choice(draft.words.reworded.labels))
+    """Print the labels of an item's paragraphs in some other words."""
+    return _set_labels(draft, draft.words.reworded.labels)
 
 
 @_kind("outcome words", "outcomes")
@@ -136,28 +136,26 @@ def label_outcomes(draft: FormDraft) -> bool:
 @_kind("tables", "items")
 def print_a_table(draft: FormDraft) -> bool:
     """Print the requests and their outcomes as a table, and argue them below by number."""
-    chosen = draft.random.choice(draft.words.tables)
-    draft.style.table = Table(chosen.titles, chosen.row, chosen.cells, chosen.argued)
+    draft.style.table = draft.random.choice(draft.words.tables)
     return True
 
 
 @_kind("bullets", "marks")
 def mark_items(draft: FormDraft) -> bool:
     """Print a bullet, a number or a letter before each request."""
-    return _set_marks(draft.style, draft.random.choice(draft.words.items.bullets))
+    return _set_marks(draft, draft.words.items.bullets)
 
 
 @_kind("issue labels", "marks")
 def number_issues(draft: FormDraft) -> bool:
     """Print a label with its number before each request."""
-    return _set_marks(draft.style, draft.random.choice(draft.words.items.issues))
+    return _set_marks(draft, draft.words.items.issues)
 
 
 @_kind("outcomes in front", "front")
 def list_outcomes(draft: FormDraft) -> bool:
     """List the outcomes before all sections, and print the items later all the same."""
-    chosen = draft.random.choice(draft.words.fronts)
-    draft.style.front = Front(chosen.heading, chosen.row)
+    draft.style.front = draft.random.choice(draft.words.fronts)
     return True
 
 
@@ -240,7 +238,8 @@ def _relabel(draft: FormDraft, label: Callable[[str], str]) -> bool:
     return True
 
 
-def _set_headings(style: Style, chosen: Headings) -> bool:
+def _set_headings(draft: FormDraft, choices: Sequence[Headings]) -> bool:
+    chosen, style = draft.random.choice(choices), draft.style
     for name in SECTIONS:
         style.headings[name] = getattr(chosen, name)
     leads = {"summary": chosen.summary_lead, "decisions": chosen.decisions_lead}
@@ -250,13 +249,15 @@ def _set_headings(style: Style, chosen: Headings) -> bool:
     return True
 
 
-def _set_labels(style: Style, chosen: Labels) -> bool:
-    for its in style.items:
+def _set_labels(draft: FormDraft, choices: Sequence[Labels]) -> bool:
+    chosen = draft.random.choice(choices)
+    for its in draft.style.items:
         its.labels = {name: f"{getattr(chosen, name)}:" for name in its.labels}
     return True
 
 
-def _set_marks(style: Style, mark: str) -> bool:
+def _set_marks(draft: FormDraft, choices: Sequence[str]) -> bool:
+    mark, style = draft.random.choice(choices), draft.style
     for index, its in enumerate(style.items):
         its.mark = mark.format(n=index + 1, count=len(style.items), letter=chr(ord("A") + index % 26))
     return True

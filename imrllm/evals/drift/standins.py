@@ -93,18 +93,17 @@ def reading_with(name: str, seed: int) -> Reader:
     manner = MANNERS[name]
     target = ModelTarget(f"vllm/{name}", "vllm", name, base_url=_ADDRESS)
 
-    def read(drifted: Mapping[str, DriftedLetter]) -> Iterator[Result]:
-        with Extractor(target=target, transport=lambda _: StandIn(drifted, manner, seed)) as extractor:
-            yield from extractor.stream(Document.from_text(letter.text, key) for key, letter in drifted.items())
-
-    return read
+    return _reading(lambda drifted: Extractor(target=target, transport=lambda _: StandIn(drifted, manner, seed)))
 
 
 def reading_by_model(model: str) -> Reader:
     """What reads drifted letters with a model, by its name."""
+    return _reading(lambda _: Extractor(model))
 
+
+def _reading(made: Callable[[Mapping[str, DriftedLetter]], Extractor]) -> Reader:
     def read(drifted: Mapping[str, DriftedLetter]) -> Iterator[Result]:
-        with Extractor(model) as extractor:
+        with made(drifted) as extractor:
             yield from extractor.stream(Document.from_text(letter.text, key) for key, letter in drifted.items())
 
     return read

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from imrllm.evals.drift.pieces import ARGUMENTS, ArgumentName, LetterPieces, SectionName
+from imrllm.evals.drift.wordings import FrontWords, TableWords
 
 PieceName = Literal["request", "outcome"] | ArgumentName
 _ORDER: tuple[PieceName, ...] = ("request", *ARGUMENTS)
@@ -30,36 +31,6 @@ class ItemStyle:
     mark: str = ""
     order: tuple[PieceName, ...] = _ORDER
     outcome_label: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Items as the rows of a table, argued below by number.
-
-    Attributes:
-        titles: the titles of its columns.
-        row: what stands before a request; `{n}` is the item's number.
-        cells: what stands between two cells.
-        argued: the line above an item's paragraphs; `{n}` is the item's number.
-    """
-
-    titles: tuple[str, ...]
-    row: str
-    cells: str
-    argued: str
-
-
-@dataclass(frozen=True)
-class Front:
-    """A list of the outcomes before all sections.
-
-    Attributes:
-        heading: its heading.
-        row: one outcome; `{n}`, `{request}` and `{outcome}` stand for the item's.
-    """
-
-    heading: str
-    row: str
 
 
 @dataclass(frozen=True)
@@ -99,8 +70,8 @@ class Style:
     credentials_label: str
     sections: tuple[SectionName, ...]
     items: list[ItemStyle] = field(default_factory=list)
-    table: Table | None = None
-    front: Front | None = None
+    table: TableWords | None = None
+    front: FrontWords | None = None
     furniture: Furniture | None = None
 
     @classmethod

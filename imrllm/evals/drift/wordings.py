@@ -74,7 +74,14 @@ class Outcomes(FrozenModel):
 
 
 class TableWords(FrozenModel):
-    """A table of items; see `style.Table`."""
+    """Items as the rows of a table, argued below by number.
+
+    Attributes:
+        titles: the titles of its columns.
+        row: what stands before a request; `{n}` is the item's number.
+        cells: what stands between two cells.
+        argued: the line above an item's paragraphs; `{n}` is the item's number.
+    """
 
     titles: _Some
     row: str
@@ -83,7 +90,12 @@ class TableWords(FrozenModel):
 
 
 class FrontWords(FrozenModel):
-    """A list of outcomes; see `style.Front`."""
+    """A list of the outcomes before all sections.
+
+    Attributes:
+        heading: its heading.
+        row: one outcome; `{n}`, `{request}` and `{outcome}` stand for the item's.
+    """
 
     heading: str
     row: str

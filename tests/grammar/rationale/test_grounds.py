@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from imrllm.grammar.rationale.grounds import read_grounds
 from imrllm.records import Decision
 from tests.grammar.folded import part
+from tests.grammar.labels import rows
 
 
 def stated(text: str, decision: Decision = "upheld", *, applied: bool = True) -> set[str]:
@@ -205,8 +203,7 @@ def test_what_is_said_of_this_case(text: str, ground: str, expected: bool, reaso
 def test_labelled_rationales() -> None:
     """Sixty invented rationales in many hands, labelled before the words were run on them: .88 then."""
     right = given = true = 0
-    for line in (Path(__file__).parents[1] / "labelled" / "rationales.jsonl").read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
+    for case in rows("rationales.jsonl"):
         read = read_grounds(part(case["rationale"]), case["decision"], case["category"], case["treatment"])
         # What a guideline says counts for an overturned request.
         found = {each.value for each in read if each.applied or each.value == "guideline_criteria_met"}
