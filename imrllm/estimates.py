@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from imrllm.answer_models import Kind
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, NotALetterError, UsageError
-from imrllm.letter import ChosenForm
+from imrllm.letter import ChosenForm, LetterParts
 from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
 from imrllm.planning import read_in_full
 from imrllm.prompts import Prompt
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Result, Usage, strict_schema
-from imrllm.unknown_forms import form_prompt, form_questions, has_lost_parts, may_be_determination
+from imrllm.unknown_forms import form_prompt, form_questions, parts_are_asked
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
 # Tokens per piece, measured on 347,000 tokens of the embedded model: long words are more than one token.
@@ -91,21 +91,20 @@ class Estimator:
         try:
             letter = read_in_full(document, form=self._form)
         except NotALetterError:
-            if isinstance(document, Unreadable) or not self._asks_for_form(document):
+            if isinstance(document, Unreadable) or not self._asks_for_form(document, None):
                 raise
             return self._form_calls(document)
         if not self.target.asks:
             return []
         items = len(letter.parts.items)
         calls = [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt)]
-        if has_lost_parts(letter.parts) and self._asks_for_form(letter.document):
+        if self._asks_for_form(letter.document, letter.parts):
             calls = [*self._form_calls(letter.document), *calls]
         return calls
 
-    def _asks_for_form(self, document: Document) -> bool:
-        if not self.target.asks or self.target.batched or (self._form and self._form.is_rationale):
-            return False
-        return may_be_determination(document.text)
+    def _asks_for_form(self, document: Document, parts: LetterParts | None) -> bool:
+        asks = self.target.asks and not self.target.batched
+        return asks and parts_are_asked(document.text, parts, self._form)
 
     def _form_calls(self, document: Document) -> list[ExpectedCall]:
         """The calls for a letter's parts. What is asked about the items that they find is not known before."""
@@ -114,7 +113,7 @@ class Estimator:
             prompt = form_prompt(question.kind)
             shared = round(_turn_tokens(prompt.opening(question.kind)))
             turns = prompt.messages(question.kind, letter=question.shown)
-            tokens = round(_turn_tokens(turns) + _TOKENS_BEFORE_ANSWER)
+            tokens = message_tokens(turns)
             calls.append(ExpectedCall(question.kind, tokens, shared, 0, _ANSWER_TOKENS[question.kind]))
         return calls
 
@@ -134,7 +133,7 @@ class Estimator:
             cacheable = shared // _CACHED_BY * _CACHED_BY if shared >= _CACHED_FROM else 0
         return ExpectedCall(
             kind,
-            shared + round(_turn_tokens(turns) + _TOKENS_BEFORE_ANSWER),
+            shared + message_tokens(turns),
             shared,
             cacheable,
             min(answer, self._prompt.max_tokens[kind]),

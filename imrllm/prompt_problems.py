@@ -61,6 +61,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean `{close[0]}`?)" if close else ""
 
 
-def place_of(source: str, offset: int) -> Place:
-    """The place of a character in a text."""
-    return source.count("\n", 0, offset) + 1, offset - (source.rfind("\n", 0, offset) + 1) + 1
+def line_of(source: str, offset: int) -> int:
+    """The line of a character in a text, from 1."""
+    return source.count("\n", 0, offset) + 1

@@ -30,7 +30,7 @@ from imrllm.prompt_front_matter import (
     read_front_matter,
     refuse_conflicts,
 )
-from imrllm.prompt_problems import MalformedPromptError, Problem, place_of
+from imrllm.prompt_problems import MalformedPromptError, Problem, line_of
 from imrllm.prompt_templates import TAGS, CallTemplates, compiled, delimited
 from imrllm.records import strict_schema
 
@@ -244,13 +244,13 @@ def _turns(source: str, body: int, front: FrontMatter, places: Places) -> tuple[
     turns: _Turns = {}
     lines: dict[Kind, tuple[int, ...]] = {}
     for kind, call_start, call_end in _split(_CALL, source, body, len(source)):
-        heading = place_of(source, call_start - 1)[0]
+        heading = line_of(source, call_start - 1)
         spoken: list[tuple[Role, str]] = []
         firsts = [heading]
         for role, start, end in _split(_TURN, source, call_start, call_end):
             text = source[start:end]
             spoken.append((cast("Role", role), text.strip()))
-            firsts.append(place_of(source, start + len(text) - len(text.lstrip()))[0])
+            firsts.append(line_of(source, start + len(text) - len(text.lstrip())))
         if not spoken or any(role not in get_args(Role) for role, _ in spoken) or spoken[-1][0] != "user":
             raise FileProblems(
                 Problem(

@@ -10,7 +10,7 @@ from imrllm.answer_models import FormAnswer, FormItem, Kind, QuotedWords
 from imrllm.folding import Folded
 from imrllm.grammar import Part
 from imrllm.grammar.rationale.conclusions import read_conclusion
-from imrllm.letter import LetterParts, is_rationale, letter_starts
+from imrllm.letter import ChosenForm, LetterParts, is_rationale, letter_starts
 from imrllm.letter.numbered import NumberedLetter
 from imrllm.letter.other_documents import what_it_looks_like
 from imrllm.letter.quote_finding import Quote, QuotedItem, QuotedWindow, Section
@@ -88,6 +88,19 @@ def may_be_determination(text: str) -> bool:
     if len(text) < _SHORTEST or not all(sign.search(text) for sign in _SIGNS):
         return False
     return not what_it_looks_like(text, surely=True) and not letter_starts(text)
+
+
+def parts_are_asked(text: str, parts: LetterParts | None, form: ChosenForm | None) -> bool:
+    """Whether a model is worth asking for a letter's parts.
+
+    Args:
+        text: the source text.
+        parts: what a known form reads of it; None if none does.
+        form: the form that was tried before the known ones.
+    """
+    if (form and form.is_rationale) or (parts and not has_lost_parts(parts)):
+        return False
+    return may_be_determination(text)
 
 
 def has_lost_parts(parts: LetterParts) -> bool:

@@ -32,7 +32,7 @@ from imrllm.batch.transport import BatchTransport
 from imrllm.batch.windows import FileSize
 from imrllm.documents import Document, Shard, Unreadable, read_documents
 from imrllm.errors import DocumentError, StoreError
-from imrllm.letter import choose_form, starts_by
+from imrllm.letter import starts_by
 from imrllm.llm import ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
 from imrllm.records import Result
@@ -241,10 +241,8 @@ class BatchRun:
         """The run's documents, read again from its inputs."""
         begun = self.journal.begun
         part = Shard.parse(begun.manifest.shard) if begun.manifest.shard else None
-        form = choose_form(begun.form) if begun.form else None
-        documents = read_documents(
-            begun.inputs, shard=part, letter_starts=starts_by(form), columns=begun.manifest.columns
-        )
+        starts = starts_by(self._extractor.form)
+        documents = read_documents(begun.inputs, shard=part, letter_starts=starts, columns=begun.manifest.columns)
         return islice(without_output(self._output, documents), begun.limit)
 
     async def _read(self, document: Document | Unreadable, letter: OpenLetter | None) -> Result | None:

@@ -184,7 +184,6 @@ def extract(
     from imrllm.cli.weights import pull_weights
     from imrllm.llm.server import require_engine
     from imrllm.running.run import Run
-    from imrllm.store import manifest_of
     from imrllm.trust import model_advice
 
     run = Run(
@@ -234,7 +233,7 @@ def extract(
     failed = summary.failed + summary.failed_before
     if not quiet:
         show_summary(summary, _title("imrllm extract", run), started)
-        show_trust(summary, manifest_of(run.extractor))
+        show_trust(summary, run.manifest)
         _say_next(run, inputs)
         if model is None and not run.extractor.target.asks and (advice := model_advice()):
             say(advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from imrllm import atomic
@@ -15,7 +14,9 @@ def refuse_results(path: Path) -> None:
     Raises:
         UsageError: a manifest is beside the file.
     """
-    if path.exists() and Path(f"{os.path.realpath(path)}.run.json").exists():
+    from imrllm.store import manifest_path
+
+    if path.exists() and manifest_path(path).exists():
         raise UsageError(f"`{path}` holds the results of a run, and would be lost.", hint="Name another file.")
 
 

@@ -64,12 +64,12 @@ class ModelTarget:
     @property
     def hosted_by_openai(self) -> bool:
         """Whether the endpoint is OpenAI's own (or Azure's), with its own rules about parameters."""
-        return self.base_url is not None and bool(_OPENAI_HOSTS.search(urlsplit(self.base_url).hostname or ""))
+        return bool(_OPENAI_HOSTS.search(self.host or ""))
 
     @property
     def on_loopback(self) -> bool:
         """Whether the endpoint is on this machine, so that no proxy is used."""
-        return self.base_url is not None and bool(_LOOPBACK.match(urlsplit(self.base_url).hostname or ""))
+        return bool(_LOOPBACK.match(self.host or ""))
 
     @property
     def reasons(self) -> bool:

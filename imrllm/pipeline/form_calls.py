@@ -14,7 +14,7 @@ from imrllm.errors import InvalidAnswerError, NotALetterError, RefusedError, Tru
 from imrllm.letter import ChosenForm
 from imrllm.llm import Call, Client, Consumption, Message
 from imrllm.planning import ReadLetter, read_by_quotes, read_in_full
-from imrllm.unknown_forms import FormQuestion, form_prompt, form_questions, has_lost_parts, may_be_determination
+from imrllm.unknown_forms import FormQuestion, form_prompt, form_questions, parts_are_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class FormReader:
             known = await in_thread(partial(read_in_full, document, review_above, form))
         except NotALetterError as error:
             refusal = error
-        given = form is not None and form.is_rationale
-        if isinstance(document, Unreadable) or given or not self._is_worth_asking(document, known):
+        if isinstance(document, Unreadable) or not self._is_worth_asking(document, known, form):
             if known:
                 return known
             raise cast("NotALetterError", refusal)
@@ -87,15 +86,13 @@ class FormReader:
         answers = [(question, await self._ask(document, question)) for question in questions]
         return await in_thread(partial(read_by_quotes, document, answers, review_above, known))
 
-    def _is_worth_asking(self, document: Document, known: ReadLetter | None) -> bool:
+    def _is_worth_asking(self, document: Document, known: ReadLetter | None, form: ChosenForm | None) -> bool:
         """Whether a model is asked about a document, which a known form may read.
 
         Raises:
             NotALetterError: it would be asked, but in a batch, which asks about records alone.
         """
-        if known and not has_lost_parts(known.parts):
-            return False
-        if not may_be_determination(document.text):
+        if not parts_are_asked(document.text, known.parts if known else None, form):
             return False
         if not self.client.target.batched:
             return True

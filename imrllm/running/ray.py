@@ -99,6 +99,7 @@ def run_on_ray(run: Run, emit: Callable[[Event], None]) -> RunSummary:
                 ocr=options.get("ocr", False),
                 form=run.extractor.form,
             )
+            run.total.known(sum(len(task.documents) for task in tasks))
             emit(RunStarted(summary))
             for outcome in spread(job, tasks, workers):
                 summary.include(outcome.summary)

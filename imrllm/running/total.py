@@ -42,8 +42,14 @@ class Total:
         letters = self._found + self._further
         return letters if self._limit is None else min(letters, self._limit)
 
+    def known(self, number: int) -> None:
+        """Take a number that was counted already."""
+        self._found = number
+
     def start(self) -> None:
-        """Count in a thread. The process does not wait for it to end."""
+        """Count in a thread, unless the number is known. The process does not wait for it to end."""
+        if self._found is not None:
+            return
         threading.Thread(target=self.count, name="imrllm-total", daemon=True).start()
 
     def count(self) -> None:
@@ -51,7 +57,7 @@ class Total:
         number = 0
         try:
             for location in find_documents(self._inputs, columns=self._columns):
-                own = self._output is not None and location.path and Path(location.path).resolve() == self._output
+                own = self._is_output(location.path)
                 number += not own and (self._shard is None or self._shard.has(location.id))
                 if number == self._limit:
                     break
@@ -59,6 +65,10 @@ class Total:
             # Reading the inputs says what is wrong with them; an archive can only be read.
             return
         self._found = number
+
+    def _is_output(self, path: str) -> bool:
+        # Resolving a path asks the disk: only one with the output's name can be it.
+        return self._output is not None and self._output.name in path and Path(path).resolve() == self._output
 
     def noting(self, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
         """Pass documents on, and count the further letters of files that hold several."""

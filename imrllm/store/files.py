@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from imrllm.errors import StoreError, UsageError
-from imrllm.near_names import did_you_mean, not_opened
+from imrllm.near_names import not_opened
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -164,9 +164,7 @@ def reporting(path: Path) -> Iterator[None]:
             hint = "Free some space and run the same command again (`extract --resume` goes on from here)."
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             hint = "Name a file in a folder that you may write to."
-        elif error.errno == errno.ENOENT:
-            raise StoreError(f"`{path}` cannot be read: it does not exist.", hint=did_you_mean(path)) from error
-        elif error.errno == errno.EISDIR:
+        elif isinstance(error, (FileNotFoundError, IsADirectoryError)):
             why, hint = not_opened(path, error)
             raise StoreError(why, hint=hint) from error
         raise StoreError(f"`{path}` cannot be read or written: {why}.", hint=hint) from error

@@ -11,7 +11,7 @@ import pytest
 from imrllm.cli import batch
 from tests.batch.standin import BatchStandIn, Outcome, expired
 from tests.cli.conftest import Run
-from tests.letter.test_form import BLOCKS
+from tests.letter.own_form import BLOCKS, own_form
 from tests.letters import THREE, WHOLE_PROMPT, letter
 from tests.pipeline.scripted import answering
 
@@ -132,8 +132,7 @@ def test_what_cannot_be_sent(run: Run, arguments: tuple[str, ...], said: str) ->
 
 
 def test_a_form_is_kept_until_the_last_row(run: Run, server: BatchStandIn, place: Path, tmp_path: Path) -> None:
-    form, output = tmp_path / "my-2021.toml", tmp_path / "records.jsonl"
-    form.write_text(BLOCKS, encoding="utf-8")
+    form, output = own_form(tmp_path), tmp_path / "records.jsonl"
     server.held = True
     assert run("batch", "submit", place, "-o", output, *MODEL, "--form", form).code == 0
     form.write_text(BLOCKS.replace("Denial stands", "Denial remains"), encoding="utf-8")

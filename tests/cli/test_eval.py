@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imrllm import prompts
 from imrllm.evals.runs import VERSION
 from tests.cli.conftest import Ran, Run
-from tests.letters import FULL_PROMPT
+from tests.letters import FULL_PROMPT, WHOLE_PROMPT
 from tests.recorded_suite import CANARY, WHOLE, Suite, answers, make_suite, tests_prompts
 
 __all__ = ["tests_prompts"]
 
 
+@pytest.fixture(scope="session")
+def _both_tapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prompts, "_OWN_PROMPTS", Path(WHOLE_PROMPT).parent)
+        made = make_suite(tmp_path_factory.mktemp("both"))
+        made.record()
+        made.record(*answers(WHOLE, WHOLE), prompt="whole")
+    return made.cassettes
+
+
 @pytest.fixture
-def suite(tmp_path: Path, tests_prompts: None) -> Suite:
+def suite(tmp_path: Path, tests_prompts: None, _both_tapes: Path) -> Suite:
     """Two letters, recorded with a call for the whole letter and with v5."""
     suite = make_suite(tmp_path)
-    suite.record()
-    suite.record(*answers(WHOLE, WHOLE), prompt="whole")
+    shutil.copytree(_both_tapes, suite.cassettes)
     return suite
 
 

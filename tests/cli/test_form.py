@@ -9,25 +9,18 @@ import pytest
 
 from imrllm.letter.form import KNOWN, known_text
 from tests.cli.conftest import Run
-from tests.letter.test_form import BLOCKS, OWN
-from tests.letters import THREE, letter
+from tests.letter.own_form import BLOCKS, OWN, own_form
+from tests.letters import THREE, letter, written
 
 
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
-    file = tmp_path / "my-2021.toml"
-    file.write_text(BLOCKS, encoding="utf-8")
-    return file
+    return own_form(tmp_path)
 
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Path:
-    folder = tmp_path / "letters"
-    folder.mkdir()
-    for name in "abc":
-        (folder / f"{name}.txt").write_text(OWN, encoding="utf-8")
-    (folder / "d.txt").write_text(letter(*THREE), encoding="utf-8")
-    return folder
+    return written(tmp_path / "letters", {**dict.fromkeys("abc", OWN), "d": letter(*THREE)})
 
 
 def test_list(run: Run, form: Path) -> None:

@@ -30,7 +30,7 @@ from imrllm.running.ray import limits_of_each, planned
 from imrllm.running.ray_worker import Job, Outcome, Worker, _counting_tries, address_sha256
 from imrllm.store import Partition, Partitions, manifest_path, merge, new_manifest, partition_path
 from imrllm.trust import load_table
-from tests.letter.test_form import BLOCKS, OWN
+from tests.letter.own_form import OWN, own_form
 from tests.letters import FULL_PROMPT, WHOLE_PROMPT, Item, letter, right_letter_answer
 from tests.llm.standin import StandIn, completion
 
@@ -419,8 +419,7 @@ def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(cluster: Cluster, 
 
 
 def test_a_form_travels_with_its_phrases(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "my-2021.toml"
-    file.write_text(BLOCKS, encoding="utf-8")
+    file = own_form(tmp_path)
     chosen = choose_form(file)
     # Other nodes do not have the file.
     file.unlink()

@@ -13,24 +13,18 @@ from imrllm.documents import Document
 from imrllm.errors import FormError, NotALetterError, StoreError
 from imrllm.letter import choose_form, starts_by
 from imrllm.store import read_manifest, read_results
-from tests.letter.test_form import BLOCKS, OWN
-from tests.letters import THREE, letter
+from tests.letter.own_form import BLOCKS, OWN, own_form
+from tests.letters import THREE, letter, written
 
 
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
-    file = tmp_path / "my-2021.toml"
-    file.write_text(BLOCKS, encoding="utf-8")
-    return file
+    return own_form(tmp_path)
 
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Path:
-    folder = tmp_path / "letters"
-    folder.mkdir()
-    for name, text in {"a": OWN, "b": letter(*THREE), "c": OWN}.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    return folder
+    return written(tmp_path / "letters", {"a": OWN, "b": letter(*THREE), "c": OWN})
 
 
 @pytest.mark.parametrize("processes", [1, 2])
