@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -20,15 +19,20 @@ from imrllm.documents.file_reader import (
     PASSED_OVER,
     FileReader,
     Found,
-    LetterStarts,
     Note,
-    Place,
-    ReservedId,
-    SplitLetter,
     unnoted,
 )
 from imrllm.documents.kinds import is_wanted, shown, split_name, table_suffix
+from imrllm.documents.letter_file import (
+    FileReading,
+    LetterStarts,
+    Place,
+    ReadHere,
+    not_read,
+    refused,
+)
 from imrllm.documents.listing import MAX_LIST, read_list
+from imrllm.documents.read_ahead import ReadAhead
 from imrllm.documents.scans import require_ocr
 from imrllm.documents.shard import Shard
 from imrllm.documents.tables import MAX_HEADER, lists_files
@@ -52,6 +56,7 @@ def read_documents(
     fetch: Fetch | None = None,
     columns: Columns = PLAIN,
     note: Note = unnoted,
+    reading: FileReading | None = None,
 ) -> Iterator[Document | Unreadable]:
     """Read documents one by one; only one is in memory at a time.
 
@@ -72,6 +77,8 @@ def read_documents(
         fetch: downloads an address; without it addresses are refused.
         note: is told the name of each file that is passed over or is not what its name says, and why.
         columns: the columns of tables (JSONL, CSV, TSV) to read. With a text column named, no `.csv` file is a list.
+        reading: what reads the files that are found, some of them ahead of their turn; by default this process, one
+            after the other. It takes the place of `letter_starts` and `ocr`, but for a mail's own text.
 
     Returns:
         One document for each letter, and one `Unreadable` for each input or row that cannot be read. Ids are unique: a
@@ -92,7 +99,9 @@ def read_documents(
         )
     if ocr:
         require_ocr()
-    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr, columns=columns, note=note).documents(inputs)
+    return Inputs(stdin, shard, letter_starts, fetch, ocr=ocr, columns=columns, note=note, reading=reading).documents(
+        inputs
+    )
 
 
 def is_address(given: str | Path) -> bool:
@@ -125,31 +134,24 @@ class Inputs:
         ocr: bool,
         columns: Columns = PLAIN,
         note: Note = unnoted,
+        reading: FileReading | None = None,
     ) -> None:
         self._stdin = stdin
-        self._shard = shard
         self._fetch = fetch
         self.columns = columns
         self._note = note
-        self.ids = _UniqueIds()
-        starts = letter_starts or default_letter_starts
-        self._reader = FileReader(self.ids.expected, self._elsewhere, starts, ocr, columns, note)
-
-    def _elsewhere(self, wanted: str) -> bool:
-        return self._shard is not None and not self._shard.has(self.ids.expected(wanted))
+        here = ReadHere(letter_starts or default_letter_starts, ocr)
+        self.reading = reading or here
+        self.ahead = ReadAhead(self.reading, shard)
+        self._reader = FileReader(self.ahead.elsewhere, here, columns, note)
 
     def documents(self, inputs: Iterable[str | Path]) -> Iterator[Document | Unreadable]:
         """The documents of all inputs, one by one."""
         for given in inputs:
             for found in self.found(given):
-                # Every machine without the letters must report it, whatever shard the folder's name belongs to.
-                document = found.document if isinstance(found, SplitLetter) else found
-                unique = self.ids.unique(document.id)
-                if isinstance(document, ReservedId):
-                    continue
-                whole = isinstance(document, Unreadable) and document.source == shown(given)
-                if self._shard is None or isinstance(found, SplitLetter) or whole or self._shard.has(unique):
-                    yield document if unique == document.id else replace(document, id=unique)
+                self.ahead.add(found, shown(given))
+                yield from self.ahead.documents()
+        yield from self.ahead.documents(rest=True)
 
     def found(self, given: str | Path) -> Found:
         """The documents of one input, with the ids that they would have without other inputs."""
@@ -192,7 +194,7 @@ class Inputs:
                     folders.add(path)
                 yield from self.from_path(path)
         if not found:
-            yield _refused(
+            yield refused(
                 Path(pattern), "matches no files", hint="Check the pattern; it is relative to the current folder."
             )
 
@@ -213,9 +215,9 @@ class Inputs:
                 continue
             listed = path.parent / row.path
             if listed.suffix.lower() == ".csv":
-                yield _refused(listed, "is a list inside another list", hint="Name it as a separate input.", id=row.id)
+                yield refused(listed, "is a list inside another list", hint="Name it as a separate input.", id=row.id)
             elif _may_never_end(listed):
-                yield _refused(listed, "is not a file or folder", hint="List only files and folders.", id=row.id)
+                yield refused(listed, "is not a file or folder", hint="List only files and folders.", id=row.id)
             else:
                 yield from self.from_path(listed, row.id)
 
@@ -257,7 +259,7 @@ class Inputs:
             except OSError as error:
                 found = True
                 why = f"cannot be opened ({error.strerror or type(error).__name__})"
-                yield _refused(path, why, hint="Make the folder readable: `chmod -R u+rX`.")
+                yield refused(path, why, hint="Make the folder readable: `chmod -R u+rX`.")
                 continue
             if wanted:
                 found = True
@@ -265,7 +267,7 @@ class Inputs:
             elif not path.name.endswith(_BESIDE_RESULTS):
                 self._note(shown(path), PASSED_OVER)
         if not found:
-            yield _refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder that contains the letters.")
+            yield refused(folder, f"is a folder that {NO_LETTER}", hint="Name the folder that contains the letters.")
 
 
 def _place(path: Path, stream: BinaryIO, id: str | None = None) -> Place:  # noqa: A002
@@ -273,7 +275,8 @@ def _place(path: Path, stream: BinaryIO, id: str | None = None) -> Place:  # noq
     size = status.st_size if stat.S_ISREG(status.st_mode) else None
     stem, suffix = split_name(path.name)
     name = shown(stem if suffix else path.stem)
-    return Place(id or name, shown(path), suffix or table_suffix(path.name), size)
+    own = None if size is None else str(path)
+    return Place(id or name, shown(path), suffix or table_suffix(path.name), size, path=own)
 
 
 def _standard_input() -> BinaryIO:
@@ -285,49 +288,9 @@ def _standard_input() -> BinaryIO:
         return sys.stdin.buffer
 
 
-class _UniqueIds:
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def unique(self, wanted: str) -> str:
-        name, number = self._next(wanted)
-        self._seen[wanted] = number
-        self._seen[name] = 1
-        return name
-
-    def expected(self, wanted: str) -> str:
-        """What `unique` will return."""
-        return self._next(wanted)[0]
-
-    def _next(self, wanted: str) -> tuple[str, int]:
-        name, number = wanted, self._seen.get(wanted, 1)
-        while name in self._seen:
-            number += 1
-            name = f"{wanted}~{number}"
-        return name, number
-
-
 def _may_never_end(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
-
-
-def not_read(path: Path, error: Exception, id: str | None = None) -> Unreadable:  # noqa: A002
-    """The `Unreadable` for a file that cannot be opened or read, with a hint."""
-    if isinstance(error, FileNotFoundError):
-        why, hint = "does not exist", "Check the name; it is relative to the current folder."
-    elif isinstance(error, PermissionError):
-        why, hint = "cannot be read: permission denied", "Make the file readable: `chmod u+r`."
-    elif isinstance(error, OSError):
-        why, hint = f"cannot be read ({error.strerror or type(error).__name__})", "Check the file's disk."
-    else:
-        why, hint = "is not a valid file name", "Check the name."
-    return _refused(path, why, hint=hint, id=id)
-
-
-def _refused(path: Path, why: str, *, hint: str, id: str | None = None) -> Unreadable:  # noqa: A002
-    name = id or split_name(path.name)[0] or path.resolve().name or "folder"
-    return Unreadable(shown(name), shown(path), DocumentError(f"`{shown(path)}` {why}.", hint=hint))

@@ -9,10 +9,11 @@ from typing import BinaryIO
 
 from imrllm.documents.columns import PLAIN, Columns
 from imrllm.documents.document import Document, Unreadable
-from imrllm.documents.file_reader import LetterStarts, Place, ReservedId, SplitLetter, is_table
-from imrllm.documents.inputs import Inputs, is_address, not_read, one_letter, without_secrets
+from imrllm.documents.file_reader import is_table
+from imrllm.documents.inputs import Inputs, is_address, one_letter, without_secrets
 from imrllm.documents.jsonl import find_rows, read_row
 from imrllm.documents.kinds import HEAD, kind_of, shown, split_name, table_suffix
+from imrllm.documents.letter_file import FileText, LetterFile, LetterStarts, Place, ReservedId, not_read
 from imrllm.documents.tables import find_table_rows, read_table_row
 from imrllm.errors import UsageError
 
@@ -50,7 +51,7 @@ class _Finder(Inputs):
                 location = DocumentLocation(each.id, str(given) if each.source == shown(given) else each.source)
             else:
                 raise _unfindable(shown(given))
-            yield replace(location, id=self.ids.unique(location.id))
+            yield replace(location, id=self.ahead.unique(location.id))
 
     def read(self, stream: BinaryIO, place: Place, path: Path) -> Iterator[DocumentLocation]:  # type: ignore[override]
         """The locations of an open file or of its rows."""
@@ -126,10 +127,11 @@ def read_location(
     # An empty name, a pattern without matches and a malformed list report their error again.
     is_file = path.suffix.lower() != ".csv" and bool(location.path) and path.exists()
     for found in inputs.from_path(path, location.id) if is_file else inputs.found(location.path):
-        if isinstance(found, SplitLetter):
-            yield found.document
-        elif not isinstance(found, ReservedId):
-            yield found if found.id == location.id else replace(found, id=location.id)
+        read = inputs.reading.start(found)() if isinstance(found, LetterFile) else found
+        if isinstance(read, FileText):
+            yield from read.letters(location.id)
+        elif not isinstance(read, ReservedId):
+            yield read if read.id == location.id else replace(read, id=location.id)
 
 
 def _row(stream: BinaryIO, path: Path, location: DocumentLocation, columns: Columns) -> Document | Unreadable:

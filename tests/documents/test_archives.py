@@ -16,7 +16,7 @@ from random import Random
 
 import pytest
 
-from imrllm.documents import Document, Shard, Unreadable, file_reader, read_documents
+from imrllm.documents import Document, Shard, Unreadable, file_reader, letter_file, read_documents
 from imrllm.documents.archives import MAX_DEPTH
 from tests.documents.made import docx, mail, tarred, zipped
 
@@ -189,13 +189,13 @@ def test_bombs_are_put_out(tmp_path: Path, name: str, files: int, megabytes: int
 
 def test_files_of_an_archive_come_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    whole = file_reader._whole
+    whole = file_reader.file_bytes
 
-    def watched(stream: object, head: bytes, kind: object, place: file_reader.Place) -> bytes:
+    def watched(stream: object, head: bytes, kind: object, place: letter_file.Place) -> bytes:
         opened.append(place.stem)
         return whole(stream, head, kind, place)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(file_reader, "_whole", watched)
+    monkeypatch.setattr(file_reader, "file_bytes", watched)
     for path, data in ((tmp_path / "a.zip", zipped), (tmp_path / "b.tar", tarred)):
         opened.clear()
         path.write_bytes(data({f"{name}.txt": b"Text." for name in "abc"}))

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import pytest
 
-from imrllm.documents import Document, Shard, Unreadable, file_reader, read_documents
+from imrllm.documents import Document, Shard, Unreadable, file_reader, letter_file, read_documents
 from imrllm.documents.pdf import MAX_PDF, PdfText
 from imrllm.documents.text import MAX_TEXT
 from imrllm.errors import DocumentError, UsageError
@@ -301,7 +301,7 @@ def test_documents_come_one_at_a_time(tmp_path: Path, monkeypatch: pytest.Monkey
     opened: list[str] = []
     read_stream = file_reader.FileReader.read
 
-    def watched(self: file_reader.FileReader, stream: BinaryIO, place: file_reader.Place) -> file_reader.Found:
+    def watched(self: file_reader.FileReader, stream: BinaryIO, place: letter_file.Place) -> file_reader.Found:
         opened.append(place.stem)
         return read_stream(self, stream, place)
 
@@ -344,13 +344,13 @@ def test_a_file_of_another_shard_is_not_read(
     for number in range(9):
         (tmp_path / f"{number}.pdf").write_bytes(make_pdf([f"Letter {number}."]))
     parsed: list[str] = []
-    pdf_text = file_reader.pdf_text
+    pdf_text = letter_file.pdf_text
 
     def watched(data: bytes, *, name: str, ocr: bool) -> PdfText:
         parsed.append(name)
         return pdf_text(data, name=name, ocr=ocr)
 
-    monkeypatch.setattr(file_reader, "pdf_text", watched)
+    monkeypatch.setattr(letter_file, "pdf_text", watched)
     part = list(read_documents([tmp_path], shard=Shard(1, 3)))
     assert 0 < len(part) < 9
     assert parsed == [document.source for document in part]
