@@ -13,6 +13,7 @@ from imrllm.errors import ImrllmError, ModelUnavailableError
 from imrllm.llm import HttpTransport
 
 if TYPE_CHECKING:
+    import httpx2
     from openai.types import Batch as SdkBatch
 
 T = TypeVar("T")
@@ -55,6 +56,10 @@ class ProviderBatch:
 
 class Endpoints(HttpTransport):
     """The file and batch endpoints. Requests to them are retried as those to the model are."""
+
+    def _http_client(self) -> httpx2.AsyncClient:
+        # It sends a file while it reads it.
+        return self._by_httpx2()
 
     async def create(self, name: str, file: IO[bytes]) -> ProviderBatch:
         """Upload a request file and create its batch.

@@ -19,6 +19,7 @@ from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
 from imrllm.telemetry import request_span
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletion
 
@@ -83,6 +84,7 @@ class HttpTransport:
         tpm: int | None = None,
         timeout: float | None = None,
         api_key: str | None = None,
+        recordable: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -96,6 +98,7 @@ class HttpTransport:
             tpm: most tokens a minute, of prompts and answers together; None for no limit.
             timeout: seconds for one HTTP request; by default what suits the target.
             api_key: the key; by default it is read from the target's environment variable.
+            recordable: connect by httpx2, which vcrpy records and replays, and not by aiohttp, which is faster.
             clock: a monotonic clock, in seconds; tests pass their own.
             sleep: waits for retries and limits; tests pass their own.
 
@@ -109,6 +112,7 @@ class HttpTransport:
         self._limits = Limits(concurrency or target.concurrency, rpm=rpm, tpm=tpm, clock=clock, sleep=sleep)
         self._timeout = timeout or (_EMBEDDED_SECONDS if target.embedded else _HOSTED_SECONDS)
         self._api_key = api_key
+        self._recordable = recordable
         self._sleep = sleep
         self._openai: AsyncOpenAI | None = None
         self._reached = False
@@ -236,16 +240,34 @@ class HttpTransport:
 
             limit_log_levels()
             target = self.target
-            # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
-            http_client = openai.DefaultAsyncHttpxClient(trust_env=False) if target.on_loopback else None
             self._openai = openai.AsyncOpenAI(
                 api_key=self._key(),
                 base_url=target.base_url,
                 max_retries=0,
                 timeout=openai.Timeout(self._timeout, connect=10.0),
-                http_client=http_client,
+                http_client=self._http_client(),
             )
         return self._openai
+
+    def _http_client(self) -> httpx2.AsyncClient:
+        from urllib.request import getproxies
+
+        # httpx2 speaks to more kinds of proxies than aiohttp.
+        proxied = not self.target.on_loopback and {"http", "https", "all"} & getproxies().keys()
+        if self._recordable or proxied:
+            return self._by_httpx2()
+        import openai
+
+        from imrllm.llm.connections import AiohttpTransport
+
+        secure = (self.target.base_url or "").startswith("https:")
+        return openai.DefaultAsyncHttpxClient(transport=AiohttpTransport(secure=secure), trust_env=False)
+
+    def _by_httpx2(self) -> httpx2.AsyncClient:
+        import openai
+
+        # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
+        return openai.DefaultAsyncHttpxClient(trust_env=not self.target.on_loopback)
 
     def _key(self) -> str:
         return self._api_key or require_key(self.target)

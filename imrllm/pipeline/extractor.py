@@ -180,7 +180,9 @@ class Extractor:
             from imrllm.llm.server import EmbeddedServer
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
-        http = HttpTransport(target, concurrency=self.concurrency, rpm=self.rpm, tpm=self.tpm)
+        http = HttpTransport(
+            target, concurrency=self.concurrency, rpm=self.rpm, tpm=self.tpm, recordable=self._transport is not None
+        )
         await stack.enter_async_context(http)
         return Client(target, self._transport(http) if self._transport else http)
 
