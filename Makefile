@@ -72,7 +72,7 @@ LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants eval
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel
 	rm -rf $(LOWEST)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(LOWEST)
-	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ocr --extra ray --extra telemetry pyproject.toml -o $(LOWEST)/lowest.txt
+	$(BIN)/uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --extra evals --extra export --extra ray --extra telemetry pyproject.toml -o $(LOWEST)/lowest.txt
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --constraint $(LOWEST)/lowest.txt --reinstall-package imrllm '.[dev]'
 	$(LOWEST)/bin/pytest -n 2 --dist worksteal $(addprefix --ignore=tests/,$(LIBRARIES_ASIDE))
 	$(LOWEST)/bin/pytest tests/running/test_ray.py -k two_workers

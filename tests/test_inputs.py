@@ -127,20 +127,19 @@ def test_a_scan_says_how_it_can_be_read(tmp_path: Path, written: dict[str, str])
     (tmp_path / "scan.pdf").write_bytes(scan(written["w03-knee-mri"][:200]))
     (outcome,) = read_documents([tmp_path / "scan.pdf"])
     assert isinstance(outcome, Unreadable)
-    for part in ("--ocr", "imrllm[ocr]", "tesseract-ocr"):
+    for part in ("--ocr", "tesseract-ocr"):
         assert part in outcome.error.hint
 
 
 def test_ocr_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(UsageError, match="needs pypdfium2 and tesseract") as raised:
+    with pytest.raises(UsageError, match="needs tesseract") as raised:
         read_documents(["a.pdf"], ocr=True)
     assert "apt-get install tesseract-ocr" in raised.value.hint
 
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
 def test_a_scan_is_recognized_and_looked_at(tmp_path: Path, written: dict[str, str]) -> None:
-    pytest.importorskip("pypdfium2", reason="the extra `ocr` is not installed")
     text = written["w03-knee-mri"]
     (tmp_path / "scan.pdf").write_bytes(scan(text))
     (result,) = extracted(tmp_path / "scan.pdf", ocr=True)

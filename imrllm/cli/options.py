@@ -110,8 +110,8 @@ Ocr = Annotated[
     bool,
     option(
         "--ocr",
-        help="Recognize the text of scanned pages; needs `pip install 'imrllm[ocr]'` and `apt-get install "
-        "tesseract-ocr`. Rows from scans always have status `review`.",
+        help="Recognize the text of scanned pages; needs `apt-get install tesseract-ocr`. Rows from scans "
+        "always have status `review`.",
     ),
 ]
 Force = Annotated[bool, option("--force", help="Replace the output if it exists.")]

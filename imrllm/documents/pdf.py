@@ -1,6 +1,7 @@
-"""The text of a PDF by pypdf: the whole letter or an error, never a part of the letter.
+"""The text of a PDF: the whole letter or an error, never a part of the letter.
 
-pypdf repairs what it can and logs the rest. A repair can lose a page and its disputed items without notice, so a
+PDFium reads the files that are known to be intact, as nearly all published letters are. pypdf reads and judges the
+others. It repairs what it can and logs the rest. A repair can lose a page and its disputed items without notice, so a
 document with a reported loss is refused.
 """
 
@@ -10,13 +11,15 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import accumulate
 from typing import NamedTuple
 
 from imrllm.documents import scans
+from imrllm.documents.pdf_structure import intact_pages
+from imrllm.documents.pdfium import pdfium_pages
 from imrllm.documents.text import MAX_TEXT, too_large, writable
 from imrllm.errors import DocumentError
 
@@ -42,7 +45,8 @@ _LOSS = re.compile(
     """,
     re.VERBOSE,
 )
-# pypdf's logger and the warnings filter belong to the whole process, so only one PDF is read at a time.
+# pypdf's logger and the warnings filter belong to the whole process, and PDFium is not thread-safe, so only one PDF is
+# read at a time.
 _READING = threading.Lock()
 
 
@@ -81,6 +85,8 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     if b"%%EOF" not in data.rstrip(b"\x00\r\n\t ")[-1024:]:
         raise DocumentError(f"`{name}` is a truncated PDF: its end marker is missing.", hint=_REWRITE)
     try:
+        if intact := _intact(data):
+            return _joined(intact, ())
         with _READING, _watched() as losses:
             pages, recognized = _pages(data, name, ocr=ocr)
     except DocumentError:
@@ -93,8 +99,21 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
         raise DocumentError(f"`{name}` is damaged: some of it cannot be read.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
         raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
+    return _joined(pages, recognized)
+
+
+def _joined(pages: Sequence[str], recognized: tuple[int, ...]) -> PdfText:
     breaks = tuple(accumulate(len(page) + 1 for page in pages[:-1]))
     return PdfText(writable("\n".join(pages)), breaks, recognized)
+
+
+def _intact(data: bytes) -> list[str] | None:
+    """The pages of a file that is known to be intact and has text on every page; None for all others."""
+    count = intact_pages(data)
+    if not count or count > MAX_PAGES:
+        return None
+    with _READING:
+        return pdfium_pages(data, count, limit=MAX_TEXT)
 
 
 def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...]]:

@@ -10,11 +10,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from imrllm.errors import DocumentError, UsageError
 
-INSTALL = "`pip install 'imrllm[ocr]'` and `apt-get install tesseract-ocr`"
+INSTALL = "`apt-get install tesseract-ocr`"
 _DPI = 300
 """The resolution that tesseract is trained on."""
 
@@ -29,10 +28,10 @@ def require_ocr() -> None:
     """Check that scans can be read.
 
     Raises:
-        UsageError: pypdfium2 or tesseract is not installed.
+        UsageError: tesseract is not installed.
     """
-    if find_spec("pypdfium2") is None or shutil.which("tesseract") is None:
-        raise UsageError("`--ocr` needs pypdfium2 and tesseract, which are not both installed.", hint=f"Run {INSTALL}.")
+    if shutil.which("tesseract") is None:
+        raise UsageError("`--ocr` needs tesseract, which is not installed.", hint=f"Run {INSTALL}.")
 
 
 def recognized(data: bytes, pages: Sequence[int], *, name: str) -> list[str]:

@@ -20,6 +20,8 @@ COSTLY = (
     "asyncio",
     "jinja2",
     "pypdf",
+    "pypdfium2",
+    "cryptography",
     "huggingface_hub",
     "xllamacpp",
     "scipy",

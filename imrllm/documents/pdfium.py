@@ -1,0 +1,102 @@
+"""The text of an intact PDF by PDFium, laid out as pypdf does: a tenth of the time.
+
+PDFium leaves out blank lines, which part headings from paragraphs. They are put back where the next line is far below.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+_BREAK = re.compile("\r\n|\ufffe")
+# Characters that are no text, or that take two places in PDFium's own count: another reader may know better.
+_STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\uf900-\ufffd]|\ufffd")
+_PARTED = 1.75
+"""A line that is this many usual steps below the one before it has a blank line above it. Measured on 120 letters:
+lines of one paragraph are 1 step apart, paragraphs without a blank line 1.5, with one 2 or more."""
+
+
+def pdfium_pages(data: bytes, count: int, *, limit: int) -> list[str] | None:
+    """Read the pages of an intact PDF. PDFium may not be called by two threads at a time.
+
+    Args:
+        data: the file's bytes.
+        count: how many pages it has.
+        limit: the most characters of all pages.
+
+    Returns:
+        Each page's text, ending in a line feed. None where another reader should look: PDFium finds another number of
+        pages, a page without text, characters that are no text, or more characters than the limit.
+    """
+    # 20 ms to import.
+    import pypdfium2.raw as pdfium
+
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        return None
+    try:
+        if pdfium.FPDF_GetPageCount(document) != count:
+            return None
+        pages: list[tuple[str, list[float]]] = []
+        for index in range(count):
+            page = _page(document, index)
+            if page is None:
+                return None
+            pages.append(page)
+            limit -= len(page[0]) + 1
+            if limit < 0:
+                return None
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+    steps = [step for _, heights in pages for step in _steps(heights) if step > 0]
+    least = _PARTED * median(steps) if steps else 0
+    return [_laid_out(text, _steps(heights), least) for text, heights in pages]
+
+
+def _page(document: object, index: int) -> tuple[str, list[float]] | None:
+    """A page's text as PDFium gives it, and how high each line stands, in points; None if it is no plain text."""
+    import pypdfium2.raw as pdfium
+
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page:
+        return None
+    loaded = pdfium.FPDFText_LoadPage(page)
+    try:
+        count = pdfium.FPDFText_CountChars(loaded) if loaded else 0
+        if count <= 0:
+            return None
+        units = (ctypes.c_ushort * (count + 1))()
+        written = pdfium.FPDFText_GetText(loaded, 0, count, units)
+        text = bytes(units)[: 2 * max(written - 1, 0)].decode("utf-16-le", errors="replace")
+        if _STRANGE.search(text.replace("\ufffe", "")) or not text.strip():
+            return None
+        x, y = ctypes.c_double(), ctypes.c_double()
+        heights = []
+        for start in (0, *(found.end() for found in _BREAK.finditer(text))):
+            character = pdfium.FPDFText_GetCharIndexFromTextIndex(loaded, start)
+            known = character >= 0 and pdfium.FPDFText_GetCharOrigin(loaded, character, x, y)
+            heights.append(y.value if known else float("nan"))
+        return text, heights
+    finally:
+        if loaded:
+            pdfium.FPDFText_ClosePage(loaded)
+        pdfium.FPDF_ClosePage(page)
+
+
+def _steps(heights: Sequence[float]) -> list[float]:
+    """How far each line but the first is below the one before it."""
+    return [above - below for above, below in pairwise(heights)]
+
+
+def _laid_out(text: str, steps: Sequence[float], least: float) -> str:
+    lines = _BREAK.split(text)
+    # U+FFFE is a hyphen at the end of a line.
+    ends = ["-" if found.group() == "\ufffe" else "" for found in _BREAK.finditer(text)]
+    parts = [lines[0]]
+    for end, step, line in zip(ends, steps, lines[1:], strict=True):
+        parts.append(f"{end}\n\n{line}" if step > least else f"{end}\n{line}")
+    # A page ends its paragraph: nothing tells whether the next page goes on with it.
+    return "".join(parts) + "\n"
