@@ -26,6 +26,8 @@ MAX_MEMBERS = 1_000_000
 _FREE = 100_000_000
 _RATIO = 100
 _BUFFER = 1 << 16
+# In bytes, the record at the end of a zip archive without its comment.
+_END_RECORD = 22
 DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error,
     EOFError, OSError, OverflowError, RuntimeError, ValueError,
@@ -82,9 +84,15 @@ class Member:
 
 
 def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Member]:
-    """The files of a zip archive, in its order."""
-    for info in archive.infolist():
-        if info.is_dir():
+    """The files of a zip archive, in its order.
+
+    Raises:
+        zipfile.BadZipFile: its directory lacks files or names. What is left of it comes first.
+    """
+    entries = archive.infolist()
+    for info in entries:
+        # Not `is_dir`, which fails on a name that is empty.
+        if info.filename.endswith("/") or not info.filename:
             continue
         refused = None
         if info.flag_bits & 1:
@@ -96,6 +104,16 @@ def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Memb
             return _metered(cast("BinaryIO", archive.open(info)), allowance)
 
         yield Member(info.filename, opened, refused)
+    # A damaged length in the directory hides the entries behind it, and zipfile does not count them.
+    if len(entries) & 0xFFFF != _stated_entries(archive) or not all(info.filename for info in entries):
+        raise zipfile.BadZipFile("the directory lacks entries or names")
+
+
+def _stated_entries(archive: zipfile.ZipFile) -> int:
+    """How many entries the record at the end of a zip archive states, modulo 65,536 (APPNOTE.TXT, 4.3.16)."""
+    record = cast("BinaryIO", archive.fp)
+    record.seek(-_END_RECORD - len(archive.comment), io.SEEK_END)
+    return int.from_bytes(record.read(_END_RECORD)[10:12], "little")
 
 
 def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:

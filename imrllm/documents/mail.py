@@ -25,6 +25,7 @@ _TYPES = {
     "application/zip": ".zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
+_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 # How the header of an attachment goes on.
 _PART_HEADER = re.compile(r"^Content-(?:Disposition|Transfer-Encoding):", re.MULTILINE | re.IGNORECASE)
 _EXPORT = "Save the letter in it as PDF or text."
@@ -45,6 +46,8 @@ class Mail:
             DocumentError: it cannot be read as a mail.
         """
         self._name = name
+        # A mail holds no NUL (RFC 5322, 4.1): a stretch of it was lost.
+        self._has_gap = b"\0" in data
         try:
             message = email.message_from_bytes(data, policy=email.policy.default)
             self._all = list(message.walk())
@@ -54,11 +57,15 @@ class Mail:
             raise self._unreadable(error) from None
 
     def attachments(self) -> Iterator[Member]:
-        """The attachments that may hold a letter, in order, with their names."""
+        """The attachments in order, with their names. Pictures, texts and signatures without a letter's name are left out.
+
+        An attachment without a letter's name may still be one, such as the `winmail.dat` of Outlook: it is passed over
+        like such a file in an archive, and not in silence.
+        """
         for number, part in enumerate(self._parts, start=1):
             name = _file_name(part, number)
-            if name and is_wanted(name):
-                yield Member(name, lambda part=part: self._bytes(part))  # type: ignore[misc]
+            if name or (part.get_content_maintype() == "application" and part.get_content_type() not in _SIGNATURES):
+                yield Member(name or f"attachment-{number}", lambda part=part: self._bytes(part))  # type: ignore[misc]
 
     def refuse_if_damaged(self) -> None:
         """Check that the mail was read to its end. Ask this last: an attachment is decoded when it is read.
@@ -66,7 +73,7 @@ class Mail:
         Raises:
             DocumentError: a part has no end, no boundary or a broken encoding, so that attachments may be lost.
         """
-        if any(part.defects or _holds_another(part) for part in self._all):
+        if self._has_gap or any(part.defects or _holds_another(part) for part in self._all):
             raise DocumentError(
                 f"`{self._name}` is a damaged or truncated mail: attachments may be lost or cut.", hint=_SAVE_AGAIN
             )
@@ -99,10 +106,11 @@ class Mail:
 
 
 def _holds_another(part: EmailMessage) -> bool:
-    """Whether a part of text contains the header of another part, whose boundary was lost."""
-    if part.is_multipart() or part.get_content_maintype() != "text":
-        return False
-    return _PART_HEADER.search(str(part.get_payload())) is not None
+    """Whether a text, or what stands around a part's parts, contains the header of another part without a boundary."""
+    if part.is_multipart():
+        around = f"{part.preamble or ''}\n{part.epilogue or ''}"
+        return _PART_HEADER.search(around) is not None
+    return part.get_content_maintype() == "text" and _PART_HEADER.search(str(part.get_payload())) is not None
 
 
 def _file_name(part: EmailMessage, number: int) -> str | None:

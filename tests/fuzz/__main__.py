@@ -1,0 +1,112 @@
+"""`make fuzz`: all targets for a while, on all cores; a table at the end, and a file for each finding.
+
+Run: python -m tests.fuzz [--seconds 300] [--seed 1] [--jobs N] [--only NAME ...] [--out out/fuzz]
+
+Each target has an equal share of the time; a third of it goes to growth of time with size. The same seed gives the same
+inputs, as many as the machine gets through. Exit code 1: something failed, or time grows more than in step with size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.fuzz.fuzzing import Report, fuzz
+from tests.fuzz.growth import STEEPEST, Growth, growths
+from tests.fuzz.targets import all_targets
+
+# Bytes of memory that a process may take: a reader that needs more for 60 kB is a finding.
+MEMORY = 3_000_000_000
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a target's share of the time showed; `peak` is the process's peak memory in MiB."""
+
+    report: Report
+    growths: list[Growth]
+    peak: float
+
+
+def work(name: str, seed: int, seconds: float) -> Done:
+    """Run one target in this process."""
+    import resource
+
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    target = next(each for each in all_targets() if each.name == name)
+    started = time.monotonic()
+    report = fuzz(target, seed=seed, seconds=seconds * (2 / 3 if target.grow else 1))
+    grown = growths(target, report.slowest[1], seconds=max(5.0, seconds - (time.monotonic() - started)))
+    scale = 1 if sys.platform == "darwin" else 1024
+    return Done(report, grown, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 2**20)
+
+
+def line(done: Done) -> str:
+    """A target's line of the table."""
+    report = done.report
+    worst = done.growths[0] if done.growths else None
+    exponent = f"{worst.exponent:8.2f}  {worst.points[-1][0] / 1e6:5.2f} MB {worst.seconds:6.2f} s" if worst else ""
+    slowest = 1000 * report.slowest[0]
+    return (
+        f"{report.target:20} {report.inputs:9,} {len(report.outcomes):8,} {len(report.findings):8} {slowest:8.0f} ms "
+        f"{done.peak:6.0f} MiB  {exponent}  {worst.family[:40] if worst else ''}"
+    )
+
+
+def main() -> int:
+    """Run the targets and report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("FUZZ_SECONDS", "300")))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--only", nargs="*", help="names of targets")
+    parser.add_argument("--out", type=Path, default=Path("out/fuzz"))
+    options = parser.parse_args()
+    names = [each.name for each in all_targets() if not options.only or each.name in options.only]
+    share = options.seconds * options.jobs / len(names)
+    print(f"{len(names)} targets, {share:.0f} s each, seed {options.seed}, {options.jobs} processes", flush=True)
+    print(
+        f"{'target':20} {'inputs':>9} {'outcomes':>8} {'findings':>8} {'slowest':>11} {'memory':>10}  growth",
+        flush=True,
+    )
+    wrong = inputs = 0
+    # A process a target: one that dies takes no other with it, and memory is its own.
+    pool = ProcessPoolExecutor(options.jobs, get_context("spawn"), max_tasks_per_child=1)
+    with pool:
+        working = {pool.submit(work, name, options.seed, share): name for name in names}
+        for each in as_completed(working):
+            try:
+                done = each.result()
+            except Exception as error:  # noqa: BLE001 - whatever ended a target's process is a finding
+                wrong += 1
+                print(f"{working[each]:20} died: {type(error).__name__}: {error}"[:300], flush=True)
+                continue
+            print(line(done), flush=True)
+            inputs += done.report.inputs
+            for finding in done.report.findings.values():
+                wrong += 1
+                options.out.mkdir(parents=True, exist_ok=True)
+                digest = hashlib.sha256(finding.data).hexdigest()[:12]
+                file = options.out / f"{finding.target.replace(' ', '-')}-{digest}"
+                file.write_bytes(finding.data)
+                print(f"    {finding.what}\n    {file} ({len(finding.data):,} bytes)", flush=True)
+            for grown in done.growths:
+                if grown.is_steep:
+                    wrong += 1
+                    times = ", ".join(f"{size / 1e6:.2f} MB {seconds:.2f} s" for size, seconds in grown.points)
+                    print(f"    steep: {grown.exponent:.2f} for {grown.family}: {times}", flush=True)
+    print(f"{inputs:,} inputs, {wrong} findings (steeper than {STEEPEST} counts)", flush=True)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
