@@ -9,7 +9,7 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt w07*.txt)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install extract test browser lint format types contracts docs docs-check docs-build cassettes-check evals wheel lowest cassettes checks ci clean
+.PHONY: help install extract test fuzz browser lint format types contracts docs docs-check docs-build cassettes-check evals wheel lowest cassettes checks ci clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
@@ -23,6 +23,10 @@ extract: $(VENV)/.local ## set everything up and extract three bundled letters w
 # Four workers keep two cores busy: many tests wait for a process, a server or a browser.
 test: $(VENV)/.dev ## run the whole test suite, offline
 	$(BIN)/pytest -n 4 --dist worksteal
+
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.dev ## fuzz every reader for FUZZ_SECONDS on all cores; findings go to out/fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 browser: ## install chromium for the tests of the HTML pages, which are skipped without it
 	@command -v chromium chromium-browser google-chrome || \

@@ -57,15 +57,14 @@ class Mail:
             raise self._unreadable(error) from None
 
     def attachments(self) -> Iterator[Member]:
-        """The attachments in order, with their names. Pictures, texts and signatures without a letter's name are left out.
+        """The attachments that may hold a letter, in order, with their names.
 
-        An attachment without a letter's name may still be one, such as the `winmail.dat` of Outlook: it is passed over
-        like such a file in an archive, and not in silence.
+        One whose name is not that of a letter's file, such as Outlook's `winmail.dat`, is among them: it is passed over
+        like such a file in an archive, not in silence. Pictures, texts and signatures are not.
         """
         for number, part in enumerate(self._parts, start=1):
-            name = _file_name(part, number)
-            if name or (part.get_content_maintype() == "application" and part.get_content_type() not in _SIGNATURES):
-                yield Member(name or f"attachment-{number}", lambda part=part: self._bytes(part))  # type: ignore[misc]
+            if name := _file_name(part, number):
+                yield Member(name, lambda part=part: self._bytes(part))  # type: ignore[misc]
 
     def refuse_if_damaged(self) -> None:
         """Check that the mail was read to its end. Ask this last: an attachment is decoded when it is read.
@@ -120,5 +119,8 @@ def _file_name(part: EmailMessage, number: int) -> str | None:
         name = None
     if name and is_wanted(name):
         return name
-    suffix = _TYPES.get(part.get_content_type())
-    return f"{name or f'attachment-{number}'}{suffix}" if suffix else None
+    kind = part.get_content_type()
+    if suffix := _TYPES.get(kind):
+        return f"{name or f'attachment-{number}'}{suffix}"
+    may_be_letter = part.get_content_maintype() == "application" and kind not in _SIGNATURES
+    return name or f"attachment-{number}" if may_be_letter else None

@@ -11,6 +11,10 @@ from imrllm.export.dictionary import DUCKDB_TYPES
 from imrllm.export.parquet import arrow_schema, arrow_table
 from imrllm.export.tables import Row, Table, Write
 
+# By default DuckDB takes up to four fifths of the machine's memory, and with each thread more. Rows come in small
+# batches, which a second thread does not make faster.
+_BOUNDED: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "256MB", "threads": 1}
+
 
 @contextmanager
 def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
@@ -25,7 +29,7 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
     import duckdb
 
     try:
-        with closing(duckdb.connect(path)) as database:
+        with closing(duckdb.connect(path, config=_BOUNDED)) as database:
             for table in tables:
                 for statement in _statements(table):
                     database.execute(statement)

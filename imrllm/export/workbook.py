@@ -29,7 +29,7 @@ _WIDE, _NARROW = 28, 14
 
 @contextmanager
 def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
-    """Write tables as the sheets of a new workbook.
+    """Write tables as the sheets of a new workbook. Until it is saved, its sheets are files beside it.
 
     Yields:
         What takes a table's rows, and says how many texts were cut to Excel's length. The longest table, of field
@@ -41,7 +41,7 @@ def written(path: Path, tables: Sequence[Table]) -> Iterator[Write]:
     from openpyxl import Workbook
 
     with closing(Workbook(write_only=True)) as book:
-        sheets = _Sheets(book)
+        sheets = _Sheets(book, path.parent)
         for table in tables:
             sheets.begin(table)
         try:
@@ -59,8 +59,16 @@ class _Sheets:
     By table, its sheets; by sheet, its number of rows, header included, and the letter of its last column.
     """
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: Any, folder: Path) -> None:
+        """Begin to write a workbook.
+
+        Args:
+            book: the workbook.
+            folder: where the sheets are while they are written. In the system's folder for temporary files, where
+                openpyxl puts them, those of a killed run would stay.
+        """
         self._book = book
+        self._folder = folder
         self._sheets: dict[str, list[Any]] = {}
         self._lengths: dict[str, int] = {}
         self._last: dict[str, str] = {}
@@ -78,7 +86,18 @@ class _Sheets:
         for place, column in enumerate(table.columns, 1):
             narrow = column.kind in ("integer", "number", "boolean", "date")
             sheet.column_dimensions[get_column_letter(place)].width = _NARROW if narrow else _WIDE
+        self._open(sheet)
         sheet.append([column.name for column in table.columns])
+
+    def _open(self, sheet: Any) -> None:
+        """Give a sheet its file, as its first row would give it one of openpyxl's own."""
+        from openpyxl.worksheet._writer import ALL_TEMP_FILES, WorksheetWriter
+
+        file = str(self._folder / f".{sheet.title}.xml")
+        # Once the workbook is saved, openpyxl deletes what is listed here.
+        ALL_TEMP_FILES.append(file)
+        sheet._writer = WorksheetWriter(sheet, file)
+        sheet._writer.write_top()
 
     def write(self, table: Table, rows: Sequence[Row]) -> int:
         """Write a table's rows; return how many texts were cut."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +132,51 @@ def test_records_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(ImrllmError, match="does not exist"):
         export(tmp_path / "nowhere.jsonl", tmp_path / "x.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+@pytest.mark.parametrize("ending", ["duckdb", "xlsx"])
+def test_a_killed_export_leaves_nothing_but_what_the_next_one_removes(tmp_path: Path, ending: str) -> None:
+    pytest.importorskip("duckdb", reason="duckdb is in the extra `export`")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    records = file_of(tmp_path, *(result(str(number)) for number in range(4)))
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, records, tmp_path / f"x.{ending}"],
+        env=os.environ | {"TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert killed.returncode == -9
+    assert list(temporary.iterdir()) == []
+    assert (tmp_path / f".x.{ending}.tmp").exists(), "it was killed while it wrote"
+    export(records, tmp_path / f"x.{ending}")
+    assert sorted(tmp_path.iterdir()) == [records, temporary, tmp_path / f"x.{ending}"]
+
+
+# An export that is killed before its third batch of rows.
+KILLED = """
+import os, sys
+from pathlib import Path
+from imrllm.export import export, writing
+writing._BATCH = 1
+made = writing.rows_of
+def killing(given):
+    if given.document_id == "2":
+        os.kill(os.getpid(), 9)
+    return made(given)
+writing.rows_of = killing
+export(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_duckdb_keeps_to_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is in the extra `export`")
+    connect, limits = duckdb.connect, []
+
+    def connected(path: Path, config: Any) -> Any:
+        limits.append(connect(config=config).execute("SELECT current_setting('memory_limit')").fetchone())
+        return connect(path, config=config)
+
+    monkeypatch.setattr(duckdb, "connect", connected)
+    export(file_of(tmp_path, result()), tmp_path / "x.duckdb")
+    assert limits == [("244.1 MiB",)]

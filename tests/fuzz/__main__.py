@@ -12,42 +12,12 @@ import argparse
 import hashlib
 import os
 import sys
-import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
-from dataclasses import dataclass
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.fuzz.fuzzing import Report, fuzz
-from tests.fuzz.growth import STEEPEST, Growth, growths
+from tests.fuzz.growth import STEEPEST
 from tests.fuzz.targets import all_targets
-
-# Bytes of memory that a process may take: a reader that needs more for 60 kB is a finding.
-MEMORY = 3_000_000_000
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a target's share of the time showed; `peak` is the process's peak memory in MiB."""
-
-    report: Report
-    growths: list[Growth]
-    peak: float
-
-
-def work(name: str, seed: int, seconds: float) -> Done:
-    """Run one target in this process."""
-    import resource
-
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    target = next(each for each in all_targets() if each.name == name)
-    started = time.monotonic()
-    report = fuzz(target, seed=seed, seconds=seconds * (2 / 3 if target.grow else 1))
-    grown = growths(target, report.slowest[1], seconds=max(5.0, seconds - (time.monotonic() - started)))
-    scale = 1 if sys.platform == "darwin" else 1024
-    return Done(report, grown, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 2**20)
+from tests.fuzz.working import DiedError, Done, in_process
 
 
 def line(done: Done) -> str:
@@ -79,16 +49,14 @@ def main() -> int:
         flush=True,
     )
     wrong = inputs = 0
-    # A process a target: one that dies takes no other with it, and memory is its own.
-    pool = ProcessPoolExecutor(options.jobs, get_context("spawn"), max_tasks_per_child=1)
-    with pool:
-        working = {pool.submit(work, name, options.seed, share): name for name in names}
+    with ThreadPoolExecutor(options.jobs) as pool:
+        working = {pool.submit(in_process, name, options.seed, share): name for name in names}
         for each in as_completed(working):
             try:
                 done = each.result()
-            except Exception as error:  # noqa: BLE001 - whatever ended a target's process is a finding
+            except DiedError as error:
                 wrong += 1
-                print(f"{working[each]:20} died: {type(error).__name__}: {error}"[:300], flush=True)
+                print(f"{working[each]:20} {error}", flush=True)
                 continue
             print(line(done), flush=True)
             inputs += done.report.inputs

@@ -186,7 +186,11 @@ def _mail_of(size: int) -> bytes:
 
 
 def _word_of(size: int) -> bytes:
-    return docx(body="<w:p><w:r><w:t>A b.</w:t></w:r></w:p>" * max(1, size // 40))
+    return _word("<w:p><w:r><w:t>A b.</w:t></w:r></w:p>" * max(1, size // 40))
+
+
+def _word(body: str) -> bytes:
+    return f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
 
 
 def _deep_mail(size: int) -> bytes:
@@ -258,7 +262,7 @@ FILES = (
         _words,
         {
             "paragraphs": _word_of,
-            "nested": lambda size: docx(body="<w:sdt>" * (size // 16) + "</w:sdt>" * (size // 16)),
+            "nested": lambda size: _word("<w:sdt>" * (size // 15) + "</w:sdt>" * (size // 15)),
         },
     ),
     Target(
