@@ -11,9 +11,9 @@ from pathlib import Path
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from imrllm.documents import Columns, Document, Unreadable, fold, redacted
+from imrllm.documents import Columns, Document, Unreadable, fold, read_documents, redacted
 from imrllm.documents.columns import PLAIN
-from imrllm.documents.file_reader import PASSED_OVER, FileReader, Place, ReservedId, SplitLetter
+from imrllm.documents.file_reader import PASSED_OVER
 from imrllm.documents.listing import read_list
 from imrllm.documents.pdf import pdf_text
 from imrllm.documents.text import decoded
@@ -46,17 +46,15 @@ def read(data: bytes, suffix: str, columns: Columns = PLAIN) -> tuple[list[Docum
         if remark == PASSED_OVER:
             passed.append(name)
 
-    reader = FileReader(lambda name: name, lambda _: False, letter_starts, ocr=False, columns=columns, note=note)
     documents, refused = [], []
-    for found in reader.read(BytesIO(data), Place("a", f"a{suffix}", suffix, len(data))):
+    for found in read_documents("https://a", fetch=lambda _: (f"a{suffix}", data), columns=columns, note=note):
         if isinstance(found, Unreadable):
             assert found.error.hint, "a refusal without a hint"
             assert len(str(found.error)) < 2_000, "an error that quotes its input"
             refused.append(found)
-        elif not isinstance(found, ReservedId):
-            document = found.document if isinstance(found, SplitLetter) else found
-            check_document(document)
-            documents.append(document)
+        else:
+            check_document(found)
+            documents.append(found)
     assert documents or refused, "neither a letter nor a reason"
     return documents, refused, len(passed)
 
