@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from imrllm.grammar.basis.basis import read_basis
 from imrllm.grammar.header import read_header
+from imrllm.grammar.lexicon import Lexicon
 from imrllm.grammar.rationale.conclusions import read_conclusion
-from imrllm.grammar.rationale.grounds import read_grounds
+from imrllm.grammar.rationale.grounds import _phrases, read_grounds
 from imrllm.grammar.reading import Part
 from imrllm.grammar.request.request import read_request
 from imrllm.grammar.summary.diagnoses import read_diagnoses
@@ -25,6 +26,7 @@ from imrllm.grammar.summary.treatments import read_treatments
 from imrllm.letter.form import known_forms, read_form
 from imrllm.letter.patterns import HeaderPatterns, compiled
 from imrllm.letter.splitting import _openings
+from imrllm.records import Decision
 from tests.grammar.folded import part
 from tests.letter.own_form import BLOCKS
 
@@ -78,6 +80,7 @@ def _patterns() -> Iterator[tuple[str, str, re.Pattern[Any]]]:
     seen: set[int] = set()
     holders = [(module.__name__.removeprefix("imrllm."), vars(module)) for module in _modules()]
     holders += [(f"letter.forms.{name}", patterns) for name, patterns in _patterns_of_forms()]
+    holders += [("grammar.rationale.grounds", {each: _phrases(each).lexicon for each in get_args(Decision)})]
     for holder, values in holders:
         for attribute, value in sorted(values.items()):
             for pattern in _inside(value):
@@ -105,6 +108,8 @@ def _inside(value: Any) -> Iterator[re.Pattern[Any]]:
             yield from _inside(each)
     elif isinstance(value, dict):
         yield from _inside(tuple(value.values()))
+    elif isinstance(value, Lexicon):
+        yield from (value._scan, *value.patterns)
     elif isinstance(value, HeaderPatterns):
         yield from _inside((value.labels, value.prose))
 
@@ -172,6 +177,7 @@ def test_patterns_were_found() -> None:
         assert any(name.startswith(f"letter.forms.{form}.headings.") for name, _, _ in PATTERNS), form
     assert sum(name.startswith("documents.redaction._IDENTIFIERS") for name, _, _ in PATTERNS) == 7
     assert any(name.startswith("grammar.request.categories._CATEGORIES") for name, _, _ in PATTERNS)
+    assert sum(name.startswith("grammar.rationale.grounds.upheld") for name, _, _ in PATTERNS) == 14
     assert "_LEAD_INS" in MATCHED_ONLY
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from typing import cast, get_args
 
+from imrllm.grammar.lexicon import Lexicon
 from imrllm.grammar.rationale.conclusions import OPIOID_NOTICE, SENTENCE_END
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_entries
 from imrllm.records import Category, Decision, Ground
 
+_FILES: dict[Decision, str] = {
+    "upheld": "rationale/upheld_grounds.txt",
+    "overturned": "rationale/overturned_grounds.txt",
+}
 _BLOCK = re.compile(r"\{(?P<name>[a-z]\w*)\}")
 # Grounds that give way to any other ground stated in the same words (the record's rulings), the most general last.
 _GENERAL = ("not_recommended_by_guideline", "guideline_criteria_not_met", "insufficient_documentation")
@@ -147,30 +153,37 @@ def _read_blocks(path: str) -> dict[str, str]:
     return blocks
 
 
-def _read_patterns(path: str, blocks: dict[str, str]) -> tuple[tuple[Ground, re.Pattern[str]], ...]:
-    patterns = []
-    for ground, entries in read_entries(path):
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The grounds of a decision in the order in which they are looked for, and the phrases of each."""
+
+    grounds: tuple[Ground, ...]
+    lexicon: Lexicon
+
+
+@cache
+def _phrases(decision: Decision) -> _Phrases:
+    blocks = _read_blocks("rationale/ground_words.txt")
+    # The general grounds come last: they give way to what the others found.
+    read = sorted(
+        read_entries(_FILES[decision]),
+        key=lambda named: _GENERAL.index(cast(Ground, named[0])) if named[0] in _GENERAL else -1,
+    )
+    patterns, alternatives = [], []
+    for _, entries in read:
         kinds: dict[str, list[str]] = {"- ": [], "~ ": [], "": []}
         for entry in entries:
             kind = entry[:2] if entry[:2] in kinds else ""
             kinds[kind].append(_expand(entry.removeprefix(kind), blocks))
         nothing, weak, stated = ("|".join(words) or "(?!)" for words in kinds.values())
-        pattern = rf"\b(?:(?P<nothing>{nothing})|{stated}|(?P<weak>{weak}))"
-        patterns.append((cast(Ground, ground), re.compile(pattern)))
-    # The general grounds come last: they give way to what the others found.
-    return tuple(sorted(patterns, key=lambda named: _GENERAL.index(named[0]) if named[0] in _GENERAL else -1))
-
-
-_BLOCKS = _read_blocks("rationale/ground_words.txt")
-_PATTERNS = {
-    "upheld": _read_patterns("rationale/upheld_grounds.txt", _BLOCKS),
-    "overturned": _read_patterns("rationale/overturned_grounds.txt", _BLOCKS),
-}
+        patterns.append(rf"\b(?:(?P<nothing>{nothing})|{stated}|(?P<weak>{weak}))")
+        alternatives.append([words for kind in kinds.values() for words in kind])
+    return _Phrases(tuple(cast(Ground, ground) for ground, _ in read), Lexicon(alternatives, patterns))
 
 
 def can_apply(ground: str, decision: Decision) -> bool:
     """Whether a ground can explain a decision: some are only for overturned items, the others for upheld ones."""
-    return any(ground == name for name, _ in _PATTERNS["overturned"]) == (decision == "overturned")
+    return any(ground == name for name, _ in read_entries(_FILES["overturned"])) == (decision == "overturned")
 
 
 def read_grounds(
@@ -199,25 +212,26 @@ def read_grounds(
     stated: dict[Ground, GroundReading] = {}
     weak: dict[Ground, GroundReading] = {}
     taken = bytearray(len(text))
-    for ground, pattern in _PATTERNS[decision]:
+    phrases = _phrases(decision)
+    for number, match in phrases.lexicon.matches(text):
+        ground = phrases.grounds[number]
         if category in _NEVER.get(ground, ()):
             continue
-        for match in pattern.finditer(text):
-            words = slice(*match.span())
-            if match.lastgroup == "nothing" or (ground in _GENERAL and any(taken[words])):
-                continue
-            if ground != "not_recommended_by_guideline":
-                taken[words] = b"\x01" * (words.stop - words.start)
-            sentence = bisect_right(starts, words.start) - 1
-            applied = about_case[sentence] and bisect_right(quoted, words.start) % 2 == 0
-            if ground == "not_recommended_by_guideline" and match.lastgroup != "weak" and names:
-                before = text[max(starts[sentence], words.start - _SUBJECT) : words.start]
-                excepted = _EXCEPTION.match(text, words.stop)
-                applied = (applied or names.search(before) is not None) and not excepted
-            found = GroundReading(ground, rationale.span(words.start, words.stop), applied)
-            known = weak if match.lastgroup == "weak" else stated
-            if ground not in known or (found.applied and not known[ground].applied):
-                known[ground] = found
+        words = slice(*match.span())
+        if match.lastgroup == "nothing" or (ground in _GENERAL and any(taken[words])):
+            continue
+        if ground != "not_recommended_by_guideline":
+            taken[words] = b"\x01" * (words.stop - words.start)
+        sentence = bisect_right(starts, words.start) - 1
+        applied = about_case[sentence] and bisect_right(quoted, words.start) % 2 == 0
+        if ground == "not_recommended_by_guideline" and match.lastgroup != "weak" and names:
+            before = text[max(starts[sentence], words.start - _SUBJECT) : words.start]
+            excepted = _EXCEPTION.match(text, words.stop)
+            applied = (applied or names.search(before) is not None) and not excepted
+        found = GroundReading(ground, rationale.span(words.start, words.stop), applied)
+        known = weak if match.lastgroup == "weak" else stated
+        if ground not in known or (found.applied and not known[ground].applied):
+            known[ground] = found
     if not any(found.applied for found in stated.values()):
         stated = weak | stated
     return tuple(sorted(stated.values(), key=lambda found: found.span))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from imrllm.grammar.word_lists import read_sections, read_words
+from imrllm.folding import lowered
+from imrllm.grammar.lexicon import Lexicon
+from imrllm.grammar.word_lists import read_entries, read_words
 from imrllm.records import Category
 from imrllm.spans import PartSpan
 
 # The category names are those of the record: a test reads every section.
-_CATEGORIES = tuple(
-    (cast(Category, name), re.compile(terms, re.IGNORECASE)) for name, terms in read_sections("request/categories.txt")
-)
+_NAMES = tuple(cast(Category, name) for name, _ in read_entries("request/categories.txt"))
+_CATEGORIES = Lexicon([entries for _, entries in read_entries("request/categories.txt")])
 # Mixtures of a pharmacy.
 _COMPOUND = re.compile(
     r"""
@@ -51,35 +52,31 @@ def serves_surgery(request: str) -> bool:
     return bool(_BEFORE_SURGERY.search(request))
 
 
-def _names(category: Category, text: str) -> bool:
-    """Whether a text holds a term of a category, in any of its sections."""
-    return any(terms.search(text) for name, terms in _CATEGORIES if name == category)
+def _categories_in(text: str) -> frozenset[Category]:
+    return frozenset(_NAMES[number] for number in _CATEGORIES.found_in(lowered(text)))
 
 
 def is_equipment(text: str) -> bool:
     """Whether a text names equipment."""
-    return _names("equipment", text)
+    return "equipment" in _categories_in(text)
 
 
 def treatment_terms(text: str, start: int, end: int) -> list[PartSpan]:
     """Where a stretch of text names treatments, by the terms of the lexicon."""
-    return [PartSpan(found.span()) for _, terms in _CATEGORIES for found in terms.finditer(text, start, end)]
+    return [PartSpan(found.span()) for _, found in _CATEGORIES.matches(lowered(text), start, end)]
 
 
 def named_terms(text: str) -> list[tuple[Category, PartSpan]]:
     """Where a text names treatments: each term of the lexicon with its category, in the order of the lexicon."""
-    return [(category, PartSpan(found.span())) for category, terms in _CATEGORIES for found in terms.finditer(text)]
+    return [(_NAMES[number], PartSpan(found.span())) for number, found in _CATEGORIES.matches(lowered(text))]
 
 
 def named_categories(text: str) -> tuple[frozenset[Category], int]:
     """The categories that a text has terms of, and how many of its words stand in no term of the lexicon."""
-    named: set[Category] = set()
-    known: set[int] = set()
-    for category, terms in _CATEGORIES:
-        for found in terms.finditer(text):
-            named.add(category)
-            known.update(range(*found.span()))
-    return frozenset(named), sum(word.start() not in known for word in _A_WORD.finditer(text))
+    terms = named_terms(text)
+    known = {at for _, span in terms for at in range(*span)}
+    unknown = sum(word.start() not in known for word in _A_WORD.finditer(text))
+    return frozenset(category for category, _ in terms), unknown
 
 
 def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
@@ -100,9 +97,11 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     # What a treatment comes "with" is not what it is.
     head = _WITH.split(treatment)[0]
     # An operation that brings its assistant or its stay is an operation.
-    opening = _WITH.split(heading)[0] if _names("surgery", head) else heading
-    for category, terms in _CATEGORIES:
-        if terms.search(opening if category == "surgical_adjunct" else head):
+    in_head = _CATEGORIES.found_in(lowered(head))
+    is_operation = any(_NAMES[number] == "surgery" for number in in_head)
+    in_opening = _CATEGORIES.found_in(lowered(_WITH.split(heading)[0] if is_operation else heading))
+    for number, category in enumerate(_NAMES):
+        if number in (in_opening if category == "surgical_adjunct" else in_head):
             # A modality is a therapy when it is given in sessions, equipment when it is bought or rented.
             if category in ("other_therapy", "physical_therapy") and _PURCHASED.search(heading):
                 return "equipment"
@@ -122,7 +121,7 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
 def _drug_category(heading: str, treatment: str, drugs: int, strengths: tuple[str, ...]) -> Category | None:
     """The category of a request that names a drug or a strength; None where it asks for something else."""
     # A drug that a test is for ("urine drug screen for norco") is not asked for.
-    if not ((drugs and not _names("laboratory", treatment)) or strengths):
+    if not ((drugs and "laboratory" not in _categories_in(treatment)) or strengths):
         return None
     shares = [strength for strength in strengths if strength.endswith("%")]
     # Several drugs under one slash in a cream, or by the gram, are mixed for the patient; a brand and its generic
@@ -131,7 +130,7 @@ def _drug_category(heading: str, treatment: str, drugs: int, strengths: tuple[st
     if _COMPOUND.search(heading) or mixed:
         return "topical_compound"
     # A toxin or a viscosupplement is injected, whether the request says so or not.
-    if _INJECTED.search(heading) or _names("injection", treatment):
+    if _INJECTED.search(heading) or "injection" in _categories_in(treatment):
         return "injection"
     if _PURCHASED.search(heading) or re.search(r"phoresis", heading, re.IGNORECASE):
         return None

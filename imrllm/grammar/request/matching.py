@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from imrllm.folding import lowered
+from imrllm.grammar.lexicon import Lexicon
 from imrllm.grammar.reading import MASK, Part
 from imrllm.grammar.request.categories import named_categories, named_terms
 from imrllm.grammar.request.medications import read_ingredients
@@ -14,9 +16,10 @@ from imrllm.grammar.word_lists import read_entries, read_sections
 from imrllm.records import Category
 from imrllm.spans import PartSpan
 
-_REGIONS = tuple(
-    (name, re.compile(rf"(?:\b(?P<side>right|left)\s)?\b(?:{words})\b(?:\s(?:spine|region|area))?", re.IGNORECASE))
-    for name, words in read_sections("request/regions.txt")
+_REGION_NAMES, _REGION_WORDS = zip(*read_sections("request/regions.txt"), strict=True)
+_REGIONS = Lexicon(
+    [(r"right\s", r"left\s", f"(?:{words})") for words in _REGION_WORDS],
+    [rf"(?:\b(?P<side>right|left)\s)?\b(?:{words})\b(?:\s(?:spine|region|area))?" for words in _REGION_WORDS],
 )
 # A limb holds its joints, and a back its regions.
 _HOLDS: dict[str, frozenset[str]] = {
@@ -172,10 +175,13 @@ def _is_asked(category: Category, term: str, around: str, same: Sequence[Asked])
 
 def _regions(text: str) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for name, words in _REGIONS:
-        found.update((name, (each["side"] or "").lower()) for each in words.finditer(text))
-        # What a region's words are is not named again: "spine" of "cervical spine".
-        text = words.sub(lambda each: MASK * len(each.group()), text)
+    text = lowered(text)
+    for number in _REGIONS.possible_in(text):
+        words = _REGIONS.patterns[number]
+        if named := [each["side"] or "" for each in words.finditer(text)]:
+            found.update((_REGION_NAMES[number], side) for side in named)
+            # What a region's words are is not named again: "spine" of "cervical spine".
+            text = words.sub(lambda each: MASK * len(each.group()), text)
     return frozenset(found)
 
 

@@ -1,0 +1,196 @@
+"""Many patterns over one text: a single scan finds where each may begin, and only there it is tried.
+
+An engine that is given a list of patterns tries each at every character. Most cannot begin there: their first letters
+are others. What the matches of a pattern begin with is derived from its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+# A beginning is known up to so many characters, and a pattern may have so many: more cost more than they save.
+_LONGEST = 3
+_MOST = 400
+# Not those of escapes, and of what a bracket opens.
+_CAPITALS = re.compile(r"(?<!\\)(?<!\(\?)[A-Z]+")
+_SET = r"\[\^?\]?(?:\\.|[^\]\\])*\]"
+_TOKEN = re.compile(
+    rf"""
+    (?:
+        (?P<never>\(\?!\))
+        | (?P<looks>\(\?<?[=!])  # what is only looked at
+        | (?P<opens>\((?:\?(?:P<\w+>|:))?)
+        | \\[bBAZ] | [\^$]  # a place, and no character
+        | (?P<digit>\\d)
+        | \[(?P<letters>\w+)\]
+        | (?P<any>\\\w | \. | {_SET})
+        | \\?(?P<letter>.)
+    )
+    (?P<quantifier>[*+?]|\{{\d*,?\d*\}})?\??
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BRACKET = re.compile(rf"\\.|{_SET}|(?P<bracket>[()|])", re.DOTALL)
+_CLOSING = re.compile(r"\)(?P<quantifier>[*+?]|\{\d*,?\d*\})?\??")
+# What a match begins with, and whether it is known what follows.
+_Beginnings = frozenset[tuple[str, bool]]
+_EMPTY: _Beginnings = frozenset({("", True)})
+_UNKNOWN: _Beginnings = frozenset({("", False)})
+
+
+class Lexicon:
+    """Patterns that are searched in a text together.
+
+    Attributes:
+        patterns: the patterns, compiled for text in lower case.
+    """
+
+    def __init__(self, alternatives: Sequence[Sequence[str]], sources: Sequence[str] | None = None) -> None:
+        """Compile patterns.
+
+        Args:
+            alternatives: of each pattern, what it may begin with, without a bar outside of brackets.
+            sources: the patterns, in any case, as `re.compile` takes them without flags; by default the alternatives
+                with bars between them. None has a condition, a back-reference or flags of its own, and none matches an
+                empty text.
+        """
+        sources = ["|".join(each) for each in alternatives] if sources is None else sources
+        self.patterns = tuple(re.compile(_lower(source)) for source in sources)
+        numbers: dict[str, list[int]] = {}
+        for number, each in enumerate(alternatives):
+            for text in frozenset[str]().union(*map(beginnings, each)):
+                numbers.setdefault(text, []).append(number)
+        # A pattern that may begin with anything is searched by itself.
+        self._anywhere = numbers.pop("", [])
+        self._begun_by = {
+            text: [number for size in range(1, len(text) + 1) for number in numbers.get(text[:size], ())]
+            for text in numbers
+        }
+        by_letter: dict[str, list[str]] = {}
+        # The longest comes first: it says of all others whether they stand there.
+        for text in sorted(numbers, key=lambda text: (-len(text), text)):
+            by_letter.setdefault(text[0], []).append(re.escape(text))
+        letters = (f"(?:{'|'.join(by_letter[letter])})" for letter in sorted(by_letter))
+        place = r"\b" if all(source.startswith(r"\b") for source in sources) else ""
+        self._scan = re.compile(f"{place}(?=({'|'.join(letters)}))")
+
+    def matches(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, re.Match[str]]]:
+        """Find all patterns.
+
+        Args:
+            text: the text in lower case.
+            start: where to begin, as in `re.Pattern.finditer`.
+            end: where to end.
+
+        Yields:
+            The number of a pattern and a match, in the order of the patterns: those that `finditer` of each finds.
+        """
+        end = len(text) if end is None else end
+        places: dict[int, list[int]] = {number: [] for number in self._anywhere}
+        for begin in self._scan.finditer(text, start, end):
+            for number in self._begun_by[begin[1]]:
+                places.setdefault(number, []).append(begin.start())
+        for number in sorted(places):
+            pattern = self.patterns[number]
+            if number in self._anywhere:
+                yield from ((number, found) for found in pattern.finditer(text, start, end))
+                continue
+            free = start
+            for at in places[number]:
+                if at >= free and (found := pattern.match(text, at, end)):
+                    yield number, found
+                    free = found.end()
+
+    def found_in(self, text: str) -> frozenset[int]:
+        """The numbers of the patterns that a text in lower case has a match of."""
+        return frozenset(number for number, _ in self.matches(text))
+
+    def possible_in(self, text: str) -> list[int]:
+        """The numbers of the patterns that may match somewhere in a text in lower case, in their order."""
+        begun = set(self._anywhere)
+        for begin in self._scan.finditer(text):
+            begun.update(self._begun_by[begin[1]])
+        return sorted(begun)
+
+
+def beginnings(alternative: str) -> frozenset[str]:
+    """What the matches of an alternative begin with: each begins with one of these.
+
+    Args:
+        alternative: the alternative, as `Lexicon` takes it.
+
+    Returns:
+        Texts of up to 3 characters, in lower case; an empty one if a match may begin with anything.
+    """
+    return frozenset(text for text, _ in _of_alternative(_lower(alternative)))
+
+
+def _lower(source: str) -> str:
+    return _CAPITALS.sub(lambda capitals: capitals[0].lower(), source)
+
+
+@cache
+def _beginnings(source: str) -> _Beginnings:
+    found: set[tuple[str, bool]] = set()
+    at = 0
+    while at <= len(source):
+        end = _end(source, at, "|")
+        found |= _of_alternative(source[at:end])
+        at = end + 1
+    return frozenset(found)
+
+
+def _of_alternative(source: str) -> _Beginnings:
+    begun, at = _EMPTY, 0
+    while at < len(source) and any(goes_on for _, goes_on in begun):
+        token = _TOKEN.match(source, at)
+        if token is None:
+            raise ValueError(f"not a pattern: {source}")
+        at, own, quantifier = token.end(), _EMPTY, token["quantifier"]
+        if token["never"]:
+            return frozenset()
+        if token["looks"] or token["opens"]:
+            closing = _CLOSING.match(source, end := _end(source, at, ")"))
+            if closing is None:
+                raise ValueError(f"a bracket is not closed: {source}")
+            if token["opens"]:
+                own, quantifier = _beginnings(source[at:end]), closing["quantifier"]
+            at = closing.end()
+        elif token["any"]:
+            own = _UNKNOWN
+        elif letters := "0123456789" if token["digit"] else token["letters"] or token["letter"]:
+            own = frozenset((letter, True) for letter in letters)
+        begun = _joined(begun, _repeated(own, quantifier))
+    return begun
+
+
+def _end(source: str, at: int, stop: str) -> int:
+    """The offset of a bar, or of the bracket that closes a group, outside groups of its own; else the source's end."""
+    depth = 0
+    for found in _BRACKET.finditer(source, at):
+        bracket = found["bracket"]
+        if not depth and bracket == stop:
+            return found.start()
+        depth += (bracket == "(") - (bracket == ")")
+    return len(source)
+
+
+def _repeated(own: _Beginnings, quantifier: str | None) -> _Beginnings:
+    if not quantifier:
+        return own
+    more = own if quantifier == "?" else frozenset((text, False) for text, _ in own)
+    return more if quantifier == "+" else more | _EMPTY
+
+
+def _joined(begun: _Beginnings, own: _Beginnings) -> _Beginnings:
+    """What begins with a text that goes on with another."""
+    longer: set[tuple[str, bool]] = set()
+    for first, may_go_on in begun:
+        if may_go_on:
+            texts = ((first + then, goes_on) for then, goes_on in own)
+            longer.update((text[:_LONGEST], goes_on and len(text) < _LONGEST) for text, goes_on in texts)
+        else:
+            longer.add((first, False))
+    return frozenset(longer if len(longer) <= _MOST else ((text, False) for text, _ in begun))
