@@ -10,6 +10,8 @@ LETTERS = $(sort $(wildcard $(addprefix evals/written/letters/,w01*.txt w03*.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help install extract test fuzz browser lint format types contracts docs docs-check docs-build cassettes-check evals wheel lowest cassettes checks ci clean
+# Some images forbid Python to keep what it compiled. Each of the many commands that tests start would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 17

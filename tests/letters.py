@@ -103,7 +103,7 @@ class Layout:
         return self.gap.join(self.line.join(lines) for lines in wrapped) + self.line
 
     def _lines(self, line: str) -> list[str]:
-        if self.width is None:
+        if self.width is None or not line:
             return [line]
         return textwrap.wrap(line, self.width, break_long_words=False, break_on_hyphens=False) or [""]
 

@@ -123,6 +123,8 @@ class Place:
             "HTTPX_LOG_LEVEL": "trace",
             "PYTHONASYNCIODEBUG": "1",
             "PYTHONDEVMODE": "1",
+            # Not the debugging of memory that belongs to it: it doubles the time, and prints nothing of ours.
+            "PYTHONMALLOC": "default",
             "PYTHONWARNINGS": "always",
             "IMRLLM_CACHE_DIR": str(self.folder / "cache"),
             "PYTHONPATH": str(Path(imrllm.__file__).parents[1]),
