@@ -64,8 +64,8 @@ cassettes-check: $(VENV)/.dev ## replay every cassette; fail if one is stale, or
 evals: $(VENV)/.dev ## score the recorded answers against gold, apply the gates, and compare the prompt versions
 	$(BIN)/imrllm eval --json out/eval.json --html out/eval.html --junit out/eval.xml
 	$(BIN)/imrllm eval wordings --model none
-	$(BIN)/imrllm eval written --prompt v5 --fail-under caught=0.97
-	$(BIN)/imrllm compare v4 v5 --suite written --json out/compare.json --html out/compare.html
+	$(BIN)/imrllm eval written --prompt v5 --fail-under caught=0.97 --json out/v5.json
+	$(BIN)/imrllm compare out/eval.json out/v5.json --json out/compare.json --html out/compare.html
 
 # 23 s of one core, and the download if nothing is cached.
 wheel: $(VENV)/.dev ## build the wheel, compare its files with the package's, and follow a new project's README with it
