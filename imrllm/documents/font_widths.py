@@ -1,50 +1,79 @@
 """The widths of characters in the fonts that letters use, to tell whether a PDF's own list of widths is damaged.
 
-A reader joins or parts words by these widths, and some programs write them where no checksum vouches for them.
+A reader joins or parts words by these widths, and most programs write them where no checksum vouches for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
-_FIRST = 32
-_FAMILIES = {"times": "Times", "arial": "Helvetica", "helvetica": "Helvetica"}
-_FACES = {
-    "Times": ("Times-Roman", "Times-Bold", "Times-Italic", "Times-BoldItalic"),
-    # An oblique Helvetica has the widths of the upright.
-    "Helvetica": ("Helvetica", "Helvetica-Bold", "Helvetica", "Helvetica-Bold"),
-}
+_FIRST, _LAST_LETTER = 32, 126
+_NAME = re.compile(
+    r"""
+    (?:[A-Z]{6}\+)?  # a part of the font
+    (?:(?P<times>Times(?:-Roman|NewRoman(?:PS)?)?)|Arial|Helvetica)(?:MT)?
+    (?:[,-](?P<bold>Bold)?(?P<italic>Italic|Oblique)?(?:MT)?)?
+    """,
+    re.VERBOSE,
+)
+_FEW = 0.1
+"""The most wrong widths among all, as a share, that are damage. A font that only has a known name has more."""
 
 
-def are_known_widths(font: Mapping[bytes, bytes], printed: bytes) -> bool:
-    """Whether a font's list of widths is right.
+class Widths(NamedTuple):
+    """A font's own list of widths in a PDF.
 
-    Args:
-        font: the font dictionary's entries, as printed.
-        printed: the list's numbers, one for each character from `/FirstChar` to `/LastChar`; 0 where a character is
-            not in the document.
-
-    Returns:
-        False if a width is another than the font's, and if the font or its encoding is not known here.
+    Attributes:
+        name: the font's name, such as `TimesNewRomanPS-BoldMT` or `Times New Roman,Bold`.
+        encoding: the name of its encoding; the widths of `WinAnsiEncoding` are known.
+        first: the code of the character that the first width is for.
+        last: the code of the last character.
+        given: the widths in thousandths of the size; 0 where a character is not in the document.
     """
-    first, last = int(font[b"FirstChar"]), int(font[b"LastChar"])
-    widths = [int(width) for width in printed.split()]
-    face = _face(font[b"BaseFont"].decode("latin-1"))
-    if face is None or font[b"Encoding"] != b"/WinAnsiEncoding" or first < _FIRST or len(widths) != last - first + 1:
-        return False
-    known = _known_widths()[face][first - _FIRST : last - _FIRST + 1]
-    return len(known) == len(widths) and all(width in {0, right} for width, right in zip(widths, known, strict=True))
+
+    name: str
+    encoding: str
+    first: int
+    last: int
+    given: Sequence[float]
+
+    def are_right(self) -> bool:
+        """Whether each width is the font's; False as well if the font or its encoding is not known here."""
+        known = self._known()
+        return known is not None and len(self.given) == len(known) and not self._wrong(known)
+
+    def are_damaged(self) -> bool:
+        """Whether widths are missing, or a few are not the font's; False if the font is not known here."""
+        known = self._known()
+        if known is None or len(self.given) < len(known):
+            return known is not None
+        # Beyond ASCII, fonts of one name have different widths.
+        wrong = self._wrong(known[: max(0, _LAST_LETTER + 1 - self.first)])
+        return 0 < wrong <= max(1, _FEW * len(known))
+
+    def _wrong(self, known: Sequence[int]) -> int:
+        return sum(given not in {0, right} for given, right in zip(self.given, known, strict=False))
+
+    def _known(self) -> Sequence[int] | None:
+        face = _face(self.name)
+        if face is None or self.encoding != "WinAnsiEncoding" or not _FIRST <= self.first <= self.last < 256:
+            return None
+        return _known_widths()[face][self.first - _FIRST : self.last - _FIRST + 1]
 
 
 def _face(name: str) -> str | None:
-    """The standard font of a name such as `/Times#20New#20Roman,Bold` or `/ABCDEF+Arial-BoldMT`."""
-    name = name.removeprefix("/").rpartition("+")[2].replace("#20", "").lower()
-    family = next((family for start, family in _FAMILIES.items() if name.startswith(start)), None)
-    if family is None or "narrow" in name or "black" in name:
+    """The standard font whose widths a font has: Times New Roman has those of Times, Arial those of Helvetica."""
+    found = _NAME.fullmatch(name.replace("#20", "").replace(" ", ""))
+    if found is None:
         return None
-    return _FACES[family][("bold" in name) + 2 * ("italic" in name or "oblique" in name)]
+    family = "Times" if found["times"] else "Helvetica"
+    # An oblique Helvetica is as wide as the upright.
+    style = (found["bold"] or "") + ("Italic" if found["italic"] and found["times"] else "")
+    return f"{family}-{style}".removesuffix("-")
 
 
 @cache

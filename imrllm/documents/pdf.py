@@ -18,6 +18,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from imrllm.documents import scans
+from imrllm.documents.pdf_repairs import has_silent_repairs
 from imrllm.documents.pdf_structure import intact_pages
 from imrllm.documents.pdfium import pdfium_pages
 from imrllm.documents.text import MAX_TEXT, too_large, writable
@@ -76,6 +77,21 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
         DocumentError: the file is not a PDF, is truncated, damaged, protected by a password or too large, or a page
             with an image has no text.
     """
+    return intact_text(data) or pypdf_text(data, name=name, ocr=ocr)
+
+
+def intact_text(data: bytes) -> PdfText | None:
+    """Read by PDFium a file that is known to be intact and has text on every page; None for all others."""
+    count = intact_pages(data)
+    if not count or count > MAX_PAGES:
+        return None
+    with _READING:
+        pages = pdfium_pages(data, count, limit=MAX_TEXT)
+    return _joined(pages) if pages else None
+
+
+def pypdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
+    """Read any PDF by pypdf; arguments and errors are those of `pdf_text`."""
     if b"%PDF-" not in data[:1024]:
         raise DocumentError(
             f"`{name}` is not a PDF: its first bytes are not `%PDF-`.", hint="Download or export it again."
@@ -85,8 +101,6 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     if b"%%EOF" not in data.rstrip(b"\x00\r\n\t ")[-1024:]:
         raise DocumentError(f"`{name}` is a truncated PDF: its end marker is missing.", hint=_REWRITE)
     try:
-        if intact := _intact(data):
-            return _joined(intact, ())
         with _READING, _watched() as losses:
             pages, recognized = _pages(data, name, ocr=ocr)
     except DocumentError:
@@ -102,18 +116,9 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     return _joined(pages, recognized)
 
 
-def _joined(pages: Sequence[str], recognized: tuple[int, ...]) -> PdfText:
+def _joined(pages: Sequence[str], recognized: tuple[int, ...] = ()) -> PdfText:
     breaks = tuple(accumulate(len(page) + 1 for page in pages[:-1]))
     return PdfText(writable("\n".join(pages)), breaks, recognized)
-
-
-def _intact(data: bytes) -> list[str] | None:
-    """The pages of a file that is known to be intact and has text on every page; None for all others."""
-    count = intact_pages(data)
-    if not count or count > MAX_PAGES:
-        return None
-    with _READING:
-        return pdfium_pages(data, count, limit=MAX_TEXT)
 
 
 def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...]]:
@@ -157,6 +162,8 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
             if not text.strip() and len(page.images):
                 bare.append(number)
             pages.append(text)
+        if has_silent_repairs(reader):
+            raise DocumentError(f"`{name}` is damaged: some of it cannot be read.", hint=_REWRITE)
         if bare and ocr:
             for number, text in zip(bare, scans.recognized(data, bare, name=name), strict=True):
                 pages[number - 1] = text

@@ -104,6 +104,11 @@ def first_string(value: bytes) -> bytes:
     return string_bytes(found[0])
 
 
+def is_string(value: bytes) -> bool:
+    """Whether a value is a string."""
+    return _STRING.fullmatch(value) is not None
+
+
 def string_bytes(printed: bytes) -> bytes:
     """The bytes that a printed string stands for (7.3.4)."""
     if printed.startswith(b"<"):

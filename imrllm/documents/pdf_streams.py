@@ -57,17 +57,23 @@ class Inflater:
         Raises:
             OddPdfError: it is cut short, its checksum is wrong, something follows it, or the file's limit is reached.
         """
-        if self._key is not None:
-            data = _decrypted(data, self._key, number)
         flate = zlib.decompressobj()
         try:
-            inflated = flate.decompress(data, self._left)
+            inflated = flate.decompress(self.decrypted(data, number), self._left)
         except zlib.error:
             raise OddPdfError from None
         require(flate.eof and not flate.unused_data)
         self._left -= len(inflated)
         require(self._left > 0)
         return inflated
+
+    def decrypted(self, data: bytes, number: int) -> bytes:
+        """The bytes of an object's stream or string without their encryption.
+
+        Raises:
+            OddPdfError: they are cut short or damaged at their end.
+        """
+        return data if self._key is None else _decrypted(data, self._key, number)
 
 
 def _decrypted(data: bytes, key: bytes, number: int) -> bytes:

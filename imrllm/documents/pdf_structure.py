@@ -16,8 +16,18 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from imrllm.documents.font_widths import are_known_widths
-from imrllm.documents.pdf_objects import SPACE, OddPdfError, dictionary, first_string, matched, reference, require
+from imrllm.documents.font_widths import Widths
+from imrllm.documents.pdf_objects import (
+    SPACE,
+    OddPdfError,
+    dictionary,
+    first_string,
+    is_string,
+    matched,
+    reference,
+    require,
+    string_bytes,
+)
 from imrllm.documents.pdf_streams import Inflater, empty_password_key
 
 _HEADER = re.compile(rb"%PDF-1\.[0-7][\r\n]++(?:%[^\r\n]*+[\r\n]++)?")
@@ -162,6 +172,9 @@ class _IntactFile:
             kind = entries.get(b"Type")
             if number == self._catalog:
                 require(kind == b"/Catalog")
+                for value in entries.values():
+                    if is_string(value):
+                        self._inflater.decrypted(string_bytes(value), number)
             elif number == self._information:
                 require(kind is None)
             elif kind == b"/FontDescriptor":
@@ -172,7 +185,7 @@ class _IntactFile:
         for number, printed in self._arrays.items():
             users = [body for body in self._objects.values() if b"/Widths %d 0 R" % number in body]
             require(len(users) == 1)
-            require(are_known_widths(dictionary(users[0], 0)[0], printed))
+            require(_widths(dictionary(users[0], 0)[0], printed).are_right())
         # Each page and each content belongs to one place, so that few bytes cannot be much work.
         contents = _references(_CONTENTS, everything)
         require(len(set(contents)) == len(contents) and self._contents.issuperset(contents))
@@ -240,6 +253,13 @@ def _stream(data: bytes, number: int, entries: dict[bytes, bytes], start: int) -
     content = matched(_STREAM, data, start).end()
     end = content + int(entries[b"Length"])
     return _Stream(number, entries, data[content:end]), matched(_END_OF_STREAM, data, end).end()
+
+
+def _widths(font: Mapping[bytes, bytes], printed: bytes) -> Widths:
+    name, encoding = (font[key].decode("latin-1").removeprefix("/") for key in (b"BaseFont", b"Encoding"))
+    return Widths(
+        name, encoding, int(font[b"FirstChar"]), int(font[b"LastChar"]), [int(width) for width in printed.split()]
+    )
 
 
 def _references(where: re.Pattern[bytes], objects: bytes) -> list[int]:

@@ -7,6 +7,7 @@ document.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from hashlib import md5
@@ -23,6 +24,7 @@ OWNER = bytes(range(65, 97))
 PERMISSIONS = -1340
 _FACES = {"TimesNewRomanPSMT": "Times-Roman", "Arial-BoldMT": "Helvetica-Bold"}
 _LEADING = 14
+_STRING = re.compile(rb"\(([A-Za-z]+)\)")
 
 
 def published(pages: Sequence[str], *, encrypted: bool = True) -> bytes:
@@ -45,7 +47,7 @@ def parts(pages: Sequence[str]) -> tuple[dict[int, bytes], dict[int, tuple[bytes
             zlib.compress(bytes(64)),
         ),
         11: (b"<</Subtype/XML/Type/Metadata", b"<about/>"),
-        12: (b"<</Author(\\(A\\))/CreationDate(B)/Producer(C)>>", b""),
+        12: (b"<</Author(A)/CreationDate(B)/Producer(C)>>", b""),
         13: (b"<</BM/Normal/CA 1/Type/ExtGState>>", b""),
     }
     for index, (name, face) in enumerate(_FACES.items()):
@@ -89,6 +91,8 @@ def assembled(
 
     def add(number: int, head: bytes, content: bytes, *, lock: bool = True) -> None:
         entries[number] = (1, len(made), 0)
+        if encrypted and lock:
+            head = _STRING.sub(lambda found: b"<%b>" % _encrypted(found[1], key, number).hex().encode(), head)
         if head.endswith(b">>") or head.startswith(b"["):
             made.extend(b"%d 0 obj\r%b\rendobj\r" % (number, head))
             return

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from imrllm.documents import pdf
-from imrllm.documents.font_widths import are_known_widths
 from imrllm.documents.pdf import pdf_text
 from imrllm.documents.pdf_objects import OddPdfError, dictionary, string_bytes
 from imrllm.documents.pdf_structure import intact_pages
@@ -197,25 +196,6 @@ def test_pypdf_refuses_what_is_too_large(limit: str, value: int, monkeypatch: py
     monkeypatch.setattr(pdf, limit, value)
     with pytest.raises(DocumentError, match="too large"):
         pdf_text(published(["First page.", "Second.", "Third."]), name="a.pdf")
-
-
-@pytest.mark.parametrize(
-    ("name", "widths", "known"),
-    [
-        (b"/Times#20New#20Roman,Bold", b"250 333 555", True),
-        (b"/ABCDEF+TimesNewRomanPS-BoldMT", b"250 333 555", True),
-        (b"/TimesNewRomanPSMT", b"250 333 408", True),
-        (b"/Arial,BoldItalic", b"278 333 474", True),
-        (b"/ArialMT", b"0 278 0", True),
-        (b"/ArialMT", b"278 278", False),
-        (b"/ArialMT", b"278 278 356", False),
-        (b"/ArialNarrow", b"228 228 291", False),
-        (b"/Calibri", b"226 326 401", False),
-    ],
-)
-def test_known_widths(name: bytes, widths: bytes, known: bool) -> None:
-    font = {b"BaseFont": name, b"Encoding": b"/WinAnsiEncoding", b"FirstChar": b"32", b"LastChar": b"34"}
-    assert are_known_widths(font, widths) is known
 
 
 @pytest.mark.parametrize(
