@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from imrllm.errors import ImrllmError, ModelError, ModelUnavailableError, TransientModelError
+from imrllm.llm.completions import GarbledAnswerError
 from imrllm.llm.models import ModelTarget
 from imrllm.llm.retry import is_transient, is_unreached
 
@@ -39,10 +40,14 @@ def not_compatible(name: str) -> ModelUnavailableError:
     )
 
 
-def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
+def explain(error: Exception, target: ModelTarget, key: str, *, reached: bool = False) -> ImrllmError:
     """The error for the user that stands for an error of the SDK, whose text may quote the prompt.
 
-    It holds only identifiers from the provider, and none that contains the key: a server may repeat it.
+    Args:
+        error: the SDK's, or one of a response that holds no completion.
+        target: the model.
+        key: is left out, because a server may repeat it. Of the provider's words only identifiers are kept.
+        reached: whether the server has ever answered.
     """
     import openai
 
@@ -79,4 +84,9 @@ def explain(error: Exception, target: ModelTarget, key: str) -> ImrllmError:
     if isinstance(error, openai.APIConnectionError):
         what = "timed out" if isinstance(error, openai.APITimeoutError) else "broke"
         return TransientModelError(f"The connection to model `{name}` {what} again and again.", hint="Try again later.")
+    if isinstance(error, GarbledAnswerError) and (reached or error.damaged):
+        return TransientModelError(
+            f"The answers of model `{name}` were broken again and again: not a chat completion.",
+            hint="Try again later.",
+        )
     return not_compatible(name)

@@ -14,19 +14,25 @@ from imrllm.errors import UsageError
 _CHARACTERS_A_TOKEN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """Permission to send one request.
 
     Attributes:
-        tokens: the estimated tokens of the request and its answer.
+        prompt: the estimated tokens of the request alone.
+        reserved: the tokens that count for it until its answer says how many it took.
+        paid_at: when the time for these has passed, by the clock.
         decreases: how often the limit had been lowered when the turn began.
         waited: seconds spent waiting for the turn.
+        settled: whether the tokens that it took are known.
     """
 
-    tokens: int
+    prompt: int
+    reserved: float
+    paid_at: float
     decreases: int
     waited: float
+    settled: bool = False
 
 
 class Limits:
@@ -39,7 +45,9 @@ class Limits:
 
     The rates spread requests evenly over the minute, so that no 60 seconds hold more requests than stated: providers
     enforce a minute's limit by the second, and refuse a minute's worth sent at once. A request of any size is sent
-    when the time for the tokens before it has passed.
+    when the time for the tokens before it has passed. Until its answer comes, a request counts with as many tokens as
+    those before it took on average, by the length of their prompts; and until the first answer comes, with the longest
+    answer that it allows. Otherwise the requests that go out before the first answers would take more than their share.
 
     Attributes:
         allowed: the current maximum of requests in flight.
@@ -72,6 +80,8 @@ class Limits:
         self.allowed = self._most = concurrency
         self._requests = _Pace(rpm)
         self._tokens = _Pace(tpm)
+        # Of the settled turns: tokens by their prompts' estimates, and those taken.
+        self._estimated = self._taken = 0
         self._clock = clock
         self._sleep = sleep
         self._held_until = 0.0
@@ -81,22 +91,33 @@ class Limits:
         # One request at a time waits for its turn; the others queue at the lock.
         self._door = asyncio.Lock()
         self._room = asyncio.Event()
+        self._settled = asyncio.Event()
 
     @asynccontextmanager
-    async def turn(self, tokens: int) -> AsyncIterator[Turn]:
-        """Wait for a turn, and hold it while the block runs; `tokens` estimates the request and its answer."""
+    async def turn(self, tokens: int, longest_answer: int = 0) -> AsyncIterator[Turn]:
+        """Wait for a turn, and hold it while the block runs.
+
+        Args:
+            tokens: estimates the request.
+            longest_answer: the tokens that its answer may take.
+        """
         asked = self._clock()
         async with self._door:
             await self._wait()
             now = self._clock()
+            reserved = tokens * self._taken / self._estimated if self._estimated else tokens + longest_answer
             self._requests.take(1, now)
-            self._tokens.take(tokens, now)
+            self._tokens.take(reserved, now)
+            turn = Turn(tokens, reserved, self._tokens.free_at, self._decreases, now - asked)
             self._in_flight += 1
         try:
-            yield Turn(tokens, self._decreases, now - asked)
+            yield turn
         finally:
             self._in_flight -= 1
             self._room.set()
+            if not turn.settled:
+                # It has no answer, or one that does not say what it took.
+                self._settle(turn, tokens)
 
     async def _wait(self) -> None:
         while True:
@@ -108,12 +129,32 @@ class Limits:
             if seconds <= 0:
                 return
             # Check again: the server may have asked for a longer wait meanwhile.
+            await self._pause(seconds)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; less if a request settles, because it may have taken fewer tokens than were reserved for it."""
+        if not self._in_flight or not self._tokens.limits:
             await self._sleep(seconds)
+            return
+        self._settled.clear()
+        waits = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._settled.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    def _settle(self, turn: Turn, tokens: int) -> None:
+        self._tokens.correct(tokens - turn.reserved, turn.paid_at - self._clock())
+        self._settled.set()
 
     def answered(self, turn: Turn, tokens: int | None) -> None:
         """Note a clean answer to a turn's request, and the tokens that it consumed, if the server reports them."""
         if tokens is not None:
-            self._tokens.correct(tokens - turn.tokens)
+            turn.settled = True
+            self._estimated += turn.prompt
+            self._taken += tokens
+            self._settle(turn, tokens)
         if turn.decreases != self._decreases or self.allowed >= self._most:
             return
         self._clean += 1
@@ -141,18 +182,25 @@ class _Pace:
 
     Attributes:
         free_at: when the debt is paid, by the caller's clock.
+        limits: whether there is a rate.
     """
 
     def __init__(self, a_minute: int | None) -> None:
+        self.limits = a_minute is not None
         self._seconds_each = 60 / a_minute if a_minute else 0.0
         self.free_at = 0.0
 
-    def take(self, amount: int, now: float) -> None:
+    def take(self, amount: float, now: float) -> None:
         self.free_at = max(self.free_at, now) + amount * self._seconds_each
 
-    def correct(self, amount: int) -> None:
-        """Correct an earlier `take` by a difference."""
-        self.free_at += amount * self._seconds_each
+    def correct(self, amount: float, unpaid: float) -> None:
+        """Correct an earlier `take` by a difference; what its time has passed for is not given back.
+
+        Args:
+            amount: below 0, if less was taken.
+            unpaid: the seconds of the take that have not passed yet.
+        """
+        self.free_at += max(amount * self._seconds_each, min(0.0, -unpaid))
 
 
 def estimated_tokens(messages: Iterable[Mapping[str, object]]) -> int:

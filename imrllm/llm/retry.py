@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from imrllm.errors import ImrllmError
+from imrllm.llm.completions import GarbledAnswerError
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -78,8 +79,8 @@ def is_unreached(error: BaseException) -> bool:
 
 
 def is_garbled(error: BaseException) -> bool:
-    """Whether the response is not JSON: damaged on its way, or from a server without the API."""
-    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError)
+    """Whether the response is not what was asked for: damaged on its way, or from a server without the API."""
+    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | GarbledAnswerError)
 
 
 def asked_wait(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
@@ -128,7 +129,8 @@ async def with_retries(
         request: makes one HTTP request.
         policy: how long to retry.
         sleep: waits for seconds.
-        reached: whether the server has ever answered; before that, a response that is not JSON is not retried.
+        reached: whether the server has ever answered; before that, a response that is not even the beginning of an
+            answer is not retried.
         queued: seconds that `request` has waited for its turns so far; they do not count as retrying.
 
     Returns:
@@ -157,7 +159,7 @@ async def with_retries(
         return spent + state.upcoming_sleep > policy.total_seconds
 
     def again(error: BaseException) -> bool:
-        return is_transient(error) or (is_garbled(error) and reached())
+        return is_transient(error) or (is_garbled(error) and (reached() or getattr(error, "damaged", False)))
 
     retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(again), reraise=True)
     return await retrying(request)

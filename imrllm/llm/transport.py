@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from imrllm.errors import ImrllmError, ModelUnavailableError, UsageError
+from imrllm.errors import ImrllmError, ModelUnavailableError, TransientModelError, UsageError
+from imrllm.llm.completions import read_completion, request_bytes
 from imrllm.llm.failures import explain
 from imrllm.llm.limits import Limits, estimated_tokens
 from imrllm.llm.log_levels import limit_log_levels
 from imrllm.llm.models import ModelTarget
+from imrllm.llm.outage import Outage
 from imrllm.llm.request_attributes import answer_attributes, request_attributes
 from imrllm.llm.retry import RetryPolicy, says_too_many, with_retries
 from imrllm.telemetry import request_span
@@ -110,6 +112,7 @@ class HttpTransport:
         self.target = target
         self._retry = retry or RetryPolicy()
         self._limits = Limits(concurrency or target.concurrency, rpm=rpm, tpm=tpm, clock=clock, sleep=sleep)
+        self._outage = Outage(concurrency or target.concurrency)
         self._timeout = timeout or (_EMBEDDED_SECONDS if target.embedded else _HOSTED_SECONDS)
         self._api_key = api_key
         self._recordable = recordable
@@ -135,8 +138,9 @@ class HttpTransport:
         With OpenTelemetry, it is one span with its retries.
 
         Raises:
-            TransientModelError: rate limits, overload or broken connections outlived the retries.
-            ModelUnavailableError: nothing answers at the address, or it refuses the key or does not know the model.
+            TransientModelError: rate limits, overload, broken connections or broken answers outlived the retries.
+            ModelUnavailableError: nothing answers at the address, it refuses the key or does not know the model, or
+                too many letters in a row had no answer (`Outage`).
             ModelError: the provider refused the request itself.
         """
         tries = 0
@@ -148,43 +152,52 @@ class HttpTransport:
 
         with request_span(self.target.model, lambda: request_attributes(self.target, call, body)) as note:
             try:
-                completion = await self._send(body, counted)
+                completion = await self._send(call.document, body, counted)
             finally:
                 note({"imrllm.http_requests": tries})
             note(answer_attributes(completion))
             return completion
 
-    async def _send(self, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
+    async def _send(self, document: str, body: dict[str, Any], count: Callable[[], None]) -> ChatCompletion:
+        import httpx2
         import openai
-        from openai.types.chat import ChatCompletion
 
         sdk = self.sdk
+        content = request_bytes(body)
         tokens = estimated_tokens(body["messages"])
+        longest = body.get("max_completion_tokens") or body.get("max_tokens") or 0
         queued = 0.0
 
         async def once() -> ChatCompletion:
             nonlocal queued
-            async with self._limits.turn(tokens) as turn:
+            async with self._limits.turn(tokens, longest) as turn:
                 queued += turn.waited
                 count()
                 try:
                     # Not through `sdk.chat`: importing it takes 0.4 s, and it walks the schema by its types, which
                     # takes a third of each call.
-                    completion = await sdk.post("/chat/completions", body=body, cast_to=ChatCompletion)
+                    response = await sdk.post("/chat/completions", content=content, cast_to=httpx2.Response)
                 except openai.APIStatusError as error:
                     if says_too_many(error):
                         self._limits.refused(turn, self._retry.asked_wait(error))
                     raise
-                # The SDK passes on whatever JSON, or even text, a server answers.
-                usage = getattr(completion, "usage", None)
-                self._limits.answered(turn, getattr(usage, "total_tokens", None))
+                completion = read_completion(response.content)
+                self._limits.answered(turn, completion.usage.total_tokens if completion.usage else None)
                 return completion
 
         failure: ImrllmError
         try:
-            return await self.retried(once, queued=lambda: queued)
+            completion = await self.retried(once, queued=lambda: queued)
         except (openai.OpenAIError, ValueError) as error:
             failure = self.explained(error)
+        else:
+            self._outage.answered()
+            return completion
+        if isinstance(failure, TransientModelError) and self._outage.failed(document):
+            failure = ModelUnavailableError(
+                f"Model `{self.target.name}` has answered none of the last {self._outage.most} letters. {failure}",
+                hint="When it answers again, go on with `--retry-failed`.",
+            )
         # Raised outside of the `except` block: the provider's error holds the prompt and must not be its context.
         raise failure
 
@@ -226,7 +239,7 @@ class HttpTransport:
 
     def explained(self, error: Exception) -> ImrllmError:
         """The error for the user that stands for an error of the SDK."""
-        return explain(error, self.target, self.sdk.api_key)
+        return explain(error, self.target, self.sdk.api_key, reached=self._reached)
 
     @property
     def sdk(self) -> AsyncOpenAI:

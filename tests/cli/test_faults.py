@@ -20,6 +20,7 @@ GOOD = completion(right_letter_answer().model_dump_json())
 NO_JSON = completion("Here is the record you asked for.")
 OTHER_SCHEMA = completion(json.dumps({"age": "forty"}))
 BROKEN = Reply(200, b'{"choices": [{"mess\xff')
+NO_COMPLETION = Reply(200, {"error": {"message": "no"}})
 MARK = "This letter is called"
 HTML = {"content-type": "text/html"}
 
@@ -62,12 +63,15 @@ FAULTS = {
     "gzip, dropped mid-body": Fault((cut(gzipped(GOOD)),), 2, waited=1),
     "gzip that is none": Fault((replace(GOOD, headers={"content-encoding": "gzip"}),), 2, waited=1),
     "a broken body": Fault((BROKEN,), 2, waited=1),
+    "a web page between answers": Fault((Reply(200, b"<html>", HTML),), 2, waited=1),
+    "an error with the status of success": Fault((NO_COMPLETION,), 2, waited=1),
     "no JSON": Fault((NO_JSON,), 2),
     "JSON of another schema": Fault((OTHER_SCHEMA,), 2),
     "500 on the second asking": Fault((NO_JSON, failure(500)), 3, waited=1),
     # It stays: the letter's row says why, and the next letter is read.
     "429 for good": Fault((failure(429),) * 8, 8, PATIENCE, "TransientModelError", f"{LIMITED} (HTTP 429"),
     "500 for good": Fault((failure(500),) * 8, 8, PATIENCE, "TransientModelError", f"{LIMITED} (HTTP 500"),
+    "broken bodies for good": Fault((BROKEN,) * 8, 8, PATIENCE, "TransientModelError", "broken again and again"),
     "dropped for good": Fault((dropped(),) * 8, 8, PATIENCE, "TransientModelError", "broke again and again"),
     "no JSON, twice": Fault((NO_JSON,) * 2, 2, 0, "InvalidAnswerError", "after 2 tries"),
     "another schema, twice": Fault((OTHER_SCHEMA,) * 2, 2, 0, "InvalidAnswerError", "did not fit the schema"),
@@ -84,7 +88,8 @@ FAULTS = {
     "403": Fault((failure(403),), 1, said="refuses the key (HTTP 403", stops=True),
     "404": Fault((failure(404),), 1, said="No model `vllm/stand-in` at", stops=True),
     "429, no credit": Fault((failure(429, code="insufficient_quota"),), 1, said="is used up", stops=True),
-    "a broken body before any answer": Fault((BROKEN,), 1, said=INCOMPATIBLE, stops=True),
+    "a text before any answer": Fault((Reply(200, b"Welcome."),), 1, said=INCOMPATIBLE, stops=True),
+    "JSON of another API before any answer": Fault((NO_COMPLETION,), 1, said=INCOMPATIBLE, stops=True),
     "a web page": Fault((Reply(200, b"<html>", HTML),), 1, said=INCOMPATIBLE, stops=True),
 }
 

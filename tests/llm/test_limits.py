@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from itertools import count
 from typing import Any
 
 import pytest
@@ -258,6 +260,72 @@ class TestRates:
             return line.sent
 
         assert asyncio.run(run()) == [0] * 50
+
+
+class Timeline:
+    """Time that goes to the next moment that anybody waits for."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self._waits: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        wait = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waits, (self.now + seconds, next(self._numbers), wait))
+        await wait
+
+    async def run(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            for _ in range(10):
+                await asyncio.sleep(0)
+            while self._waits and self._waits[0][2].done():
+                heapq.heappop(self._waits)
+            if self._waits:
+                self.now, _, wait = heapq.heappop(self._waits)
+                wait.set_result(None)
+        await task
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 90], ids="answers after {} s".format)
+@pytest.mark.parametrize("prompt", [50, 400])
+def test_the_first_minute_takes_no_more_than_its_tokens(seconds: float, prompt: int) -> None:
+    """Requests go out before the first answer says what they take; they take 600 tokens each."""
+    timeline = Timeline()
+    limits = Limits(100, tpm=6000, clock=timeline, sleep=timeline.sleep)
+    sent: list[float] = []
+
+    async def one() -> None:
+        async with limits.turn(prompt, longest_answer=2000) as turn:
+            sent.append(timeline.now - 1000)
+            await timeline.sleep(seconds)
+            limits.answered(turn, 600)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one() for _ in range(40)))
+
+    asyncio.run(timeline.run(all_of_them()))
+    assert max(sum(start <= at < start + 59.999 for at in sent) for start in sent) <= 10
+    # What was reserved and not taken is given back as soon as that is known.
+    assert sent[-1] <= 39 * 6 + (seconds if seconds < 60 else 120)
+
+
+def test_what_fails_or_does_not_say_what_it_took_gives_back_what_was_reserved() -> None:
+    async def run() -> list[float]:
+        line = Line(tpm=6000)
+        with pytest.raises(ValueError, match="broken"):
+            async with line.limits.turn(100, longest_answer=100_000):
+                raise ValueError("broken")
+        async with line.limits.turn(100, longest_answer=100_000) as turn:
+            line.limits.answered(turn, None)
+        await line.answer(100)
+        return line.sent
+
+    assert asyncio.run(run()) == pytest.approx([2])
 
 
 @pytest.mark.parametrize("limits", [{"concurrency": 0}, {"rpm": 0}, {"tpm": -1}])
