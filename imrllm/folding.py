@@ -32,6 +32,9 @@ _CHANGES = re.compile(
     """,
     re.VERBOSE,
 )
+# Not those of escapes, and of what a bracket opens.
+_OWN_CASE = re.compile(r"\(\?[a-z]*-?i")
+_CAPITALS = re.compile(r"(?<!\\)(?<!\(\?)[A-Z]+")
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'"),
@@ -103,9 +106,32 @@ def fold(text: str) -> Folded:
 
 
 def lowered(text: str) -> str:
-    """A text in lower case, offset for offset."""
+    """A text in lower case, offset for offset: what patterns of `caseless` run over."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower
     # A few letters of other alphabets are longer in lower case.
     return "".join(letter if len(letter.lower()) > 1 else letter.lower() for letter in text)
+
+
+def caseless(source: str, flags: int = 0) -> re.Pattern[str]:
+    """Compile a pattern for text in lower case: it finds what it would find with `re.IGNORECASE` in any case.
+
+    The engine compares no letter in two cases, and passes over alternatives by their first letter: such a pattern takes
+    a third to a half of the time. Only letters that are no English ones can differ, such as a long s.
+
+    Args:
+        source: the pattern, in any case, without flags of its own.
+        flags: its other flags.
+
+    Raises:
+        ValueError: a part of the pattern has a flag for its case: it is nothing that text in lower case can decide.
+    """
+    return re.compile(in_lower_case(source), flags)
+
+
+def in_lower_case(source: str) -> str:
+    """The source of a pattern in lower case; escapes stay."""
+    if _OWN_CASE.search(source):
+        raise ValueError(f"a part of the pattern is compared in its own case: {source}")
+    return _CAPITALS.sub(lambda capitals: capitals[0].lower(), source)

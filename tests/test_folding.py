@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imrllm.documents import fold
+from imrllm.folding import caseless, lowered
 from imrllm.spans import FoldedSpan
 
 LAYOUT = " \t\n\r\x0b\x0c\x1c\x85\u00a0\u2003\u2028\u2029\u3000"
@@ -142,3 +143,23 @@ def test_folding_takes_time_in_proportion_to_its_text(text: str) -> None:
     start = time.perf_counter()
     fold(text)
     assert time.perf_counter() - start < 2, "quadratic folding of these takes minutes"
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "reason"),
+    [
+        (r"\bUR\b|non-?certif\w*", "UR: Non-Certified by ur", "capitals of the pattern and of the text"),
+        (r"\SAB\B", "xABc xab", "an escape in capitals stays"),
+        (r"(?P<name>[A-Z]{2})\s?X", "mr x, MRX", "a class, and a group's name"),
+        (r"caf\w", "CAFÉ and café", "letters of other alphabets"),
+    ],
+)
+def test_a_caseless_pattern_finds_what_one_that_ignores_case_finds(source: str, text: str, reason: str) -> None:
+    expected = [found.span() for found in re.finditer(source, text, re.IGNORECASE)]
+    assert [found.span() for found in caseless(source).finditer(lowered(text))] == expected != [], reason
+
+
+@pytest.mark.parametrize("source", ["a(?-i:May)", "(?i)a", "(?si:a)"])
+def test_a_caseless_pattern_has_no_part_in_its_own_case(source: str) -> None:
+    with pytest.raises(ValueError, match="own case"):
+        caseless(source)

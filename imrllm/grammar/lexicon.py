@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from imrllm.folding import caseless, in_lower_case
+
 # A beginning is known up to so many characters, and a pattern may have so many: more cost more than they save.
-_LONGEST = 3
+_LONGEST = 4
 _MOST = 400
-# Not those of escapes, and of what a bracket opens.
-_CAPITALS = re.compile(r"(?<!\\)(?<!\(\?)[A-Z]+")
 _SET = r"\[\^?\]?(?:\\.|[^\]\\])*\]"
 _TOKEN = re.compile(
     rf"""
@@ -57,7 +57,7 @@ class Lexicon:
                 empty text.
         """
         sources = ["|".join(each) for each in alternatives] if sources is None else sources
-        self.patterns = tuple(re.compile(_lower(source)) for source in sources)
+        self.patterns = tuple(map(caseless, sources))
         numbers: dict[str, list[int]] = {}
         for number, each in enumerate(alternatives):
             for text in frozenset[str]().union(*map(beginnings, each)):
@@ -122,13 +122,9 @@ def beginnings(alternative: str) -> frozenset[str]:
         alternative: the alternative, as `Lexicon` takes it.
 
     Returns:
-        Texts of up to 3 characters, in lower case; an empty one if a match may begin with anything.
+        Texts of up to 4 characters, in lower case; an empty one if a match may begin with anything.
     """
-    return frozenset(text for text, _ in _of_alternative(_lower(alternative)))
-
-
-def _lower(source: str) -> str:
-    return _CAPITALS.sub(lambda capitals: capitals[0].lower(), source)
+    return frozenset(text for text, _ in _of_alternative(in_lower_case(alternative)))
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from re import Match
 from typing import Generic, TypeVar
 
@@ -179,20 +181,26 @@ def tightened(text: str, start: int, end: int) -> PartSpan:
     return PartSpan((start, end))
 
 
+@cache
+def _separators(characters: str) -> re.Pattern[str]:
+    """A pattern of some characters, and of brackets."""
+    return re.compile(f"[][(){re.escape(characters)}]")
+
+
 def split_outside_brackets(text: str, separators: str, start: int = 0, end: int | None = None) -> list[PartSpan]:
     """Spans of the pieces between separator characters that stand outside brackets."""
     end = len(text) if end is None else end
     spans: list[PartSpan] = []
     depth = 0
     begin = start
-    for at in range(start, end):
-        character = text[at]
+    for found in _separators(separators).finditer(text, start, end):
+        character = found.group()
         if character in "([":
             depth += 1
         elif character in ")]":
             depth = max(0, depth - 1)
-        elif depth == 0 and character in separators:
-            spans.append(PartSpan((begin, at)))
-            begin = at + 1
+        elif depth == 0:
+            spans.append(PartSpan((begin, found.start())))
+            begin = found.end()
     spans.append(PartSpan((begin, end)))
     return spans

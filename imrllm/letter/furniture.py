@@ -59,7 +59,12 @@ def without_furniture(text: str) -> PageEnds:
         text: the source text of one letter.
     """
     lines = [found.span() for found in _LINE.finditer(text) if not found.group().isspace()]
-    short = {at: text[slice(*span)].strip() for at, span in enumerate(lines) if span[1] - span[0] <= _LONGEST}
+    # Without a figure a line numbers no page.
+    short = {
+        at: text[slice(*span)].strip()
+        for at, span in enumerate(lines)
+        if span[1] - span[0] <= _LONGEST and _DIGITS.search(text, *span)
+    }
     found = {at: page for at, line in short.items() if (page := _PAGE.fullmatch(line))}
     numbered = sorted({*_counting_up(found), *_repeated_counting_up(short)})
     if not numbered:
@@ -105,12 +110,11 @@ def _counting_up(found: Mapping[int, re.Match[str]]) -> list[int]:
 
 
 def _repeated_counting_up(short: Mapping[int, str]) -> list[int]:
-    """Lines that are the same but for a number that counts up from 1 or 2, whatever their words say."""
+    """Lines with figures that are the same but for a number that counts up from 1 or 2, whatever their words say."""
     alike: dict[str, list[tuple[int, list[str]]]] = {}
     for at, line in short.items():
-        numbers = _NUMBER.findall(line)
-        if numbers and not _OWN_WORDS.search(line) and not _COUNTS_ITEMS.search(line):
-            alike.setdefault(_NUMBER.sub("#", line), []).append((at, numbers))
+        if not _OWN_WORDS.search(line) and not _COUNTS_ITEMS.search(line):
+            alike.setdefault(_NUMBER.sub("#", line), []).append((at, _NUMBER.findall(line)))
     numbered = []
     for each in alike.values():
         columns = [[int(number) for number in column] for column in zip(*(numbers for _, numbers in each), strict=True)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from imrllm.folding import fold
@@ -16,6 +18,7 @@ SUPPORTED = (
 )
 # What names a document, and what says that a text which reads like a letter belongs to another document.
 _NAMES, _HOLDS = 2, 4
+_WORD = re.compile(r"[^\W_]+")
 # More words than this are not needed to tell what a text is, in characters.
 _READ = 200_000
 
@@ -40,7 +43,7 @@ class OtherDocument:
 
     def points(self, line: str) -> int:
         """How many points a folded text in lower case has: 1 for each sign, 2 for each that is decisive."""
-        return 2 * sum(_stands(sign, line) for sign in self.decisive) + sum(_stands(sign, line) for sign in self.signs)
+        return 2 * len(_standing(self.decisive, line)) + len(_standing(self.signs, line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +123,7 @@ def document_around(line: str, *, refused: bool) -> OtherDocument | None:
     """
     line = line[:_READ].lower()
     kinds = [
-        kind
-        for kind in other_documents()
-        if kind.quotes and kind.refused == refused and any(_stands(sign, line) for sign in kind.decisive)
+        kind for kind in other_documents() if kind.quotes and kind.refused == refused and _standing(kind.decisive, line)
     ]
     best = max(kinds, key=lambda kind: kind.points(line), default=None)
     return best if best and best.points(line) >= _HOLDS else None
@@ -131,12 +132,27 @@ def document_around(line: str, *, refused: bool) -> OtherDocument | None:
 def parts_printed(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The parts of a determination that a text prints the headings of, and those that it does not, in their order."""
     line = _line(text)
-    printed = {name: any(_stands(sign, line) for sign in signs) for name, signs in _data().parts}
+    printed = {name: bool(_standing(signs, line)) for name, signs in _data().parts}
     return tuple(name for name in printed if printed[name]), tuple(name for name in printed if not printed[name])
 
 
 def _line(text: str) -> str:
     return fold(text[:_READ]).text.lower()
+
+
+def _standing(signs: Iterable[str], line: str) -> list[str]:
+    """The signs that a text holds. Those with a word that it lacks are not looked for."""
+    words = _words_of_line(line)
+    return [sign for sign in signs if words.issuperset(_words_of_sign(sign)) and _stands(sign, line)]
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+_words_of_sign = cache(_words_of)
+# Several questions are asked of a text, one after another.
+_words_of_line = lru_cache(maxsize=1)(_words_of)
 
 
 def _stands(sign: str, line: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from imrllm.folding import caseless, lowered
 from imrllm.letter.items import FoundItems
 from imrllm.letter.layout import is_cut
 from imrllm.letter.sections import FoundSections
@@ -14,7 +15,7 @@ from imrllm.spans import FoldedSpan
 _LABEL_REACH = 90
 _LABEL_IN_SENTENCES = re.compile(r"(?<=[.!?)] )[A-Z0-9][^.:!?]{2,50}:")
 # What the heading of the documents has in any wording, with or without slips.
-_DOCUMENTS = re.compile(r"(?:d[o0]cu|rec[o0]r|mater)\w{0,6}.{0,4}rev|rev[i1l]ewed.{0,20}:", re.IGNORECASE)
+_DOCUMENTS = caseless(r"(?:d[o0]cu|rec[o0]r|mater)\w{0,6}.{0,4}rev|rev[i1l]ewed.{0,20}:")
 
 
 def is_whole(line: str, sections: FoundSections, items: FoundItems, gaps: tuple[int, ...]) -> bool:
@@ -39,7 +40,7 @@ def is_whole(line: str, sections: FoundSections, items: FoundItems, gaps: tuple[
     if "documents" not in sections.spans:
         summary = sections.text(line, "summary", items.starts)
         # Forms with a section for the decisions do not list documents any more. A summary has other labels.
-        may_list = summary and ("decisions" not in sections.order or _DOCUMENTS.search(line, *summary))
+        may_list = summary and ("decisions" not in sections.order or _DOCUMENTS.search(lowered(line[slice(*summary)])))
         parts += [summary] if may_list else []
     return not any(_holds_label(line, part, gaps) for part in parts)
 

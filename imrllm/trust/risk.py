@@ -102,6 +102,8 @@ def _weights(model: RiskModel, fold: int) -> Mapping[str, float]:
     return {term: weights[fold] for term, weights in model.weights.items()}
 
 
+# Letters have most values with the same signals.
+@lru_cache(maxsize=4096)
 def estimate(model: RiskModel, fold: int, signals: Signals) -> float | None:
     """The risk of a value of a letter.
 

@@ -29,14 +29,14 @@ SENTENCES = (
 )
 # Source, and what its matches begin with.
 BEGINNINGS = (
-    ("transport", {"tra"}),
+    ("transport", {"tran"}),
     ("ab", {"ab"}),
     (r"\bMRI\b", {"mri"}),
-    ("x-?rays?", {"x-r", "xra"}),
-    (r"(?:re-?)?eval", {"re-", "ree", "eva"}),
-    ("(?P<kind>no|not) more", {"no ", "not"}),
+    ("x-?rays?", {"x-ra", "xray"}),
+    (r"(?:re-?)?eval", {"re-e", "reev", "eval"}),
+    ("(?P<kind>no|not) more", {"no m", "not "}),
     (r"\d+ visits", set("0123456789")),
-    ("[AP]CDF", {"acd", "pcd"}),
+    ("[AP]CDF", {"acdf", "pcdf"}),
     ("[^.]x", {""}),
     (r"\wectom", {""}),
     ("a*b", {"a", "b"}),

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from imrllm.folding import caseless
 from imrllm.grammar.basis.chapters import (
     ACOEM_NAME,
     BEFORE_YEAR,
@@ -61,7 +62,7 @@ _NEXT_CHAPTER = re.compile(
     re.VERBOSE,
 )
 # Tried at the start of words alone: a third of the time.
-_NAMES = re.compile(rf"\b{CHAPTER.pattern}", re.IGNORECASE | re.VERBOSE)
+_NAMES = caseless(rf"\b{CHAPTER.pattern}", re.VERBOSE)
 _INNER_JOINT = re.compile(r"[,;]\s(?:and\s)?|\sand\s")
 _ACOEM_NAME = re.compile(ACOEM_NAME, re.IGNORECASE | re.VERBOSE)
 # ACOEM's second edition before the name of its chapter: "ACOEM Practice Guidelines 2nd Edition 2004, Chapter 14 ...".
@@ -100,7 +101,7 @@ def read_mtus(part: Part) -> Iterator[Reading[Citation]]:
     starts = [0]
     ends = []
     joints = list(_NEXT_CHAPTER.finditer(part.text))
-    names = [found.span() for found in _NAMES.finditer(part.text)] if joints else []
+    names = [found.span() for found in _NAMES.finditer(part.lower)] if joints else []
     opening = chapter_end(part.text, 0, len(part.text)) if joints else None
     for joint in joints:
         # Known names contain "and" and commas themselves; these do not separate chapters.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from imrllm.folding import caseless, lowered
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
 
 _WORDS = read_words("rationale/words.txt")
 _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # The outcome in the reviewer's words.
-_CONCLUSION = re.compile(
+_CONCLUSION = caseless(
     rf"""
     (?P<no>
         (?:\b|(?<=is)|(?<=are)|(?<=was))  # the space may be lost: "isnot"
@@ -29,10 +30,10 @@ _CONCLUSION = re.compile(
             (?:{_WORDS["established"]})  # "medical necessity has been established"
     )
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # Weaker words count only in the last two sentences, and only if those contain no stronger ones.
-_WEAK = re.compile(
+_WEAK = caseless(
     rf"""
     (?P<no>
         \bnot(?:\s[a-z]+){{0,3}}?\s(?:{_WORDS["denied"]})\b  # "is not clinically indicated"
@@ -45,22 +46,22 @@ _WEAK = re.compile(
         \s(?:{_WORDS["granted"]})\b  # "is therefore appropriate"
     )
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # "If ... is medically necessary" and "to determine whether ..." decide nothing.
-_HYPOTHETICAL = re.compile(rf"\b(?:{_WORDS['conditions']})\b[^.;,]{{0,80}}$", re.IGNORECASE)
+_HYPOTHETICAL = caseless(rf"\b(?:{_WORDS['conditions']})\b[^.;,]{{0,80}}$")
 # The longest distance between a condition and its conclusion, in characters.
 _CONDITION = 100
 # Starts with the character that ends a sentence, so that the engine can skip ahead to it.
 SENTENCE_END = re.compile(r"[.?!](?<!\b[A-Z].)(?<!\bDr.)(?<!\bvs.)[\"')]*(?=\s|[A-Z])")
 # Printed after the conclusion of opioid decisions (2016-17). It is not a conclusion.
-OPIOID_NOTICE = re.compile(
+OPIOID_NOTICE = caseless(
     r"""
     decision\ addresses\ the\ medical\ necessity\ of\ opioids
     | medical\ necessity\ decision\ should\ not\ be\ interpreted
     | advised\ to\ consult\ the\ MTUS\ Opioids?
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # The length of the last sentences of a rationale, with the notice that may follow them, in characters.
 _LAST_WORDS = 1200
@@ -95,18 +96,18 @@ def ends_in_conclusion(rationale: Part, conclusion: Reading[bool]) -> bool:
     """
     stop = SENTENCE_END.search(rationale.text, rationale.offset(conclusion.span[1]))
     rest = rationale.text[stop.end() :].strip() if stop else ""
-    return not rest or (rest[0].islower() and len(rest) < _TAIL) or OPIOID_NOTICE.search(rest) is not None
+    return not rest or (rest[0].islower() and len(rest) < _TAIL) or OPIOID_NOTICE.search(lowered(rest)) is not None
 
 
 def _concluded(rationale: Part) -> Reading[bool] | None:
     starts = [0, *(found.end() for found in SENTENCE_END.finditer(rationale.text))]
     bounds = list(zip(starts, [*starts[1:], len(rationale.text)], strict=True))
-    notices = "opioid" in rationale.lower
+    lower = rationale.lower
+    notices = "opioid" in lower
     sentences = [
         bound
         for bound in bounds
-        if rationale.text[bound[0] : bound[1]].strip()
-        and not (notices and OPIOID_NOTICE.search(rationale.text, *bound))
+        if rationale.text[bound[0] : bound[1]].strip() and not (notices and OPIOID_NOTICE.search(lower, *bound))
     ]
     # The end of the rationale outweighs clearer words in its middle, where it quotes guidelines.
     for pattern, reach in ((_CONCLUSION, 3), (_WEAK, 2), (_CONCLUSION, len(sentences))):
@@ -114,8 +115,8 @@ def _concluded(rationale: Part) -> Reading[bool] | None:
             # The last conclusion in a sentence decides. Conclusions inside a condition are skipped.
             found = [
                 match
-                for match in pattern.finditer(rationale.text, start, end)
-                if not _HYPOTHETICAL.search(rationale.text[max(start, match.start() - _CONDITION) : match.start()])
+                for match in pattern.finditer(lower, start, end)
+                if not _HYPOTHETICAL.search(lower[max(start, match.start() - _CONDITION) : match.start()])
             ]
             if found:
                 return rationale.reading(found[-1]["yes"] is not None, *found[-1].span())

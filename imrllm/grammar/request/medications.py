@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+from imrllm.folding import caseless
 from imrllm.grammar.numbers import NUMBER, REPEAT, WORD, number
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
@@ -90,7 +91,7 @@ _MEALS = r"""
 """
 _ON_AND_OFF = r"\d{1,2}\ hours?\ on(?:\s?[,/]\s?|\ and\ |\ )\d{1,2}\ hours?\ off"
 _JOIN = r"(?:[,;]|-)?\s?(?:(?:and|to|or)\s)?"
-_DIRECTIONS = re.compile(
+_DIRECTIONS = caseless(
     rf"""
     (?:{_AMOUNT}\s?{_DOSE_FORM}?{_JOIN}(?:{_ROUTE}{_JOIN})?|(?:{_ROUTE}|{_MEALS}){_JOIN})?
         {_TIMES}(?:{_JOIN}(?:{_ROUTE}|{_TIMES}|{_AS_NEEDED}|{_MEALS})){{0,4}}  # "1 tablet by mouth twice daily"
@@ -99,10 +100,10 @@ _DIRECTIONS = re.compile(
     | {_AMOUNT}\s?{_DOSE_FORM}{_JOIN}(?:{_AS_NEEDED}|{_MEALS})  # "1 tablet with food"
     | (?:{_ROUTE}{_JOIN})?{_AS_NEEDED}  # "orally as needed for pain"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # Words without which no directions stand: most requests hold none, and the whole pattern is tried at every character.
-_DIRECTED = re.compile(
+_DIRECTED = caseless(
     r"""
     \b(?:daily|day|night|nightly|bed|bedtime|every|morning|evening|mouth|orally|needed|hours?|hrs?|topically|meals?
         |food)\b
@@ -111,7 +112,7 @@ _DIRECTED = re.compile(
     | \b(?:im|iv|sl|hs|h\.s|p\.?o|p\.?r\.?n|[btq]\.?i\.?d)\b
     | \bq\.?\s?(?:h|d|am|pm|night|week|month|od|\d)  # "q8h", "q.d."
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _DIRECTED_FORM = re.compile(r"\b(?P<form>tab|cap|pill|patch|puff|drop|spray)(?:let|sule)?(?:s|es)?\b", re.IGNORECASE)
 FORM_UNITS = {
@@ -164,9 +165,9 @@ def read_refills(part: Part) -> Reading[int] | None:
 
 def read_directions(part: Part) -> Reading[str] | None:
     """How the drug is to be taken, as printed: the request's first stretch of directions."""
-    if not _DIRECTED.search(part.text):
+    if not _DIRECTED.search(part.lower):
         return None
-    match = _DIRECTIONS.search(part.text)
+    match = _DIRECTIONS.search(part.lower)
     return part.quote(*match.span()) if match else None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from imrllm.folding import caseless
 from imrllm.grammar.numbers import number
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.request.matching import Asked, unasked
@@ -14,14 +15,14 @@ from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan, PartSpan
 
 _WORDS = read_words("summary/denied_requests.txt")
-_DENIED = re.compile(rf"\b(?:{_WORDS['denied']})\b", re.IGNORECASE)
-_REVIEWED = re.compile(rf"\b(?:{_WORDS['reviewed']})", re.IGNORECASE)
-_ALLOWED = re.compile(rf"\b(?:{_WORDS['allowed']})\b", re.IGNORECASE)
+_DENIED = caseless(rf"\b(?:{_WORDS['denied']})\b")
+_REVIEWED = caseless(rf"\b(?:{_WORDS['reviewed']})")
+_ALLOWED = caseless(rf"\b(?:{_WORDS['allowed']})\b")
 # What may stand before such a verb and make it a denial: "failed to approve", in characters.
 _BEFORE_ALLOWED = 14
-_PASSIVE = re.compile(r"\b(?:was|were|is|are|been|be)\s(?:[a-z]{1,15}ly\s)?$", re.IGNORECASE)
+_PASSIVE = caseless(r"\b(?:was|were|is|are|been|be)\s(?:[a-z]{1,15}ly\s)?$")
 _BEFORE_PASSIVE = 24
-_REASON = re.compile(rf"\b(?:{_WORDS['reason']})\b", re.IGNORECASE)
+_REASON = caseless(rf"\b(?:{_WORDS['reason']})\b")
 # Reasons name requests too: "no history of ulcers to support the requested omeprazole".
 _REQUESTED = re.compile(
     r"\brequested\s(?P<named>[^,;.]{3,80}?)(?=[,;.]|$|\s(?:is|are|was|were|to|for|not|in|as)\b)", re.IGNORECASE
@@ -68,8 +69,8 @@ def read_unanswered_requests(summary: Part, items: Sequence[Asked]) -> tuple[Rea
 
 def _denied(summary: Part) -> Iterator[Part]:
     """The stretches that name what was denied, in the order of the summary."""
-    text = summary.text
-    bounds = [0, *(stop.end() for stop in SENTENCE_END.finditer(text)), len(text)]
+    text = summary.lower
+    bounds = [0, *(stop.end() for stop in SENTENCE_END.finditer(summary.text)), len(text)]
     denials = [
         (start, min(end, start + _LENGTH))
         for start, end in pairwise(bounds)
@@ -77,8 +78,8 @@ def _denied(summary: Part) -> Iterator[Part]:
     ]
     for bound in denials[-_SENTENCES:]:
         sentence = summary.cut(*bound)
-        verb = _DENIED.search(sentence.text)
-        reason = _REASON.search(sentence.text, verb.end()) if verb else None
+        verb = _DENIED.search(sentence.lower)
+        reason = _REASON.search(sentence.lower, verb.end()) if verb else None
         stated = reason.start() if reason else len(sentence.text)
         yield _without_allowed(sentence.cut(0, stated))
         for named in _REQUESTED.finditer(sentence.text, stated):
@@ -87,7 +88,7 @@ def _denied(summary: Part) -> Iterator[Part]:
 
 def _without_allowed(sentence: Part) -> Part:
     """A sentence with what the review allowed blanked out: before the verb in the passive, otherwise behind it."""
-    text = sentence.text
+    text = sentence.lower
     denials = [at for found in _DENIED.finditer(text) for at in found.span()]
     allowed = []
     for verb in _ALLOWED.finditer(text):

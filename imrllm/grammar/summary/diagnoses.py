@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from imrllm.folding import caseless
 from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.grammar.summary.coordination import are_two, continues, has_condition
 from imrllm.grammar.summary.lists import (
@@ -19,7 +20,7 @@ from imrllm.grammar.summary.lists import (
     words_of,
 )
 
-_LEAD = re.compile(
+_LEAD = caseless(
     rf"""
     \b
     (?:
@@ -50,18 +51,17 @@ _LEAD = re.compile(
     \s?:?(?:\s|(?=-\s))
     | \bdiagnos[ie]s\s?(?P<bracket>\()(?!\d)  # a list in brackets: "current diagnoses (lumbar strain, and insomnia)"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # The name of a list after the list: "were the diagnoses given", "was diagnosed".
-_LISTED = re.compile(
-    r"\s(?:is|are|was|were)\s(?:(?:the|his|her)\s(?:\w+\s)?diagnos[ei]s|diagnosed)\b(?!\s(?:with|as|to|by)\b)",
-    re.IGNORECASE,
+_LISTED = caseless(
+    r"\s(?:is|are|was|were)\s(?:(?:the|his|her)\s(?:\w+\s)?diagnos[ei]s|diagnosed)\b(?!\s(?:with|as|to|by)\b)"
 )
 _AND = re.compile(r",?\s(?:and|as well as|along with)\s(?!/)|\s(?=(?:rule out|r/o)\s)", re.IGNORECASE)
 _CODE = re.compile(rf"\s?\((?:{WORDS['code']})\)")
 # A code before its diagnosis: "724.2 Lumbago".
 _LEADING_CODE = re.compile(r"(?:ICD[- ]?\d{1,2}:?\s)?(?:\d{3}\.\d{1,2}|[A-Z]\d{2}\.\w{1,4})[\s:-]{1,3}(?=[A-Za-z])")
-_ENDS = re.compile(rf"\s(?:{WORDS['diagnosis_ends']})\b", re.IGNORECASE)
+_ENDS = caseless(rf"\s(?:{WORDS['diagnosis_ends']})\b")
 _LAST = re.compile(r"^\s?(?:and|as well as)\s", re.IGNORECASE)
 
 
@@ -78,7 +78,7 @@ def tidy_diagnosis(part: Part) -> Part:
         start = code.end()
     if code := _CODE.search(entry.text, start, end):
         end = code.start()
-    if note := _ENDS.search(entry.text, start, end):
+    if note := _ENDS.search(entry.lower, start, end):
         end = note.start()
     return untied(entry.cut(*tightened(entry.text, start, end)))
 
@@ -86,7 +86,7 @@ def tidy_diagnosis(part: Part) -> Part:
 def _lists_before(part: Part) -> Iterator[tuple[Part, str]]:
     """The lists that precede their name: "Lumbar strain and sciatica were diagnosed"."""
     for sentence in sentences(part):
-        if (name := _LISTED.search(sentence.text)) and has_condition(words_of(sentence.text[: name.start()])):
+        if (name := _LISTED.search(sentence.lower)) and has_condition(words_of(sentence.text[: name.start()])):
             yield sentence.cut(0, name.start()), ","
 
 

@@ -97,20 +97,20 @@ def find_lists(part: Part, lead: re.Pattern[str]) -> Iterator[tuple[Part, str]]:
 
     Args:
         part: the text to search.
-        lead: matches the name before a list. Its group "bracket" matches if the list is in brackets.
+        lead: matches the name before a list, in lower case. Its group "bracket" matches if the list is in brackets.
 
     Yields:
         Each list without its name, and the separator of its entries, "," or ";".
     """
-    position = 0
-    while match := lead.search(part.text, position):
+    position, lower = 0, part.lower
+    while match := lead.search(lower, position):
         last = _last_number(part.text, match.end())
         dashed = part.text.startswith("- ", match.end())
         stop = (_END if last is None and not dashed else _GLUED_END).search(part.text, last or match.end())
         end = stop.start() if stop else len(part.text)
         if match["bracket"]:
             end = _closing(part.text, match.end())
-        for following in lead.finditer(part.text, match.end(), end):
+        for following in lead.finditer(lower, match.end(), end):
             if _ENTRY_BEFORE.search(part.text, max(match.end(), following.start() - 9), following.start()):
                 end = following.start()
                 break

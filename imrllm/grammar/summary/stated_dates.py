@@ -6,17 +6,18 @@ import re
 from bisect import bisect_left, bisect_right
 from datetime import date
 
+from imrllm.folding import caseless
 from imrllm.grammar.dates import read_dates, read_partial_dates
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
 
 _WORDS = read_words("summary/words.txt")
-_INJURY = re.compile(rf"\b(?:{_WORDS['injury']})\b", re.IGNORECASE)
+_INJURY = caseless(rf"\b(?:{_WORDS['injury']})\b")
 _INJURY_REACH = 70
 _OF_INJURY = re.compile(r"\s(?:dates? of\s|industrial\s|work(?:-related)?\s)?", re.IGNORECASE)
 _UP_TO = re.compile(r"\s?(?:to|through|thru|until|-)\s?(?:and including )?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s(?:the dates?\s)?(?:of\s)?$", re.IGNORECASE)
-_REVIEW = re.compile(_WORDS["utilization_review"], re.IGNORECASE)
+_REVIEW = caseless(_WORDS["utilization_review"])
 _REVIEW_REACH = 80
 _LEAD = re.compile(r"taken directly from the utilization review denial/modification dated ", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|in)\s(?:the\s)?$", re.IGNORECASE)
@@ -25,7 +26,7 @@ _NOTED = re.compile(rf"\b(?:{_WORDS['note']})\b", re.IGNORECASE)
 _ON_DATE = re.compile(
     r"\s?[,;:]?\s?(?:was the date of\s)?(?:the\s|original\s|an?\s)*(?:prior\s)?(?:adverse\s)?$", re.IGNORECASE
 )
-_DECIDED = re.compile(rf"\b(?:{_WORDS['decided']})\b", re.IGNORECASE)
+_DECIDED = caseless(rf"\b(?:{_WORDS['decided']})\b")
 _BY_OR_ON = re.compile(r"\b(?:on|dated)\s$", re.IGNORECASE)
 _REQUEST_ALONE = re.compile(
     r"\s?,?\s(?:an?\s|the\s)?(?:retrospective\s|prospective\s)?requests?\s(?:for|of)\b", re.IGNORECASE
@@ -74,7 +75,7 @@ def read_injury_date(part: Part, latest: date | None = None) -> Reading[str] | N
     if not dates:
         return None
     sentences = _Sentences(part.text)
-    for match in _INJURY.finditer(part.text):
+    for match in _INJURY.finditer(part.lower):
         start, end = sentences.bounds(match.start())
         last = min(end, match.end() + _INJURY_REACH)
         after = [each for each in dates if match.end() <= part.offset(each.span[0]) <= last]
@@ -113,7 +114,7 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
     Read beside the review's name, else beside the verb of its decision in the summary's last such sentence.
     """
     dates = read_dates(part, latest)
-    named = list(_REVIEW.finditer(part.text))
+    named = list(_REVIEW.finditer(part.lower))
     for match in named:
         before = next((each for each in reversed(dates) if part.offset(each.span[1]) <= match.start()), None)
         if before and _ON_DATE.fullmatch(part.text[part.offset(before.span[1]) : match.start()]):
@@ -127,7 +128,7 @@ def read_review_date(part: Part, latest: date | None = None) -> Reading[date] | 
             return after
     sentences = _Sentences(part.text)
     stretches = [(each, *part.within(each.span)) for each in dates]
-    for match in reversed(list(_DECIDED.finditer(part.text))) if stretches else ():
+    for match in reversed(list(_DECIDED.finditer(part.lower))) if stretches else ():
         start, end = sentences.bounds(match.start())
         within = [(each, begin) for each, begin, finish in stretches if start <= begin and finish <= end]
         beside = [each for each, begin in within if part.text[start:begin].strip().lower() in ("on", "")]

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from imrllm.folding import caseless
 from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import DisjointSpans, Part, Reading, split_outside_brackets, tightened
 from imrllm.grammar.request.medications import opens_name
@@ -35,7 +36,7 @@ from imrllm.spans import PartSpan
 _BETWEEN = rf"(?:,?\ (?!(?:{WORDS['no_list']})\b)[\w/-]+,?){{0,5}}"
 # "Treatment to date has been ice", not "has been denied".
 _HAS_BEEN = r"\ (?:has|have|had)\ been(?!\ (?:\w+ly\ )?\w+ed\b)"
-_LEAD = re.compile(
+_LEAD = caseless(
     rf"""
     \b
     (?:
@@ -60,7 +61,7 @@ _LEAD = re.compile(
     \s?:?\s
     | \btreatments?\ to\ date\s?(?P<bracket>\()
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _AND = re.compile(
     r"""
@@ -95,7 +96,7 @@ _NUMBER_OF = re.compile(r"\b(?:amount|number|course|series)", re.IGNORECASE)
 _TRAILING_USE = re.compile(r"(?<=\w)\suse$", re.IGNORECASE)
 # A procedure that a drug's name opens.
 _PROCEDURE = re.compile(r"\s(?:\w+\s){0,2}(?:injections?|infusions?|blocks?|trial|pump)\b", re.IGNORECASE)
-_ENDS = re.compile(rf"[\s,]{{0,3}}(?:{WORDS['treatment_ends']})", re.IGNORECASE)
+_ENDS = caseless(rf"[\s,]{{0,3}}(?:{WORDS['treatment_ends']})")
 # A purpose, unless a body part follows: "splint for support", but "physical therapy for the knee" stays whole.
 _PURPOSE = re.compile(r"\s(?:for|in)\s(?:(?:the|his|her|their)\s)?", re.IGNORECASE)
 # Where the name of a drug ends.
@@ -103,8 +104,8 @@ _DRUG_ENDS = re.compile(rf"(?<!\bno\.)\s(?:{WORDS['drug_ends']})\b", re.IGNORECA
 # A comment on the entry before it: "Norco, taken daily", "Soma, the last in use since May".
 _COMMENT = re.compile(rf"\s?(?:{WORDS['comment']})\b", re.IGNORECASE)
 # Words of a list that names planned care.
-_PLANNED = re.compile(rf"\b(?:{WORDS['planned']})\b", re.IGNORECASE)
-_LEAD_PLANNED = re.compile(rf"\b(?:{WORDS['lead_planned']})\b", re.IGNORECASE)
+_PLANNED = caseless(rf"\b(?:{WORDS['planned']})\b")
+_LEAD_PLANNED = caseless(rf"\b(?:{WORDS['lead_planned']})\b")
 _GENERIC = re.compile(r"(?:[a-z-]+ ){0,2}(?:medications?|medicines)(?: (?:management|regimen|therapy))?", re.IGNORECASE)
 _KIND = re.compile(r"medications?|medicines?", re.IGNORECASE)
 # Generic words for drugs of one kind, and the names of its instances.
@@ -165,11 +166,12 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
 def _lists_of_care(part: Part) -> Iterator[tuple[Part, str]]:
     """The lists that name care, but not those of a plan: "the plan includes ongoing therapy including naproxen"."""
     starts = [0, *(end.end() for end in SENTENCE_END.finditer(part.text))]
+    lower = part.lower
     for listed, separator in find_lists(part, _LEAD):
         at = listed.start - part.start
         start = starts[bisect_right(starts, at) - 1]
-        name = max((match.start() for match in _LEAD.finditer(part.text, start, at)), default=start)
-        if not _LEAD_PLANNED.search(part.text, start, name):
+        name = max((match.start() for match in _LEAD.finditer(lower, start, at)), default=start)
+        if not _LEAD_PLANNED.search(lower, start, name):
             yield listed, separator
 
 
@@ -237,12 +239,12 @@ def tidy_treatment(part: Part) -> Part:
     while (lead := _USE.match(entry.text, start)) is not None:
         counted = counted or lead["count"] is not None or _NUMBER_OF.search(lead.group()) is not None
         start += untied(entry.cut(lead.end(), end)).start - entry.start - start
-    if amount := _ENDS.search(entry.text, start, end):
+    if amount := _ENDS.search(entry.lower, start, end):
         end = amount.start()
     # "Orthovisc injections in the right knee" keeps its place.
     if (
         opens_name(entry.text, start)
-        and (after := _DRUG_ENDS.search(entry.text, start, end))
+        and (after := _DRUG_ENDS.search(entry.lower, start, end))
         and not (_PROCEDURE.search(entry.text, start, after.start()) and is_modifier(entry.text[after.end() : end]))
     ):
         end = after.start()
@@ -256,7 +258,7 @@ def tidy_treatment(part: Part) -> Part:
 
 
 def _split(listed: Part, separator: str) -> Iterator[Part]:
-    if _PLANNED.search(listed.text):
+    if _PLANNED.search(listed.lower):
         return
     entries = split_entries(listed.text, separator, lambda before, text: is_modifier(text) and places(before, text))
     for start, end in entries:
