@@ -2,8 +2,8 @@
 
 help.md is made from the commands' declarations, not from the text of `--help`, whose layout changes with typer's
 version. record.md comes from the record's models, the table of fields.md from the registry of fields, tables.md from
-`imrllm schema tables`, and pictures/rooms.svg from the import contract. The answers in questions.md come from running
-the SQL over the written suite's letters.
+`imrllm schema tables`, survives.md from tests/hostile, and pictures/rooms.svg from the import contract. The answers in
+questions.md come from running the SQL over the written suite's letters.
 """
 
 from __future__ import annotations
@@ -249,6 +249,15 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def survives() -> str:
+    """The table of faults, hostile files and hostile servers, from the tests."""
+    # The tests are beside the package, not in it.
+    sys.path.insert(0, str(DOCS.parent))
+    from tests.hostile.table import page
+
+    return page()
+
+
 def rooms() -> str:
     """The picture of the rooms, one floor for each layer of the import contract, as SVG."""
     contracts = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
@@ -272,6 +281,7 @@ PAGES = {
     "fields.md": fields,
     "tables.md": tables,
     "questions.md": questions,
+    "survives.md": survives,
     "pictures/rooms.svg": rooms,
 }
 

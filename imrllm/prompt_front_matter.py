@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -85,11 +86,18 @@ class Places:
         """Take the text between the two lines of `---`."""
         self._text = text
 
+    @cached_property
+    def _root(self) -> Any:
+        """The text's nodes, composed once: a file may have a thousand mistakes."""
+        import yaml
+
+        return yaml.compose(self._text, yaml.SafeLoader)
+
     def at(self, *path: str | int) -> Place:
         """The place of a key, or of an entry of a list; of what the text does not have, that of the whole around it."""
         import yaml
 
-        node = yaml.compose(self._text, yaml.SafeLoader)
+        node = self._root
         place: Place = (2, 1)
         for part in path:
             inner = None

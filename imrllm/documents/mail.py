@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import email
-import email.policy
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from io import BytesIO
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imrllm.documents.archives import Member
 from imrllm.documents.html import markup_text
@@ -19,6 +19,13 @@ from imrllm.errors import DocumentError
 MAX_MAIL = 100_000_000
 """The largest mail, in bytes. Attachments are a third larger in a mail than on disk."""
 
+if TYPE_CHECKING:
+    _Policy = EmailPolicy[EmailMessage]
+else:
+    _Policy = EmailPolicy
+
+# In characters. Parsing takes 15 s for a million; a file's name of 255 characters takes at most some 2,000.
+_LONGEST_HEADER = 10_000
 # Extensions by declared type, for attachments whose names have no known extension.
 _TYPES = {
     "application/pdf": ".pdf",
@@ -30,6 +37,21 @@ _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "appl
 _PART_HEADER = re.compile(r"^Content-(?:Disposition|Transfer-Encoding):", re.MULTILINE | re.IGNORECASE)
 _EXPORT = "Save the letter in it as PDF or text."
 _SAVE_AGAIN = "Save the mail again, or save its attachments as files."
+
+
+class _ParsedOnce(_Policy):
+    """Parses the header of a part once, where the default parses it again for each of a dozen questions."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, Any]:
+        name, value = super().header_source_parse(sourcelines)
+        if not name.lower().startswith("content-"):
+            return name, value
+        if len(value) > _LONGEST_HEADER:
+            raise ValueError("a header without end")
+        try:
+            return name, self.header_fetch_parse(name, value)
+        except Exception:  # noqa: BLE001 - the parser raises nearly any, and whoever asks for this header gets it
+            return name, value
 
 
 class Mail:
@@ -49,7 +71,7 @@ class Mail:
         # A mail holds no NUL (RFC 5322, 4.1): a stretch of it was lost.
         self._has_gap = b"\0" in data
         try:
-            message = email.message_from_bytes(data, policy=email.policy.default)
+            message = email.message_from_bytes(data, policy=_ParsedOnce())
             self._all = list(message.walk())
             self._parts = [part for part in self._all if not part.is_multipart()]
         except Exception as error:  # noqa: BLE001

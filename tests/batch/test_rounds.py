@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from imrllm.batch.journal import Journal
 from imrllm.errors import ModelUnavailableError, StoreError, TransientModelError
 from tests.batch.conftest import Runs, alike
-from tests.batch.standin import BatchStandIn, Fault, Outcome, errors, expired
+from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
+from tests.hostile.batch_cases import BATCHES, BATCHES_FOR_GOOD, STEP_FAULTS
+from tests.hostile.cases import BatchCase, BatchForGoodCase, StepCase
 from tests.letters import FULL_PROMPT, THREE, WHOLE_PROMPT, letter
 from tests.llm.standin import Reply, completion, failure
-from tests.pipeline.scripted import RIGHT, answering, asked
+from tests.pipeline.scripted import CANARY, RIGHT, answering, asked
 
-CANARY = "The heron stood on one leg in the reeds."
 TEXT = letter(*THREE)
 # Ids of any kind; two are no letter.
 TEXTS = {"one": TEXT, "../../x\x1b[31m": TEXT + " ", "ä" * 300: TEXT + "  ", "soup": "A recipe.", "empty": "  "}
@@ -106,56 +108,24 @@ def test_what_is_never_asked_again(runs: Runs, monkeypatch: pytest.MonkeyPatch, 
     assert len(server.batches) == 1
 
 
-HALF = Outcome("expired", answers=lambda lines: lines[::2], errors=expired)
-MISBEHAVIOURS = {
-    "another order": Outcome(answers=lambda lines: lines[::-1]),
-    "every line twice": Outcome(answers=lambda lines: lines + lines),
-    "garbage between": Outcome(raw=b'\n\x00\xff{"custom_id": 3}\n[]\n{"custom_id": "x", "response": {}}\nnull\n"cut'),
-    "another run's line": Outcome(
-        raw=json.dumps({"custom_id": "f.case.0", "response": completion("{}").body}).encode()
-    ),
-}
-RESENT = {
-    "half expired": HALF,
-    "all expired": Outcome("expired", answers=lambda _: [], errors=expired),
-    "lines missing": Outcome(answers=lambda lines: lines[3:]),
-    "cancelled with a part": Outcome("cancelled", answers=lambda lines: lines[:3]),
-    "failed as a whole": Outcome("failed", code="invalid_json_line"),
-    "overloaded lines": Outcome(answers=lambda lines: lines[1:], errors=errors(500, "server_error")),
-    "limited lines": Outcome(answers=lambda lines: lines[4:], errors=errors(429, "rate_limit_exceeded")),
-    "the quota used up": Outcome(answers=lambda _: [], errors=errors(429, "insufficient_quota")),
-    "no answer in the answer": Outcome(
-        answers=lambda lines: [{**line, "response": {"status_code": 200, "body": {}}} for line in lines[:2]] + lines[2:]
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MISBEHAVIOURS | RESENT)
-def test_a_batch_that_misbehaves_once_changes_nothing(runs: Runs, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    with serve(monkeypatch, (MISBEHAVIOURS | RESENT)[name]) as server:
+@pytest.mark.parametrize("case", BATCHES, ids=[case.name for case in BATCHES])
+def test_a_batch_that_misbehaves_once_changes_nothing(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, case: BatchCase
+) -> None:
+    with serve(monkeypatch, case.batch) as server:
         runs.submit()
-        assert runs.rounds() == (2 if name in RESENT else 1)
+        assert runs.rounds() == (2 if case.again else 1)
         assert alike(runs.rows()) == alike(runs.extracted())
     first, *again = server.sent
-    nothing_came = name in ("all expired", "failed as a whole", "the quota used up")
-    assert all(set(sent) < set(first) or nothing_came for sent in again)
+    assert all(set(sent) < set(first) or case.nothing for sent in again)
     assert server.files == {}
 
 
-@pytest.mark.parametrize(
-    ("outcome", "said"),
-    [
-        (Outcome("expired", answers=lambda _: [], errors=expired), "`batch_expired`"),
-        (Outcome("failed", code="invalid_json_line"), "`invalid_json_line`"),
-        (Outcome(answers=lambda _: [], errors=errors(500, "server_error", CANARY)), "`server_error`"),
-        (Outcome(answers=lambda _: [], errors=errors(401, "invalid_api_key", CANARY)), "`invalid_api_key`"),
-        (Outcome(answers=lambda _: []), "`batch_completed`"),
-    ],
-)
+@pytest.mark.parametrize("case", BATCHES_FOR_GOOD, ids=[case.name for case in BATCHES_FOR_GOOD])
 def test_what_never_comes_is_a_failed_row_after_three_batches(
-    runs: Runs, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, said: str
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, case: BatchForGoodCase
 ) -> None:
-    with serve(monkeypatch, *[outcome] * 4) as server:
+    with serve(monkeypatch, *[case.batch] * 4) as server:
         runs.submit()
         runs.rounds()
         assert len(server.batches) == 3
@@ -163,7 +133,7 @@ def test_what_never_comes_is_a_failed_row_after_three_batches(
         assert row.status == "failed"
         assert row.error
         assert row.error.type == "TransientModelError"
-        assert said in row.error.message
+        assert case.said in row.error.message
         assert CANARY not in row.error.message
 
 
@@ -182,23 +152,14 @@ def test_a_request_that_is_refused_fails_its_letter_as_in_extract(runs: Runs, mo
 
 
 STEPS = ["POST /v1/files", "POST /v1/batches", "GET /v1/batches/", "GET /v1/files/", "DELETE /v1/files/"]
-BREAKS = {
-    "429": Fault("", failure(429, retry_after="0")),
-    "500": Fault("", failure(500)),
-    "a broken connection": Fault(""),
-    "a broken connection after it acted": Fault("", acted=True),
-    "an error after it acted": Fault("", failure(503), acted=True),
-    "an answer cut off": Fault("", cut=True),
-}
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("case", STEP_FAULTS, ids=[case.name for case in STEP_FAULTS])
 def test_whatever_breaks_is_tried_again_and_made_once(
-    runs: Runs, monkeypatch: pytest.MonkeyPatch, step: str, name: str
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, step: str, case: StepCase
 ) -> None:
-    fault = BREAKS[name]
-    with serve(monkeypatch, faults=(Fault(step, fault.reply, fault.acted, fault.cut),)) as server:
+    with serve(monkeypatch, faults=(replace(case.fault, when=step),)) as server:
         runs.submit()
         assert runs.rounds() == 1
         assert len(server.batches) == 1

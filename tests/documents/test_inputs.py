@@ -187,12 +187,6 @@ def test_bad_inputs_among_good_ones_are_one_row_each(tmp_path: Path, make_pdf: M
         assert message.endswith(".")
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
-    outcome = refused(tmp_path / "gone.txt")
-    assert (outcome.id, outcome.source, outcome.sha256) == ("gone", str(tmp_path / "gone.txt"), None)
-    assert "does not exist" in str(outcome.error)
-
-
 @pytest.mark.parametrize("name", ["", "a\0b", "x" * 5000, "\ud800"])
 def test_names_that_no_file_can_have(name: str) -> None:
     assert refused(name).id.encode()
@@ -272,17 +266,6 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Path, "iterdir", denied)
     assert "cannot be opened (Permission denied)" in str(refused(tmp_path).error)
-
-
-@pytest.mark.parametrize(("name", "size"), [("a.txt", MAX_TEXT), ("a.pdf", MAX_PDF), ("a", MAX_TEXT)])
-def test_a_file_too_large_is_not_read(tmp_path: Path, name: str, size: int) -> None:
-    with (tmp_path / name).open("wb") as file:
-        file.write(b"%PDF-1.7\n" if name.endswith("pdf") else b"text")
-        file.truncate(10 * size)
-    outcome = refused(tmp_path / name)
-    assert "too large" in str(outcome.error)
-    assert "Split" in outcome.error.hint
-    assert outcome.sha256 is None, "its bytes were not read"
 
 
 def test_endless_standard_input_is_cut_off() -> None:

@@ -28,51 +28,10 @@ def test_a_row_without_id_is_called_by_its_line() -> None:
     assert [document.id for document in read(b'{"text": "One."}\n{"text": "Two.", "id": ""}\n')] == ["rows-1", "rows-2"]
 
 
-@pytest.mark.parametrize(
-    ("row", "id", "cause", "reason"),
-    [
-        (b"{", "rows-2", "line 2 is not JSON", "broken off"),
-        (b"not json", "rows-2", "line 2 is not JSON (column 1)", "no JSON"),
-        (b'"text"', "rows-2", "line 2 is not a JSON object", "JSON, but no object"),
-        (b'{"id": "b"}', "b", "line 2 lacks `text`", "no text"),
-        (b'{"id": "b", "text": 7}', "b", "line 2 lacks `text`", "a number for text"),
-        (b'{"id": "b", "text": " "}', "b", "`b` is empty", "an empty text"),
-        (b'{"id": "b", "text": "a\\u0000"}', "b", "`b` is binary", "a binary text"),
-        (b'{"id": [1], "text": "One."}', "rows-2", "line 2 has an `id`", "a list for id"),
-        (b'{"id": true, "text": "One."}', "rows-2", "line 2 has an `id`", "true is not an id"),
-        (b'{"id": "b", "text": "\xff"}', "rows-2", "line 2 is not JSON in UTF-8", "invalid UTF-8"),
-        (b'{"id": ' + b"9" * 5000 + b"}", "rows-2", "line 2 is not JSON", "a number longer than Python reads"),
-        (b"[" * 100_000, "rows-2", "line 2 is not JSON", "nested without end"),
-    ],
-)
-def test_a_bad_row_is_one_reason_and_reading_goes_on(row: bytes, id: str, cause: str, reason: str) -> None:
-    first, bad, last = read(b'{"id": "a", "text": "One."}\n' + row + b'\n{"id": "c", "text": "Three."}\n')
-    assert isinstance(first, Document)
-    assert isinstance(last, Document)
-    assert isinstance(bad, Unreadable), reason
-    assert (bad.id, bad.source) == (id, "rows.jsonl:2")
-    assert cause in str(bad.error)
-    assert bad.error.hint
-
-
 @pytest.mark.parametrize("head", [0, 1, 20, 29, 30, 1000])
 def test_what_was_read_ahead_is_not_lost(head: int) -> None:
     data = b'{"id": "a", "text": "One."}\r\n{"id": "b", "text": "Two."}\n{"id": "c", "text": "Three."}'
     assert [document.id for document in read(data, head=head)] == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize("data", [b"", b"\n \n"])
-def test_no_row_at_all(data: bytes) -> None:
-    (refused,) = read(data)
-    assert isinstance(refused, Unreadable)
-    assert refused.id == "rows"
-    assert "is empty" in str(refused.error)
-
-
-def test_utf_16_is_one_reason_not_one_a_line() -> None:
-    (refused,) = read('{"id": "a", "text": "One."}\n'.encode("utf-16"), head=1000)
-    assert isinstance(refused, Unreadable)
-    assert "UTF-16" in str(refused.error)
 
 
 def test_a_surrogate_is_replaced_in_id_and_text() -> None:

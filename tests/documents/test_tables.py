@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from io import BytesIO, RawIOBase
@@ -115,41 +114,6 @@ def test_an_error_never_quotes_a_table_without_header() -> None:
     assert "is its first line a header" in why
 
 
-def test_a_column_twice_is_an_error() -> None:
-    (why,) = errors(read(b"ReferenceID,Findings,Findings,Determination\na,b,c,d\n"))
-    assert "several columns `Findings`" in why
-
-
-@pytest.mark.parametrize(
-    ("row", "id", "cause"),
-    [
-        ("x,1,", "reviews-3", "line 3 has 3 columns, and the header 4"),
-        ("x" + "," * 1_000_000, "reviews-3", "has 1,000,001 columns"),
-        ('x,1,,"a" b', "reviews-3", "line 3 is not valid CSV"),
-        ("x,1,,", "x", "`x` is empty"),
-        ("x,1,,a\x00b", "x", "`x` is binary"),
-        (f"x,1,,{'a' * 5_000_001}", "x", "`x` is too large"),
-        (f"x,1,{'a' * 300},text", "x", "line 3 has a `Determination` that is not a string of at most 200"),
-    ],
-)
-def test_a_bad_row_is_one_reason_and_reading_goes_on(row: str, id: str, cause: str) -> None:
-    first, bad, last = read(f"{HEADER}a,1,,One.\n{row}\nc,1,,Three.\n".encode())
-    assert isinstance(first, Document)
-    assert isinstance(last, Document)
-    assert isinstance(bad, Unreadable)
-    assert (bad.id, bad.source) == (id, "reviews.csv:3")
-    assert cause in str(bad.error)
-    assert bad.error.hint
-
-
-def test_a_quote_that_is_not_closed_is_said_with_the_lines_that_it_swallowed() -> None:
-    found = read(f'{HEADER}a,1,,One.\nb,1,,"Two.\nc,1,,Three.\nd,1,,Four.\n'.encode())
-    assert isinstance(found[0], Document)
-    (why,) = errors(found)
-    assert "lines" not in why
-    assert "line 3 to 5 is not valid CSV" in why
-
-
 def test_a_row_without_end_is_refused_and_reading_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MAX_ROW", 1000)
     long = 'b,1,,"' + "x\n" * 600
@@ -159,12 +123,6 @@ def test_a_row_without_end_is_refused_and_reading_goes_on(monkeypatch: pytest.Mo
     assert "is larger than 1,000 bytes" in errors(found)[0]
     found = read(f"{HEADER}a,1,,{'x' * 5000}\nc,1,,Three.\n".encode())
     assert [type(each) for each in found] == [Unreadable, Document]
-
-
-@pytest.mark.parametrize("data", [b"", b"\n", b"\xff\xfe"])
-def test_an_empty_table(data: bytes) -> None:
-    (why,) = errors(read(data, head=1024))
-    assert "is empty" in why
 
 
 def test_a_header_alone_and_a_header_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,9 +248,3 @@ def test_jsonl_has_the_same_columns(tmp_path: Path) -> None:
         for document in read_location(location, columns=REVIEWS)
     ]
     assert found[:2] == [first, second]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no named pipes there")
-def test_old_mac_line_ends_are_an_error() -> None:
-    (why,) = errors(read(HEADER.replace("\r\n", "\r").encode() + b"a,1,,One.\r"))
-    assert why

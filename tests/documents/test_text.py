@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imrllm.documents import Document
-from imrllm.documents.text import MAX_TEXT, checked_text, decoded
+from imrllm.documents.text import checked_text, decoded
 from imrllm.errors import DocumentError
 
 LETTER = "The requested Norco 10/325mg isn\u2019t medically necessary \u2013 30\u00b0 of flexion."
@@ -31,34 +31,6 @@ LETTER = "The requested Norco 10/325mg isn\u2019t medically necessary \u2013 30\
 )
 def test_decoded(data: bytes, text: str, reason: str) -> None:
     assert decoded(data, name="a") == text, reason
-
-
-@pytest.mark.parametrize(
-    ("data", "cause", "hint", "reason"),
-    [
-        (b"", "is empty", "again", "nothing"),
-        (b" \r\n\x0c\n", "is empty", "again", "white space alone"),
-        (b"\xef\xbb\xbf", "is empty", "again", "a byte order mark alone"),
-        (bytes(range(256)) * 4, "is binary", "PDF", "bytes of any value"),
-        (b"text\x00text", "is binary", "PDF", "a NUL is in no text"),
-        (b"\x01\x02text" * 9, "is binary", "PDF", "more than a few control characters"),
-        (b"\xe9\x01" * 9, "is binary", "PDF", "control characters, and not UTF-8"),
-        (b"PK\x03\x04\x14\x00", "zip archive", "Unpack", "a zip archive or .docx"),
-        (rb"{\rtf1\ansi text}", "RTF", "Save it", "RTF is text, but not the letter's"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "is an image", "ocrmypdf", "a scan as JPEG"),
-        (LETTER.encode()[:60] + b"\xe9" + LETTER.encode()[60:], "at byte 60", "iconv", "UTF-8 with one foreign byte"),
-        ("30\u00b0 isn\u2019t".encode()[:-2], "at byte 8", "iconv", "UTF-8 cut within a character"),
-        (b"caf\x81", "at byte 3", "iconv", "a byte that Windows-1252 lacks"),
-        (b"\xff\xfea\x00b", "UTF-16", "iconv", "UTF-16 cut within a character"),
-        (b"a" * (MAX_TEXT + 1), "too large", "Split", "more than any letter has"),
-    ],
-)
-def test_refused(data: bytes, cause: str, hint: str, reason: str) -> None:
-    with pytest.raises(DocumentError) as raised:
-        decoded(data, name="a.txt")
-    assert cause in str(raised.value), reason
-    assert str(raised.value).startswith("`a.txt` ")
-    assert hint in raised.value.hint
 
 
 @given(st.binary())
