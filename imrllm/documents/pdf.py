@@ -20,7 +20,7 @@ from typing import NamedTuple
 from imrllm.documents import scans
 from imrllm.documents.pdf_repairs import has_silent_repairs
 from imrllm.documents.pdf_structure import intact_pages
-from imrllm.documents.pdfium import pdfium_pages
+from imrllm.documents.pdfium import pdfium_letters, pdfium_pages
 from imrllm.documents.text import MAX_TEXT, too_large, writable
 from imrllm.errors import DocumentError
 
@@ -33,6 +33,9 @@ MAX_PAGES = 1_000
 _REWRITE = "Download it again, or rewrite it: `qpdf in.pdf out.pdf`."
 _OCR = f"Read it with `--ocr` ({scans.INSTALL}), or add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
 _EMPTY = "Download or scan it again."
+_MORE, _FEW_LETTERS = 1.1, 10
+"""Two readers of 120 letters find the same characters on every page; some letters in the margin may be in doubt."""
+
 # Message templates of pypdf that report unread content. Its other warnings are about font metrics, metadata and errors
 # that it repairs completely (a wrong offset in the cross-reference table, a duplicate key).
 _LOSS = re.compile(
@@ -103,17 +106,35 @@ def pypdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     try:
         with _READING, _watched() as losses:
             pages, recognized = _pages(data, name, ocr=ocr)
+            lost = _lacks_text(pages, recognized, pdfium_letters(data))
     except DocumentError:
         raise
     except Exception as error:  # noqa: BLE001
         # A damaged file raises nearly any exception, as pypdf documents, and the message may quote the letter.
         kind = type(error).__name__
         raise DocumentError(f"`{name}` is damaged: some of it cannot be read (`{kind}`).", hint=_REWRITE) from None
-    if losses:
+    if losses or lost:
         raise DocumentError(f"`{name}` is damaged: some of it cannot be read.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
         raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
     return _joined(pages, recognized)
+
+
+def _lacks_text(pages: Sequence[str], recognized: Sequence[int], letters: Sequence[int]) -> bool:
+    """Whether PDFium finds pages or much text that pypdf has not: a page or a font was lost.
+
+    Args:
+        pages: the texts by pypdf.
+        recognized: numbers, from 1, of the pages whose text was recognized in an image.
+        letters: how many characters PDFium finds on each page; none where it cannot read the file.
+    """
+    if len(letters) > len(pages):
+        return True
+    return any(
+        found > _MORE * len("".join(page.split())) + _FEW_LETTERS
+        for number, (page, found) in enumerate(zip(pages, letters, strict=False), start=1)
+        if number not in recognized
+    )
 
 
 def _joined(pages: Sequence[str], recognized: tuple[int, ...] = ()) -> PdfText:

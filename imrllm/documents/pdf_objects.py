@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-SPACE = rb"[\x00\t\n\x0c\r ]*+"
+# A NUL counts as white space in ISO 32000-1, but only damage puts one between objects.
+SPACE = rb"[\t\n\x0c\r ]*+"
 _SCALAR = rb"""(?:
     /[^\x00-\x20()<>\[\]{}/%]++  # a name
     | [0-9]++\x20[0-9]++\x20R  # a reference

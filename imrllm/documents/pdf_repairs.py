@@ -1,14 +1,14 @@
 """What pypdf read from a PDF although it is damaged: repairs that it makes without a word.
 
 pypdf reads a Flate stream whose checksum is wrong or whose end is missing, takes an object from an object stream
-without looking at the object's number, goes on without an object stream that it cannot read, and parts words by wrong
-widths.
+without looking at the object's number, goes on without an object stream that it cannot read or a part of a font, and
+parts words by wrong widths.
 """
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from imrllm.documents.font_widths import Widths
 
@@ -31,10 +31,8 @@ def has_silent_repairs(reader: PdfReader) -> bool:
         if isinstance(value, EncodedStreamObject):
             if value.decoded_self is not None and not _is_whole(value):
                 return True
-        elif isinstance(value, DictionaryObject) and value.get("/Type") == "/Font" and "/Widths" in value:
-            widths = _widths(value)
-            if widths is not None and widths.are_damaged():
-                return True
+        elif isinstance(value, DictionaryObject) and value.get("/Type") == "/Font" and _is_damaged(value):
+            return True
     contained: dict[int, set[int]] = {}
     for number, (stream, _) in reader.xref_objStm.items():
         if stream not in contained:
@@ -51,19 +49,27 @@ def _contained(reader: PdfReader, stream: int) -> set[int]:
     value = reader.get_object(stream)
     if not isinstance(value, EncodedStreamObject) or value.get("/Type") != "/ObjStm":
         return set()
-    return {int(number) for number in value.get_data()[: int(str(value["/First"]))].split()[::2]}
+    first, count = int(str(value["/First"])), int(str(value["/N"]))
+    return {int(number) for number in value.get_data()[:first].split()[: 2 * count : 2]}
 
 
-def _widths(font: DictionaryObject) -> Widths | None:
-    """A font's list of widths; None if it has none of characters."""
-    from pypdf.generic import ArrayObject
+def _is_damaged(font: DictionaryObject) -> bool:
+    """Whether a font lacks what it names, or has widths that are not its own."""
+    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject
 
-    given = font["/Widths"]
-    if not isinstance(given, ArrayObject) or not {"/BaseFont", "/Encoding", "/FirstChar", "/LastChar"} <= font.keys():
-        return None
+    kinds = (
+        ("/FontDescriptor", (DictionaryObject,)),
+        ("/Widths", (ArrayObject,)),
+        ("/ToUnicode", (StreamObject, NameObject)),
+    )
+    if any(name in font and not isinstance(font[name], kind) for name, kind in kinds):
+        return True
+    if not {"/BaseFont", "/Encoding", "/FirstChar", "/LastChar", "/Widths"} <= font.keys():
+        return False
     name, encoding = (str(font[key]).removeprefix("/") for key in ("/BaseFont", "/Encoding"))
     first, last = (int(str(font[key])) for key in ("/FirstChar", "/LastChar"))
-    return Widths(name, encoding, first, last, [float(str(width)) for width in given])
+    given = cast(ArrayObject, font["/Widths"])
+    return Widths(name, encoding, first, last, [float(str(width)) for width in given]).are_damaged()
 
 
 def _is_whole(stream: EncodedStreamObject) -> bool:

@@ -67,6 +67,15 @@ class Inflater:
         require(self._left > 0)
         return inflated
 
+    def check_end(self, data: bytes, number: int) -> None:
+        """Check the end of a stream that is not needed.
+
+        Raises:
+            OddPdfError: it is cut short or damaged at its end.
+        """
+        require(len(data) % _BLOCK == 0 or self._key is None)
+        self.decrypted(data[-2 * _BLOCK :], number)
+
     def decrypted(self, data: bytes, number: int) -> bytes:
         """The bytes of an object's stream or string without their encryption.
 

@@ -35,7 +35,7 @@ _OBJECT = re.compile(rb"([0-9]{1,7}) 0 obj" + SPACE)
 _STREAM = re.compile(rb"stream\r?\n")
 _END_OF_STREAM = re.compile(rb"(?:\r\n|\r|\n)?endstream[\r\n ]++endobj" + SPACE)
 _END_OF_OBJECT = re.compile(SPACE + rb"endobj" + SPACE)
-_TRAILER = re.compile(rb"startxref[\r\n ]++([0-9]{1,8})[\r\n ]++%%EOF" + SPACE)
+_TRAILER = re.compile(rb"startxref[\r\n ]++([0-9]{1,8})[\r\n ]++%%EOF[\x00\t\n\x0c\r ]*+")
 _ARRAY = re.compile(rb"\[([0-9 ]*+)\]")
 _CONTENTS = re.compile(rb"/Contents" + SPACE + rb"(?:\[([0-9R\s]*+)\]|([0-9]++ 0 R))")
 _KIDS = re.compile(rb"/Kids" + SPACE + rb"\[([0-9R\s]*+)\]")
@@ -149,6 +149,7 @@ class _IntactFile:
                 require(names == _METADATA)  # about the document; it is not text
             elif entries.get(b"Subtype") == b"/Image":
                 require(names <= _IMAGE and entries[b"Type"] == b"/XObject")
+                self._inflater.check_end(data, number)
             else:
                 require(names <= _DATA and entries[b"Filter"] == b"/FlateDecode")
                 self._inflater(data, number)
@@ -257,9 +258,10 @@ def _stream(data: bytes, number: int, entries: dict[bytes, bytes], start: int) -
 
 def _widths(font: Mapping[bytes, bytes], printed: bytes) -> Widths:
     name, encoding = (font[key].decode("latin-1").removeprefix("/") for key in (b"BaseFont", b"Encoding"))
-    return Widths(
-        name, encoding, int(font[b"FirstChar"]), int(font[b"LastChar"]), [int(width) for width in printed.split()]
-    )
+    widths = [int(width) for width in printed.split()]
+    # 000 is a damaged 500, and two spaces were a digit.
+    require(printed == b" ".join(b"%d" % width for width in widths))
+    return Widths(name, encoding, int(font[b"FirstChar"]), int(font[b"LastChar"]), widths)
 
 
 def _references(where: re.Pattern[bytes], objects: bytes) -> list[int]:

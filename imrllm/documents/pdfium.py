@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 _BREAK = re.compile("\r\n|\ufffe")
 # Characters that are no text, or that take two places in PDFium's own count: another reader may know better.
@@ -31,33 +32,54 @@ def pdfium_pages(data: bytes, count: int, *, limit: int) -> list[str] | None:
         Each page's text, ending in a line feed. None where another reader should look: PDFium finds another number of
         pages, a page without text, characters that are no text, or more characters than the limit.
     """
+    pages: list[_Page] = []
+    for found, page in _pages(data):
+        if found != count or page is None or not page.text.strip() or _STRANGE.search(page.text.replace("\ufffe", "")):
+            return None
+        limit -= len(page.text) + 1
+        if limit < 0:
+            return None
+        pages.append(page)
+    if len(pages) != count:
+        return None
+    steps = [step for page in pages for step in page.steps() if step > 0]
+    least = _PARTED * median(steps) if steps else 0
+    return [_laid_out(page, least) for page in pages]
+
+
+def pdfium_letters(data: bytes) -> list[int]:
+    """How many characters that are no white space PDFium finds on each page; of pages that it can open."""
+    return [0 if page is None else len("".join(page.text.split())) for _, page in _pages(data)]
+
+
+class _Page(NamedTuple):
+    """A page's text as PDFium gives it, and how high each line stands, in points."""
+
+    text: str
+    heights: list[float]
+
+    def steps(self) -> list[float]:
+        """How far each line but the first is below the one before it."""
+        return [above - below for above, below in pairwise(self.heights)]
+
+
+def _pages(data: bytes) -> Iterator[tuple[int, _Page | None]]:
+    """The number of pages with each page; None for a page that cannot be opened."""
     # 20 ms to import.
     import pypdfium2.raw as pdfium
 
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not document:
-        return None
+        return
     try:
-        if pdfium.FPDF_GetPageCount(document) != count:
-            return None
-        pages: list[tuple[str, list[float]]] = []
+        count = pdfium.FPDF_GetPageCount(document)
         for index in range(count):
-            page = _page(document, index)
-            if page is None:
-                return None
-            pages.append(page)
-            limit -= len(page[0]) + 1
-            if limit < 0:
-                return None
+            yield count, _page(document, index)
     finally:
         pdfium.FPDF_CloseDocument(document)
-    steps = [step for _, heights in pages for step in _steps(heights) if step > 0]
-    least = _PARTED * median(steps) if steps else 0
-    return [_laid_out(text, _steps(heights), least) for text, heights in pages]
 
 
-def _page(document: object, index: int) -> tuple[str, list[float]] | None:
-    """A page's text as PDFium gives it, and how high each line stands, in points; None if it is no plain text."""
+def _page(document: object, index: int) -> _Page | None:
     import pypdfium2.raw as pdfium
 
     page = pdfium.FPDF_LoadPage(document, index)
@@ -65,38 +87,31 @@ def _page(document: object, index: int) -> tuple[str, list[float]] | None:
         return None
     loaded = pdfium.FPDFText_LoadPage(page)
     try:
-        count = pdfium.FPDFText_CountChars(loaded) if loaded else 0
-        if count <= 0:
+        if not loaded:
             return None
+        count = max(0, pdfium.FPDFText_CountChars(loaded))
         units = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(loaded, 0, count, units)
         text = bytes(units)[: 2 * max(written - 1, 0)].decode("utf-16-le", errors="replace")
-        if _STRANGE.search(text.replace("\ufffe", "")) or not text.strip():
-            return None
         x, y = ctypes.c_double(), ctypes.c_double()
         heights = []
         for start in (0, *(found.end() for found in _BREAK.finditer(text))):
             character = pdfium.FPDFText_GetCharIndexFromTextIndex(loaded, start)
             known = character >= 0 and pdfium.FPDFText_GetCharOrigin(loaded, character, x, y)
             heights.append(y.value if known else float("nan"))
-        return text, heights
+        return _Page(text, heights)
     finally:
         if loaded:
             pdfium.FPDFText_ClosePage(loaded)
         pdfium.FPDF_ClosePage(page)
 
 
-def _steps(heights: Sequence[float]) -> list[float]:
-    """How far each line but the first is below the one before it."""
-    return [above - below for above, below in pairwise(heights)]
-
-
-def _laid_out(text: str, steps: Sequence[float], least: float) -> str:
-    lines = _BREAK.split(text)
+def _laid_out(page: _Page, least: float) -> str:
+    lines = _BREAK.split(page.text)
     # U+FFFE is a hyphen at the end of a line.
-    ends = ["-" if found.group() == "\ufffe" else "" for found in _BREAK.finditer(text)]
+    ends = ["-" if found.group() == "\ufffe" else "" for found in _BREAK.finditer(page.text)]
     parts = [lines[0]]
-    for end, step, line in zip(ends, steps, lines[1:], strict=True):
+    for end, step, line in zip(ends, page.steps(), lines[1:], strict=True):
         parts.append(f"{end}\n\n{line}" if step > least else f"{end}\n{line}")
     # A page ends its paragraph: nothing tells whether the next page goes on with it.
     return "".join(parts) + "\n"

@@ -94,6 +94,7 @@ def test_pypdf_is_heard_by_nobody_else(
         return "Text."
 
     monkeypatch.setattr(pypdf.PageObject, "extract_text", noisy)
+    monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
     logger = logging.getLogger("pypdf")
     before = (logger.propagate, logger.level, list(logger.handlers))
     with caplog.at_level(logging.DEBUG):
@@ -126,7 +127,37 @@ def test_which_of_pypdfs_messages_report_a_loss(
         return "Text."
 
     monkeypatch.setattr(pypdf.PageObject, "extract_text", reports)
+    monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
     if lost:
         refusal(letter)
     else:
         assert pdf_text(letter, name="a.pdf")[0].startswith("Text.")
+
+
+def test_text_that_only_pdfium_finds_refuses_all(letter: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pypdf.PageObject, "extract_text", lambda page: "A part.")
+    assert "damaged" in str(refusal(letter))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"/Type /Page\n", b"/Type /Pagd\n", "pypdf goes on without the page"),
+        (b"/Resources <<", b"/Resourcf <<", "pypdf goes on without the fonts"),
+    ],
+)
+def test_a_flip_in_a_dictionary_that_loses_text_refuses_all(letter: bytes, old: bytes, new: bytes, reason: str) -> None:
+    assert old in letter
+    assert "damaged" in str(refusal(letter.replace(old, new, 1))), reason
+
+
+def test_the_checksum_of_a_stream_is_checked_whoever_reads(letter: bytes) -> None:
+    def plain(writer: pypdf.PdfWriter) -> None:
+        for page in writer.pages:
+            page.compress_content_streams()
+
+    compressed = rewritten(letter, plain)
+    end = compressed.index(b"endstream")
+    end -= 1 if compressed[end - 1 : end] == b"\n" else 0
+    damaged = compressed[: end - 1] + bytes([compressed[end - 1] ^ 1]) + compressed[end:]
+    assert "damaged" in str(refusal(damaged))

@@ -187,6 +187,7 @@ def test_pypdf_judges_what_pdfium_may_read_wrong(data: bytes, reason: str, monke
     assert intact_pages(data)
     asked = []
     monkeypatch.setattr(pdf, "_pages", lambda data, name, ocr: (asked.append(name) or ["Text."], ()))
+    monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
     pdf_text(data, name="a.pdf")
     assert asked == ["a.pdf"], reason
 
