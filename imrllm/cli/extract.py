@@ -81,7 +81,9 @@ def extract(
             "--processes",
             min=1,
             help="Processes that share the work and the limits. Default: one for every 16 calls at a time, at most "
-            "the number of cores; without a model, one for each core from the 51st letter on.",
+            "the number of cores; without a model, one for each core. Files are read in processes too: one that takes "
+            "longer than two minutes or crashes is a failed row. Without a model and without Linux, from the 51st "
+            "letter on.",
         ),
     ] = None,
     rpm: Annotated[
@@ -218,6 +220,8 @@ def extract(
         say_remarks(run.extractor.prompt)
     if dry_run:
         raise typer.Exit(1 if _estimate(run, quiet=quiet).failed else 0)
+    if not engine:
+        run.fork_early()
     if run.extractor.target.embedded:
         require_engine()
         pull_weights(quiet=quiet)

@@ -12,18 +12,21 @@ from typing import Literal, TypedDict, Unpack
 
 from imrllm.concurrency import in_thread
 from imrllm.documents import Columns, Document, Shard, Unreadable, read_documents
+from imrllm.documents.letter_file import ReadHere
 from imrllm.documents.missing import refuse_missing
 from imrllm.errors import UsageError
 from imrllm.estimates import Budget, Estimator
 from imrllm.fetching import fetch
-from imrllm.letter import ChosenForm, starts_by
+from imrllm.letter import ChosenForm, letter_starts, starts_by
 from imrllm.pipeline import Extractor
 from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import ConflictPolicy, Result
+from imrllm.running.fork_server import ForkServer, can_fork
 from imrllm.running.input_order import InputOrder
-from imrllm.running.processes import processes_for, stream_in_processes
+from imrllm.running.processes import PooledReading, processes_for, roles, stream_in_processes
+from imrllm.running.starting import Starter
 from imrllm.running.summary import RunSummary
 from imrllm.running.total import Total
 from imrllm.store import Partitions, ResultsFile, manifest_of
@@ -210,14 +213,18 @@ class Run:
         refuse_outcome(self.columns, self.extractor)
         refuse_missing(self.inputs)
         download = fetch if options.get("allow_network") else None
+        starts = starts_by(self.extractor.form)
+        self._reading = PooledReading(ReadHere(starts or letter_starts, options.get("ocr", False)))
+        self._starter: Starter | None = None
         documents = read_documents(
             given,
             shard=part,
-            letter_starts=starts_by(self.extractor.form),
+            letter_starts=starts,
             ocr=options.get("ocr", False),
             fetch=download,
             note=self.summary.remarks.add,
             columns=self.columns,
+            reading=self._reading,
         )
         if self.output is not None:
             documents = without_output(self.output, documents)
@@ -250,6 +257,24 @@ class Run:
         rows = Partitions if self.options.get("engine") else ResultsFile
         return pending(self.documents, counts, rows(self.output, self.manifest, look=True, **self._begin))
 
+    def fork_early(self) -> None:
+        """Let this run's processes be forks of this one, where it may be forked: they cost little and can be ended.
+
+        Call it from a program that has no other threads yet and will not need what it has open in its processes, as
+        the command line does. Without it, processes are fresh Pythons.
+        """
+        if self._starter is None and can_fork():
+            self._starter = ForkServer(roles(self.extractor, self._reading.here, self._processes))
+
+    @property
+    def forks(self) -> bool:
+        """Whether this run's processes are forks, so that each file is read in a process that can be ended."""
+        return self._starter is not None
+
+    @property
+    def _processes(self) -> int:
+        return self.options.get("processes") or processes_for(self.extractor)
+
     @property
     def _begin(self) -> dict[str, bool]:
         return {"fresh": self.options.get("fresh", False), "retry_failed": self.options.get("retry_failed", False)}
@@ -274,6 +299,8 @@ class Run:
         emit = on_event or _ignore
         extractor, summary, budget = self.extractor, self.summary, self._budget
         with ExitStack() as stack:
+            if self._starter is not None:
+                stack.callback(self._starter.close)
             documents: Iterator[Document | Unreadable]
             if self.output is None:
                 order = InputOrder(lambda result: emit(NextResult(result)))
@@ -292,8 +319,8 @@ class Run:
             documents = _noting(documents, lambda document_id: emit(DocumentStarted(document_id)))
             async with extractor:
                 emit(RunStarted(summary))
-                number = self.options.get("processes") or processes_for(extractor)
-                async with aclosing(stream_in_processes(extractor, documents, number)) as results:
+                stream = stream_in_processes(extractor, documents, self._processes, self._reading, self._starter)
+                async with aclosing(stream) as results:
                     async for result in results:
                         write(result)
                         summary.add(result)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import aclosing
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ import pytest
 
 from imrllm import Document, Extractor, Result
 from imrllm.documents import Unreadable
+from imrllm.documents.letter_file import ReadHere
 from imrllm.errors import DocumentError, InternalError, ModelUnavailableError, UsageError
+from imrllm.letter import letter_starts
 from imrllm.llm import ModelTarget
-from imrllm.running import processes
-from imrllm.running.processes import Processes, processes_for, stream_in_processes
+from imrllm.running import call_processes, processes
+from imrllm.running.call_processes import CallProcesses
+from imrllm.running.letter_pool import LetterPool
+from imrllm.running.processes import PooledReading, processes_for, roles, stream_in_processes
+from imrllm.running.starting import Spawning, Starter
 from tests.letters import THREE, WHOLE_PROMPT, letter, right_letter_answer
 from tests.llm.standin import Reply, StandIn, completion, failure
+from tests.running.thread_starter import CrashError, ThreadStarter
 
 ANSWER = completion(right_letter_answer().model_dump_json())
 
@@ -38,12 +45,20 @@ def extractor(server: StandIn, concurrency: int = 4, **options: Any) -> Extracto
     return Extractor(target=target, prompt=WHOLE_PROMPT, concurrency=concurrency, **options)
 
 
+READING = ReadHere(letter_starts)
+
+
 def read(extractor: Extractor, documents: Iterable[Document | Unreadable], number: int) -> list[Result]:
     async def run() -> list[Result]:
-        async with extractor, aclosing(stream_in_processes(extractor, documents, number)) as results:
+        stream = stream_in_processes(extractor, documents, number, PooledReading(READING))
+        async with extractor, aclosing(stream) as results:
             return [result async for result in results]
 
     return asyncio.run(run())
+
+
+def spawning(extractor: Extractor) -> Spawning:
+    return Spawning(lambda: roles(extractor, READING, 2))
 
 
 def comparable(results: Iterable[Result]) -> list[dict[str, Any]]:
@@ -108,10 +123,11 @@ def test_what_ends_one_process_ends_the_run() -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_killed_process_is_reported_with_a_hint() -> None:
-    arrived, go_on = threading.Event(), threading.Event()
+def test_letters_of_a_killed_process_are_read_by_another() -> None:
+    arrived, go_on, calls = threading.Event(), threading.Event(), count(1)
 
     def reply(body: Any) -> Reply:
+        next(calls)
         arrived.set()
         go_on.wait(30)
         return ANSWER
@@ -121,38 +137,77 @@ def test_a_killed_process_is_reported_with_a_hint() -> None:
         arrived.wait(30)
         for process in multiprocessing.active_children():
             process.kill()
+        go_on.set()
 
     with StandIn(reply) as server:
-        with pytest.raises(InternalError) as raised:
-            read(extractor(server), documents(), 2)
-        go_on.set()
-    assert "--processes" in raised.value.hint
+        results = read(extractor(server), documents(), 2)
+    assert sorted(result.document_id for result in results) == ["letter-0", "letter-1", "torn"]
+    assert sum(result.status == "failed" for result in results) == 1
+    assert next(calls) > 3, "what the killed processes had asked was asked again"
     assert multiprocessing.active_children() == []
+
+
+def lost(times: int, documents: int) -> list[Result]:
+    """Read documents by call processes; so many times, one is lost when it is given a letter."""
+    losses = count()
+
+    def serve(connection: Connection) -> None:
+        while True:
+            number, document = connection.recv()
+            if document.id != "torn" and next(losses) < times:
+                raise CrashError
+            connection.send((number, Extractor("none").extract(document).model_dump_json()))
+
+    async def run() -> list[Result]:
+        model = Extractor("vllm/x", concurrency=2)
+        async with CallProcesses(model, 2, ThreadStarter({"calls": serve})) as several:
+            return [result async for result in several.stream(many(documents))]
+
+    return asyncio.run(run())
+
+
+def test_a_letter_that_loses_two_processes_is_a_failed_row_with_a_hint() -> None:
+    (error,) = [result.error for result in lost(2, 2) if result.document_id == "letter-0"]
+    assert error
+    assert error.type == "InternalError"
+    assert "killed or crashed" in error.message
+    assert "--processes" in error.message
+    (again,) = [result for result in lost(1, 2) if result.document_id == "letter-0"]
+    assert again.record
+
+
+def test_processes_lost_again_and_again_end_the_run_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_processes, "_LOST_IN_A_ROW", 2)
+    with pytest.raises(InternalError) as raised:
+        lost(99, 6)
+    assert "--processes" in raised.value.hint
 
 
 def test_the_embedded_model_answers_one_process() -> None:
     with pytest.raises(UsageError) as raised:
-        Processes(Extractor("local"), 2)
+        CallProcesses(Extractor("local"), 2, spawning(Extractor("local")))
     assert "--processes" in raised.value.hint
 
 
 def test_the_processes_of_a_killed_run_end(repository: Path) -> None:
     program = """
-import asyncio
+import time
 from imrllm import Extractor
-from imrllm.running.processes import Processes
-async def run():
-    async with Processes(Extractor("none"), 2):
-        print("started", flush=True)
-        await asyncio.sleep(600)
+from imrllm.documents.letter_file import ReadHere
+from imrllm.letter import letter_starts
+from imrllm.running.processes import roles
+from imrllm.running.starting import Spawning
 if __name__ == "__main__":
-    asyncio.run(run())
+    spawning = Spawning(lambda: roles(Extractor("vllm/x"), ReadHere(letter_starts), 1))
+    started = spawning.start("calls")
+    print("started", flush=True)
+    time.sleep(600)
 """
     process = subprocess.Popen([sys.executable, "-c", program], cwd=repository, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stdout.readline() == "started\n"
     process.kill()
-    # The processes hold the same pipe: its end is theirs.
+    # The process holds the same pipe: its end is the pipe's.
     assert process.communicate(timeout=60) == ("", None)
 
 
@@ -162,12 +217,12 @@ def test_without_a_model_a_few_letters_start_no_process(
 ) -> None:
     asked: list[int] = []
 
-    class Counted(Processes):
-        def __init__(self, extractor: Extractor, number: int) -> None:
+    class Counted(LetterPool):
+        def __init__(self, starter: Starter, number: int, *, seconds: float) -> None:
             asked.append(number)
-            super().__init__(extractor, number)
+            super().__init__(starter, number, seconds=seconds)
 
-    monkeypatch.setattr(processes, "Processes", Counted)
+    monkeypatch.setattr(processes, "LetterPool", Counted)
     documents = many(letters)
     assert comparable(read(Extractor("none"), documents, 2)) == comparable(read(Extractor("none"), documents, 1))
     assert sum(asked) == started

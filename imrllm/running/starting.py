@@ -1,0 +1,111 @@
+"""How the processes of a run are started and ended: each is a fresh Python, or a fork of one that is ready."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import NoReturn, Protocol
+
+Serve = Callable[[Connection], None]
+"""What a process does: it answers what comes over its connection, until that is closed."""
+
+
+class StartedProcess(Protocol):
+    """A process of this run."""
+
+    @property
+    def connection(self) -> Connection:
+        """This end of what connects the two. It is at its end where the process is."""
+
+    def end(self) -> None:
+        """End the process at once, whatever it does. Ending it twice does no harm."""
+
+
+class Starter(Protocol):
+    """Starts the processes of a run."""
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether a process costs less than reading a letter, so that one is started for the first letter too."""
+
+    def start(self, role: str) -> StartedProcess:
+        """Start a process.
+
+        Args:
+            role: what it does, by a name that the starter knows.
+
+        Raises:
+            OSError: the system has no room for another.
+        """
+
+    def close(self) -> None:
+        """End what is left of the processes. Closing twice does no harm."""
+
+
+class _Spawned:
+    def __init__(self, serve: Serve) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve_fresh, args=(theirs, serve), daemon=True)
+        with _uninterrupted():
+            self._process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+
+class Spawning:
+    """Starts each process as a fresh Python, which any program and any system can; it takes about half a second."""
+
+    is_cheap = False
+
+    def __init__(self, roles: Callable[[], Mapping[str, Serve]]) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            roles: returns what processes do, by name; asked when one is started, and pickled into it.
+        """
+        self._roles = roles
+
+    def start(self, role: str) -> StartedProcess:
+        """See `Starter`."""
+        return _Spawned(self._roles()[role])
+
+    def close(self) -> None:
+        """See `Starter`. Every process is ended by itself."""
+
+
+def exit_now() -> NoReturn:
+    """End this process at once, without what Python tidies up: the run is gone, and nobody receives further results."""
+    os._exit(0)
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to all processes, to the one that runs the command: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _serve_fresh(connection: Connection, serve: Serve) -> None:
+    ignore_interrupts()
+    serve(connection)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Make a process that is started in the block ignore Ctrl-C from its first moment on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)

@@ -1,0 +1,75 @@
+"""What a process of a run does with one letter after another: read a file, or make a letter's record by the grammar."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from imrllm import telemetry
+from imrllm.documents import Document, Unreadable
+from imrllm.documents.letter_file import FileText, LetterFile, ReadHere
+from imrllm.errors import DocumentError, ImrllmError
+from imrllm.pipeline import Extractor
+from imrllm.running.starting import exit_now
+
+FLUSH_SECONDS = 5.0
+"""How long a process may take to send its last spans."""
+
+Task = LetterFile | Document | Unreadable
+Answer = FileText | Unreadable | str | ImrllmError
+"""Of a file its text; of a document its row, as JSON; or why the run cannot go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWork:
+    """What is done with files and letters.
+
+    Attributes:
+        extractor: makes records without a model; None where a model is asked, and only files are read.
+        reading: reads files.
+    """
+
+    extractor: Extractor | None
+    reading: ReadHere
+
+    def answer(self, task: Task) -> Answer:
+        """Do one task."""
+        if isinstance(task, LetterFile):
+            return self._read(task)
+        if self.extractor is None:
+            raise TypeError("letters are not read here")
+        try:
+            return self.extractor.extract(task).model_dump_json()
+        except ImrllmError as error:
+            return error
+
+    def _read(self, file: LetterFile) -> FileText | Unreadable:
+        try:
+            return self.reading.read(file)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
+            # Its message may quote the letter.
+            source = file.place.source
+            why = DocumentError(
+                f"`{source}` cannot be read: an unexpected {type(error).__name__}.",
+                hint="Please report it with the file, if that may be shared.",
+            )
+            return Unreadable(file.place.stem, source, why)
+
+
+def serve_letters(work: LetterWork, connection: Connection) -> None:
+    """Answer task after task, until the run ends.
+
+    Args:
+        work: does them.
+        connection: brings pickled tasks and takes pickled answers, in the same order; None asks for an end.
+    """
+    while True:
+        try:
+            task: Task | None = pickle.loads(connection.recv_bytes())  # noqa: S301 - the run's own
+            if task is None:
+                telemetry.flush(FLUSH_SECONDS)
+                exit_now()
+            connection.send_bytes(pickle.dumps(work.answer(task), pickle.HIGHEST_PROTOCOL))
+        except (EOFError, OSError):
+            exit_now()
