@@ -22,7 +22,7 @@ from imrllm.errors import ImrllmError, NotALetterError, UsageError
 from imrllm.letter import ChosenForm, LetterParts
 from imrllm.llm import ModelTarget
 from imrllm.llm.cost import price
-from imrllm.planning import read_in_full
+from imrllm.planning import ReadDocument, ReadLetter, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import Result, Usage, strict_schema
@@ -88,14 +88,23 @@ class Estimator:
         Raises:
             ImrllmError: the document cannot be read, so no call is made about it.
         """
+        return self.read(document)[0]
+
+    def read(self, document: Document | Unreadable) -> tuple[list[ExpectedCall], ReadLetter | None]:
+        """The calls about one document, as `calls`, and what was read of it; None if no form reads it.
+
+        Raises:
+            ImrllmError: as `calls`.
+        """
         try:
             letter = read_in_full(document, form=self._form)
         except NotALetterError:
             if isinstance(document, Unreadable) or not self._asks_for_form(document, None):
                 raise
-            return self._form_calls(document)
-        if not self.target.asks:
-            return []
+            return self._form_calls(document), None
+        return self._calls(letter) if self.target.asks else [], letter
+
+    def _calls(self, letter: ReadLetter) -> list[ExpectedCall]:
         items = len(letter.parts.items)
         calls = [self._expected(call.kind, call.parts, items) for call in letter.calls(self._prompt)]
         if self._asks_for_form(letter.document, letter.parts):
@@ -262,9 +271,12 @@ class Budget:
         self._estimated = 0.0
 
     def within(self, documents: Iterable[Document | Unreadable]) -> Iterator[Document | Unreadable]:
-        """Yield the documents, each when it is asked for, until the next one might exceed the limit."""
-        for document in documents:
-            estimated = self._cost(document)
+        """Yield the documents, each when it is asked for, until the next one might exceed the limit.
+
+        With a model they come with what was read of them for the estimate, so that they are not read twice.
+        """
+        for given in documents:
+            document, estimated = self._estimated_cost(given)
             under_way = sum(self._under_way.values()) + estimated
             overrun = self.spent / self._estimated if self._estimated else 1.0
             # Not `>`: the limit may be NaN, which compares as neither greater nor less.
@@ -279,8 +291,12 @@ class Budget:
         self._estimated += self._under_way.pop(result.document_id, 0.0)
         self.spent += result.provenance.cost or 0.0
 
-    def _cost(self, document: Document | Unreadable) -> float:
+    def _estimated_cost(self, document: Document | Unreadable) -> tuple[Document | Unreadable, float]:
+        if not self._estimator.target.asks:
+            return document, 0.0
         try:
-            return sum(self._estimator.price(call) or 0.0 for call in self._estimator.calls(document))
+            calls, letter = self._estimator.read(document)
         except ImrllmError:
-            return 0.0
+            return document, 0.0
+        cost = sum(self._estimator.price(call) or 0.0 for call in calls)
+        return ReadDocument.of(letter) if letter else document, cost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -177,6 +177,23 @@ class ReadLetter:
         return {"letter": self.parts.folded.printed[start:], "requests": "\n".join(requests)}
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadDocument(Document):
+    """A document that has been read already, for a run that must know its calls before it starts them.
+
+    Attributes:
+        letter: its form and readings, by the form that the run tries first.
+    """
+
+    letter: ReadLetter = field(kw_only=True)
+
+    @classmethod
+    def of(cls, letter: ReadLetter) -> ReadDocument:
+        """The document of a letter, with what was read of it."""
+        document = letter.document
+        return cls(**{each.name: getattr(document, each.name) for each in fields(Document)}, letter=letter)
+
+
 def _words(reading: Reading[str] | None) -> str:
     return reading.value if reading else ""
 
@@ -187,7 +204,7 @@ def read_in_full(
     """Read a document's form and values.
 
     Args:
-        document: the document.
+        document: the document. A `ReadDocument` is not read again.
         review_above: the risk above which a person is asked to look, 0 to 1; by default the calibration table's.
         form: a form that is tried before the known ones; or `rationale`, for a text that is only a decision's
             reasoning.
@@ -198,6 +215,8 @@ def read_in_full(
     """
     if isinstance(document, Unreadable):
         raise document.error
+    if isinstance(document, ReadDocument):
+        return replace(document.letter, review_above=review_above)
     with error_boundary(document):
         parts = _parts(document, form)
         return ReadLetter(document, parts, read_values(parts), review_above)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from imrllm import planning
 from imrllm.cassettes.store import read_cassette
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, UsageError
 from imrllm.estimates import Budget, Estimate, Estimator, count_tokens
 from imrllm.llm import resolve_model
+from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt
 from imrllm.records import Provenance, Result
 from tests.letters import FULL_PROMPT, THREE, WHOLE_PROMPT, letter
@@ -179,6 +182,16 @@ class TestBudget:
         with pytest.raises(UsageError, match=f"`{model}`") as raised:
             Budget(1.0, estimator(model))
         assert "--max-cost" in raised.value.hint
+
+    def test_a_letter_is_read_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For the estimate; what extracts its record gets what was read, also in another process."""
+        budget = Budget(5.5 * one_letter(), estimator())
+        (document,) = budget.within([LETTER])
+        document = pickle.loads(pickle.dumps(document))
+        read = read_in_full(LETTER, 0.25)
+        monkeypatch.setattr(planning, "read_values", lambda _: pytest.fail("read twice"))
+        assert read_in_full(document, 0.25) == read
+        assert (document.id, document.text, document.sha256) == (LETTER.id, LETTER.text, LETTER.sha256)
 
     def test_without_a_model_any_limit_is_kept(self) -> None:
         assert list(Budget(0.0, estimator("none")).within([LETTER])) == [LETTER]
