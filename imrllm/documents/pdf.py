@@ -84,7 +84,7 @@ def pdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
 
 
 def intact_text(data: bytes) -> PdfText | None:
-    """Read by PDFium a file that is known to be intact and has text on every page; None for all others."""
+    """Read by PDFium a file that is known to be intact and has no page that is an image; None for all others."""
     count = intact_pages(data)
     if not count or count > MAX_PAGES:
         return None

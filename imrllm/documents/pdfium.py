@@ -30,17 +30,17 @@ def pdfium_pages(data: bytes, count: int, *, limit: int) -> list[str] | None:
 
     Returns:
         Each page's text, ending in a line feed. None where another reader should look: PDFium finds another number of
-        pages, a page without text, characters that are no text, or more characters than the limit.
+        pages, an image without text, no text at all, characters that are no text, or more characters than the limit.
     """
     pages: list[_Page] = []
     for found, page in _pages(data):
-        if found != count or page is None or not page.text.strip() or _STRANGE.search(page.text.replace("\ufffe", "")):
+        if found != count or page is None or page.has_picture or _STRANGE.search(page.text.replace("\ufffe", "")):
             return None
         limit -= len(page.text) + 1
         if limit < 0:
             return None
         pages.append(page)
-    if len(pages) != count:
+    if len(pages) != count or not any(page.text.strip() for page in pages):
         return None
     steps = [step for page in pages for step in page.steps() if step > 0]
     least = _PARTED * median(steps) if steps else 0
@@ -53,10 +53,17 @@ def pdfium_letters(data: bytes) -> list[int]:
 
 
 class _Page(NamedTuple):
-    """A page's text as PDFium gives it, and how high each line stands, in points."""
+    """A page as PDFium gives it.
+
+    Attributes:
+        text: its text.
+        heights: how high each line stands, in points.
+        has_picture: whether there is more than lines and text on a page without text.
+    """
 
     text: str
     heights: list[float]
+    has_picture: bool
 
     def steps(self) -> list[float]:
         """How far each line but the first is below the one before it."""
@@ -99,11 +106,19 @@ def _page(document: object, index: int) -> _Page | None:
             character = pdfium.FPDFText_GetCharIndexFromTextIndex(loaded, start)
             known = character >= 0 and pdfium.FPDFText_GetCharOrigin(loaded, character, x, y)
             heights.append(y.value if known else float("nan"))
-        return _Page(text, heights)
+        return _Page(text, heights, not text.strip() and _has_picture(page))
     finally:
         if loaded:
             pdfium.FPDFText_ClosePage(loaded)
         pdfium.FPDF_ClosePage(page)
+
+
+def _has_picture(page: object) -> bool:
+    import pypdfium2.raw as pdfium
+
+    drawn = (pdfium.FPDFPage_GetObject(page, index) for index in range(pdfium.FPDFPage_CountObjects(page)))
+    plain = {pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH}
+    return any(pdfium.FPDFPageObj_GetType(one) not in plain for one in drawn)
 
 
 def _laid_out(page: _Page, least: float) -> str:

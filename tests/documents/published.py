@@ -72,9 +72,12 @@ def parts(pages: Sequence[str]) -> tuple[dict[int, bytes], dict[int, tuple[bytes
 
 
 def _content(page: str) -> bytes:
-    """A page's content as Word writes it: each line at its place, with the space at its end; the first one in bold."""
-    drawn = [b"/I Do"]
-    for index, line in enumerate(page.split("\n")):
+    """A page's content as Word writes it: each line at its place, with the space at its end; the first one in bold.
+
+    A page of text has an image as well, a page without text a line.
+    """
+    drawn = [b"/I Do"] if page else [b"0 0 m 9 9 l S"]
+    for index, line in enumerate(page.split("\n") if page else []):
         text = line.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
         font = b"F1" if index == 0 else b"F0"
         drawn.append(b"BT /%b 12 Tf 1 0 0 1 72 %d Tm [(%b )] TJ ET" % (font, 740 - _LEADING * index, text))

@@ -179,7 +179,7 @@ def with_private_characters() -> bytes:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (published(["One.", ""]), "a page without text may be an image"),
+        (published(["One.", "\n"]), "a page without text that is an image"),
         (with_private_characters(), "characters that stand for a font's own signs"),
     ],
 )
@@ -190,6 +190,11 @@ def test_pypdf_judges_what_pdfium_may_read_wrong(data: bytes, reason: str, monke
     monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
     pdf_text(data, name="a.pdf")
     assert asked == ["a.pdf"], reason
+
+
+def test_a_blank_page_is_a_page() -> None:
+    text, breaks, _ = pdf_text(published(["One.", "", "Three."]), name="a.pdf")
+    assert (text, breaks) == ("One. \n\n\n\nThree. \n", (7, 9))
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_PAGES", 2), ("MAX_TEXT", 20)])
