@@ -106,7 +106,7 @@ def pypdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
     try:
         with _READING, _watched() as losses:
             pages, recognized = _pages(data, name, ocr=ocr)
-            lost = _lacks_text(pages, recognized, pdfium_letters(data))
+            lost = _lacks_text(pages, recognized, pdfium_letters(data, len(pages) + 1))
     except DocumentError:
         raise
     except Exception as error:  # noqa: BLE001

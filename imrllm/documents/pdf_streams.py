@@ -11,8 +11,9 @@ from hashlib import md5
 
 from imrllm.documents.pdf_objects import OddPdfError, require, string_bytes
 
-MAX_INFLATED = 20_000_000
-"""The most bytes of all streams of a file together, decompressed. A letter has some 100,000."""
+MAX_INFLATED = 5_000_000
+"""The most bytes of all streams of a file together, decompressed. A letter has some 100,000. PDFium takes up to a
+second and some hundred megabytes for five million bytes of drawing."""
 
 _PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 _BLOCK = 16

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
-from itertools import pairwise
-from statistics import median
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 _BREAK = re.compile("\r\n|\ufffe")
@@ -33,23 +33,28 @@ def pdfium_pages(data: bytes, count: int, *, limit: int) -> list[str] | None:
         pages, an image without text, no text at all, characters that are no text, or more characters than the limit.
     """
     pages: list[_Page] = []
-    for found, page in _pages(data):
-        if found != count or page is None or page.has_picture or _STRANGE.search(page.text.replace("\ufffe", "")):
-            return None
-        limit -= len(page.text) + 1
-        if limit < 0:
-            return None
-        pages.append(page)
+    with closing(_pages(data)) as found:
+        for total, page in found:
+            if total != count or page is None or page.has_picture or _STRANGE.search(page.text.replace("\ufffe", "")):
+                return None
+            limit -= len(page.text) + 1
+            if limit < 0:
+                return None
+            pages.append(page)
     if len(pages) != count or not any(page.text.strip() for page in pages):
         return None
-    steps = [step for page in pages for step in page.steps() if step > 0]
-    least = _PARTED * median(steps) if steps else 0
+    steps = sorted(step for page in pages for step in page.steps() if step > 0)
+    least = _PARTED * steps[len(steps) // 2] if steps else 0
     return [_laid_out(page, least) for page in pages]
 
 
-def pdfium_letters(data: bytes) -> list[int]:
-    """How many characters that are no white space PDFium finds on each page; of pages that it can open."""
-    return [0 if page is None else len("".join(page.text.split())) for _, page in _pages(data)]
+def pdfium_letters(data: bytes, most: int) -> list[int]:
+    """How many characters that are no white space PDFium finds on each page, up to a number of pages.
+
+    It is 0 for a page that PDFium cannot open; there is none if it cannot open the file.
+    """
+    with closing(_pages(data)) as found:
+        return [0 if page is None else len("".join(page.text.split())) for _, page in islice(found, most)]
 
 
 class _Page(NamedTuple):
@@ -70,7 +75,7 @@ class _Page(NamedTuple):
         return [above - below for above, below in pairwise(self.heights)]
 
 
-def _pages(data: bytes) -> Iterator[tuple[int, _Page | None]]:
+def _pages(data: bytes) -> Generator[tuple[int, _Page | None]]:
     """The number of pages with each page; None for a page that cannot be opened."""
     # 20 ms to import.
     import pypdfium2.raw as pdfium

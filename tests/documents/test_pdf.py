@@ -94,7 +94,7 @@ def test_pypdf_is_heard_by_nobody_else(
         return "Text."
 
     monkeypatch.setattr(pypdf.PageObject, "extract_text", noisy)
-    monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
+    monkeypatch.setattr(pdf, "pdfium_letters", lambda data, most: [])
     logger = logging.getLogger("pypdf")
     before = (logger.propagate, logger.level, list(logger.handlers))
     with caplog.at_level(logging.DEBUG):
@@ -127,7 +127,7 @@ def test_which_of_pypdfs_messages_report_a_loss(
         return "Text."
 
     monkeypatch.setattr(pypdf.PageObject, "extract_text", reports)
-    monkeypatch.setattr(pdf, "pdfium_letters", lambda data: [])
+    monkeypatch.setattr(pdf, "pdfium_letters", lambda data, most: [])
     if lost:
         refusal(letter)
     else:
