@@ -82,7 +82,7 @@ def extract(
             min=1,
             help="Processes that share the work and the limits. Default: one for every 16 calls at a time, at most "
             "the number of cores; without a model, one for each core. Files are read in processes too: one that takes "
-            "longer than two minutes or crashes is a failed row. Without a model and without Linux, from the 51st "
+            "longer than a minute or crashes is a failed row. Without a model and without Linux, from the 51st "
             "letter on.",
         ),
     ] = None,
@@ -182,6 +182,11 @@ def extract(
     with other settings are never mixed with them. The exit code is 1 if a document failed, now or before, or if
     `--max-cost` held letters back; the other rows are written.
     """
+    from imrllm.running.processes import fork_early
+
+    # Before anything starts a thread, and beside the imports that follow.
+    server = None if dry_run or engine else fork_early(model)
+
     from imrllm.cli.messages import say, say_remarks
     from imrllm.cli.weights import pull_weights
     from imrllm.llm.server import require_engine
@@ -220,8 +225,8 @@ def extract(
         say_remarks(run.extractor.prompt)
     if dry_run:
         raise typer.Exit(1 if _estimate(run, quiet=quiet).failed else 0)
-    if not engine:
-        run.fork_early()
+    if server is not None:
+        run.fork_from(server)
     if run.extractor.target.embedded:
         require_engine()
         pull_weights(quiet=quiet)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
@@ -38,19 +39,28 @@ class ForkServer:
 
     is_cheap = True
 
-    def __init__(self, roles: Mapping[str, Serve]) -> None:
+    def __init__(self, warm_up: Callable[[], None]) -> None:
         """Start the server. Only where `can_fork`.
 
         Args:
-            roles: what processes do, by name.
+            warm_up: is done in the server, beside what this process does next; what it loads, all processes have.
         """
         self._control, theirs = socket.socketpair()
         self._lock = threading.Lock()
         self._pid = os.fork()
         if not self._pid:
             self._control.close()
-            _serve_forks(theirs, roles)
+            _serve_forks(theirs, warm_up)
         theirs.close()
+
+    def take(self, roles: Mapping[str, Serve]) -> None:
+        """Tell the server what processes do, by name; once, before the first is started.
+
+        Raises:
+            OSError: the server is gone.
+        """
+        with Connection(os.dup(self._control.fileno())) as control:
+            control.send_bytes(pickle.dumps(roles))
 
     def start(self, role: str) -> StartedProcess:
         """Fork a process.
@@ -99,11 +109,15 @@ class _Forked:
             self._server.end(pid)
 
 
-def _serve_forks(control: socket.socket, roles: Mapping[str, Serve]) -> NoReturn:
+def _serve_forks(control: socket.socket, warm_up: Callable[[], None]) -> NoReturn:
     """What the server does until the run closes its end, or is gone."""
     processes: set[int] = set()
     try:
         ignore_interrupts()
+        with suppress(Exception):
+            warm_up()
+        with Connection(os.dup(control.fileno())) as first:
+            roles: Mapping[str, Serve] = pickle.loads(first.recv_bytes())  # noqa: S301 - the run's own
         # What is imported stays shared: a collection would write to each object.
         gc.freeze()
         while True:

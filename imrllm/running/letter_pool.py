@@ -25,11 +25,12 @@ from imrllm.records import Result
 from imrllm.running.starting import Starter
 from imrllm.running.worker import FLUSH_SECONDS, Answer, Task
 
-SECONDS = 120.0
-"""The longest time for reading one file, and for one letter's record."""
+SECONDS = 60.0
+"""The longest time for reading one file, and for one letter's record: seven times what the slowest honest files take, a
+PDF of 1,000 pages that pypdf must judge (8 s), and a letter of five million characters (5 s)."""
 
 OCR_SECONDS = 6_000.0
-"""The longest time for reading one file whose scanned pages are recognized, at some three seconds a page."""
+"""The longest time for reading a file whose scanned pages are recognized: twice that of 1,000 pages at 3 s a page."""
 
 AHEAD = 4
 """Letters queued for each process, so that it does not wait for the next one."""

@@ -6,14 +6,17 @@ import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
+from importlib.resources import files
 from itertools import chain, islice
 
 from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile, ReadHere
-from imrllm.pipeline import Extractor
+from imrllm.llm import resolve_model
+from imrllm.pipeline import Extractor, read_without_model
 from imrllm.records import Result
 from imrllm.running.call_processes import CallProcesses, serve_calls
+from imrllm.running.fork_server import ForkServer, can_fork
 from imrllm.running.letter_pool import AHEAD, OCR_SECONDS, SECONDS, LetterPool
 from imrllm.running.starting import Serve, Spawning, Starter
 from imrllm.running.worker import LetterWork, serve_letters
@@ -37,6 +40,34 @@ def roles(extractor: Extractor, reading: ReadHere, number: int) -> Mapping[str, 
     if extractor.target.asks:
         found["calls"] = partial(serve_calls, extractor.share(number))
     return found
+
+
+def fork_early(model: str | None = None) -> ForkServer | None:
+    """Start the server of a run's forked processes, for `Run.fork_from`.
+
+    Call it from a program that has no other threads yet, as the command line does.
+
+    Args:
+        model: the run's model. Without one, the processes are to make records by the grammar, which is warmed up.
+
+    Returns:
+        None where this process may not be forked: the run's processes are fresh Pythons then.
+
+    Raises:
+        UsageError: the model string is not valid.
+    """
+    asks = resolve_model(model).asks
+    return ForkServer(_nothing if asks else _read_example) if can_fork() else None
+
+
+def _nothing() -> None:
+    pass
+
+
+def _read_example() -> None:
+    """Read a letter of the project's own: patterns are compiled and tables read once for all processes."""
+    text = files("imrllm").joinpath("project_files", "example.txt").read_text(encoding="utf-8")
+    read_without_model(Document.from_text(text, "example"))
 
 
 class PooledReading:

@@ -23,7 +23,7 @@ from imrllm.pipeline.background_loop import BackgroundLoop
 from imrllm.prompts import DEFAULT_PROMPT
 from imrllm.reason_counts import ReasonCounts
 from imrllm.records import ConflictPolicy, Result
-from imrllm.running.fork_server import ForkServer, can_fork
+from imrllm.running.fork_server import ForkServer
 from imrllm.running.input_order import InputOrder
 from imrllm.running.processes import PooledReading, processes_for, roles, stream_in_processes
 from imrllm.running.starting import Starter
@@ -257,19 +257,14 @@ class Run:
         rows = Partitions if self.options.get("engine") else ResultsFile
         return pending(self.documents, counts, rows(self.output, self.manifest, look=True, **self._begin))
 
-    def fork_early(self) -> None:
-        """Let this run's processes be forks of this one, where it may be forked: they cost little and can be ended.
+    def fork_from(self, server: ForkServer) -> None:
+        """Let this run's processes be forks, which cost little, so that also the first file is read in one.
 
-        Call it from a program that has no other threads yet and will not need what it has open in its processes, as
-        the command line does. Without it, processes are fresh Pythons.
+        Args:
+            server: forks them, see `fork_early`; the run closes it. Without one, processes are fresh Pythons.
         """
-        if self._starter is None and can_fork():
-            self._starter = ForkServer(roles(self.extractor, self._reading.here, self._processes))
-
-    @property
-    def forks(self) -> bool:
-        """Whether this run's processes are forks, so that each file is read in a process that can be ended."""
-        return self._starter is not None
+        server.take(roles(self.extractor, self._reading.here, self._processes))
+        self._starter = server
 
     @property
     def _processes(self) -> int:

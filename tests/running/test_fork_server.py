@@ -29,14 +29,16 @@ def serve(connection):
             os.kill(os.getpid(), signal.SIGKILL)
         if sent == "raise":
             1 / 0
-        connection.send((os.getpid(), sent))
+        connection.send((os.getpid(), sent, warmed))
 def gone(process):
     try:
         return process.connection.recv()
     except (EOFError, OSError):
         return "gone"
 assert can_fork()
-server = ForkServer({"echo": serve})
+warmed = []
+server = ForkServer(lambda: warmed.append("warm"))
+server.take({"echo": serve})
 first, second = server.start("echo"), server.start("echo")
 """
 
@@ -59,7 +61,8 @@ def test_processes_are_forked_lost_ended_and_replaced(repository: Path) -> None:
 for process in (first, second):
     process.connection.send("hello")
 answers = [process.connection.recv() for process in (first, second)]
-assert [answer[1] for answer in answers] == ["hello", "hello"]
+assert [answer[1:] for answer in answers] == [("hello", ["warm"]), ("hello", ["warm"])]
+assert not warmed
 assert len({os.getpid(), *(answer[0] for answer in answers)}) == 3
 first.connection.send("crash")
 assert gone(first) == "gone"
@@ -74,7 +77,7 @@ fourth.connection.send("hello")
 assert fourth.connection.recv()[1] == "hello"
 server.close(), server.close()
 assert gone(fourth) == "gone"
-for pid, _ in answers:
+for pid, *_ in answers:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -132,9 +135,10 @@ def reading(data, *, name):
     return decoded(data, name=name)
 letter_file.decoded = reading
 processes.SECONDS = 1.0
+server = processes.fork_early("none")
+assert server
 run = Run(["letters"], "out.jsonl", model="none", processes=int(sys.argv[1]))
-run.fork_early()
-assert run.forks
+run.fork_from(server)
 print(run.execute().failed)
 """
 
