@@ -152,7 +152,7 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
     limits = pypdf.apply_configuration(
         zlib_maximum_recovery_input_length=0,
         zlib_maximum_output_length=20_000_000,
-        stream_parsing_work_maximum_count=500_000,
+        stream_parsing_work_maximum_count=100_000,
         xform_maximum_invocations_per_extraction=200,
         page_tree_maximum_entries=2 * MAX_PAGES,
     )

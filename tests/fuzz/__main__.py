@@ -2,7 +2,7 @@
 
 Run: python -m tests.fuzz [--seconds 300] [--seed 1] [--jobs N] [--only NAME ...] [--out out/fuzz]
 
-Each target has an equal share of the time; a third of it goes to growth of time with size. The same seed gives the same
+Each target has its share of the time; a third of it goes to growth of time with size. The same seed gives the same
 inputs, as many as the machine gets through. Exit code 1: something failed, or time grows more than in step with size.
 """
 
@@ -41,16 +41,21 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", help="names of targets")
     parser.add_argument("--out", type=Path, default=Path("out/fuzz"))
     options = parser.parse_args()
-    names = [each.name for each in all_targets() if not options.only or each.name in options.only]
-    share = options.seconds * options.jobs / len(names)
-    print(f"{len(names)} targets, {share:.0f} s each, seed {options.seed}, {options.jobs} processes", flush=True)
+    shares = {each.name: each.share for each in all_targets() if not options.only or each.name in options.only}
+    share = options.seconds * options.jobs / sum(shares.values())
+    print(
+        f"{len(shares)} targets, {share:.0f} s or a multiple each, seed {options.seed}, {options.jobs} processes",
+        flush=True,
+    )
     print(
         f"{'target':20} {'inputs':>9} {'outcomes':>8} {'findings':>8} {'slowest':>11} {'memory':>10}  growth",
         flush=True,
     )
     wrong = inputs = 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        working = {pool.submit(in_process, name, options.seed, share): name for name in names}
+        # The longest first, so that no process is left alone with one at the end.
+        names = sorted(shares, key=lambda name: -shares[name])
+        working = {pool.submit(in_process, name, options.seed, share * shares[name]): name for name in names}
         for each in as_completed(working):
             try:
                 done = each.result()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
@@ -15,11 +16,12 @@ from imrllm.documents import Columns, Document, Unreadable, fold, read_documents
 from imrllm.documents.columns import PLAIN
 from imrllm.documents.file_reader import PASSED_OVER
 from imrllm.documents.listing import read_list
-from imrllm.documents.pdf import pdf_text
+from imrllm.documents.pdf import intact_text, pdf_text
 from imrllm.documents.text import decoded
 from imrllm.errors import DocumentError
 from imrllm.letter import letter_starts
 from tests.documents.made import W, docx, mail, page, tarred, zipped
+from tests.documents.published import published
 from tests.fuzz.targets import Target, repeated
 from tests.letters import LAYOUTS, THREE, letter
 
@@ -138,6 +140,22 @@ def read_listing(data: bytes) -> str:
 
 
 @cache
+def intact_pdfs() -> tuple[bytes, ...]:
+    """PDFs as DWC publishes them, in which checksums vouch for every text."""
+    return tuple(published(THREE_PAGES, encrypted=encrypted) for encrypted in (True, False))
+
+
+def read_damaged_pdf(data: bytes) -> str:
+    """Read an intact PDF that was damaged: the text is the same, or there is none."""
+    try:
+        text = pdf_text(data, name="a").text
+    except DocumentError as error:
+        return str(error)
+    assert text.split() == pdf_text(intact_pdfs()[0], name="a").text.split(), "another text, and no word of it"
+    return f"read, {intact_text(data) is not None}"
+
+
+@cache
 def pdfs() -> tuple[bytes, ...]:
     """PDFs of one page and of three, compressed and not, and encrypted with an empty password."""
     made = [_pdf(texts, compressed=compressed) for texts in (THREE_PAGES[:1], THREE_PAGES) for compressed in (0, 1)]
@@ -145,7 +163,7 @@ def pdfs() -> tuple[bytes, ...]:
     writer.encrypt(user_password="", owner_password="owner", algorithm="AES-128")
     encrypted = BytesIO()
     writer.write(encrypted)
-    return (*made, encrypted.getvalue())
+    return (*made, encrypted.getvalue(), *intact_pdfs())
 
 
 THREE_PAGES = tuple(part for part in letter(*THREE).split("\n\n") if len(part) > 100)[:3]
@@ -165,6 +183,13 @@ def _pdf(pages: Sequence[str], *, compressed: int = 0) -> bytes:
 def _long_pdf(size: int) -> bytes:
     """One page of many lines."""
     return _pdf(["\n".join(["0123456789 " * 8] * max(1, size // 130))])
+
+
+def _long_intact_pdf(size: int) -> bytes:
+    """The same, compressed as published letters are: PDFium reads it. The digits keep it from shrinking to nothing."""
+    chance = Random(size)
+    lines = (" ".join(str(chance.random())[2:] for _ in range(5)) for _ in range(max(1, size // 60)))
+    return published(["\n".join(lines)])
 
 
 def _many_pages(size: int) -> bytes:
@@ -253,7 +278,13 @@ FILES = (
             "letters": repeated(letter(THREE[0])),
         },
     ),
-    Target("PDF", read_pdf, pdfs, {"one long page": _long_pdf, "many pages": _many_pages}),
+    Target(
+        "PDF",
+        read_pdf,
+        pdfs,
+        {"one long page": _long_pdf, "one long intact page": _long_intact_pdf, "many pages": _many_pages},
+        share=2,
+    ),
     Target(
         "Word",
         read_word,
@@ -337,6 +368,7 @@ FILES = (
         lambda: [zipped(MEMBERS), *(tarred(MEMBERS, packing) for packing in ("", "gz", "bz2", "xz")), *MAILS[2:]],
         {"zip": _zip_of, "tar": _tar_of},
     ),
+    Target("a damaged PDF", read_damaged_pdf, intact_pdfs, damage=True, share=2),
     *(
         Target(f"a damaged {name}", losing_none(suffix, len(MEMBERS)), lambda made=made: [made], damage=True)
         for name, suffix, made in (

@@ -232,13 +232,14 @@ def _all_letters() -> Sequence[bytes]:
 
 
 LETTERS = (
-    Target("letter's form", read_parts, _all_letters, dict(families())),
-    Target("grammar", extract, _all_letters, dict(families())),
+    Target("letter's form", read_parts, _all_letters, dict(families()), share=3),
+    Target("grammar", extract, _all_letters, dict(families()), share=6),
     Target(
         "rationale alone",
         extract_rationale,
         lambda: [f"{item.rationale} {item.maximus}".encode() for item in THREE] + list(_all_letters()[:3]),
         {repr(unit): repeated(unit, after=END) for unit in (*NEARLY, *FOUND)},
+        share=2,
     ),
     Target(
         "unknown form",

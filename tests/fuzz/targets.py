@@ -16,6 +16,7 @@ class Target:
             raises where the input does what none may: an exception that is not the reader's own, or a broken property.
         seeds: the inputs to start from, made once.
         grow: by name, an input of about so many bytes that a reader with a flaw takes long for.
+        share: of the time, beside the others' shares.
         damage: whether an input is a seed with one piece of damage, and no more: the property compares the two.
     """
 
@@ -23,6 +24,7 @@ class Target:
     run: Callable[[bytes], str]
     seeds: Callable[[], Sequence[bytes]]
     grow: Mapping[str, Callable[[int], bytes]] = field(default_factory=dict)
+    share: int = 1
     damage: bool = False
 
 

@@ -69,6 +69,6 @@ def _run(to: Connection, name: str, seed: int, seconds: float) -> None:
     started = time.monotonic()
     report = fuzz(target, seed=seed, seconds=seconds * (2 / 3 if target.grow else 1))
     left = max(5.0, seconds - (time.monotonic() - started)) if target.grow else 0.0
-    grown = growths(target, report.slowest[1], seconds=left) if left else []
+    grown = growths(target, report.slowest[1], seconds=left, seed=seed) if left else []
     scale = 1 if sys.platform == "darwin" else 1024
     to.send(Done(report, grown, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale / 2**20))
