@@ -39,6 +39,8 @@ _TRAILER = re.compile(rb"startxref[\r\n ]++([0-9]{1,8})[\r\n ]++%%EOF[\x00\t\n\x
 _ARRAY = re.compile(rb"\[([0-9 ]*+)\]")
 _CONTENTS = re.compile(rb"/Contents" + SPACE + rb"(?:\[([0-9R\s]*+)\]|([0-9]++ 0 R))")
 _KIDS = re.compile(rb"/Kids" + SPACE + rb"\[([0-9R\s]*+)\]")
+_WIDTHS = re.compile(rb"/Widths ([0-9]{1,7}) 0 R")
+_FONT_NAME = re.compile(rb"/BaseFont *+(/[^\x00-\x20()<>\[\]{}/%]++)")
 _REFERENCE = re.compile(rb"([0-9]++) 0 R")
 _FREE, _AT_OFFSET, _COMPRESSED = 0, 1, 2
 _UP = 2
@@ -169,6 +171,7 @@ class _IntactFile:
         """Hold what no checksum vouches for to what the checked objects say."""
         everything = b"\n".join(self._objects.values())
         require(b"/Type3" not in everything)  # its glyphs are contents of their own
+        fonts = set(_FONT_NAME.findall(everything))
         for number, entries in self._dictionaries.items():
             kind = entries.get(b"Type")
             if number == self._catalog:
@@ -180,13 +183,13 @@ class _IntactFile:
                 require(kind is None)
             elif kind == b"/FontDescriptor":
                 require(entries.keys() <= _FONT and entries[b"Flags"] == _NONSYMBOLIC)
-                require(b"/BaseFont" + entries[b"FontName"] + b"/" in everything)
+                require(entries[b"FontName"] in fonts)
             else:
                 require(kind == b"/ExtGState" and entries.keys() <= _GRAPHICS)
+        users = {int(found[1]): body for body in self._objects.values() for found in _WIDTHS.finditer(body)}
         for number, printed in self._arrays.items():
-            users = [body for body in self._objects.values() if b"/Widths %d 0 R" % number in body]
-            require(len(users) == 1)
-            require(_widths(dictionary(users[0], 0)[0], printed).are_right())
+            font, _ = dictionary(users[number], 0)
+            require(_widths(font, printed).are_right())
         # Each page and each content belongs to one place, so that few bytes cannot be much work.
         contents = _references(_CONTENTS, everything)
         require(len(set(contents)) == len(contents) and self._contents.issuperset(contents))
@@ -195,8 +198,9 @@ class _IntactFile:
 
     def _page_count(self) -> int:
         root = self._objects[reference(self._dictionaries[self._catalog][b"Pages"])]
-        require(b"/Type/Pages" in root and b"/Parent" not in root)
-        return int(dictionary(root, 0)[0][b"Count"])
+        entries, _ = dictionary(root, 0)
+        require(entries[b"Type"] == b"/Pages" and b"Parent" not in entries)
+        return int(entries[b"Count"])
 
 
 def _table(data: bytes) -> _Table:

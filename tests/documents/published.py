@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from hashlib import md5
+from itertools import accumulate
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -109,8 +110,8 @@ def assembled(
     halves = sorted(inside)[::2], sorted(inside)[1::2]
     for stream, numbers in enumerate(halves, start=top + 1):
         bodies = [inside[number] for number in numbers]
-        starts = [sum(len(body) + 1 for body in bodies[:index]) for index in range(len(bodies))]
-        pairs = b" ".join(b"%d %d" % pair for pair in zip(numbers, starts, strict=True)) + b" "
+        starts = accumulate((len(body) + 1 for body in bodies), initial=0)
+        pairs = b" ".join(b"%d %d" % pair for pair in zip(numbers, starts, strict=False)) + b" "
         add(
             stream,
             b"<</First %d/N %d/Type/ObjStm" % (len(pairs), len(bodies)),

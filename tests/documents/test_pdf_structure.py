@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -246,3 +247,15 @@ def test_strings(printed: bytes, value: bytes) -> None:
 def test_hostile_dictionaries_take_no_time(text: bytes) -> None:
     with pytest.raises(OddPdfError):
         dictionary(text, 0)
+
+
+def test_many_fonts_take_no_time() -> None:
+    inside, outside = parts(PAGES)
+    for number in range(100, 8_100, 2):
+        outside[number], outside[number + 1] = outside[6], outside[8]
+        inside[number + 10_000] = inside[4].replace(b"/Widths 8", b"/Widths %d" % (number + 1))
+    inside[30_000] = b"<<" + b" " * 4_000_000 + b">>"
+    data = assembled(inside, outside, encrypted=False)
+    started = time.process_time()
+    assert intact_pages(data) == 2
+    assert time.process_time() - started < 2
