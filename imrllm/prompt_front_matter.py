@@ -44,8 +44,9 @@ def read_front_matter(text: str, places: Places) -> FrontMatter:
     import yaml
 
     try:
-        return FrontMatter.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+        given = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # The last two: a day that no month has, and endlessly nested brackets.
         mark = getattr(error, "problem_mark", None)
         # The line of `---` comes first.
         place: Place = (mark.line + 2, mark.column + 1) if mark else (2, 1)
@@ -53,6 +54,8 @@ def read_front_matter(text: str, places: Places) -> FrontMatter:
         raise FileProblems(
             Problem(place[0], place[1], f"the front matter is malformed, it is not YAML: {why}", COMPARE)
         ) from error
+    try:
+        return FrontMatter.model_validate(given)
     except ValidationError as error:
         found = dict.fromkeys(_fault(dict(each), places) for each in error.errors())
         raise FileProblems(*sorted(found)) from error

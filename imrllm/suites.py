@@ -277,9 +277,12 @@ def load_suite(name: str, evals: Path = Path("evals")) -> Suite:
             f"There is no suite `{name}`.", hint=f"Name one of {', '.join(f'`{each}`' for each in known)}."
         )
     try:
-        settings = SuiteSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        # Not TOML or not UTF-8, a number of thousands of digits, or endlessly nested brackets.
         raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
+    try:
+        settings = SuiteSettings.model_validate(given)
     except ValidationError as error:
         raise UsageError(
             f"`{file}` is malformed at {places(error)}.", hint="Compare it with another suite's."

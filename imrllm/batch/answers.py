@@ -53,7 +53,7 @@ def read_reply(line: bytes) -> tuple[str, Reply] | None:
         error = error or body.get("error") or {}
         marks = {name: names(error.get(name)) for name in ("code", "param", "type")}
         return str(custom_id), Reply(int(status), {name: mark[0] for name, mark in marks.items() if mark})
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
 
 

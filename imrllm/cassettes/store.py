@@ -154,7 +154,8 @@ def parse_yaml(text: str) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return yaml.load(text, loader)  # noqa: S506 - both are the safe loader
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # Also a day that no month has, and endlessly nested brackets.
         return None
 
 

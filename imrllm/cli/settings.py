@@ -94,7 +94,7 @@ def _variables(command: Any) -> Iterator[str]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"`{file}` is not valid TOML.", hint=f"Fix it: {error}.") from error
     except OSError as error:
         raise UsageError(f"`{file}` cannot be read: {error.strerror}.", hint="Check its permissions.") from error

@@ -344,9 +344,11 @@ def read_form(text: str, name: str) -> Form:
         FormError: the text is not a form. Its message names the file and the key.
     """
     try:
-        return _form(tomllib.loads(text), name)
-    except tomllib.TOMLDecodeError as error:
+        given = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        # Not TOML, a number of thousands of digits, or endlessly nested brackets.
         raise FormError(f"`{name}` is not TOML: {error}.", hint="Correct the line.") from None
+    return _form(given, name)
 
 
 def _form(given: Mapping[str, Any], name: str) -> Form:

@@ -18,6 +18,10 @@ BATCHES: tuple[BatchCase, ...] = (
         "garbage between",
         Outcome(raw=b'\n\x00\xff{"custom_id": 3}\n[]\n{"custom_id": "x", "response": {}}\nnull\n"cut'),
     ),
+    BatchCase(
+        "a status without end",
+        Outcome(raw=b'{"custom_id": "x", "response": {"status_code": 1e999, "body": {}}}\n'),
+    ),
     BatchCase("another run's line", Outcome(raw=json.dumps(OTHER_RUN).encode())),
     BatchCase("half expired", Outcome("expired", answers=lambda lines: lines[::2], errors=expired), again=True),
     BatchCase("all expired", Outcome("expired", answers=lambda _: [], errors=expired), again=True, nothing=True),

@@ -176,6 +176,28 @@ class StepCase:
 
 
 @dataclass(frozen=True)
+class SettingsCase:
+    """A file that a user or a program wrote: a prompt, a form, a suite, a cassette, settings.
+
+    Attributes:
+        name: what is wrong with it.
+        kind: which file it is.
+        text: what stands in it.
+        said: part of the error.
+    """
+
+    name: str
+    kind: str
+    text: str
+    said: str
+
+    @property
+    def outcome(self) -> str:
+        """What happens, for the page."""
+        return f"refused: \u201c\u2026 {self.said} \u2026\u201d"
+
+
+@dataclass(frozen=True)
 class PropertyCase:
     """What is tried on many inputs, by a test of its own.
 
@@ -190,4 +212,4 @@ class PropertyCase:
     test: str
 
 
-Case = FileCase | LetterCase | ServerCase | BatchCase | BatchForGoodCase | StepCase | PropertyCase
+Case = FileCase | LetterCase | ServerCase | BatchCase | BatchForGoodCase | StepCase | SettingsCase | PropertyCase

@@ -11,6 +11,7 @@ from tests.hostile.file_cases import FILES
 from tests.hostile.letter_cases import ENDLESS, IDS, LETTERS
 from tests.hostile.row_cases import ROWS
 from tests.hostile.server_cases import SERVERS
+from tests.hostile.settings_cases import SETTINGS
 
 NUMBERS = tuple(
     PropertyCase(
@@ -87,6 +88,10 @@ SECTIONS: dict[str, tuple[str, tuple[Case, ...]]] = {
             "something else. The letter's own values win, and each of the model's is a conflict to review."
         ),
         (*LETTERS, *NUMBERS, *NAMES),
+    ),
+    "Prompts, forms and settings": (
+        "Read by the command that needs them, which ends with the file's name and the mistake.",
+        SETTINGS,
     ),
     "A model's server": (
         (
