@@ -174,7 +174,11 @@ class Field:
 
     def at(self, *indices: int) -> str:
         """Its JSON Pointer in a record, given the index of its disputed item, then of its citation, if it has them."""
-        return self.pointer.replace("*", "{}").format(*indices)
+        return self._template.format(*indices)
+
+    @cached_property
+    def _template(self) -> str:
+        return self.pointer.replace("*", "{}")
 
     def read(self, holder: dict[str, Any]) -> Any:
         """Its value in a record, item or citation as JSON has them; None if an object on the way is null."""

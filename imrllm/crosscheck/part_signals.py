@@ -142,12 +142,12 @@ def of_basis(text: str | None, citations: Sequence[Citation]) -> Iterator[str]:
     """What no citation of a side holds of its paragraph, which is None where it is absent."""
     if text is None:
         return
-    held = set(_BASIS_WORDS)
+    held: set[str] = set()
     for citation in citations:
         held.update(_words(" ".join((citation.chapter or "", *citation.sections, *citation.pages))))
         if citation.year:
             held.add(str(citation.year))
-    left = [word for word in _words(text) if word not in held]
+    left = [word for word in _words(text) if word not in _BASIS_WORDS and word not in held]
     figures = sum(word[0].isdigit() for word in left)
     if figures:
         yield "unread figures"

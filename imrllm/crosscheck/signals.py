@@ -94,6 +94,8 @@ class _Letter:
         for check in checks:
             self.agreements[check.pointer] = self.agreements.get(check.pointer, _NOTHING) | {_AGREEMENT[check.status]}
         self.disputed = {check.pointer for check in checks if check.status != "confirmed"}
+        # What the list of items or a section is disputed for says nothing of one value.
+        self.disputed_wholes = tuple(f"{at}/" for at in self.disputed if at.count("/") > 1)
 
     def signals(self) -> Iterator[tuple[str, Signals]]:
         """By pointer, in the order of the record."""
@@ -161,8 +163,7 @@ class _Letter:
     def _agreement(self, pointer: str) -> frozenset[str]:
         """How the readers agree on a value or on what holds it, and whether the letter contradicts it."""
         agreement = self.agreements.get(pointer, _NOTHING)
-        # What the list of items or a section is disputed for says nothing of one value.
-        if self.disputed and any(at.count("/") > 1 and pointer.startswith(f"{at}/") for at in self.disputed):
+        if pointer.startswith(self.disputed_wholes):
             agreement |= {"a whole is disputed"}
         return agreement
 

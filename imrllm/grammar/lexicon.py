@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from imrllm.folding import caseless, in_lower_case
 
@@ -34,10 +35,18 @@ _TOKEN = re.compile(
 )
 _BRACKET = re.compile(rf"\\.|{_SET}|(?P<bracket>[()|])", re.DOTALL)
 _CLOSING = re.compile(r"\)(?P<quantifier>[*+?]|\{\d*,?\d*\})?\??")
-# What a match begins with, and whether it is known what follows.
-_Beginnings = frozenset[tuple[str, bool]]
-_EMPTY: _Beginnings = frozenset({("", True)})
-_UNKNOWN: _Beginnings = frozenset({("", False)})
+
+
+class _Beginnings(NamedTuple):
+    """What matches begin with: texts right after which the match may go on, and texts of which no more is known."""
+
+    open: frozenset[str]
+    closed: frozenset[str]
+
+
+_NONE: frozenset[str] = frozenset()
+_EMPTY = _Beginnings(frozenset({""}), _NONE)
+_UNKNOWN = _Beginnings(_NONE, frozenset({""}))
 
 
 class Lexicon:
@@ -124,29 +133,30 @@ def beginnings(alternative: str) -> frozenset[str]:
     Returns:
         Texts of up to 4 characters, in lower case; an empty one if a match may begin with anything.
     """
-    return frozenset(text for text, _ in _of_alternative(in_lower_case(alternative)))
+    begun = _of_alternative(in_lower_case(alternative))
+    return begun.open | begun.closed
 
 
 @cache
 def _beginnings(source: str) -> _Beginnings:
-    found: set[tuple[str, bool]] = set()
+    found = []
     at = 0
     while at <= len(source):
         end = _end(source, at, "|")
-        found |= _of_alternative(source[at:end])
+        found.append(_of_alternative(source[at:end]))
         at = end + 1
-    return frozenset(found)
+    return _Beginnings(_NONE.union(*(each.open for each in found)), _NONE.union(*(each.closed for each in found)))
 
 
 def _of_alternative(source: str) -> _Beginnings:
     begun, at = _EMPTY, 0
-    while at < len(source) and any(goes_on for _, goes_on in begun):
+    while at < len(source) and begun.open:
         token = _TOKEN.match(source, at)
         if token is None:
             raise ValueError(f"not a pattern: {source}")
         at, own, quantifier = token.end(), _EMPTY, token["quantifier"]
         if token["never"]:
-            return frozenset()
+            return _Beginnings(_NONE, _NONE)
         if token["looks"] or token["opens"]:
             closing = _CLOSING.match(source, end := _end(source, at, ")"))
             if closing is None:
@@ -157,7 +167,7 @@ def _of_alternative(source: str) -> _Beginnings:
         elif token["any"]:
             own = _UNKNOWN
         elif letters := "0123456789" if token["digit"] else token["letters"] or token["letter"]:
-            own = frozenset((letter, True) for letter in letters)
+            own = _Beginnings(frozenset(letters), _NONE)
         begun = _joined(begun, _repeated(own, quantifier))
     return begun
 
@@ -176,17 +186,17 @@ def _end(source: str, at: int, stop: str) -> int:
 def _repeated(own: _Beginnings, quantifier: str | None) -> _Beginnings:
     if not quantifier:
         return own
-    more = own if quantifier == "?" else frozenset((text, False) for text, _ in own)
-    return more if quantifier == "+" else more | _EMPTY
+    once = own if quantifier == "?" else _Beginnings(_NONE, own.open | own.closed)
+    return once if quantifier == "+" else _Beginnings(once.open | {""}, once.closed)
 
 
 def _joined(begun: _Beginnings, own: _Beginnings) -> _Beginnings:
     """What begins with a text that goes on with another."""
-    longer: set[tuple[str, bool]] = set()
-    for first, may_go_on in begun:
-        if may_go_on:
-            texts = ((first + then, goes_on) for then, goes_on in own)
-            longer.update((text[:_LONGEST], goes_on and len(text) < _LONGEST) for text, goes_on in texts)
-        else:
-            longer.add((first, False))
-    return frozenset(longer if len(longer) <= _MOST else ((text, False) for text, _ in begun))
+    if own == _EMPTY:
+        return begun
+    longer = {first + then for first in begun.open for then in own.open}
+    closed = {(first + then)[:_LONGEST] for first in begun.open for then in own.closed}
+    closed |= {text[:_LONGEST] for text in longer if len(text) >= _LONGEST}
+    if len(longer) + len(closed) > _MOST:
+        return _Beginnings(_NONE, begun.open | begun.closed)
+    return _Beginnings(frozenset(text for text in longer if len(text) < _LONGEST), begun.closed | closed)

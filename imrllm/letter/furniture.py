@@ -111,16 +111,17 @@ def _counting_up(found: Mapping[int, re.Match[str]]) -> list[int]:
 
 def _repeated_counting_up(short: Mapping[int, str]) -> list[int]:
     """Lines with figures that are the same but for a number that counts up from 1 or 2, whatever their words say."""
-    alike: dict[str, list[tuple[int, list[str]]]] = {}
+    alike: dict[str, list[int]] = {}
     for at, line in short.items():
-        if not _OWN_WORDS.search(line) and not _COUNTS_ITEMS.search(line):
-            alike.setdefault(_NUMBER.sub("#", line), []).append((at, _NUMBER.findall(line)))
+        alike.setdefault(_NUMBER.sub("#", line), []).append(at)
     numbered = []
     for each in alike.values():
-        columns = [[int(number) for number in column] for column in zip(*(numbers for _, numbers in each), strict=True)]
+        if len(each) == 1 or _OWN_WORDS.search(short[each[0]]) or _COUNTS_ITEMS.search(short[each[0]]):
+            continue
+        columns = [list(map(int, column)) for column in zip(*(_NUMBER.findall(short[at]) for at in each), strict=True)]
         changing = [column for column in columns if len(set(column)) > 1]
         if all(column[0] in (1, 2) and _is_consecutive(column) for column in changing) and changing:
-            numbered += [at for at, _ in each]
+            numbered += each
     return numbered
 
 

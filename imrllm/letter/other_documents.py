@@ -19,6 +19,7 @@ SUPPORTED = (
 # What names a document, and what says that a text which reads like a letter belongs to another document.
 _NAMES, _HOLDS = 2, 4
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 # More words than this are not needed to tell what a text is, in characters.
 _READ = 200_000
 
@@ -147,7 +148,7 @@ def _standing(signs: Iterable[str], line: str) -> list[str]:
 
 
 def _words_of(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
+    return frozenset(text.translate(_MARKS).split() if text.isascii() else _WORD.findall(text))
 
 
 _words_of_sign = cache(_words_of)

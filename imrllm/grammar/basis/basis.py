@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from imrllm.folding import caseless
 from imrllm.grammar.basis.chapters import CHAPTER
 from imrllm.grammar.basis.citation_parts import citation
 from imrllm.grammar.basis.mtus import read_mtus
@@ -14,17 +15,17 @@ from imrllm.grammar.basis.non_mtus import ACOEM, ODG, ODG_NAME, read_non_mtus
 from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.records import Basis, Citation, Stance
 
-_NONE_CITED = re.compile(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited", re.IGNORECASE)
-_OUTSIDE = re.compile(
+_NONE_CITED = caseless(r"did not cite any\b|\bno (?:medical evidence|guidelines?) (?:was|were) cited")
+_OUTSIDE = caseless(
     r"""
     did\ not\ base\ (?:its|their|his|her|his/her|the)\ decision\ on\ the\ MTUS
     | recommendation\(?s?\)?\ outside\ of\ the\ MTUS  # "recommendation(s) outside of the MTUS"
     | outside\ (?:of\ )?the\ MTUS
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # What opens a clause that cites, and the label that says of which kind its citations are.
-_CLAUSE = re.compile(
+_CLAUSE = caseless(
     r"""
     (?:
         \bDecision\ based\ on\ (?:the\ )?  # "Decision based on MTUS ..."
@@ -42,16 +43,16 @@ _CLAUSE = re.compile(
         )
     )?[\s:,/]*
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # How letters of 2013 end a citation; the third way is "relevant to the issue at dispute".
-_PART_OF_MTUS = re.compile(
+_PART_OF_MTUS = caseless(
     r"""
     ,?\s(?:(?:which\ )?(?:is|are)\s)?(?:not\ )?(?:a\ )?part\ of\ the\ (?:California\ )?
         (?:MTUS|Medical\ Treatment\ Utilization\ Schedule)\b  # ", which is part of the MTUS"
     | ,?\s(?:was|were)\ cited\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _RELEVANT = re.compile(r",?\s(?:relevant|applicable|appropriate)\b", re.IGNORECASE)
 # After the MTUS another guideline may be named in the same clause.
@@ -62,7 +63,7 @@ _MTUS_AFTER_ALL = re.compile(
 )
 # The guideline's name first, then what it is part of: "ACOEM (MTUS) Knee Disorders 2019".
 _ACOEM_OF_MTUS = re.compile(rf"{ACOEM.pattern}[\s,/(-]{{1,3}}MTUS\b\)?[\s,:]*", re.IGNORECASE | re.VERBOSE)
-_STANCE_WORDS = re.compile(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b", re.IGNORECASE)
+_STANCE_WORDS = caseless(r"\b(?:The )?(?:Claims Administrator|Expert Reviewer|Physician Reviewer)\b")
 
 
 # What the label of a clause says of its citations.
@@ -84,9 +85,9 @@ def read_basis(part: Part) -> BasisReadings:
         part: the paragraph after "Claims Administrator guideline:" or "MAXIMUS guideline:".
     """
     stance: Stance = "cited"
-    if _NONE_CITED.search(part.text):
+    if _NONE_CITED.search(part.lower):
         stance = "none_cited"
-    elif _OUTSIDE.search(part.text):
+    elif _OUTSIDE.search(part.lower):
         stance = "outside_mtus"
     readings = tuple(_citations(part))
     basis = Basis(stance=stance, citations=tuple(reading.value for reading in readings))
@@ -94,11 +95,12 @@ def read_basis(part: Part) -> BasisReadings:
 
 
 def _citations(part: Part) -> Iterator[Reading[Citation]]:
-    clauses = list(_CLAUSE.finditer(part.text))
-    ends = [*(clause.start() for clause in clauses[1:]), len(part.text)][: len(clauses)]
+    text = part.lower
+    clauses = list(_CLAUSE.finditer(text))
+    ends = [*(clause.start() for clause in clauses[1:]), len(text)][: len(clauses)]
     for clause, limit in zip(clauses, ends, strict=True):
         kind: _Kind = "outside" if clause["outside"] else "within" if clause["within"] else "unlabeled"
-        stretch = part.text[clause.end() : limit]
+        stretch = text[clause.end() : limit]
         if kind == "unlabeled" and _OUTSIDE.search(clause.group() + stretch[:60]):
             continue
         # The full stop may be lost: the citation ends where the next sentence of stance starts.
@@ -109,14 +111,14 @@ def _citations(part: Part) -> Iterator[Reading[Citation]]:
                 yield part.reading(citation("MTUS", True, None), *clause.span())
             continue
         cut = part.cut(start, end)
-        ending = _PART_OF_MTUS.search(cut.text)
+        ending = _PART_OF_MTUS.search(cut.lower)
         if kind == "unlabeled" and ACOEM.match(cut.text) and not _says_mtus(cut, ending):
             kind = "outside"
         yield from _clause(_before(ending, cut), kind)
         # "X, which is part of the MTUS, and the ODG": what follows is cited too.
         if ending and (further := _THEN_ODG.match(cut.text, ending.end())):
             rest = cut.cut(further.end(), len(cut.text))
-            yield from read_non_mtus(_before(_PART_OF_MTUS.search(rest.text), rest))
+            yield from read_non_mtus(_before(_PART_OF_MTUS.search(rest.lower), rest))
 
 
 def _before(ending: re.Match[str] | None, part: Part) -> Part:
@@ -126,7 +128,7 @@ def _before(ending: re.Match[str] | None, part: Part) -> Part:
 
 def _says_mtus(cut: Part, ending: re.Match[str] | None) -> bool:
     """Whether a clause that opens with ACOEM's name says that it cites the MTUS, which has adopted ACOEM's chapters."""
-    if ending and "not " in ending.group().lower():
+    if ending and "not " in ending.group():
         return False
     return re.search(r"\bMTUS\b|Medical Treatment Utilization Schedule", cut.text) is not None
 

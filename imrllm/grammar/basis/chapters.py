@@ -9,6 +9,7 @@ treatment guidelines for chronic pain, after surgery and with opioids in 2009 an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from imrllm.grammar.basis.known_chapters import KNOWN_CHAPTERS, slips_of, subject_of
 from imrllm.grammar.word_lists import read_words
@@ -102,6 +103,8 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
     return dated.end("name") if dated and subject_of(dated["name"]) else None
 
 
+# Letters cite the same chapters, and several checks ask of each.
+@lru_cache(maxsize=4096)
 def is_known(chapter: str, year: int | None = None) -> bool:
     """Whether a chapter's name is one of the MTUS, up to slips.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from imrllm.folding import caseless
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import MASK, DisjointSpans, Part, Reading
 from imrllm.grammar.request.medications import opens_name
@@ -23,7 +24,7 @@ _NOUN = rf"(?:{_VISITS}|{_FORMS}|{_CONTAINERS}|{_THINGS}|{_HOURS})"
 # The refills that follow a count are neither the end of a range nor a fraction's: "#60 - 2 refills", "#30/3 refills".
 _REFILLS_FOLLOW = r"\d{1,2}\s(?:additional\s|more\s)?(?:refills?|rf)\b"
 # The number of a tooth counts nothing: "tooth #14".
-_HASH = re.compile(
+_HASH = caseless(
     rf"""
     (?<!tooth\ )(?<!teeth\ )
     \#\s?(?P<count>{COUNTABLE}\d[\d,]*)(?:\s?\({WORD}\))?  # "#30", "# 1,000", "#30 (thirty)"
@@ -31,16 +32,16 @@ _HASH = re.compile(
     (?![\w.]|\s?/(?!{MASK}|\s?{_REFILLS_FOLLOW}))  # not "#30/60", but "#30/3 refills"
     (?:\s?(?P<noun>{_NOUN}|{_MEASURES})\b)?  # "tablets"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
-_QTY = re.compile(
+_QTY = caseless(
     rf"""
     \b(?:qty|quantity|count|disp(?:ense[d]?)?)\b\.?  # "Qty.", "dispensed"
     \s?(?:of\b|[:#=])?\s?\#?\(?
     (?P<count>{NUMBER})(?![\w/%-])\)?  # "30", "(30)", "thirty"
     (?:\s?(?P<noun>{_NOUN})\b)?  # "tablets"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # "Twelve physical therapy visits", "6 monthly sessions": how often, and up to five plain words between the number and
 # its noun, none of which starts another amount.
@@ -48,15 +49,15 @@ _BETWEEN = (
     rf"(?:{MASK}+\s)?"
     rf"(?:(?!(?:{_WORDS['starts_an_amount']})\b)[A-Za-z][A-Za-z/'-]*\s){{0,5}}"
 )
-_COUNTED = re.compile(
+_COUNTED = caseless(
     rf"""
     (?<!\d-)(?<!visc[- ])  # not the tail of a level ("L4-5 facet injections") or of a name ("Synvisc-One injection")
     (?P<count>{NUMBER})(?P<range>{TO}{NUMBER})?(?:\s?\(\d+\))?  # "12", "2-3", "twelve (12)"
     (?:\s|-)?(?P<between>{_BETWEEN})(?P<noun>{_NOUN})\b  # "physical therapy visits"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
-_TIMES_COUNT = re.compile(
+_TIMES_COUNT = caseless(
     rf"""
     (?<![\w*])
     (?:
@@ -66,23 +67,23 @@ _TIMES_COUNT = re.compile(
     (?P<range>{TO}{NUMBER})?  # "x 6-8"
     (?![\w.%/]|\s?(?:mg|mcg|gm?|ml|cm|mm|%|days?|weeks?|wks?|months?|hours?|per|a|times)\b)  # not "x 6 weeks"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # "ten count", "30 ct".
-_COUNT_OF = re.compile(rf"(?P<count>{NUMBER}){REPEAT}[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)", re.IGNORECASE)
-_SERIES = re.compile(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?![\w/%])", re.IGNORECASE)
+_COUNT_OF = caseless(rf"(?P<count>{NUMBER}){REPEAT}[\s-]?(?:count|ct)\b(?!\s?[:#]?\s?\d)")
+_SERIES = caseless(rf",?\s?\b(?:in )?(?:an? )?series of (?P<count>{NUMBER})(?![\w/%])")
 # The number that opens a request: "1 MRI", "Two knee braces".
-_OPENING = re.compile(
+_OPENING = caseless(
     rf"""
     ^(?:(?:retro(?:spective)?\s)?requests?\ for\s)?  # "Retrospective request for"
     (?P<open>\()?(?P<count>\d{{1,3}}|{WORD})(?(open)\)){REPEAT}\s(?=[A-Z])  # "(2) knee", not a list's "1) MRI"
     (?!(?:additional\ )?(?:{_WORDS["counted_by_the_treatment"]})\w*\b)  # not "2 view x-ray"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # A number alone behind a comma, in brackets or behind what was read, where a request has no other amount. A number
 # before the comma makes it an entry of a list ("L4, 5").
-_BARE = re.compile(
+_BARE = caseless(
     rf"""
     (?:
         (?:(?<!\d)[,:]|\s-|(?<={MASK}))\s(?P<count>\d{{1,3}}|{WORD}){REPEAT}(?:\stimes?\b)?
@@ -90,17 +91,16 @@ _BARE = re.compile(
         | \s\((?P<bracketed>\d{{1,3}}|{WORD})\)  # "Aquatic therapy (8)"
     )
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # "patches 30", "sessions 12": the number behind what it counts.
-_BEHIND = re.compile(
+_BEHIND = caseless(
     r"\b(?:visits|sessions|treatments|pads|electrodes|patches|tablets|capsules|tabs|caps|strips)\s(?P<count>\d{1,3})"
-    r"(?=\s?(?:[,;)]|$))",
-    re.IGNORECASE,
+    r"(?=\s?(?:[,;)]|$))"
 )
 # The number of a course's visits where the course itself was read: "2 times a week for 4 weeks (8)", "... = 8",
 # "two times four visits (8)".
-_COURSE_TOTAL = re.compile(
+_COURSE_TOTAL = caseless(
     rf"""
     (?<={MASK})[\s,]{{0,2}}
     (?:(?P<noun>{_VISITS})\s?,?\s?)?
@@ -109,10 +109,10 @@ _COURSE_TOTAL = re.compile(
         | (?:=|(?:for\sa\s)?total(?:\sof)?\s?[:=]?)\s?\(?(?P<total>\d{{1,3}}|{WORD})\)?(?=\s?(?:[,;.]|$))  # "= 8"
     )
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # The size of a container, which counts nothing itself.
-_SIZE = re.compile(
+_SIZE = caseless(
     rf"""
     (?P<counted>{NUMBER}\s)?,?\s?\(?\b(?:box(?:es)?|packs?|packages?|bottles?|tubes?)
     (?P<size>\s(?:
@@ -120,11 +120,10 @@ _SIZE = re.compile(
         | \(\d{{1,3}}\s(?:{_FORMS})\)  # "1 box (4 patches)"
     ))\)?
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
-_VOLUME = re.compile(
-    rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)",
-    re.IGNORECASE,
+_VOLUME = caseless(
+    rf"(?<![\w./-])(?P<count>{FIGURES})\s?-?\s?(?P<noun>grams?|gms?|g|ml|cc|oz|ounces?|milliliters?)\b(?!\s?/)"
 )
 _WHEN = re.compile(r"\b(?:in|after|every|within)\s$", re.IGNORECASE)
 _REFILLED = re.compile(r"\b(?:refills?|rf)\b[\s.:=(]{0,3}$", re.IGNORECASE)
@@ -183,10 +182,10 @@ def read_amount(part: Part, *, course: bool = False) -> Amount:
     """
     sizes: tuple[FoldedSpan, ...] = ()
     if any(word in part.lower for word in ("box", "pack", "bottle", "tube")):
-        containers = _SIZE.finditer(part.text)
+        containers = _SIZE.finditer(part.lower)
         sizes = part.spans(PartSpan(match.span("size" if match["counted"] else 0)) for match in containers)
         part = part.masked(sizes)
-    text = part.text
+    text = part.lower
     found, taken = _counts(text)
     totaled = next(_COURSE_TOTAL.finditer(text), None) if course and not found else None
     if totaled:
@@ -253,13 +252,12 @@ _AMOUNTS = (
 
 
 def _counts(text: str) -> tuple[list[_Count], list[PartSpan]]:
-    """Every amount of a request in printed order, and the stretches that they take."""
+    """Every amount of a request in lower case, in printed order, and the stretches that they take."""
     found: list[_Count] = []
     taken: list[PartSpan] = []
     free = DisjointSpans[PartSpan]()
-    lower = text.lower()
     for pattern, word in _AMOUNTS:
-        if word not in lower:
+        if word not in text:
             continue
         if pattern is _OPENING and found:
             break
@@ -325,5 +323,5 @@ def explicit_amounts(part: Part) -> tuple[FoldedSpan, ...]:
 
     The mark of "Refills: #3" is the refills' own.
     """
-    marked = [PartSpan(match.span()) for pattern in (_QTY, _HASH) for match in pattern.finditer(part.text)]
+    marked = [PartSpan(match.span()) for pattern in (_QTY, _HASH) for match in pattern.finditer(part.lower)]
     return part.spans([span for span in marked if not _REFILLED.search(part.text, max(0, span[0] - 12), span[0])])

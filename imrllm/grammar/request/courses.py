@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from imrllm.folding import caseless
 from imrllm.grammar.numbers import NUMBER, REPEAT, TO, WORD, number
 from imrllm.grammar.reading import Part, Reading, overlaps
 from imrllm.normalization import COUNTABLE, FIGURES
@@ -14,7 +15,7 @@ from imrllm.spans import FoldedSpan, PartSpan
 _PERIOD = r"(?:week|wk|month|day|dai|quarter|year)"
 _EVENTS = r"(?:times?|x|visits?|sessions?|treatments?|appointments?|days?|hours?|hrs?)"
 # A count with its period. Not "2 times 6" (a course's short form, read below) nor "6 week program" (a length of time).
-_FREQUENCY = re.compile(
+_FREQUENCY = caseless(
     rf"""
     (?:\b(?P<word>once|twice|thrice)|(?P<low>{NUMBER}){REPEAT}(?:{TO}(?P<high>{NUMBER}){REPEAT})?)  # "twice", "1 to 2"
     (?:
@@ -27,10 +28,10 @@ _FREQUENCY = re.compile(
     | \b(?P<interval>once\ every\ {NUMBER}\ (?:days|weeks|months))\b  # "once every 30 days"
     | \b(?P<adverb>weekly|monthly|quarterly|daily)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # A length of time; as printed, the number and its unit. "2 per week" has no number right before the unit.
-_DURATION = re.compile(
+_DURATION = caseless(
     rf"""
     (?:
         \b(?:for|over|x|times)\s?(?:an?\s|the\ next\s|up\ to\s)?  # "for 6 weeks", "x 6 wks", "over the next two weeks"
@@ -42,14 +43,12 @@ _DURATION = re.compile(
     )\b
     (?:\s(?:rental|coverage|supply|trial|period))?  # "30 day rental"
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # "4 to 6 weeks".
-_DURATION_RANGE = re.compile(
-    rf"(?P<printed>{NUMBER}{REPEAT}{TO}{NUMBER}{REPEAT}\s?(?:days?|weeks?|wks?|months?))\b", re.IGNORECASE
-)
+_DURATION_RANGE = caseless(rf"(?P<printed>{NUMBER}{REPEAT}{TO}{NUMBER}{REPEAT}\s?(?:days?|weeks?|wks?|months?))\b")
 # "2 times 6", "2x6", "2 x 6 weeks": times a week and weeks (the record's rule).
-_SHORT_COURSE = re.compile(
+_SHORT_COURSE = caseless(
     rf"""
     (?P<least>{NUMBER}{TO})?(?P<times>{NUMBER})  # "2", "2-3"
     \s?(?:x|times|\*)\s?
@@ -59,7 +58,7 @@ _SHORT_COURSE = re.compile(
     )
     (?:\s?(?P<unit>weeks?|wks?)\b)?
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _IN = re.compile(r"\b(?:in|after)\s$", re.IGNORECASE)
 _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
@@ -67,7 +66,7 @@ _HOURLY = re.compile(r"(?<![a-z])(?:hours?|hrs?)\b", re.IGNORECASE)
 _MOST_A_WEEK = 7
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 # Words without which no course stands; most requests hold none.
-_TIMED = re.compile(r"week|wk|quarter|month|da[yi]|year|times|\*|x", re.IGNORECASE)
+_TIMED = caseless(r"week|wk|quarter|month|da[yi]|year|times|\*|x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,14 @@ def read_course(part: Part) -> Course:
     Returns:
         A course; `visits` is None where either factor is a range or missing.
     """
-    text = part.text
+    text = part.lower
     if not _TIMED.search(text):
         return Course(None, None, None, ())
     spans: list[PartSpan] = []
     frequencies = list(_FREQUENCY.finditer(text))
-    frequency = part.quote(frequencies[0].start(), frequencies[-1].end()) if _adjoining(text, frequencies) else None
+    frequency = (
+        part.quote(frequencies[0].start(), frequencies[-1].end()) if _adjoining(part.text, frequencies) else None
+    )
     apart = [] if frequency else frequencies[1:]
     if frequency is None and frequencies:
         frequency = part.quote(*frequencies[0].span())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from imrllm.folding import caseless
 from imrllm.grammar.reading import MASK, Part, Reading
 from imrllm.grammar.request.categories import treatment_terms
 from imrllm.grammar.request.medications import opens_name
@@ -16,7 +17,7 @@ _WORDS = read_words("request/words.txt")
 _STRETCH = re.compile(rf"[^{MASK}]+")
 _WORD = re.compile(r"(?P<figure>\d(?:[\d.,/-]*\d)?)|[A-Za-z]+(?:['-][A-Za-z]+)*")
 _NEUTRAL_LISTS = ("neutral", "symptoms", "complaints", "containers", "dangling")
-_NEUTRAL = re.compile(rf"\b(?:{'|'.join(_WORDS[name] for name in _NEUTRAL_LISTS)})(?![\w-])", re.IGNORECASE)
+_NEUTRAL = caseless(rf"\b(?:{'|'.join(_WORDS[name] for name in _NEUTRAL_LISTS)})(?![\w-])")
 _PURPOSE = re.compile(rf"\b(?:{_WORDS['purposes']})\b", re.IGNORECASE)
 
 
@@ -35,8 +36,9 @@ def read_residue(
     Returns:
         The words as printed, those that stand together in one reading.
     """
-    text = part.masked(read).text
-    words = part.masked([*read, *body_parts, *part.spans_of(_NEUTRAL.finditer(text))])
+    masked = part.masked(read)
+    text = masked.text
+    words = part.masked([*read, *body_parts, *part.spans_of(_NEUTRAL.finditer(masked.lower))])
     # A number that counts nothing is read by nobody, even if it stands in a name.
     residue = [part.quote(*number.span()) for number in ENDLESS.finditer(part.text)]
     # A body part does not end a purpose: "for the left knee to regain strength".

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 
+from imrllm.folding import caseless
 from imrllm.grammar.reading import FieldReading, Part, Reading, tightened, value_of
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.word_lists import read_words
 
 # Up to its verb, within its sentence: a full stop of a number ("7.5mg") ends none.
-_RESTATED = re.compile(
+_RESTATED = caseless(
     r"""
     \brequest(?:ed|s)?\s(?:is\s)?(?:for|of)\s  # "the request for"
     (?P<request>(?:[^.]|\.(?=\d)){3,200}?)  # "Norco 7.5mg #60"
     ,?\s(?:is|are|was|were)\s(?:therefore\s|thus\s|hence\s|also\s)?(?:not\s)?
     (?:medically|certified|considered|deemed|supported|indicated|established|recommended|approved)\b
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
-_OPENING = re.compile(r"request", re.IGNORECASE)
 # What the two must agree in, where both state it.
 _COMPARED = ("strengths", "quantity", "refills", "total_visits")
 _WORDS = read_words("request/words.txt")
@@ -55,11 +55,12 @@ def read_disagreements(rationale: Part, request: RequestReadings) -> dict[str, F
         compared: a rationale may leave out what its heading has. A sentence that names another treatment, or the
         original of a partly authorized request, does not count.
     """
-    if not _OPENING.search(rationale.text):
+    text = rationale.lower
+    if "request" not in text:
         return {}
     found: dict[str, FieldReading] = {}
     original = _original(request)
-    for restated in _RESTATED.finditer(rationale.text):
+    for restated in _RESTATED.finditer(text):
         said = read_request(rationale.cut(*restated.span("request")))
         if same_treatment(request.treatment, said.treatment):
             compare(request, said, found, original)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import count
 
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
@@ -58,14 +59,35 @@ _MODIFIER = re.compile(
 )
 _SIDE = re.compile(WORDS["sides"], re.IGNORECASE)
 _COURSE = re.compile(WORDS["course"], re.IGNORECASE)
+_PART = re.compile(rf"{WORDS['parts']}|{WORDS['connecting']}", re.IGNORECASE)
 # An opening bracket that is never closed: it would hide the separators behind it.
 _UNPAIRED = re.compile(r"[(\[](?![^()\[\]]*[)\]])")
 _BRACKETED = re.compile(r"\([^()]*\)")
-_PART = re.compile(rf"{WORDS['parts']}|{WORDS['connecting']}", re.IGNORECASE)
 # The rest of a date after a comma: "on March 3, 2016", "in April, July and October 2016".
 _YEAR = re.compile(rf"\s(?:and\s)?(?:(?:19|20)\d\d|{_MONTHS})\b", re.IGNORECASE)
 _REGION = re.compile(r"spine|regions?|areas?|levels?|extremit(?:y|ies)|limbs?", re.IGNORECASE)
 _PLACED = re.compile(r"\b(?:of|in|to|at|for|on)\s", re.IGNORECASE)
+
+
+# Letters repeat words: what each is is remembered.
+@lru_cache(maxsize=4096)
+def _is_modifier(word: str) -> bool:
+    return _MODIFIER.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_side(word: str) -> bool:
+    return _SIDE.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_course(word: str) -> bool:
+    return _COURSE.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_part(word: str) -> bool:
+    return _PART.fullmatch(word) is not None
 
 
 def read_entries(lists: Iterable[tuple[Part, str]], split: Callable[[Part, str], Iterator[Part]]) -> list[Reading[str]]:
@@ -204,7 +226,7 @@ def split_at(
         left = text[max(start, left_end - LONGEST_ENTRY) : left_end]
         # The right side ends at the next joint; in "and right and left elbow", at the one after it.
         ends = [low for low, _ in joints[index + 1 : index + 3]] + [end]
-        right_end = ends[1] if len(ends) > 1 and _consists_of(_SIDE, text[right : ends[0]]) else ends[0]
+        right_end = ends[1] if len(ends) > 1 and is_side(text[right : ends[0]]) else ends[0]
         if left_end > start and are_two(left.strip(), text[left_end:right], text[right:right_end].strip()):
             entries.append(PartSpan((start, left_end)))
             start = right
@@ -226,22 +248,22 @@ def words_of(text: str) -> list[str]:
 
 def is_modifier(text: str) -> bool:
     """Whether a text only names places, sides or the course of a condition: "right knee", "L4-5", "chronic"."""
-    return _consists_of(_MODIFIER, text)
+    return _consists_of(_is_modifier, text)
 
 
 def is_side(text: str) -> bool:
     """Whether a text only names a side: "right", "bilateral"."""
-    return _consists_of(_SIDE, text)
+    return _consists_of(_is_side, text)
 
 
 def is_course(text: str) -> bool:
     """Whether a text only describes the course of a condition: "chronic", "subsequent encounter"."""
-    return _consists_of(_COURSE, text)
+    return _consists_of(_is_course, text)
 
 
-def _consists_of(pattern: re.Pattern[str], text: str) -> bool:
-    words = words_of(_BRACKETED.sub("", text))
-    return bool(words) and all(pattern.fullmatch(word) for word in words)
+def _consists_of(is_word: Callable[[str], bool], text: str) -> bool:
+    words = words_of(_BRACKETED.sub("", text) if "(" in text else text)
+    return bool(words) and all(map(is_word, words))
 
 
 def places(before: str, text: str) -> bool:
@@ -251,9 +273,7 @@ def places(before: str, text: str) -> bool:
     """
     words = words_of(text)
     return (
-        not all(_PART.fullmatch(word) for word in words)
-        or _REGION.fullmatch(words[-1]) is not None
-        or _PLACED.search(before) is not None
+        not all(map(_is_part, words)) or _REGION.fullmatch(words[-1]) is not None or _PLACED.search(before) is not None
     )
 
 

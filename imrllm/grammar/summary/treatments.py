@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from imrllm.folding import caseless
 from imrllm.grammar.numbers import WHOLE
@@ -72,10 +73,10 @@ _AND = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_INCLUDING = re.compile(
-    rf"\b(?:{WORDS['including']})(?:\s|(?<=\())(?:(?:ongoing |current )?(?:treatment with|use of)\s)?", re.IGNORECASE
+_INCLUDING = caseless(
+    rf"\b(?:{WORDS['including']})(?:\s|(?<=\())(?:(?:ongoing |current )?(?:treatment with|use of)\s)?"
 )
-_USE = re.compile(
+_USE = caseless(
     rf"""
     (?:
         {WORDS["use"]}
@@ -88,7 +89,7 @@ _USE = re.compile(
         | (?:sessions?|visits?)\s(?!(?:with|for|to|at|in)\b)  # "6 sessions yoga"
     )?
     """,
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 # The noun of a count that stands before the name: "12 yoga sessions".
 _COUNTED = re.compile(r"\s(?:sessions?|visits?|treatments?|appointments?)$", re.IGNORECASE)
@@ -140,6 +141,22 @@ _ONE_OPERATION = re.compile(
 )
 
 
+# Letters repeat words: what each is is remembered.
+@lru_cache(maxsize=4096)
+def _is_operation(word: str) -> bool:
+    return _OPERATION.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_treatment(word: str) -> bool:
+    return _TREATMENT.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_study(word: str) -> bool:
+    return _STUDY.fullmatch(word) is not None
+
+
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
     """Read the treatment to date and the current medications.
 
@@ -153,7 +170,7 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
         words = [word.lower() for word in words_of(entry.text)]
         if opens_name(entry.text, 0):
             words = words[:1]
-        elif operations := [word for word in words if _OPERATION.fullmatch(word)]:
+        elif operations := [word for word in words if _is_operation(word)]:
             words = operations
         if not known.issuperset(words) and taken.add(entry.whole):
             known.update(word.lower() for word in words_of(entry.text))
@@ -211,7 +228,7 @@ def _care(entries: Iterable[Part]) -> Iterator[Part]:
         if _is_care(entry.text):
             yield from (*doubted, entry)
             doubted = []
-        elif any(_STUDY.fullmatch(word) for word in words_of(entry.text)):
+        elif any(map(_is_study, words_of(entry.text))):
             continue
         elif not index or _NO_ENTRY.search(entry.text) or len(words_of(entry.text)) > _MOST_DOUBTED:
             break
@@ -223,10 +240,7 @@ def _is_care(text: str) -> bool:
     return (
         len(words_of(text)) <= _MOST_WORDS
         and ":" not in text
-        and (
-            opens_name(text, 0)
-            or any(_TREATMENT.fullmatch(word) and not _KIND.fullmatch(word) for word in words_of(text))
-        )
+        and (opens_name(text, 0) or any(_is_treatment(word) and not _KIND.fullmatch(word) for word in words_of(text)))
         and not _NO_ENTRY.search(text)
     )
 
@@ -234,17 +248,17 @@ def _is_care(text: str) -> bool:
 def tidy_treatment(part: Part) -> Part:
     """Strip an entry's counts, doses, dates and purpose, and the words that only say that it was used."""
     entry = untied(part)
-    start, end = 0, len(entry.text)
+    lower, start, end = entry.lower, 0, len(entry.text)
     counted = False
-    while (lead := _USE.match(entry.text, start)) is not None:
+    while (lead := _USE.match(lower, start)) is not None:
         counted = counted or lead["count"] is not None or _NUMBER_OF.search(lead.group()) is not None
         start += untied(entry.cut(lead.end(), end)).start - entry.start - start
-    if amount := _ENDS.search(entry.lower, start, end):
+    if amount := _ENDS.search(lower, start, end):
         end = amount.start()
     # "Orthovisc injections in the right knee" keeps its place.
     if (
         opens_name(entry.text, start)
-        and (after := _DRUG_ENDS.search(entry.lower, start, end))
+        and (after := _DRUG_ENDS.search(lower, start, end))
         and not (_PROCEDURE.search(entry.text, start, after.start()) and is_modifier(entry.text[after.end() : end]))
     ):
         end = after.start()
@@ -260,11 +274,12 @@ def tidy_treatment(part: Part) -> Part:
 def _split(listed: Part, separator: str) -> Iterator[Part]:
     if _PLANNED.search(listed.lower):
         return
+    lower = listed.lower
     entries = split_entries(listed.text, separator, lambda before, text: is_modifier(text) and places(before, text))
     for start, end in entries:
         if _COMMENT.match(listed.text, start, end):
             continue
-        if including := _INCLUDING.search(listed.text, start, end):
+        if including := _INCLUDING.search(lower, start, end):
             named = split_outside_brackets(listed.text, ",", including.end(), end)
         else:
             named = [PartSpan((start, end))]
@@ -293,13 +308,13 @@ def _unjoined(text: str, start: int, end: int, *, last: bool) -> list[PartSpan]:
 
 def _names_treatment(text: str) -> bool:
     """Whether a text names a drug, a therapy, a device or an operation."""
-    return opens_name(text, 0) or any(_TREATMENT.fullmatch(word) for word in words_of(text))
+    return opens_name(text, 0) or any(map(_is_treatment, words_of(text)))
 
 
 def _names_care(text: str) -> bool:
     """Whether a text names a treatment, or a study or visit that a list may name beside treatments."""
-    return _names_treatment(text) or any(_STUDY.fullmatch(word) for word in words_of(text))
+    return _names_treatment(text) or any(map(_is_study, words_of(text)))
 
 
 def _names_operation(text: str) -> bool:
-    return not _SURGERY.fullmatch(text) and any(_OPERATION.fullmatch(word) for word in words_of(text))
+    return not _SURGERY.fullmatch(text) and any(map(_is_operation, words_of(text)))
