@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, TypeVar
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 # The key under which a batch's metadata holds its name.
 _NAME = "imrllm"
+# Looks for a batch whose creation may have been cut off: a provider's list can show it late.
+_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class ProviderBatch:
         return self.status in {"completed", "failed", "expired", "cancelled"}
 
     @property
+    def results(self) -> tuple[str, ...]:
+        """Its output and error files at the provider."""
+        return tuple(file for file in (self.output_file, self.error_file) if file)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """All of its files at the provider."""
         return tuple(file for file in (self.input_file, self.output_file, self.error_file) if file)
@@ -61,22 +68,50 @@ class Endpoints(HttpTransport):
         # It sends a file while it reads it.
         return self._by_httpx2()
 
-    async def create(self, name: str, file: IO[bytes]) -> ProviderBatch:
+    async def create(self, name: str, file: IO[bytes]) -> tuple[ProviderBatch, bool]:
         """Upload a request file and create its batch.
 
         If a connection breaks after the provider created something, it is found by its name and not created twice.
 
         The name is unique; the file is read from its start at each try.
 
+        Returns:
+            The batch, and whether the provider may have created another one: it was created after a try that broke,
+            and the list may show that try's batch later. `named` finds it then.
+
         Raises:
             ModelError: as `HttpTransport.send`; `ModelUnavailableError` if the host has no batch endpoints.
         """
-        uploaded = await self._once(lambda: self._file_named(name), lambda: self._upload(name, file))
-        return await self._once(lambda: self._batch_named(name), lambda: self._create(name, uploaded))
+        uploaded, _ = await self._once(lambda: self._file_named(name), lambda: self._upload(name, file))
+        return await self._once(lambda: self._seen(name), lambda: self._create(name, uploaded))
 
     async def find(self, name: str) -> ProviderBatch | None:
-        """The batch of a name, or None if it was never created."""
-        return await self._answer(lambda: self._batch_named(name))
+        """The batch of a name, or None if several looks at the provider's list do not show it."""
+        return await self._answer(lambda: self._seen(name))
+
+    async def named(self, beginning: str) -> list[ProviderBatch]:
+        """The batches whose names begin so."""
+
+        async def ask() -> list[ProviderBatch]:
+            return [_provider_batch(batch) async for name, batch in self._listed() if name.startswith(beginning)]
+
+        return await self._answer(ask)
+
+    async def cancel(self, batch_id: str) -> ProviderBatch:
+        """Cancel a batch, unless it has ended, and return its state; answers that it has already are kept."""
+        import openai
+
+        async def ask() -> ProviderBatch:
+            state = _provider_batch(await self.sdk.batches.retrieve(batch_id))
+            if state.ended or state.status == "cancelling":
+                return state
+            try:
+                return _provider_batch(await self.sdk.batches.cancel(batch_id))
+            except (openai.BadRequestError, openai.ConflictError):
+                # It ended between the two requests, or the provider cannot cancel it.
+                return _provider_batch(await self.sdk.batches.retrieve(batch_id))
+
+        return await self._answer(ask, known=True)
 
     async def retrieve(self, batch_id: str) -> ProviderBatch:
         """The current state of a batch."""
@@ -131,21 +166,33 @@ class Endpoints(HttpTransport):
                 return _text(file, "id")
         return None
 
-    async def _batch_named(self, name: str) -> ProviderBatch | None:
+    async def _listed(self) -> AsyncIterator[tuple[str, SdkBatch]]:
+        """All batches of the account with the name that this program gave them; others have none."""
         async for batch in self.sdk.batches.list(limit=100):
-            if (batch.metadata or {}).get(_NAME) == name:
-                return _provider_batch(batch)
+            yield (batch.metadata or {}).get(_NAME) or "", batch
+
+    async def _seen(self, name: str) -> ProviderBatch | None:
+        for look in range(_LOOKS):
+            if look:
+                await self._sleep(2.0**look)
+            async for listed, batch in self._listed():
+                if listed == name:
+                    return _provider_batch(batch)
         return None
 
-    async def _once(self, find: Callable[[], Awaitable[T | None]], make: Callable[[], Awaitable[T]]) -> T:
-        """Create something; look for it first before each further try."""
+    async def _once(self, find: Callable[[], Awaitable[T | None]], make: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
+        """Create something; look for it first before each further try.
+
+        Returns:
+            What was created, and whether that was not the first try.
+        """
         tried = False
 
-        async def ask() -> T:
+        async def ask() -> tuple[T, bool]:
             nonlocal tried
-            found = await find() if tried else None
-            tried = True
-            return await make() if found is None else found
+            again, tried = tried, True
+            found = await find() if again else None
+            return (await make(), again) if found is None else (found, False)
 
         return await self._answer(ask)
 

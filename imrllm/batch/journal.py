@@ -55,9 +55,14 @@ class Begun(_Event):
     address: str
     form: str | None = None
 
+    @property
+    def names(self) -> str:
+        """What the names of all of its batches begin with."""
+        return f"imrllm-{self.run}-"
+
     def batch_name(self, number: int) -> str:
         """The name of a batch and its input file at the provider."""
-        return f"imrllm-{self.run}-{number}"
+        return f"{self.names}{number}"
 
     def differences(self, other: Begun) -> list[str]:
         """How another run differs from this one, in words."""
@@ -88,16 +93,21 @@ class Planned(_Event):
 
 
 class Created(_Event):
-    """The batch has been created at the provider, under this id."""
+    """The batch has been created at the provider, under this id.
+
+    Attributes:
+        doubtful: whether an earlier try may have created it too.
+    """
 
     event: Literal["created"] = "created"
     batch: int
     id: str
     input_file: str
+    doubtful: bool = False
 
 
 class Dropped(_Event):
-    """The batch was never created, and will not be."""
+    """The batch seems never to have been created, and will not be."""
 
     event: Literal["dropped"] = "dropped"
     batch: int
@@ -120,7 +130,13 @@ class Cleaned(_Event):
     batch: int
 
 
-Event = Begun | Planned | Created | Dropped | Ended | Cleaned
+class Cancelled(_Event):
+    """The run is to end: its batches are being cancelled at the provider, and nothing more is sent."""
+
+    event: Literal["cancelled"] = "cancelled"
+
+
+Event = Begun | Planned | Created | Dropped | Ended | Cleaned | Cancelled
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 
 
@@ -171,6 +187,8 @@ class Journal:
         letters: the letters whose requests were sent and that have no row yet, by id.
         window: the limit of tokens that wait at the provider.
         last: the highest number of a planned batch.
+        doubtful: whether the provider may have batches of this run that it did not show when they were looked for.
+        cancelled: whether the run was cancelled.
     """
 
     begun: Begun
@@ -194,6 +212,7 @@ class Journal:
         self.batches: dict[int, Batch] = {}
         self.letters: dict[str, OpenLetter] = {}
         self.last = 0
+        self.doubtful = self.cancelled = False
         self._done = done or (lambda *_: False)
         self._file: FileIO | None = None
         self._path = folder / "journal.ndjson"
@@ -289,7 +308,10 @@ class Journal:
             self.window = Window(event.max_enqueued_tokens)
         elif isinstance(event, Planned):
             self._plan(event)
+        elif isinstance(event, Cancelled):
+            self.cancelled = True
         elif isinstance(event, Dropped):
+            self.doubtful = True
             batch = self.batches.pop(event.batch)
             self.window.ended(batch.tokens)
             self._untried(batch)
@@ -297,6 +319,7 @@ class Journal:
             batch = self.batches[event.batch]
             if isinstance(event, Created):
                 batch.id = event.id
+                self.doubtful |= event.doubtful
             elif isinstance(event, Cleaned):
                 batch.cleaned = True
             else:

@@ -18,6 +18,7 @@ from imrllm.batch.journal import (
     Asked,
     Batch,
     Begun,
+    Cancelled,
     Cleaned,
     Created,
     Dropped,
@@ -31,7 +32,7 @@ from imrllm.batch.status import target_of
 from imrllm.batch.transport import BatchTransport
 from imrllm.batch.windows import FileSize
 from imrllm.documents import Document, Shard, Unreadable, read_documents
-from imrllm.errors import DocumentError, StoreError
+from imrllm.errors import DocumentError, StoreError, UsageError
 from imrllm.letter import starts_by
 from imrllm.llm import ModelTarget, RetryPolicy
 from imrllm.pipeline import Extractor
@@ -67,6 +68,7 @@ class BatchRun:
         full: whether letters wait for batches to end, as of the last round.
         notes: a short sentence for each batch that the last round found ended.
         before: documents of which the last round found a row, by its status.
+        unread: letters that a cancelled run leaves without a row, as of the last round.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class BatchRun:
         self.notes: list[str] = []
         self.before: Counter[str] = Counter()
         self.full = False
+        self.unread = 0
         self._refused = False
         self._results = results
         self._output = output
@@ -118,11 +121,18 @@ class BatchRun:
             The rows that can be made, each after it is written.
 
         Raises:
+            UsageError: more is to be sent, but the run was cancelled.
             ImrllmError: the provider or the disk fails. The next round continues.
         """
+        if self.journal.cancelled and not fetch:
+            raise UsageError(
+                f"The batches of `{self._output.name}` are being cancelled.",
+                hint=f"Fetch what was answered with `imrllm batch collect {self._output} --wait`, then submit again.",
+            )
         self.complete, self._refused, self.absent, self.notes = False, False, [], []
         await self._recover()
         if fetch:
+            await self._end_strays()
             for batch in self.journal.under_way:
                 await self._fetch(batch)
         for batch in list(self.journal.batches.values()):
@@ -130,10 +140,27 @@ class BatchRun:
         async for result in self._through():
             yield result
 
+    async def cancel(self) -> None:
+        """Cancel the run's batches at the provider; the rounds after it fetch what was answered, and send nothing.
+
+        The run is complete when all batches have ended. A letter whose calls were not all answered has no row then;
+        the next run with the same results file reads it.
+
+        Raises:
+            ImrllmError: the provider or the disk fails. The next call continues.
+        """
+        await self._recover()
+        if not self.journal.cancelled:
+            self.journal.write(Cancelled())
+        for batch in self.journal.under_way:
+            await self._endpoints.cancel(batch.id or "")
+
     @property
     def left(self) -> str:
         """A description of what is left to do."""
         waiting = self.journal.under_way
+        if self.journal.cancelled:
+            return f"{len(waiting):,} batches are being cancelled; the provider may take 10 minutes."
         requests = sum(batch.requests for batch in waiting)
         left = [f"{len(waiting):,} batches with {requests:,} requests are under way."]
         if self.full:
@@ -156,6 +183,19 @@ class BatchRun:
             else:
                 await self._endpoints.discard(name)
                 self.journal.write(Dropped(batch=batch.number))
+
+    async def _end_strays(self) -> None:
+        """Cancel batches whose creation was cut off and that the provider listed only after they were sent again."""
+        if not self.journal.doubtful:
+            return
+        known = {batch.id for batch in self.journal.batches.values()}
+        for batch in await self._endpoints.named(self.journal.begun.names):
+            if batch.id in known:
+                continue
+            state = await self._endpoints.cancel(batch.id)
+            for file in state.results if state.ended else ():
+                await self._endpoints.delete(file)
+            self.notes.append(f"A batch that was created twice is {state.status}: its creation had been cut off.")
 
     async def _fetch(self, batch: Batch) -> None:
         """Fetch a batch that has ended. Its answers are on disk before the journal says so."""
@@ -200,12 +240,13 @@ class BatchRun:
         """Go through the inputs: write the answered letters' rows, and send the others until no more fit."""
         self.ids, self.before = [], Counter()
         # Batches that were just refused for too many tokens wait for the next round.
-        self.full = self._refused
+        self.full = self._refused or self.journal.cancelled
+        self.unread = 0
         due = {name for name, letter in self.journal.letters.items() if not self.journal.is_out(letter)}
         draft = _Draft()
         try:
             for document in self._documents():
-                if self.full and not due:
+                if self.full and not due and not self.journal.cancelled:
                     break
                 await asyncio.sleep(0)
                 self.ids.append(document.id)
@@ -215,6 +256,7 @@ class BatchRun:
                     due.discard(document.id)
                     continue
                 letter = self.journal.letters.get(document.id)
+                self.unread += 1
                 if letter is None and self.full:
                     continue
                 if letter is not None:
@@ -225,13 +267,18 @@ class BatchRun:
                 if result is not None:
                     self._results.append(result)
                     self._settled(document.id)
+                    self.unread -= 1
                     yield result
                     continue
                 draft = await self._ask(document, draft)
             else:
                 self.absent = sorted(due)
                 left = self.full or draft.documents or self.journal.letters or self.journal.under_way
-                self.complete = not left
+                self.complete = not (self.journal.under_way if self.journal.cancelled else left)
+                if self.complete:
+                    # A cancelled run may have answers left of letters that lack others.
+                    for number in list(self.journal.batches):
+                        self._answers.drop(number)
             if draft.documents:
                 await self._send(draft)
         finally:
@@ -293,8 +340,8 @@ class BatchRun:
     async def _send(self, draft: _Draft) -> None:
         number = self.journal.last + 1
         self.journal.write(Planned(batch=number, tokens=draft.size.tokens, documents=draft.documents))
-        state = await self._endpoints.create(self.journal.begun.batch_name(number), draft.file)
-        self.journal.write(Created(batch=number, id=state.id, input_file=state.input_file))
+        state, doubtful = await self._endpoints.create(self.journal.begun.batch_name(number), draft.file)
+        self.journal.write(Created(batch=number, id=state.id, input_file=state.input_file, doubtful=doubtful))
 
 
 @contextmanager

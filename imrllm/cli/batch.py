@@ -182,8 +182,45 @@ def collect(
         raise typer.Exit(1)
 
 
-def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool) -> tuple[RunSummary, str]:
-    """Run one round, or with `wait` all; show and return the counts, and a sentence on what is left, if anything."""
+@app.command(
+    epilog="""\b
+Examples:
+  imrllm batch cancel records.jsonl
+  imrllm batch cancel records.jsonl --wait"""
+)
+def cancel(
+    records: Records,
+    wait: Annotated[
+        bool, option("--wait", help="Keep polling until the provider has ended every batch; Ctrl-C loses nothing.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Cancel the batches in progress, fetch what was answered, and send nothing more.
+
+    The provider bills answers that it has already. Letters whose requests were all answered get their rows. The
+    provider may take 10 minutes to end a batch; until then, run the same command again, or use `--wait`. Once every
+    batch has ended, `submit` and `extract` with the same results file read the letters that have no row. The exit code
+    is 1 if a batch has not ended.
+    """
+    from imrllm.batch.journal import Journal
+    from imrllm.cli.messages import say
+    from imrllm.store.files import batch_folder
+
+    begun = Journal(batch_folder(records)).begun
+    _, left = _go(records, begun, fetch=True, wait=wait, quiet=quiet, cancel=True)
+    if left:
+        if not quiet:
+            say(f"{left} Run the same command again to fetch what was answered.")
+        raise typer.Exit(1)
+
+
+def _go(
+    output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: bool, cancel: bool = False
+) -> tuple[RunSummary, str]:
+    """Run one round, or with `wait` all; show and return the counts, and a sentence on what is left, if anything.
+
+    With `cancel` the run is cancelled first.
+    """
     import asyncio
 
     from imrllm.batch import open_run
@@ -200,6 +237,8 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
             show_progress(summary, quiet=quiet, live=True) as tick,
         ):
             async with run:
+                if cancel:
+                    await run.cancel()
                 while True:
                     async with aclosing(run.round(fetch=fetch)) as results:
                         async for result in results:
@@ -214,6 +253,9 @@ def _go(output: Path, begun: Begun, *, fetch: bool, wait: bool = False, quiet: b
                     await asyncio.sleep(POLL_SECONDS)
             if not wait:
                 summary.before = run.before
+            if run.complete and run.unread and not quiet:
+                again = "`imrllm batch submit` or `imrllm extract` with the same results file reads them"
+                say(f"The run was cancelled: {run.unread:,} letters have no row; {again}.")
             return "" if run.complete else run.left
 
     try:

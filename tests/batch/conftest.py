@@ -77,6 +77,15 @@ class Runs:
 
         return asyncio.run(go())
 
+    def cancel(self) -> BatchRun:
+        async def go() -> BatchRun:
+            with open_run(self.output, self.begun(), retry=RetryPolicy(attempts=3), sleep=no_wait) as run:
+                async with run:
+                    await run.cancel()
+                return run
+
+        return asyncio.run(go())
+
     def submit(self) -> BatchRun:
         return self.round(fetch=False)
 

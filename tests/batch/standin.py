@@ -76,6 +76,7 @@ class BatchStandIn(Loopback):
         batches: all batches, by id, in the order of their creation.
         asked: the requests of each batch.
         held: batches are left in progress.
+        lag: how many lists of batches do not show a new one yet.
         log: method and path of every request.
     """
 
@@ -85,6 +86,7 @@ class BatchStandIn(Loopback):
         self.asked: dict[str, Lines] = {}
         self.direct: list[Any] = []
         self.held = False
+        self.lag = 0
         self.log: list[str] = []
         self._uploads = 0
         self._answer = answer
@@ -135,12 +137,23 @@ class BatchStandIn(Loopback):
             case "POST", ["batches"]:
                 return Reply(body=self._create(json.loads(body)))
             case "GET", ["batches"]:
-                return Reply(body={"object": "list", "data": list(self.batches.values())[::-1], "has_more": False})
+                return Reply(body={"object": "list", "data": self._listed(), "has_more": False})
+            case "POST", ["batches", batch, "cancel"] if batch in self.batches:
+                if self.batches[batch]["status"] != "in_progress":
+                    return Reply(409, {"error": {"message": "no", "code": None, "type": "invalid", "param": None}})
+                self.batches[batch]["status"] = "cancelling"
+                return Reply(body=self.batches[batch])
             case "GET", ["batches", batch] if batch in self.batches:
                 if not self.held:
                     self._end(self.batches[batch])
                 return Reply(body=self.batches[batch])
         return Reply(404, {"error": {"message": "no", "code": None, "type": "not_found", "param": None}})
+
+    def _listed(self) -> Lines:
+        if self.lag:
+            self.lag -= 1
+            return []
+        return list(self.batches.values())[::-1]
 
     def _put(self, name: str, content: bytes) -> str:
         self._uploads += 1
@@ -171,7 +184,7 @@ class BatchStandIn(Loopback):
         return self.batches[batch]
 
     def _end(self, batch: dict[str, Any]) -> None:
-        if batch["status"] != "in_progress":
+        if batch["status"] not in ("in_progress", "cancelling"):
             return
         outcome = self._outcomes.popleft() if self._outcomes else Outcome()
         lines = self.asked[batch["id"]]

@@ -72,6 +72,27 @@ def test_from_submit_to_the_last_row(run: Run, server: BatchStandIn, place: Path
     assert "3 more done before" in again.err
 
 
+def test_cancelling(run: Run, server: BatchStandIn, place: Path) -> None:
+    output = place / "records.jsonl"
+    server.held = True
+    assert run("batch", "submit", place, "-o", output, *MODEL).code == 0
+    first = run("batch", "cancel", output)
+    assert first.code == 1
+    assert "1 batches are being cancelled" in first.err
+    assert run("batch", "status", output).out.startswith("1\tcancelling\t")
+    again = run("batch", "submit", place, "-o", output, *MODEL)
+    assert again.code == 2
+    assert "are being cancelled" in again.err
+    server.held = False
+    last = run("batch", "cancel", output, "--wait")
+    assert last.code == 0, last.err
+    assert "1 letters have no row; `imrllm batch submit`" in " ".join(last.err.split())
+    assert statuses(output) == [("b", "ok"), ("c", "ok")]
+    # What is left is any other run's.
+    assert run("extract", place, "-o", output, *MODEL).code == 0
+    assert statuses(output) == [("a", "ok"), ("b", "ok"), ("c", "ok")]
+
+
 def test_waiting_outlasts_a_full_queue(run: Run, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     with BatchStandIn(answering(), *[Outcome("failed", code="token_limit_exceeded")] * 3) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)

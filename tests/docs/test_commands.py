@@ -128,7 +128,7 @@ class Reader:
             _settle(records)
             if "--verdicts" in words:
                 _compare(records, Path(words[words.index("--verdicts") + 1]))
-        if path in ("batch status", "batch collect") and not Path(f"{words[2]}.batch").exists():
+        if path in ("batch status", "batch collect", "batch cancel") and not Path(f"{words[2]}.batch").exists():
             self.type(f"imrllm batch submit letters/ -o {words[2]} --model openai/gpt-5-mini")
 
     def _python(self, words: list[str], line: str) -> None:
