@@ -18,11 +18,8 @@ from imrllm.pipeline import Extractor
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.records import Result
 from imrllm.running.letter_pool import AHEAD
-from imrllm.running.starting import Starter, exit_now
+from imrllm.running.starting import LOST_IN_A_ROW, Starter, exit_now, lost_in_a_row, not_started
 from imrllm.running.worker import FLUSH_SECONDS
-
-# Processes lost one after another without a letter done: not a letter is at fault, but the machine or the program.
-_LOST_IN_A_ROW = 10
 
 
 class _ProcessLostError(Exception):
@@ -40,6 +37,10 @@ class _CallWorker:
         self._ended = threading.Event()
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._receive, args=(loop.call_soon_threadsafe,), daemon=True).start()
+
+    @property
+    def has_started(self) -> bool:
+        return self._process.has_started
 
     async def extract(self, document: Document | Unreadable) -> Result:
         number = next(self._numbers)
@@ -62,12 +63,13 @@ class _CallWorker:
         self._process.end()
 
     def _receive(self, in_loop: Callable[..., object]) -> None:
-        # The loop may have ended, and the connection been closed, while this waits.
-        with suppress(RuntimeError, OSError):
+        # The loop may have ended while this waits.
+        with suppress(RuntimeError):
             try:
                 while True:
                     in_loop(self._settle, *self._process.connection.recv())
-            except EOFError:
+            except (EOFError, OSError):
+                # A connection that is gone with something in it that was not read is reset.
                 self._ended.set()
                 in_loop(self._lost)
         self._process.connection.close()
@@ -149,11 +151,10 @@ class CallProcesses:
         for place, worker in enumerate(self._workers):
             if worker.is_lost:
                 self._lost_in_a_row += 1
-                if self._lost_in_a_row >= _LOST_IN_A_ROW:
-                    raise InternalError(
-                        f"{_LOST_IN_A_ROW} processes of this run were killed or crashed, one after another.",
-                        hint="Rows written so far are kept. If memory was short, resume with fewer `--processes`.",
-                    )
+                if not worker.has_started:
+                    raise not_started()
+                if self._lost_in_a_row >= LOST_IN_A_ROW:
+                    raise lost_in_a_row(LOST_IN_A_ROW)
                 worker.stop()
                 self._workers[place] = _CallWorker(self._starter)
         return min(self._workers, key=lambda worker: len(worker.under_way))

@@ -98,6 +98,8 @@ class ForkServer:
 
 
 class _Forked:
+    has_started = True
+
     def __init__(self, server: ForkServer, pid: int, connection: Connection) -> None:
         self.connection = connection
         self._server = server

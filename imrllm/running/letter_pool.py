@@ -22,7 +22,7 @@ from imrllm.documents.letter_file import FileText, LetterFile
 from imrllm.errors import DocumentError, ImrllmError, InternalError
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.records import Result
-from imrllm.running.starting import Starter
+from imrllm.running.starting import LOST_IN_A_ROW, Starter, lost_in_a_row, not_started
 from imrllm.running.worker import FLUSH_SECONDS, Answer, Task
 
 SECONDS = 60.0
@@ -37,8 +37,6 @@ AHEAD = 4
 
 # Bytes and tasks sent ahead to a process. They fit into its socket: who sends never waits for a process that is busy.
 _BYTES_AHEAD, _TASKS_AHEAD = 60_000, 8
-# Processes lost one after another without a letter done: not a letter is at fault, but the machine or the program.
-_LOST_IN_A_ROW = 10
 # How often, in seconds, a process is looked at for one that takes too long.
 _TICK = 0.5
 
@@ -81,6 +79,7 @@ class LetterPool:
         self._lock = threading.RLock()
         self._workers: list[_Worker] = []
         self._lost_in_a_row = 0
+        self._fatal: InternalError | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -165,12 +164,8 @@ class LetterPool:
         if self._closed:
             queued.outcome.set_exception(InternalError("The processes of this run have ended."))
             return
-        if self._lost_in_a_row >= _LOST_IN_A_ROW:
-            error = InternalError(
-                f"{_LOST_IN_A_ROW} processes of this run were killed or crashed, one after another.",
-                hint="Rows written so far are kept. If memory was short, resume with fewer `--processes`.",
-            )
-            queued.outcome.set_exception(error)
+        if self._fatal is not None:
+            queued.outcome.set_exception(self._fatal)
             return
         least = min(self._workers, key=_Worker.load, default=None)
         if least is None or (least.load() and len(self._workers) < self.number):
@@ -199,10 +194,14 @@ class LetterPool:
         with self._lock:
             if worker in self._workers:
                 self._workers.remove(worker)
-            left = worker.abandoned()
+            left, has_started = worker.abandoned(), worker.has_started
             self._lost_in_a_row += not took_too_long
-            # In a pool that is closed nobody is at fault.
-            at_fault = 0 if self._closed else 1
+            if not has_started:
+                self._fatal = not_started()
+            elif self._lost_in_a_row >= LOST_IN_A_ROW:
+                self._fatal = lost_in_a_row(LOST_IN_A_ROW)
+            # In a pool that is closed no task is at fault, and none of a process that did not start.
+            at_fault = 0 if self._closed or not has_started else 1
             for queued in left[at_fault:]:
                 self._queue(queued)
         for queued in left[:at_fault]:
@@ -219,9 +218,14 @@ class _Worker:
         self._sent: deque[_Queued] = deque()
         self._unsent: deque[_Queued] = deque()
         self._bytes_sent = 0
+        self._answered = False
         self._since = time.monotonic()
         self._thread = threading.Thread(target=self._attend, name="imrllm-worker", daemon=True)
         self._thread.start()
+
+    @property
+    def has_started(self) -> bool:
+        return self._answered or self._process.has_started
 
     def load(self) -> int:
         return len(self._sent) + len(self._unsent)
@@ -231,6 +235,7 @@ class _Worker:
         self._send()
 
     def answered(self) -> Future[Answer | Lost]:
+        self._answered = True
         done = self._sent.popleft()
         self._bytes_sent -= len(done.data)
         self._since = time.monotonic()

@@ -11,6 +11,13 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import NoReturn, Protocol
 
+from imrllm.errors import InternalError
+
+LOST_IN_A_ROW = 10
+"""Processes lost one after another, without a letter done, that end a run: no letter is at fault then."""
+
+_READY = b"ready"
+
 Serve = Callable[[Connection], None]
 """What a process does: it answers what comes over its connection, until that is closed."""
 
@@ -21,6 +28,10 @@ class StartedProcess(Protocol):
     @property
     def connection(self) -> Connection:
         """This end of what connects the two. It is at its end where the process is."""
+
+    @property
+    def has_started(self) -> bool:
+        """Whether the process came so far as to serve."""
 
     def end(self) -> None:
         """End the process at once, whatever it does. Ending it twice does no harm."""
@@ -51,10 +62,19 @@ class _Spawned:
     def __init__(self, serve: Serve) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve_fresh, args=(theirs, serve), daemon=True)
+        self._ready, ready = context.Pipe(duplex=False)
+        self._process = context.Process(target=_serve_fresh, args=(theirs, ready, serve), daemon=True)
         with _uninterrupted():
             self._process.start()
         theirs.close()
+        ready.close()
+
+    @property
+    def has_started(self) -> bool:
+        try:
+            return self._ready.poll() and self._ready.recv_bytes() == _READY
+        except (EOFError, OSError):
+            return False
 
     def end(self) -> None:
         self._process.kill()
@@ -93,8 +113,25 @@ def ignore_interrupts() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _serve_fresh(connection: Connection, serve: Serve) -> None:
+def not_started() -> InternalError:
+    """The error of a run whose processes end before they serve."""
+    return InternalError(
+        "A process of this run could not start.",
+        hint='In a script, start the run under `if __name__ == "__main__":`, or with `processes=1`.',
+    )
+
+
+def lost_in_a_row(number: int) -> InternalError:
+    """The error of a run that has lost so many processes one after another, without a letter done."""
+    return InternalError(
+        f"{number} processes of this run were killed or crashed, one after another.",
+        hint="Rows written so far are kept. If memory was short, resume with fewer `--processes`.",
+    )
+
+
+def _serve_fresh(connection: Connection, ready: Connection, serve: Serve) -> None:
     ignore_interrupts()
+    ready.send_bytes(_READY)
     serve(connection)
 
 

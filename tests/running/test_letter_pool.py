@@ -154,7 +154,7 @@ def test_the_time_of_a_file_is_its_own() -> None:
 
 
 def test_processes_that_crash_again_and_again_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letter_pool, "_LOST_IN_A_ROW", 3)
+    monkeypatch.setattr(letter_pool, "LOST_IN_A_ROW", 3)
 
     def before(task: LetterFile | Document | Unreadable) -> None:
         raise CrashError
@@ -166,7 +166,7 @@ def test_processes_that_crash_again_and_again_end_the_run(monkeypatch: pytest.Mo
 
 
 def test_crashes_between_letters_that_are_read_do_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letter_pool, "_LOST_IN_A_ROW", 2)
+    monkeypatch.setattr(letter_pool, "LOST_IN_A_ROW", 2)
     files = [file(f"f{each}") for each in range(20)]
     with pool(crash_on(*(f"f{each}" for each in range(0, 20, 2))), 1) as (opened, _):
         assert sum(text == "Text." for text in read(opened, *files)) == 10

@@ -177,7 +177,7 @@ def test_a_letter_that_loses_two_processes_is_a_failed_row_with_a_hint() -> None
 
 
 def test_processes_lost_again_and_again_end_the_run_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(call_processes, "_LOST_IN_A_ROW", 2)
+    monkeypatch.setattr(call_processes, "LOST_IN_A_ROW", 2)
     with pytest.raises(InternalError) as raised:
         lost(99, 6)
     assert "--processes" in raised.value.hint
@@ -209,6 +209,28 @@ if __name__ == "__main__":
     process.kill()
     # The process holds the same pipe: its end is the pipe's.
     assert process.communicate(timeout=60) == ("", None)
+
+
+@pytest.mark.parametrize("role", ["letters", "calls"])
+def test_a_script_that_processes_would_run_again_is_told(role: str, tmp_path: Path, repository: Path) -> None:
+    model, letters = ("none", processes.FEW_LETTERS + 1) if role == "letters" else ("vllm/x", 2)
+    rows = (f'{{"id": "{number}", "text": "Text."}}\n' for number in range(letters))
+    (tmp_path / "letters.jsonl").write_text("".join(rows))
+    (tmp_path / "script.py").write_text(
+        f"import imrllm\nprint('run')\nimrllm.run('letters.jsonl', model='{model}', processes=2)\n"
+    )
+    environment = {
+        "PYTHONPATH": str(repository),
+        "PATH": "",
+        "OPENAI_API_KEY": "x",
+        "OPENAI_BASE_URL": "http://[::1]:9",
+    }
+    ran = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
+    )
+    assert ran.stdout.count("run") <= 3, "once here, and once in each process"
+    assert "could not start" in ran.stderr
+    assert "__main__" in ran.stderr
 
 
 @pytest.mark.parametrize(("letters", "started"), [(processes.FEW_LETTERS, 0), (processes.FEW_LETTERS + 1, 2)])

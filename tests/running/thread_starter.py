@@ -38,6 +38,8 @@ class ThreadStarter:
 
 
 class _Thread:
+    has_started = True
+
     def __init__(self, starter: ThreadStarter, serve: Callable[[Connection], None]) -> None:
         ours, self._theirs = socket.socketpair()
         self.connection = Connection(ours.detach())
