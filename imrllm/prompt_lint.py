@@ -88,7 +88,7 @@ def _misfit(model: type[BaseModel], text: str) -> str:
     """Why a text is not an answer; an empty string if it is one."""
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"it is not JSON ({error})"
     try:
         model.model_validate_json(text, strict=False)

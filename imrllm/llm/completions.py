@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion
 
 
+# More tokens than any answer has, and than a table can hold.
+_TOO_MANY = 2**53
+
+
 class GarbledAnswerError(ValueError):
     """A response holds no chat completion. It quotes nothing.
 
@@ -42,6 +46,12 @@ def read_completion(content: bytes) -> ChatCompletion:
     Raises:
         GarbledAnswerError: it is not JSON, or has no choices with messages.
     """
+    completion = _read(content)
+    _drop_odd_counts(completion)
+    return completion
+
+
+def _read(content: bytes) -> ChatCompletion:
     from openai.types.chat import ChatCompletion
 
     try:
@@ -57,6 +67,27 @@ def read_completion(content: bytes) -> ChatCompletion:
     if not isinstance(choices, list) or not all(map(_has_message, choices)):
         raise GarbledAnswerError(damaged=False)
     return ChatCompletion.construct(**body)
+
+
+def _drop_odd_counts(completion: ChatCompletion) -> None:
+    """Take reported tokens that are no counts for not reported: the answer beside them may be good."""
+    from openai.types import CompletionUsage
+    from openai.types.completion_usage import PromptTokensDetails
+
+    usage = completion.usage
+    if not isinstance(usage, CompletionUsage):
+        completion.usage = None
+        return
+    for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
+        if not _is_count(getattr(usage, name)):
+            setattr(usage, name, None)
+    details = usage.prompt_tokens_details
+    if not (isinstance(details, PromptTokensDetails) and _is_count(details.cached_tokens)):
+        usage.prompt_tokens_details = None
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_MANY
 
 
 def _has_message(choice: object) -> bool:

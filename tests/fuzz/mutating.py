@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
+from typing import Any
 
 # Spaces and joiners that print nothing or are no ASCII, letters that change their length in lower case, digits that are
 # no ASCII, direction marks, a lone surrogate as it is written in bytes, and characters outside the first plane.
@@ -14,6 +16,10 @@ ODD = (
 )  # fmt: skip
 ODD_BYTES = (*(character.encode() for character in ODD), b"\xed\xa0\x80", b"\x00", b"\xff", b"\x80", b"\xc3")
 NUMBERS = (b"9" * 30, b"9" * 400, b"1e999", b"-1", b"0", b"0x7f", b"NaN", b"1/0", b"4294967296", b"2147483648")
+ODD_VALUES: tuple[Any, ...] = (
+    None, True, "", "x", "\x00", "\ud800", 0, -1, 1.5, 1e308, float("inf"), float("nan"), 10**400, [], {}, [None],
+    {"a": 1}, [[]], "2001-99-99", "/disputed_items/0", "/disputed_items/99/quantity", "a" * 5000,
+)  # fmt: skip
 _NUMBER = re.compile(rb"\d+")
 _SEPARATOR = re.compile(rb"[ ,;:.\-/()\[\]{}<>\"'=&|\n\t]")
 # No input grows beyond this many bytes while it is mutated; `growth` makes the long ones.
@@ -109,10 +115,43 @@ def separators(data: bytes, chance: Random, others: Sequence[bytes]) -> bytes:
     return data[: each.start()] + made + data[each.end() :]
 
 
+def value(data: bytes, chance: Random, others: Sequence[bytes]) -> bytes:
+    """Change a value of JSON into another one, of the same file or an odd one; of other data, a number."""
+    try:
+        whole = json.loads(data)
+    except (ValueError, RecursionError):
+        return number(data, chance, others)
+    places = list(_inside(whole))
+    if not places:
+        return data
+    holder, key = chance.choice(places)
+    kind = chance.random()
+    if kind < 0.15:
+        del holder[key]
+    elif kind < 0.4:
+        other, name = chance.choice(places)
+        holder[key] = other[name]
+    else:
+        holder[key] = chance.choice(ODD_VALUES)
+    try:
+        return json.dumps(whole, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except (ValueError, RecursionError):
+        # A value was put into itself.
+        return data
+
+
+def _inside(holder: Any) -> Iterator[tuple[Any, Any]]:
+    """Each place of a JSON value that can hold another one: a list and an index, or an object and a name."""
+    keys: Iterable[Any] = holder if isinstance(holder, dict) else range(len(holder)) if isinstance(holder, list) else ()
+    for key in keys:
+        yield holder, key
+        yield from _inside(holder[key])
+
+
 DAMAGE: tuple[Mutator, ...] = (flip, cut, zero)
 """What happens to files on their way: a reader must say so where it loses a letter by it."""
 
-MUTATORS: tuple[Mutator, ...] = (*DAMAGE, remove, double, move, join, splice, odd, number, separators)
+MUTATORS: tuple[Mutator, ...] = (*DAMAGE, remove, double, move, join, splice, odd, number, separators, value)
 
 
 def mutated(data: bytes, chance: Random, others: Sequence[bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from tests.hostile.cases import ServerCase
 from tests.letters import right_letter_answer
@@ -20,6 +21,13 @@ HTML = {"content-type": "text/html"}
 LIMITED = "stayed overloaded or limited"
 INCOMPATIBLE = "does not answer like an OpenAI-compatible one"
 PATIENCE = sum(2**attempt for attempt in range(6)) + 60
+
+
+def with_usage(**counts: Any) -> Reply:
+    """A good answer that reports other tokens."""
+    return replace(GOOD, body={**GOOD.body, "usage": {**GOOD.body["usage"], **counts}})
+
+
 SERVERS: tuple[ServerCase, ...] = (
     # It passes: the letter is read.
     ServerCase("429 that names a wait", (failure(429, retry_after="20"),), 2, waited=20),
@@ -36,6 +44,11 @@ SERVERS: tuple[ServerCase, ...] = (
     ServerCase("a broken body", (BROKEN,), 2, waited=1),
     ServerCase("a web page between answers", (Reply(200, b"<html>", HTML),), 2, waited=1),
     ServerCase("an error with the status of success", (NO_COMPLETION,), 2, waited=1),
+    ServerCase("a count of tokens that is an object", (with_usage(total_tokens={"a": 1}),), 1),
+    ServerCase("a count of tokens with a fraction", (with_usage(prompt_tokens=1.5),), 1),
+    ServerCase("a count of tokens below zero", (with_usage(prompt_tokens=-1, completion_tokens=-5),), 1),
+    ServerCase("a count of tokens of 400 digits", (with_usage(completion_tokens=10**400),), 1),
+    ServerCase("details of tokens that are a text", (with_usage(prompt_tokens_details="a"),), 1),
     ServerCase("no JSON", (NO_JSON,), 2),
     ServerCase("JSON of another schema", (OTHER_SCHEMA,), 2),
     ServerCase("500 on the second asking", (NO_JSON, failure(500)), 3, waited=1),
