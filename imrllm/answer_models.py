@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, create_model
@@ -98,7 +99,7 @@ def answer_model(kind: Kind, asks: Sequence[str]) -> type[BaseModel]:
     full = FULL_ANSWERS[kind]
     if kind == "letter" or set(asks) == set(ASKABLE[kind]):
         return full
-    return _part_of(full, [tuple(name.split(".")) for name in ASKABLE[kind] if name in asks])
+    return _part_of(full, tuple(tuple(name.split(".")) for name in ASKABLE[kind] if name in asks))
 
 
 def completed(answer: BaseModel, full: type[A]) -> A:
@@ -106,12 +107,14 @@ def completed(answer: BaseModel, full: type[A]) -> A:
     return answer if isinstance(answer, full) else full.model_validate(_filled(answer.model_dump(), full))
 
 
-def _part_of(full: type[BaseModel], paths: Sequence[tuple[str, ...]]) -> type[BaseModel]:
+# Made once for all calls: a class and its schema take 15 ms.
+@cache
+def _part_of(full: type[BaseModel], paths: tuple[tuple[str, ...], ...]) -> type[BaseModel]:
     """A model of some of a model's fields, nested as they are, with its name, description and bounds."""
     fields: dict[str, Any] = {}
     for name, info in full.model_fields.items():
-        inner = [path[1:] for path in paths if path[0] == name]
-        if inner == [()]:
+        inner = tuple(path[1:] for path in paths if path[0] == name)
+        if inner == ((),):
             fields[name] = (info.annotation, info)
         elif inner and isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             fields[name] = (_part_of(info.annotation, inner), ...)
