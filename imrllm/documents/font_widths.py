@@ -47,9 +47,9 @@ class Widths(NamedTuple):
         return known is not None and len(self.given) == len(known) and not self._wrong(known)
 
     def are_damaged(self) -> bool:
-        """Whether widths are missing, or a few are not the font's; False if the font is not known here."""
+        """Whether there are too few or too many, or a few are not the font's; False if the font is not known here."""
         known = self._known()
-        if known is None or len(self.given) < len(known):
+        if known is None or len(self.given) != len(known):
             return known is not None
         # Beyond ASCII, fonts of one name have different widths.
         wrong = self._wrong(known[: max(0, _LAST_LETTER + 1 - self.first)])

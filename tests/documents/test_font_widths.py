@@ -21,6 +21,7 @@ from imrllm.documents.font_widths import Widths
         ("ArialMT", [0, 278, 0], True, False),
         ("ArialMT", [278, 278, 356], False, True),
         ("ArialMT", [278, 278], False, True),
+        ("ArialMT", [2, 8, 278, 355], False, True),
         ("ArialMT", [600, 600, 600], False, False),
         ("ArialNarrow", [228, 228, 291], False, False),
         ("Calibri", [226, 326, 401], False, False),
