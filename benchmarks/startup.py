@@ -1,4 +1,4 @@
-"""Measures the time to `imrllm --help` and to a run's first request, compared with the start of Python and openai.
+"""Measures the time to `imrllm --help`, to one letter's record and to a first request, compared with Python and openai.
 
 Run: python benchmarks/startup.py [--runs 21]
 
@@ -19,9 +19,11 @@ from pathlib import Path
 
 LETTER = str(min((Path(__file__).resolve().parent.parent / "evals" / "written" / "letters").glob("*.txt")))
 BARE, HELP, OPENAI, REQUEST = "python -c pass", "imrllm --help", "python -c 'import openai'", "first request"
+GRAMMAR = "one letter by the grammar"
 COMMANDS = {
     BARE: [sys.executable, "-c", "pass"],
     HELP: [sys.executable, "-m", "imrllm", "--help"],
+    GRAMMAR: [sys.executable, "-m", "imrllm", "extract", LETTER, "--model", "none", "--quiet"],
     OPENAI: [sys.executable, "-c", "import openai"],
     REQUEST: [sys.executable, "-m", "imrllm", "extract", LETTER, "--model", "vllm/none", "--quiet"],
 }
@@ -67,6 +69,7 @@ def main() -> None:
         print(f"{name:<25} median {statistics.median(taken):.3f} s  min {min(taken):.3f} s  max {max(taken):.3f} s")
     median = {name: statistics.median(taken) for name, taken in times.items()}
     print(f"help:          {median[HELP] / median[BARE]:.1f} of bare Python (the target: below 10)")
+    print(f"one letter:    {median[GRAMMAR] / median[BARE]:.1f} of bare Python")
     told = f"{median[REQUEST] / median[OPENAI]:.2f} of importing openai"
     print(f"first request: {median[REQUEST]:.2f} s (the target: below 1.5 s), {told}")
 

@@ -7,19 +7,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imrllm.answer_models import ASKABLE, Kind
-from imrllm.crosscheck import Resolved, attribute, resolve
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, InternalError, NotALetterError
 from imrllm.fields import BY_NAME, ITEMS, SIDES
-from imrllm.grammar import LetterReadings, Reading, decided, read_values
 from imrllm.letter import ChosenForm, LetterParts, is_rationale, read_letter, read_rationale
 from imrllm.letter.quotes import with_lost_parts
 from imrllm.letter.refusals import refusal, refuse_copies, refuse_several_letters
 from imrllm.prompts import Prompt
 from imrllm.trust import Arbitration, fold_of, load_table
 from imrllm.unknown_forms import FormAnswers, parts_by_quotes
+
+# Compiling the patterns of the grammar is a third of the start: a process that reads no letter does not import it.
+if TYPE_CHECKING:
+    from imrllm.crosscheck import Resolved
+    from imrllm.grammar import LetterReadings, Reading
 
 # A rationale quotes its guidelines first and ends with the case: so many of its last characters are asked about.
 _CLOSING = 700
@@ -71,6 +75,8 @@ class ReadLetter:
     @cached_property
     def by_grammar(self) -> Resolved:
         """The record that the grammar makes without a model; its checks are the letter's own contradictions."""
+        from imrllm.crosscheck import resolve
+
         return resolve(
             self.document.id,
             self.parts,
@@ -108,6 +114,8 @@ class ReadLetter:
         ]
 
     def _calls(self, kind: Kind) -> Iterator[PlannedCall]:
+        from imrllm.grammar import decided
+
         printed = self.parts.printed
         if is_rationale(self.parts) and kind not in ("grounds", "verify"):
             # A model is asked what a rationale argues, not for parts of a letter that are not there.
@@ -143,6 +151,9 @@ class ReadLetter:
 
         Of grounds, whether it reads none whose words are about this case.
         """
+        from imrllm.crosscheck import attribute
+        from imrllm.grammar import decided
+
         if call.kind in ("letter", "case"):
             fields = [BY_NAME[name] for name in asks]
             return any(getattr(self.parts, each.part) and not attribute(self.readings, each.path) for each in fields)
@@ -218,6 +229,8 @@ def read_in_full(
     if isinstance(document, ReadDocument):
         return replace(document.letter, review_above=review_above)
     with error_boundary(document):
+        from imrllm.grammar import read_values
+
         parts = _parts(document, form)
         return ReadLetter(document, parts, read_values(parts), review_above)
 
@@ -263,6 +276,8 @@ def read_by_quotes(
         InternalError: the program failed on it unexpectedly.
     """
     with error_boundary(document):
+        from imrllm.grammar import read_values
+
         try:
             parts = parts_by_quotes(document.text, answers)
         except NotALetterError as error:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from imrllm.answer_models import FormAnswer, FormItem, Kind, QuotedWords
 from imrllm.folding import Folded
-from imrllm.grammar import Part
-from imrllm.grammar.rationale.conclusions import read_conclusion
 from imrllm.letter import ChosenForm, LetterParts, is_rationale, letter_starts
 from imrllm.letter.numbered import NumberedLetter
 from imrllm.letter.other_documents import what_it_looks_like
@@ -189,5 +187,8 @@ def _quote(words: QuotedWords | None) -> Quote | None:
 
 
 def _concludes(folded: Folded, rationale: FoldedSpan) -> tuple[bool, FoldedSpan] | None:
+    from imrllm.grammar import Part
+    from imrllm.grammar.rationale.conclusions import read_conclusion
+
     found = read_conclusion(Part.of(folded, rationale))
     return (found.value, found.span) if found else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imrllm import planning
+from imrllm import grammar
 from imrllm.cassettes.store import read_cassette
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError, UsageError
@@ -189,7 +189,7 @@ class TestBudget:
         (document,) = budget.within([LETTER])
         document = pickle.loads(pickle.dumps(document))
         read = read_in_full(LETTER, 0.25)
-        monkeypatch.setattr(planning, "read_values", lambda _: pytest.fail("read twice"))
+        monkeypatch.setattr(grammar, "read_values", lambda _: pytest.fail("read twice"))
         assert read_in_full(document, 0.25) == read
         assert (document.id, document.text, document.sha256) == (LETTER.id, LETTER.text, LETTER.sha256)
 

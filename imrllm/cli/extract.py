@@ -188,8 +188,6 @@ def extract(
     server = None if dry_run or engine else fork_early(model)
 
     from imrllm.cli.messages import say, say_remarks
-    from imrllm.cli.weights import pull_weights
-    from imrllm.llm.server import require_engine
     from imrllm.running.run import Run
     from imrllm.trust import model_advice
 
@@ -228,6 +226,9 @@ def extract(
     if server is not None:
         run.fork_from(server)
     if run.extractor.target.embedded:
+        from imrllm.cli.weights import pull_weights
+        from imrllm.llm.server import require_engine
+
         require_engine()
         pull_weights(quiet=quiet)
     started = time.monotonic()

@@ -12,14 +12,11 @@ from imrllm.grammar.credentials import read_specialties, read_states
 from imrllm.grammar.header import HeaderReadings, read_header
 from imrllm.grammar.rationale.conclusions import read_conclusion
 from imrllm.grammar.rationale.grounds import GroundReading, read_grounds
-from imrllm.grammar.rationale.plan_conclusions import read_any_conclusion
-from imrllm.grammar.rationale.prose_citations import read_prose_citations
 from imrllm.grammar.reading import FieldReading, Part, Reading
 from imrllm.grammar.request.categories import serves_surgery
 from imrllm.grammar.request.matching import Asked
 from imrllm.grammar.request.request import RequestReadings, read_request
 from imrllm.grammar.request.restated_requests import read_disagreements, read_summary_disagreements
-from imrllm.grammar.request.stated_requests import read_stated_request
 from imrllm.grammar.summary.denied_requests import read_unanswered_requests
 from imrllm.grammar.summary.diagnoses import read_diagnoses
 from imrllm.grammar.summary.patient import read_age, read_sex
@@ -148,6 +145,11 @@ def decided(part: ItemParts, conclusion: Reading[bool] | None) -> Decision | Non
 
 def _read_alone(parts: LetterParts, item: ItemParts, span: FoldedSpan) -> ItemReadings:
     """What a text states that is only a rationale."""
+    # Their patterns take some time to compile, and letters need none of them.
+    from imrllm.grammar.rationale.plan_conclusions import read_any_conclusion
+    from imrllm.grammar.rationale.prose_citations import read_prose_citations
+    from imrllm.grammar.request.stated_requests import read_stated_request
+
     rationale = Part.of(parts.folded, span)
     stated = read_stated_request(rationale)
     conclusion = None if stated.both_ways else read_any_conclusion(rationale)

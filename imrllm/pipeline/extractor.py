@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing, contextmanager, suppress
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -84,12 +85,10 @@ class Extractor:
                 f"There is no conflict policy `{on_conflict}`.", hint="Choose `flag`, `repair` or `reask`."
             )
         self.target = target or resolve_model(model)
-        self.prompt: Prompt = load_prompt(prompt)
-        if {"form", "heading"} & self.prompt.asks.keys():
-            raise PromptError(
-                f"Prompt `{self.prompt.name}` asks where a letter's parts are, and not for its record.",
-                hint="Name another prompt: the program uses this one by itself, for letters in unknown forms.",
-            )
+        self._prompt = prompt
+        if self.target.asks or prompt != DEFAULT_PROMPT:
+            # Without a model, the default prompt is read where someone asks for it.
+            _ = self.prompt
         self.on_conflict: ConflictPolicy = on_conflict
         if review_above is not None and not 0 <= review_above <= 1:
             raise UsageError(f"A risk is between 0 and 1, not {review_above:g}.", hint="Give `review_above=0.05`.")
@@ -107,6 +106,17 @@ class Extractor:
         self._closed = False
         # Calls of `extract` outside `with`.
         self._calls_alone = 0
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The prompt version."""
+        prompt = load_prompt(self._prompt)
+        if {"form", "heading"} & prompt.asks.keys():
+            raise PromptError(
+                f"Prompt `{prompt.name}` asks where a letter's parts are, and not for its record.",
+                hint="Name another prompt: the program uses this one by itself, for letters in unknown forms.",
+            )
+        return prompt
 
     def __repr__(self) -> str:
         state = "open" if self._stack else "closed" if self._closed else "not open"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pydantic import BaseModel
 
 from imrllm.answer_models import GroundsAnswer, VerifyAnswer, completed
-from imrllm.crosscheck import GroundAnswers, Resolved, resolve
 from imrllm.errors import ImrllmError, InvalidAnswerError, PendingError, RefusedError, TruncatedError
 from imrllm.llm import Call, Client, Consumption, Message
 from imrllm.planning import PlannedCall, ReadLetter
 from imrllm.prompts import Prompt
 from imrllm.records import CaseAnswer, Check, ConflictPolicy, ItemAnswer, LetterAnswer
 from imrllm.trust import Arbitration
+
+if TYPE_CHECKING:
+    from imrllm.crosscheck import GroundAnswers, Resolved
 
 T = TypeVar("T")
 
@@ -73,6 +75,8 @@ class ModelAnswers:
             elif call.kind == "item" and isinstance(outcome, BaseModel):
                 answers.items[index] = completed(outcome, ItemAnswer)
             elif isinstance(outcome, (GroundsAnswer, float)):
+                from imrllm.crosscheck import GroundAnswers
+
                 answers.grounds = answers.grounds or [GroundAnswers(whole=False)] * count
                 answers.grounds[index] = _with_answer(answers.grounds[index], call, outcome)
         answers.failures = failures
@@ -86,6 +90,8 @@ class ModelAnswers:
             policy: `reask` repairs here: the model has been asked a second time already.
             arbitration: whose value `repair` takes.
         """
+        from imrllm.crosscheck import resolve
+
         policy = "flag" if policy == "flag" else "repair"
         resolved = resolve(
             letter.document.id,

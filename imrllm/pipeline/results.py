@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from imrllm.crosscheck import Candidate, Resolved, compare
 from imrllm.documents import Document, Unreadable
 from imrllm.errors import ImrllmError, UsageError
 from imrllm.letter import ChosenForm
@@ -17,6 +17,9 @@ from imrllm.records import Determination, Failure, Provenance, Result
 from imrllm.telemetry import Attribute
 from imrllm.trust import Signals
 from imrllm.version import __version__
+
+if TYPE_CHECKING:
+    from imrllm.crosscheck import Candidate, Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def check_record(
         if record is None:
             raise UsageError(f"`{document.id}` has no record.", hint="Extract the document again.")
         with error_boundary(document):
+            from imrllm.crosscheck import compare
+
             return builder.result(compare(record, letter.parts, letter.readings))
     except ImrllmError as error:
         return builder.failed(error)

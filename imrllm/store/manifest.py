@@ -171,12 +171,13 @@ def manifest_of(
     extractor: Extractor, *, shard: Shard | None = None, inputs: Iterable[str] = (), columns: Columns = PLAIN
 ) -> Manifest:
     """The manifest of a run that begins now with an extractor; secrets in the addresses of inputs are left out."""
-    asks, prompt = extractor.target.asks, extractor.prompt
-    table = load_table(extractor.model, *((prompt.name, prompt.sha256) if asks else ()))
+    asks = extractor.target.asks
+    prompt = extractor.prompt if asks else None
+    table = load_table(extractor.model, *((prompt.name, prompt.sha256) if prompt else ()))
     return new_manifest(
         model=extractor.model,
-        prompt=prompt.name if asks else None,
-        prompt_sha256=prompt.sha256 if asks else None,
+        prompt=prompt.name if prompt else None,
+        prompt_sha256=prompt.sha256 if prompt else None,
         on_conflict=extractor.on_conflict if asks else None,
         table_sha256=table.sha256 if table else None,
         review_above=extractor.review_above,

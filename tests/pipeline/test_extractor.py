@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable
 from contextlib import aclosing
@@ -30,6 +32,21 @@ from tests.pipeline.scripted import (
     asking,
     many,
 )
+
+# What takes half of the start, and only a process that reads letters, or asks a model, needs.
+LATE = ("imrllm.grammar", "imrllm.crosscheck", "jinja2", "yaml", "rapidfuzz", "openai")
+
+
+def test_what_reads_letters_is_imported_with_the_first_letter() -> None:
+    program = f"""
+import sys
+from imrllm import Extractor
+import imrllm.running.run, imrllm.running.processes
+Extractor("none")
+print([name for name in sys.modules if name in {LATE}])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 class TestExtractor:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from imrllm import planning
+from imrllm import crosscheck, grammar, planning
 from imrllm.documents import Document, Unreadable, read_documents
 from imrllm.errors import DocumentError
-from imrllm.pipeline import Extractor, check_record, model_answers, results
+from imrllm.pipeline import Extractor, check_record
 from imrllm.records import Result
 from tests.crosscheck.pointers import altered, is_there
 from tests.letters import FULL_PROMPT, SUMMARY, THREE, WHOLE_PROMPT, letter
@@ -58,7 +58,7 @@ class TestInternalErrors:
         def fail(*_: Any, **__: Any) -> Any:
             raise ValueError(CANARY)
 
-        for module in (planning, model_answers, results):
+        for module in (planning, grammar, crosscheck):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, fail)
 
