@@ -20,6 +20,9 @@ _NAME = re.compile(
     """,
     re.VERBOSE,
 )
+_ROUNDED = 1
+"""How far a width may be from the font's: some programs write fractions of a thousandth."""
+
 _FEW = 0.1
 """The most wrong widths among all, as a share, that are damage. A font that only has a known name has more."""
 
@@ -44,7 +47,7 @@ class Widths(NamedTuple):
     def are_right(self) -> bool:
         """Whether each width is the font's; False as well if the font or its encoding is not known here."""
         known = self._known()
-        return known is not None and len(self.given) == len(known) and not self._wrong(known)
+        return known is not None and len(self.given) == len(known) and not self._wrong(known, by=0)
 
     def are_damaged(self) -> bool:
         """Whether there are too few or too many, or a few are not the font's; False if the font is not known here."""
@@ -52,11 +55,11 @@ class Widths(NamedTuple):
         if known is None or len(self.given) != len(known):
             return known is not None
         # Beyond ASCII, fonts of one name have different widths.
-        wrong = self._wrong(known[: max(0, _LAST_LETTER + 1 - self.first)])
+        wrong = self._wrong(known[: max(0, _LAST_LETTER + 1 - self.first)], by=_ROUNDED)
         return 0 < wrong <= max(1, _FEW * len(known))
 
-    def _wrong(self, known: Sequence[int]) -> int:
-        return sum(given not in {0, right} for given, right in zip(self.given, known, strict=False))
+    def _wrong(self, known: Sequence[int], *, by: float) -> int:
+        return sum(given != 0 and abs(given - right) > by for given, right in zip(self.given, known, strict=False))
 
     def _known(self) -> Sequence[int] | None:
         face = _face(self.name)

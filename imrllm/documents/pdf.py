@@ -2,7 +2,7 @@
 
 PDFium reads the files that are known to be intact, as nearly all published letters are. pypdf reads and judges the
 others. It repairs what it can and logs the rest. A repair can lose a page and its disputed items without notice, so a
-document with a reported loss is refused.
+document is refused if pypdf reports a loss, if it repaired something in silence, and if PDFium finds more text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _REWRITE = "Download it again, or rewrite it: `qpdf in.pdf out.pdf`."
 _OCR = f"Read it with `--ocr` ({scans.INSTALL}), or add a text layer: `ocrmypdf --skip-text in.pdf out.pdf`."
 _EMPTY = "Download or scan it again."
 _MORE, _FEW_LETTERS = 1.1, 10
-"""Two readers of 120 letters find the same characters on every page; some letters in the margin may be in doubt."""
+"""How many more characters PDFium may find on a page than pypdf: this share, and as many more. In 120 letters both find
+the same; in other PDFs they may differ about signs of a font's own."""
 
 # Message templates of pypdf that report unread content. Its other warnings are about font metrics, metadata and errors
 # that it repairs completely (a wrong offset in the cross-reference table, a duplicate key).

@@ -69,7 +69,7 @@ def _is_damaged(font: DictionaryObject) -> bool:
     name, encoding = (str(font[key]).removeprefix("/") for key in ("/BaseFont", "/Encoding"))
     first, last = (int(str(font[key])) for key in ("/FirstChar", "/LastChar"))
     given = cast(ArrayObject, font["/Widths"])
-    return Widths(name, encoding, first, last, [float(str(width)) for width in given]).are_damaged()
+    return Widths(name, encoding, first, last, [float(str(width.get_object())) for width in given]).are_damaged()
 
 
 def _is_whole(stream: EncodedStreamObject) -> bool:
