@@ -46,8 +46,6 @@ SERVERS: tuple[ServerCase, ...] = (
     ServerCase("an error with the status of success", (NO_COMPLETION,), 2, waited=1),
     ServerCase("a count of tokens that is an object", (with_usage(total_tokens={"a": 1}),), 1),
     ServerCase("a count of tokens with a fraction", (with_usage(prompt_tokens=1.5),), 1),
-    ServerCase("a count of tokens below zero", (with_usage(prompt_tokens=-1, completion_tokens=-5),), 1),
-    ServerCase("a count of tokens of 400 digits", (with_usage(completion_tokens=10**400),), 1),
     ServerCase("details of tokens that are a text", (with_usage(prompt_tokens_details="a"),), 1),
     ServerCase("no JSON", (NO_JSON,), 2),
     ServerCase("JSON of another schema", (OTHER_SCHEMA,), 2),

@@ -14,7 +14,7 @@ import pytest
 from imrllm.cassettes import cassette_path
 from imrllm.cli.progress import counting_bar
 from imrllm.cli.rows import print_row
-from imrllm.documents import Document, Unreadable, read_documents
+from imrllm.documents import Document
 from imrllm.errors import CassetteError
 from imrllm.pipeline import Extractor
 from imrllm.prompts import TAGS
@@ -227,18 +227,3 @@ def test_a_line_of_50_megabytes_fails_alone(run: Run, tmp_path: Path) -> None:
     ]
     assert "line 2 is too large" in found[1]["error"]["message"]
     assert len(done.err) < 5_000
-
-
-def test_a_file_of_one_line_of_50_megabytes_fails_alone(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(letter(Item(HEADING)))
-    with (tmp_path / "b.txt").open("wb") as file:
-        file.truncate(50_000_000)
-    (tmp_path / "c.txt").write_text(letter(Item(HEADING)))
-    first, second, third = read_documents([tmp_path])
-    assert isinstance(second, Unreadable)
-    assert "too large" in str(second.error)
-    assert [Extractor("none", review_above=1).extract(each).status for each in (first, second, third)] == [
-        "ok",
-        "failed",
-        "ok",
-    ]

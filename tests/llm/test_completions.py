@@ -31,6 +31,22 @@ def test_half_a_character_is_sent_as_json_can_name_it() -> None:
     assert json.loads(request_bytes({"content": "a\ud800b"})) == {"content": "a\ud800b"}
 
 
+@pytest.mark.parametrize("count", [-1, 10**400, 1.5, "many", [1], {"a": 1}])
+def test_a_count_that_is_none_is_not_reported(count: Any) -> None:
+    usage = {"prompt_tokens": count, "completion_tokens": 3, "total_tokens": count}
+    body = {**GOOD, "usage": {**usage, "prompt_tokens_details": {"cached_tokens": count}}}
+    found = read_completion(json.dumps(body).encode())
+    assert found.usage
+    assert (found.usage.prompt_tokens, found.usage.completion_tokens, found.usage.total_tokens) == (None, 3, None)
+    assert found.usage.prompt_tokens_details is None
+    assert found.choices[0].message.content == '{"name": "Norco"}'
+
+
+@pytest.mark.parametrize("usage", ["many", 7, [1]])
+def test_tokens_that_are_no_object_are_not_reported(usage: Any) -> None:
+    assert read_completion(json.dumps({**GOOD, "usage": usage}).encode()).usage is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
