@@ -1,9 +1,13 @@
 """Measures letters per second and peak memory of `imrllm extract --model none` on variations of the written letters.
 
 Run: python benchmarks/throughput.py [--letters 100 10000]
+     python benchmarks/throughput.py --pdfs FOLDER [--times 3]
 
 Each size runs as a separate process on one core, from JSON lines to JSON lines, including start-up. If the peaks of a
 small and a large size are alike, memory does not grow with the number of letters.
+
+With `--pdfs` it measures the wall time of `imrllm extract --model none` on PDFs, start-up included, on one core and on
+all, as a ratio to what pypdf alone needs to extract their text on one core. The three alternate.
 """
 
 from __future__ import annotations
@@ -59,13 +63,64 @@ def measure(texts: list[str], count: int, folder: Path) -> tuple[float, float, i
     return took, used.ru_maxrss * scale / 2**20, rows
 
 
+# Extracts the text of PDFs and nothing else; prints its seconds of processor time.
+PYPDF = """
+import sys, time
+from pathlib import Path
+import pypdf
+started = time.process_time()
+for file in sys.argv[1:]:
+    for page in pypdf.PdfReader(file).pages:
+        page.extract_text()
+print(time.process_time() - started)
+"""
+
+
+def compare_with_pypdf(folder: Path, times: int) -> None:
+    """Measure the wall time of a folder's PDFs on one core and on all, and print it beside pypdf's own time."""
+    files = sorted(folder.glob("*.pdf"))
+    if not files:
+        sys.exit(f"no PDFs in {folder}")
+    cores = sorted(os.sched_getaffinity(0))
+    print(f"{len(files)} PDFs, {len(cores)} cores, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as out:
+        extract = [sys.executable, "-m", "imrllm", "extract", str(folder), "--model", "none", "--quiet", "--fresh"]
+        extract += ["-o", str(Path(out, "records.jsonl"))]
+        ways = {"one core": cores[:1], f"{len(cores)} cores": cores}
+        ratios: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in range(times):
+            os.sched_setaffinity(0, cores[:1])
+            pypdf = subprocess.run(
+                [sys.executable, "-c", PYPDF, *map(str, files)], check=True, capture_output=True, text=True
+            )
+            alone = float(pypdf.stdout)
+            print(f"pypdf alone {alone:6.2f} s", end="")
+            for way, own in ways.items():
+                os.sched_setaffinity(0, own)
+                started = time.perf_counter()
+                subprocess.run(extract, check=False)
+                took = time.perf_counter() - started
+                ratios[way].append(took / alone)
+                print(f"   {way} {took:6.2f} s ({took / alone:.2f})", end="", flush=True)
+            os.sched_setaffinity(0, cores)
+            print()
+    for way, found in ratios.items():
+        print(f"{way}: {min(found):.2f} of pypdf's time at best")
+
+
 def main() -> None:
     """Measure each size and print a line for it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--letters", type=int, nargs="+", default=[100, 10_000], help="numbers of letters, one run for each"
     )
-    sizes = parser.parse_args().letters
+    parser.add_argument("--pdfs", type=Path, metavar="FOLDER", help="compare with pypdf alone on these PDFs instead")
+    parser.add_argument("--times", type=int, default=3, help="with --pdfs: how often")
+    given = parser.parse_args()
+    if given.pdfs:
+        compare_with_pypdf(given.pdfs, given.times)
+        return
+    sizes = given.letters
     texts = [file.read_text(encoding="utf-8") for file in sorted(LETTERS.glob("*.txt"))]
     if not texts:
         sys.exit(f"no letters under {LETTERS}")
