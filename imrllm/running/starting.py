@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ LOST_IN_A_ROW = 10
 """Processes lost one after another, without a letter done, that end a run: no letter is at fault then."""
 
 _READY = b"ready"
+_STARTING = threading.Lock()
 
 Serve = Callable[[Connection], None]
 """What a process does: it answers what comes over its connection, until that is closed."""
@@ -64,7 +66,7 @@ class _Spawned:
         self.connection, theirs = context.Pipe()
         self._ready, ready = context.Pipe(duplex=False)
         self._process = context.Process(target=_serve_fresh, args=(theirs, ready, serve), daemon=True)
-        with _uninterrupted():
+        with _uninterrupted(), _without_script():
             self._process.start()
         theirs.close()
         ready.close()
@@ -117,7 +119,7 @@ def not_started() -> InternalError:
     """The error of a run whose processes end before they serve."""
     return InternalError(
         "A process of this run could not start.",
-        hint='In a script, start the run under `if __name__ == "__main__":`, or with `processes=1`.',
+        hint="`--processes 1` starts none. If this installation is complete, please report it.",
     )
 
 
@@ -133,6 +135,22 @@ def _serve_fresh(connection: Connection, ready: Connection, serve: Serve) -> Non
     ignore_interrupts()
     ready.send_bytes(_READY)
     serve(connection)
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Keep processes that are started in the block from running the program's own script, as they would at their start.
+
+    A script would have to guard what it does by `if __name__ == "__main__"`, or start its run again in each of them.
+    """
+    main = sys.modules["__main__"].__dict__
+    with _STARTING:
+        kept = {"__spec__": None} | {name: main.pop(name) for name in ("__spec__", "__file__") if name in main}
+        main["__spec__"] = None
+        try:
+            yield
+        finally:
+            main.update(kept)
 
 
 @contextmanager

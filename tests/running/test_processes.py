@@ -48,9 +48,21 @@ def extractor(server: StandIn, concurrency: int = 4, **options: Any) -> Extracto
 READING = ReadHere(letter_starts)
 
 
-def read(extractor: Extractor, documents: Iterable[Document | Unreadable], number: int) -> list[Result]:
+class BreaksAtStart:
+    """What cannot be unpickled in another process."""
+
+    def __reduce__(self) -> tuple[type[int], tuple[str]]:
+        return int, ("no number",)
+
+
+def read(
+    extractor: Extractor,
+    documents: Iterable[Document | Unreadable],
+    number: int,
+    starter: Starter | None = None,
+) -> list[Result]:
     async def run() -> list[Result]:
-        stream = stream_in_processes(extractor, documents, number, PooledReading(READING))
+        stream = stream_in_processes(extractor, documents, number, PooledReading(READING), starter)
         async with extractor, aclosing(stream) as results:
             return [result async for result in results]
 
@@ -211,26 +223,29 @@ if __name__ == "__main__":
     assert process.communicate(timeout=60) == ("", None)
 
 
-@pytest.mark.parametrize("role", ["letters", "calls"])
-def test_a_script_that_processes_would_run_again_is_told(role: str, tmp_path: Path, repository: Path) -> None:
-    model, letters = ("none", processes.FEW_LETTERS + 1) if role == "letters" else ("vllm/x", 2)
-    rows = (f'{{"id": "{number}", "text": "Text."}}\n' for number in range(letters))
+def test_a_script_needs_no_guard(tmp_path: Path, repository: Path) -> None:
+    rows = (f'{{"id": "{number}", "text": "Text."}}\n' for number in range(processes.FEW_LETTERS + 4))
     (tmp_path / "letters.jsonl").write_text("".join(rows))
     (tmp_path / "script.py").write_text(
-        f"import imrllm\nprint('run')\nimrllm.run('letters.jsonl', model='{model}', processes=2)\n"
+        "import imrllm\nprint(imrllm.run('letters.jsonl', model='none', processes=2).failed, __file__, __spec__)\n"
     )
-    environment = {
-        "PYTHONPATH": str(repository),
-        "PATH": "",
-        "OPENAI_API_KEY": "x",
-        "OPENAI_BASE_URL": "http://[::1]:9",
-    }
     ran = subprocess.run(
-        [sys.executable, "script.py"], cwd=tmp_path, env=environment, check=False, capture_output=True, text=True
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(repository), "PATH": ""},
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    assert ran.stdout.count("run") <= 3, "once here, and once in each process"
-    assert "could not start" in ran.stderr
-    assert "__main__" in ran.stderr
+    assert ran.stdout == f"{processes.FEW_LETTERS + 4} {tmp_path / 'script.py'} None\n"
+    assert ran.stderr == ""
+
+
+def test_processes_that_cannot_start_end_the_run() -> None:
+    broken = Spawning(lambda: {"letters": BreaksAtStart()})  # type: ignore[dict-item]
+    with pytest.raises(InternalError, match="could not start"):
+        read(Extractor("none"), many(processes.FEW_LETTERS + 3), 2, broken)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize(("letters", "started"), [(processes.FEW_LETTERS, 0), (processes.FEW_LETTERS + 1, 2)])
