@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.fuzz import fuzzing
@@ -63,6 +65,7 @@ def test_a_new_outcome_is_mutated_further() -> None:
     assert fuzz(Target("a", run, lambda: [b"text " * 20]), seed=1, inputs=3_000).findings
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers that interrupt there")
 def test_an_input_that_takes_for_ever_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(data: bytes) -> str:
         while b"x" not in data:
