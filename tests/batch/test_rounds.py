@@ -12,7 +12,7 @@ import pytest
 
 from imrllm.batch.journal import Journal
 from imrllm.errors import ModelUnavailableError, StoreError, TransientModelError
-from tests.batch.conftest import Runs, alike
+from tests.batch.conftest import Runs, alike, once
 from tests.batch.standin import BatchStandIn, Fault, Outcome, errors
 from tests.hostile.batch_cases import BATCHES, BATCHES_FOR_GOOD, STEP_FAULTS
 from tests.hostile.cases import BatchCase, BatchForGoodCase, StepCase
@@ -115,7 +115,7 @@ def test_a_batch_that_misbehaves_once_changes_nothing(
     with serve(monkeypatch, case.batch) as server:
         runs.submit()
         assert runs.rounds() == (2 if case.again else 1)
-        assert alike(runs.rows()) == alike(runs.extracted())
+        assert alike(runs.rows()) == alike(once(runs))
     first, *again = server.sent
     assert all(set(sent) < set(first) or case.nothing for sent in again)
     assert server.files == {}
@@ -165,7 +165,7 @@ def test_whatever_breaks_is_tried_again_and_made_once(
         assert len(server.batches) == 1
         assert server.files == {}
         assert server.log.count("POST /v1/batches") <= 2
-        assert alike(runs.rows()) == alike(runs.extracted())
+        assert alike(runs.rows()) == alike(once(runs))
 
 
 @pytest.mark.parametrize("step", STEPS[:2])
@@ -183,7 +183,7 @@ def test_a_run_that_is_broken_off_finds_again_what_it_created(
         assert len(server.batches) == 1
         assert runs.rounds() == 1
         assert server.files == {}
-        assert alike(runs.rows()) == alike(runs.extracted())
+        assert alike(runs.rows()) == alike(once(runs))
 
 
 class Died(BaseException):
@@ -216,7 +216,7 @@ def test_a_run_that_dies_at_any_write_of_its_journal_sends_nothing_twice(
         assert not runs.folder.exists()
         assert server.files == {}
         assert [len(sent) for sent in server.sent] == [4, 4]
-        assert alike(runs.rows()) == alike(runs.extracted())
+        assert alike(runs.rows()) == alike(once(runs))
 
 
 def test_a_window_is_never_overrun_and_all_gets_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
