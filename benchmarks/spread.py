@@ -2,7 +2,7 @@
 
 Run: python benchmarks/spread.py [--letters 8000] [--workers 2]
 
-It reads the same JSON lines in three ways: with one process, with several `--shard` processes at a time (the limit of
+It reads the same JSON lines in three ways: with one worker process, with several `--shard` runs at a time (the limit of
 the machine's cores), and with Ray's workers. Each way first reads one letter to warm up, and once more to measure
 start and end. The rates are for the whole command, and without start and end, as in a run that takes hours.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import sys
 import threading
 import time
 from collections import deque
@@ -35,8 +36,9 @@ OCR_SECONDS = 6_000.0
 AHEAD = 4
 """Letters queued for each process, so that it does not wait for the next one."""
 
-# Bytes and tasks sent ahead to a process. They fit into its socket: who sends never waits for a process that is busy.
-_BYTES_AHEAD, _TASKS_AHEAD = 60_000, 8
+# Bytes and tasks sent ahead to a process. They fit into its socket, which holds some 200,000 bytes on Linux and 8,000
+# elsewhere: who sends never waits for a process that is busy.
+_BYTES_AHEAD, _TASKS_AHEAD = 60_000 if sys.platform == "linux" else 4_000, 8
 # How often, in seconds, a process is looked at for one that takes too long.
 _TICK = 0.5
 

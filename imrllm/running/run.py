@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -263,8 +263,10 @@ class Run:
         Args:
             server: forks them, see `fork_early`; the run closes it. Without one, processes are fresh Pythons.
         """
-        server.take(roles(self.extractor, self._reading.here, self._processes))
-        self._starter = server
+        # Where the server is gone, processes are fresh Pythons.
+        with suppress(OSError):
+            server.take(roles(self.extractor, self._reading.here, self._processes))
+            self._starter = server
 
     @property
     def _processes(self) -> int:
