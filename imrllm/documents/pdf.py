@@ -18,7 +18,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from imrllm.documents import scans
-from imrllm.documents.pdf_repairs import has_silent_repairs
+from imrllm.documents.pdf_repairs import has_drawn_fonts, has_silent_repairs
 from imrllm.documents.pdf_structure import intact_pages
 from imrllm.documents.pdfium import pdfium_letters, pdfium_pages
 from imrllm.documents.text import MAX_TEXT, too_large, writable
@@ -106,15 +106,17 @@ def pypdf_text(data: bytes, *, name: str, ocr: bool = False) -> PdfText:
         raise DocumentError(f"`{name}` is a truncated PDF: its end marker is missing.", hint=_REWRITE)
     try:
         with _READING, _watched() as losses:
-            pages, recognized = _pages(data, name, ocr=ocr)
-            lost = _lacks_text(pages, recognized, pdfium_letters(data, len(pages) + 1))
+            pages, recognized, bounded = _pages(data, name, ocr=ocr)
+            lost = bool(losses)
+            if bounded and not lost:
+                lost = _lacks_text(pages, recognized, pdfium_letters(data, len(pages) + 1))
     except DocumentError:
         raise
     except Exception as error:  # noqa: BLE001
         # A damaged file raises nearly any exception, as pypdf documents, and the message may quote the letter.
         kind = type(error).__name__
         raise DocumentError(f"`{name}` is damaged: some of it cannot be read (`{kind}`).", hint=_REWRITE) from None
-    if losses or lost:
+    if lost:
         raise DocumentError(f"`{name}` is damaged: some of it cannot be read.", hint=_REWRITE)
     if not any(page.strip() for page in pages):
         raise DocumentError(f"`{name}` has no text: its pages are images or empty.", hint=_EMPTY if ocr else _OCR)
@@ -143,7 +145,13 @@ def _joined(pages: Sequence[str], recognized: tuple[int, ...] = ()) -> PdfText:
     return PdfText(writable("\n".join(pages)), breaks, recognized)
 
 
-def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...]]:
+def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, ...], bool]:
+    """Read the pages by pypdf.
+
+    Returns:
+        Their texts; the numbers of those that were recognized; and whether PDFium may look at the file too. It has no
+        limit for contents that name contents, which pypdf reports as a loss, nor for characters that do.
+    """
     # pypdf takes 0.4 s to import.
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
@@ -192,7 +200,7 @@ def _pages(data: bytes, name: str, *, ocr: bool) -> tuple[list[str], tuple[int, 
         elif bare:
             which = "every page is an image" if len(bare) == count else f"page {bare[0]} is an image"
             raise DocumentError(f"`{name}` cannot be read completely: {which} without text.", hint=_OCR)
-    return pages, tuple(bare)
+    return pages, tuple(bare), not has_drawn_fonts(reader)
 
 
 class _Losses(logging.Handler):

@@ -42,6 +42,22 @@ def has_silent_repairs(reader: PdfReader) -> bool:
     return False
 
 
+def has_drawn_fonts(reader: PdfReader) -> bool:
+    """Whether pypdf has met a font whose characters are contents of their own (Type 3), after its text was read."""
+    from pypdf.generic import ArrayObject, DictionaryObject
+
+    left: list[object] = list(reader.resolved_objects.values())
+    while left:
+        value = left.pop()
+        if isinstance(value, DictionaryObject):
+            if value.get("/Subtype") == "/Type3":
+                return True
+            left += value.values()
+        elif isinstance(value, ArrayObject):
+            left += value
+    return False
+
+
 def _contained(reader: PdfReader, stream: int) -> set[int]:
     """The numbers of the objects in an object stream; none if it is no such stream."""
     from pypdf.generic import EncodedStreamObject

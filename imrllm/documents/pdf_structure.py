@@ -41,6 +41,7 @@ _CONTENTS = re.compile(rb"/Contents" + SPACE + rb"(?:\[([0-9R\s]*+)\]|([0-9]++ 0
 _KIDS = re.compile(rb"/Kids" + SPACE + rb"\[([0-9R\s]*+)\]")
 _WIDTHS = re.compile(rb"/Widths ([0-9]{1,7}) 0 R")
 _FONT_NAME = re.compile(rb"/BaseFont *+(/[^\x00-\x20()<>\[\]{}/%]++)")
+_ESCAPED_NAME = re.compile(rb"/[A-Za-z0-9]*+#(?!20)")
 _REFERENCE = re.compile(rb"([0-9]++) 0 R")
 _FREE, _AT_OFFSET, _COMPRESSED = 0, 1, 2
 _UP = 2
@@ -170,7 +171,8 @@ class _IntactFile:
     def _check_plain_objects(self) -> None:
         """Hold what no checksum vouches for to what the checked objects say."""
         everything = b"\n".join(self._objects.values())
-        require(b"/Type3" not in everything)  # its glyphs are contents of their own
+        # The characters of a font of type 3 are contents of their own, which may name others without a limit.
+        require(b"/Type3" not in everything and _ESCAPED_NAME.search(everything) is None)
         fonts = set(_FONT_NAME.findall(everything))
         for number, entries in self._dictionaries.items():
             kind = entries.get(b"Type")

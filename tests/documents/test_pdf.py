@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from io import BytesIO
 
 import pypdf
 import pytest
+from pypdf.generic import NameObject
 
 from imrllm.documents import pdf
 from imrllm.documents.pdf import pdf_text
@@ -161,3 +163,59 @@ def test_the_checksum_of_a_stream_is_checked_whoever_reads(letter: bytes) -> Non
     end -= 1 if compressed[end - 1 : end] == b"\n" else 0
     damaged = compressed[: end - 1] + bytes([compressed[end - 1] ^ 1]) + compressed[end:]
     assert "damaged" in str(refusal(damaged))
+
+
+def bomb(depth: int, *, drawn: bool) -> bytes:
+    """A page whose contents, or whose characters, name a form that names another twice, and so on."""
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(612, 792)
+    form = {"/Type": "/XObject", "/Subtype": "/Form", "/BBox": [0, 0, 9, 9]}
+    below = None
+    for _ in range(depth):
+        resources = {"/XObject": {"/X": below}} if below else {}
+        below = writer._add_object(
+            stream(b"/X Do /X Do" if below else b"0 0 m 9 9 l S", form | {"/Resources": resources})
+        )
+    resources = {"/Font": {"/F": {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}}}
+    named = {"/XObject": {"/X": below}}
+    if drawn:
+        glyph = writer._add_object(stream(b"1000 0 d0 /X Do", {}))
+        resources["/Font"]["/T"] = {
+            "/Type": "/Font", "/Subtype": "/Type3", "/FontBBox": [0, 0, 9, 9], "/FontMatrix": [1, 0, 0, 1, 0, 0],
+            "/FirstChar": 65, "/LastChar": 65, "/Widths": [1000], "/Encoding": {"/Differences": [65, "/A"]},
+            "/CharProcs": {"/A": glyph}, "/Resources": named,
+        }  # fmt: skip
+    else:
+        resources |= named
+    page[NameObject("/Resources")] = made(resources)
+    shown = b"/T 9 Tf (A) Tj ET" if drawn else b"ET /X Do"
+    page[NameObject("/Contents")] = writer._add_object(stream(b"BT /F 9 Tf (A text) Tj " + shown, {}))
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def made(value: object) -> pypdf.generic.PdfObject:
+    """A value as an object of pypdf's."""
+    generic = pypdf.generic
+    if isinstance(value, dict):
+        return generic.DictionaryObject({NameObject(name): made(entry) for name, entry in value.items()})
+    if isinstance(value, list):
+        return generic.ArrayObject(map(made, value))
+    if isinstance(value, int):
+        return generic.NumberObject(value)
+    return NameObject(value) if isinstance(value, str) else value
+
+
+def stream(content: bytes, entries: dict[str, object]) -> pypdf.generic.StreamObject:
+    written = pypdf.generic.DecodedStreamObject()
+    written.set_data(content)
+    written.update(made(entries))
+    return written
+
+
+def test_contents_that_name_contents_without_end_take_no_time() -> None:
+    started = time.process_time()
+    refusal(bomb(40, drawn=False))
+    assert "A text" in pdf_text(bomb(40, drawn=True), name="a.pdf").text
+    assert time.process_time() - started < 5

@@ -124,6 +124,7 @@ def in_object(number: int, old: bytes, new: bytes) -> Callable[[bool], bytes]:
         (in_object(41, b"/Contents 21 0 R", b"/Contents[21 0 R 21 0 R]"), "contents twice"),
         (in_object(41, b"/Contents 21 0 R", b"/Contents 11 0 R"), "contents that are none"),
         (in_object(4, b"/TrueType", b"/Type3"), "a font of drawings"),
+        (in_object(4, b"/TrueType", b"/T#79pe3"), "the same, written in another way"),
         (in_object(4, b"/WinAnsiEncoding", b"/MacRomanEncoding"), "widths in an encoding that is not known"),
         (in_object(4, b"/LastChar 122", b"/LastChar 121"), "too many widths"),
         (in_object(5, b"/Widths 9 0 R", b""), "widths of no font"),
@@ -187,8 +188,7 @@ def with_private_characters() -> bytes:
 def test_pypdf_judges_what_pdfium_may_read_wrong(data: bytes, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert intact_pages(data)
     asked = []
-    monkeypatch.setattr(pdf, "_pages", lambda data, name, ocr: (asked.append(name) or ["Text."], ()))
-    monkeypatch.setattr(pdf, "pdfium_letters", lambda data, most: [])
+    monkeypatch.setattr(pdf, "_pages", lambda data, name, ocr: (asked.append(name) or ["Text."], (), False))
     pdf_text(data, name="a.pdf")
     assert asked == ["a.pdf"], reason
 
