@@ -19,8 +19,8 @@ STEEPEST = 1.1
 # In bytes. All families are timed at the first two; those that grow most go on to the rest.
 _SMALL = (10_000, 40_000)
 _SIZES = (312_500, 625_000, 1_250_000, 2_500_000, LARGEST)
-# Seconds of processor below which a time is noise, and above which a size is not doubled any more.
-_NOISE, _LONG = 0.02, 60.0
+# Seconds of processor below which a time is noise; above which a size is not doubled any more; and the longest.
+_NOISE, _SLOW, _LONG = 0.02, 60.0, 240.0
 _WORST = 3
 
 
@@ -45,7 +45,7 @@ class Growth:
         Only times well above noise count, and of them the larger half of the sizes: what is constant hides the slope.
         """
         points = [(log(size), log(seconds)) for size, seconds in self.points if seconds >= _NOISE][-4:]
-        if len(points) < 2:
+        if len({size for size, _ in points}) < 2:
             return 0.0
         middle = [sum(each) / len(points) for each in zip(*points, strict=True)]
         above = sum((x - middle[0]) * (y - middle[1]) for x, y in points)
@@ -108,7 +108,7 @@ def _points(
         data = grown(size)
         taken = timed(target, data)
         yield len(data), taken
-        if taken > _LONG / 4:
+        if taken > _SLOW:
             return
 
 

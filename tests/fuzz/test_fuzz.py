@@ -93,6 +93,10 @@ def test_what_takes_no_time_is_not_steep() -> None:
     assert not Growth("a", "b", ((1_000, 0.03), (2_000, 0.12))).is_steep
 
 
+def test_one_size_has_no_slope() -> None:
+    assert Growth("a", "b", ((60_000, 0.3), (60_000, 0.31))).exponent == 0
+
+
 def test_the_worst_families_are_grown() -> None:
     def run(data: bytes) -> str:
         if data.startswith(b"b"):

@@ -16,7 +16,7 @@ from tests.fuzz.targets import all_targets
 # Bytes of memory that a process may take: a reader that needs more is a finding.
 MEMORY = 3_000_000_000
 # Seconds beyond its share after which a process is taken to hang where no signal ends it.
-_PATIENCE = 300.0
+_PATIENCE = 900.0
 
 
 class DiedError(Exception):
