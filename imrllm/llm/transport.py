@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from imrllm.errors import ImrllmError, ModelUnavailableError, TransientModelError, UsageError
+from imrllm.importing import without_collecting
 from imrllm.llm.completions import read_completion, request_bytes
 from imrllm.llm.failures import explain
 from imrllm.llm.limits import Limits, estimated_tokens
@@ -249,6 +250,7 @@ class HttpTransport:
             ModelUnavailableError: the model needs a key, and there is none.
         """
         if self._openai is None:
+            import_client()
             import openai
 
             limit_log_levels()
@@ -284,6 +286,15 @@ class HttpTransport:
 
     def _key(self) -> str:
         return self._api_key or require_key(self.target)
+
+
+def import_client() -> None:
+    """Import what a call needs, which takes most of the time to a run's first request."""
+    with without_collecting():
+        from importlib import import_module
+
+        for name in ("openai", "openai.types.chat", "tenacity", "imrllm.llm.connections"):
+            import_module(name)
 
 
 def require_key(target: ModelTarget) -> str:

@@ -12,7 +12,8 @@ from itertools import chain, islice
 from imrllm.concurrency import in_thread, map_concurrent
 from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile, ReadHere
-from imrllm.llm import resolve_model
+from imrllm.llm import ModelTarget, resolve_model
+from imrllm.llm.transport import import_client
 from imrllm.pipeline import Extractor, read_without_model
 from imrllm.records import Result
 from imrllm.running.call_processes import CallProcesses, serve_calls
@@ -42,13 +43,15 @@ def roles(extractor: Extractor, reading: ReadHere, number: int) -> Mapping[str, 
     return found
 
 
-def fork_early(model: str | None = None) -> ForkServer | None:
+def fork_early(model: str | None = None, concurrency: int | None = None) -> ForkServer | None:
     """Start the server of a run's forked processes, for `Run.fork_from`.
 
     Call it from a program that has no other threads yet, as the command line does.
 
     Args:
-        model: the run's model. Without one, the processes are to make records by the grammar, which is warmed up.
+        model: the run's model. Without one, the processes are to make records by the grammar, which is warmed up; with
+            one and a core to spare, also the model's client, if several processes are to make its calls.
+        concurrency: the most calls at a time; by default what suits the model.
 
     Returns:
         None where this process may not be forked: the run's processes are fresh Pythons then.
@@ -56,12 +59,23 @@ def fork_early(model: str | None = None) -> ForkServer | None:
     Raises:
         UsageError: the model string is not valid.
     """
-    asks = resolve_model(model).asks
-    return ForkServer(_nothing if asks else _read_example) if can_fork() else None
+    if not can_fork():
+        return None
+    target = resolve_model(model)
+    if not target.asks:
+        return ForkServer(_read_example)
+    calls = _processes(target, concurrency or target.concurrency)
+    return ForkServer(_warm_client if calls > 1 else _nothing)
 
 
 def _nothing() -> None:
     pass
+
+
+def _warm_client() -> None:
+    """Import what calls need while the run's own process still imports the rest, and warm up the grammar."""
+    import_client()
+    _read_example()
 
 
 def _read_example() -> None:
@@ -94,11 +108,14 @@ class PooledReading:
 
 def processes_for(extractor: Extractor) -> int:
     """How many processes suit an extractor: a core each, and no more than its calls at a time keep busy."""
+    return _processes(extractor.target, extractor.concurrency)
+
+
+def _processes(target: ModelTarget, concurrency: int) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    target = extractor.target
     if not target.asks:
         return cores
-    return 1 if target.embedded else min(cores, -(-extractor.concurrency // _CALLS_EACH))
+    return 1 if target.embedded else min(cores, -(-concurrency // _CALLS_EACH))
 
 
 async def stream_in_processes(
