@@ -6,7 +6,8 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 D = TypeVar("D")
 T = TypeVar("T")
@@ -57,32 +58,63 @@ async def map_concurrent(
     Raises:
         Exception: what reading or the work raises; the rest is broken off.
     """
-    waiting = iter(inputs)
+    reader: _Reader[D] = _Reader(inputs)
+    # In the order in which they end. Waiting for all at once would look at each of them whenever one ends.
+    settled: asyncio.Queue[asyncio.Future[Any]] = asyncio.Queue()
     ended = False
-    reading: asyncio.Task[D | None] | None = None
-    running: set[asyncio.Task[T]] = set()
-    done: set[asyncio.Task[T]] = set()
+    reading: asyncio.Future[D | None] | None = None
+    running: set[asyncio.Future[T]] = set()
     try:
         while True:
             if reading is None and not ended and len(running) < at_a_time:
-                reading = asyncio.create_task(in_thread(lambda: next(waiting, None)))
-            awaited: set[asyncio.Task[Any]] = {*running, reading} if reading else {*running}
-            if not awaited:
+                reading = reader.read()
+                reading.add_done_callback(settled.put_nowait)
+            if reading is None and not running:
                 return
-            settled, _ = await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            done = running & settled
-            running -= done
-            for task in done:
-                yield task.result()
-            if reading in settled:
-                following, reading = reading.result(), None
-                if following is None:
-                    ended = True
-                else:
-                    running.add(asyncio.create_task(work(following)))
+            first = await settled.get()
+            if first is not reading:
+                running.remove(first)
+                yield first.result()
+                continue
+            following, reading = reading.result(), None
+            if following is None:
+                ended = True
+            else:
+                task = asyncio.create_task(work(following))
+                running.add(task)
+                task.add_done_callback(settled.put_nowait)
     finally:
-        left: set[asyncio.Task[Any]] = {*running, reading} if reading else {*running}
-        for task in left:
-            task.cancel()
+        reader.close()
+        left: set[asyncio.Future[Any]] = {*running, reading} if reading else {*running}
+        for future in left:
+            future.cancel()
         # Those that are done are asked too: an error that nobody fetched would go to the log.
-        await asyncio.gather(*left, *done, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+class _Reader(Generic[D]):
+    """Reads inputs in a thread of its own, each when it is asked for."""
+
+    def __init__(self, inputs: Iterable[D]) -> None:
+        self._inputs = iter(inputs)
+        self._asked: SimpleQueue[Future[D | None] | None] = SimpleQueue()
+        threading.Thread(target=self._run, name="reader", daemon=True).start()
+
+    def read(self) -> asyncio.Future[D | None]:
+        """The next input, or None after the last one."""
+        outcome: Future[D | None] = Future()
+        # From here on it cannot be cancelled, only forsaken.
+        outcome.set_running_or_notify_cancel()
+        self._asked.put(outcome)
+        return asyncio.wrap_future(outcome)
+
+    def close(self) -> None:
+        """End the thread, after the read that it is at."""
+        self._asked.put(None)
+
+    def _run(self) -> None:
+        while (outcome := self._asked.get()) is not None:
+            try:
+                outcome.set_result(next(self._inputs, None))
+            except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is awaited
+                outcome.set_exception(error)

@@ -83,8 +83,8 @@ def extract(
             min=1,
             help="Processes that share the work and the limits. Default: one for every 16 calls at a time, at most "
             "the number of cores; without a model, one for each core. Files are read in processes too: one that takes "
-            "longer than a minute or crashes is a failed row. Without a model and without Linux, from the 51st "
-            "letter on.",
+            "longer than a minute or crashes is a failed row. On other systems than Linux, this begins with the 51st "
+            "letter of a run without a model.",
         ),
     ] = None,
     rpm: Annotated[
