@@ -72,7 +72,7 @@ wheel: $(VENV)/.dev ## build the wheel, compare its files with the package's, an
 	$(BIN)/pytest -m wheel tests/docs/test_wheel.py
 
 # Left out: tests that do not depend on library versions (reading, checking, pages in a browser) and long ones.
-LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants evals/test_recorded.py evals/test_runner.py \
+LIBRARIES_ASIDE = analysis audit crosscheck docs evals/drift evals/variants evals/test_recorded.py evals/test_runner.py fuzz \
 	grammar hostile letter trust cli/test_canaries.py cli/test_soak.py report running/test_ray.py \
 	store/test_killed.py test_cut_letters.py test_no_determination.py
 lowest: $(VENV)/.dev ## run the tests with the lowest versions that pyproject.toml allows, and try the built wheel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -113,3 +114,18 @@ def test_no_letter_of_a_damaged_tar_is_lost_in_silence(tmp_path: Path, packing: 
 def test_a_whole_mail_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_bytes(mail("See.", LONG))
     assert list(told(read(tmp_path / "a.eml"))) == list("abcdef")
+
+
+def test_an_attachment_that_is_no_letters_file_is_passed_over_not_in_silence(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message.set_content("Text.")
+    message.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    message.add_attachment(b"x", maintype="application", subtype="octet-stream")
+    message.add_attachment(b"x", maintype="image", subtype="png", filename="logo.png")
+    message.add_attachment(b"x", maintype="application", subtype="pgp-signature", filename="signature.asc")
+    path = tmp_path / "a.eml"
+    path.write_bytes(message.as_bytes())
+    noted: list[str] = []
+    (document,) = read_documents([path], note=lambda name, remark: noted.append(name))
+    assert isinstance(document, Document), "the mail's own text"
+    assert noted == [f"{path}/winmail.dat", f"{path}/attachment-3"]
