@@ -14,7 +14,7 @@ from imrllm.crosscheck.candidates import Candidate
 from imrllm.crosscheck.locate import locate
 from imrllm.fields import field_at, is_present
 from imrllm.folding import Folded
-from imrllm.grammar import Part
+from imrllm.grammar import Part, Reading
 from imrllm.grammar.reading import FieldReading, value_of
 from imrllm.pointers import parent
 from imrllm.records import Check, CheckStatus, ConflictPolicy, Resolution
@@ -155,6 +155,11 @@ class Ledger:
                 self.note(f"{pointer}/{index}", each)
         elif reading is not None:
             self.evidence[pointer] = (self.folded.source_span(reading.span),)
+
+    def note_fields(self, pointers: Iterable[str], reading: Reading[object]) -> None:
+        """Note the evidence of several fields of what was read in one place."""
+        span = (self.folded.source_span(reading.span),)
+        self.evidence.update(dict.fromkeys(pointers, span))
 
     def note_spans(self, pointer: str, spans: Iterable[FoldedSpan]) -> None:
         """Note the evidence of an entry that several stretches of the letter may state."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imrllm.fields import PartName
+from imrllm.folding import caseless, lowered
 from imrllm.grammar import ItemReadings, is_known_chapter, known_years, named_categories, subject_of
 from imrllm.records import Citation, DisputedItem, Guideline
 from imrllm.spans import FoldedSpan
@@ -50,7 +51,7 @@ _CITED: Mapping[Guideline, str] = {"ODG": "ODG cited", "ACOEM": "ACOEM cited", "
 # How a summary may state each of the worker's values; more than one place is a rival.
 _MENTIONS: Mapping[str, re.Pattern[str]] = {
     "age": re.compile(r"year[ -]?old|years? of age|\byo\b|y/o"),
-    "injury_date": re.compile(r"injur(?:y|ed|ies)|DOI\b|cumulative", re.IGNORECASE),
+    "injury_date": caseless(r"injur(?:y|ed|ies)|DOI\b|cumulative"),
     "ur_decision_date": re.compile(r"utilization review|\bUR\b|non-?certif|denied|denial|modified"),
 }
 _DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2}, ?\d{4}")
@@ -75,7 +76,8 @@ def of_summary(text: str) -> Mapping[str, frozenset[str]]:
     has_many_dates = len(_DATE.findall(text)) > _MANY_DATES
     found = {}
     for name in ("age", "sex", *_MENTIONS):
-        mentions = len(_MENTIONS[name].findall(text)) if name in _MENTIONS else 0
+        said = lowered(text) if name == "injury_date" else text
+        mentions = len(_MENTIONS[name].findall(said)) if name in _MENTIONS else 0
         signals = {"no mention"} if not mentions else {"several mentions"} if mentions > 1 else set()
         if name.endswith("date") and has_many_dates:
             signals.add("many dates")

@@ -47,6 +47,7 @@ _TIDIED: Mapping[str, Callable[[Part], Part]] = {
     "clinical_summary.diagnoses": tidy_diagnosis,
     "clinical_summary.treatments_to_date": tidy_treatment,
 }
+_CITATION_FIELDS = tuple(Citation.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +251,8 @@ def _basis(
 def _note_citations(ledger: Ledger, pointer: str, citations: Sequence[Reading[Citation]]) -> list[Citation]:
     """Note the evidence of each field of the grammar's citations, and return the citations."""
     for index, reading in enumerate(citations):
-        for name in Citation.model_fields:
-            if is_present(getattr(reading.value, name)):
-                ledger.note(f"{pointer}/{index}/{name}", reading)
+        names = (name for name in _CITATION_FIELDS if is_present(getattr(reading.value, name)))
+        ledger.note_fields((f"{pointer}/{index}/{name}" for name in names), reading)
     return [reading.value for reading in citations]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast, get_args
 
+from imrllm.folding import caseless
 from imrllm.grammar.dates import read_dates
 from imrllm.grammar.reading import Part, Reading
 from imrllm.letter.patterns import HeaderPatterns, default_patterns
@@ -15,7 +16,8 @@ from imrllm.records import Priority
 _DateField = Literal["date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received"]
 
 # CM, two digits of the year, a hyphen, seven digits (2013 letters: six or seven).
-_CASE = re.compile(r"\bCM\s?\d{2}\s?-\s?\d{6,7}\b", re.IGNORECASE)
+# A pattern that opens with letters is several times faster than one that opens with a boundary.
+_CASE = caseless(r"CM(?<=\bCM)\s?\d{2}\s?-\s?\d{6,7}\b")
 # Directly after its label, a number that does not begin with CM.
 _LABELED_CASE = re.compile(r"[A-Z]{0,3}\s?\d[\d-]{5,14}(?!\w|/)")
 _PRIORITY = re.compile(r"\b(?P<priority>Standard|Expedited)\b", re.IGNORECASE)
@@ -45,7 +47,7 @@ def read_header(part: Part, patterns: HeaderPatterns | None = None) -> HeaderRea
         patterns: the labels of the letter's form; by default those of the first known form.
     """
     patterns = patterns or default_patterns().header
-    case, priority = _CASE.search(part.text) or _labelled_case(part, patterns), None
+    case, priority = _CASE.search(part.lower) or _labelled_case(part, patterns), None
     found: dict[_DateField, Reading[date]] = {}
     dates = list(read_dates(part))
     if any(patterns.labels[each].search(part.text) for each in _TELLING if each in patterns.labels):
@@ -72,7 +74,7 @@ def case_numbers(part: Part) -> tuple[Reading[str], ...]:
         part: the header, or the whole letter: a footer or another letter may print one.
     """
     found: dict[str, Reading[str]] = {}
-    for case in _CASE.finditer(part.text):
+    for case in _CASE.finditer(part.lower):
         number = re.sub(r"\s", "", case.group()).upper()
         found.setdefault(number, part.reading(number, *case.span()))
     return tuple(found.values())

@@ -7,7 +7,7 @@ are others. What the matches of a pattern begin with is derived from its source.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -85,29 +85,35 @@ class Lexicon:
         place = r"\b" if all(source.startswith(r"\b") for source in sources) else ""
         self._scan = re.compile(f"{place}(?=({'|'.join(letters)}))")
 
-    def matches(self, text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, re.Match[str]]]:
+    def matches(
+        self, text: str, start: int = 0, end: int | None = None, *, without: Collection[int] = ()
+    ) -> Iterator[tuple[int, re.Match[str]]]:
         """Find all patterns.
 
         Args:
             text: the text in lower case.
             start: where to begin, as in `re.Pattern.finditer`.
             end: where to end.
+            without: numbers of patterns that are not searched.
 
         Yields:
             The number of a pattern and a match, in the order of the patterns: those that `finditer` of each finds.
         """
         end = len(text) if end is None else end
-        places: dict[int, list[int]] = {number: [] for number in self._anywhere}
+        begun: dict[str, list[int]] = {}
         for begin in self._scan.finditer(text, start, end):
-            for number in self._begun_by[begin[1]]:
-                places.setdefault(number, []).append(begin.start())
-        for number in sorted(places):
+            begun.setdefault(begin[1], []).append(begin.start())
+        places: dict[int, list[int]] = {number: [] for number in self._anywhere}
+        for beginning, found_at in begun.items():
+            for number in self._begun_by[beginning]:
+                places.setdefault(number, []).extend(found_at)
+        for number in sorted(places.keys() - set(without)):
             pattern = self.patterns[number]
             if number in self._anywhere:
                 yield from ((number, found) for found in pattern.finditer(text, start, end))
                 continue
             free = start
-            for at in places[number]:
+            for at in sorted(places[number]):
                 if at >= free and (found := pattern.match(text, at, end)):
                     yield number, found
                     free = found.end()

@@ -7,7 +7,7 @@ from functools import cache
 from math import exp, lgamma, log, log1p
 
 from imrllm.trust.folds import FOLDS
-from imrllm.trust.risk import Kind, Signals, estimate
+from imrllm.trust.risk import Kind, Signals, estimator
 from imrllm.trust.tables import Agreement, Table
 
 __all__ = ["Agreement", "Arbitration", "cross_validated_f1"]
@@ -34,7 +34,7 @@ class Arbitration:
         """
         self.has_table = table is not None
         self._risks = table.risk if table else None
-        self._fold = fold or 0
+        self._risk = estimator(self._risks, fold or 0) if self._risks else None
         self._review_above = review_above
         self._preferred, self._overruled, self._shares = (
             _learned(table, fold) if table else (frozenset(), frozenset(), {})
@@ -64,7 +64,7 @@ class Arbitration:
 
     def risk(self, signals: Signals) -> float | None:
         """The probability that a value is wrong, 0 to 1; None if it is not measured."""
-        return None if self._risks is None else estimate(self._risks, self._fold, signals)
+        return self._risk(signals) if self._risk else None
 
     def review_above(self, kind: Kind) -> float:
         """The risk above which a person is asked to look at a value."""

@@ -6,8 +6,8 @@ were learned without its fold, as in `imrllm.trust.tables`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from math import exp
 from typing import Annotated, Literal, NamedTuple
 
@@ -102,8 +102,12 @@ def _weights(model: RiskModel, fold: int) -> Mapping[str, float]:
     return {term: weights[fold] for term, weights in model.weights.items()}
 
 
-# Letters have most values with the same signals.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
+def estimator(model: RiskModel, fold: int) -> Callable[[Signals], float | None]:
+    """`estimate` for a letter's values. Letters have most values with the same signals: the answers are remembered."""
+    return lru_cache(maxsize=1024)(partial(estimate, model, fold))
+
+
 def estimate(model: RiskModel, fold: int, signals: Signals) -> float | None:
     """The risk of a value of a letter.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
@@ -83,6 +83,7 @@ class Table(FrozenModel):
         return re.sub(r"\[\s+([\d,\s]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
 
 
+@cache
 def tables_folder() -> Path:
     """The folder of the tables that ship: in the installed package, or beside it in a checkout."""
     package = Path(__file__).parent.parent

@@ -213,10 +213,9 @@ def read_grounds(
     weak: dict[Ground, GroundReading] = {}
     taken = bytearray(len(text))
     phrases = _phrases(decision)
-    for number, match in phrases.lexicon.matches(text):
+    never = [number for number, ground in enumerate(phrases.grounds) if category in _NEVER.get(ground, ())]
+    for number, match in phrases.lexicon.matches(text, without=never):
         ground = phrases.grounds[number]
-        if category in _NEVER.get(ground, ()):
-            continue
         words = slice(*match.span())
         if match.lastgroup == "nothing" or (ground in _GENERAL and any(taken[words])):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import cast
 
 from imrllm.folding import lowered
@@ -52,8 +53,14 @@ def serves_surgery(request: str) -> bool:
     return bool(_BEFORE_SURGERY.search(request))
 
 
+# Several questions are asked of a request and of its treatment, one after another.
+@lru_cache(maxsize=8)
+def _found_in(text: str) -> frozenset[int]:
+    return _CATEGORIES.found_in(lowered(text))
+
+
 def _categories_in(text: str) -> frozenset[Category]:
-    return frozenset(_NAMES[number] for number in _CATEGORIES.found_in(lowered(text)))
+    return frozenset(_NAMES[number] for number in _found_in(text))
 
 
 def is_equipment(text: str) -> bool:
@@ -97,9 +104,9 @@ def read_category(heading: str, treatment: str, drugs: int, strengths: tuple[str
     # What a treatment comes "with" is not what it is.
     head = _WITH.split(treatment)[0]
     # An operation that brings its assistant or its stay is an operation.
-    in_head = _CATEGORIES.found_in(lowered(head))
+    in_head = _found_in(head)
     is_operation = any(_NAMES[number] == "surgery" for number in in_head)
-    in_opening = _CATEGORIES.found_in(lowered(_WITH.split(heading)[0] if is_operation else heading))
+    in_opening = _found_in(_WITH.split(heading)[0] if is_operation else heading)
     for number, category in enumerate(_NAMES):
         if number in (in_opening if category == "surgical_adjunct" else in_head):
             # A modality is a therapy when it is given in sessions, equipment when it is bought or rented.

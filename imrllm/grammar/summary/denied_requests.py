@@ -10,7 +10,7 @@ from imrllm.folding import caseless
 from imrllm.grammar.numbers import number
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.request.matching import Asked, unasked
-from imrllm.grammar.summary.stated_dates import SENTENCE_END
+from imrllm.grammar.summary.stated_dates import sentence_ends
 from imrllm.grammar.word_lists import read_words
 from imrllm.spans import FoldedSpan, PartSpan
 
@@ -70,7 +70,7 @@ def read_unanswered_requests(summary: Part, items: Sequence[Asked]) -> tuple[Rea
 def _denied(summary: Part) -> Iterator[Part]:
     """The stretches that name what was denied, in the order of the summary."""
     text = summary.lower
-    bounds = [0, *(stop.end() for stop in SENTENCE_END.finditer(summary.text)), len(text)]
+    bounds = [0, *(end for _, end in sentence_ends(summary.text)), len(text)]
     denials = [
         (start, min(end, start + _LENGTH))
         for start, end in pairwise(bounds)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import count
 
 from imrllm.grammar.reading import MASK, Part, Reading, split_outside_brackets, tightened
-from imrllm.grammar.summary.stated_dates import SENTENCE_END
+from imrllm.grammar.summary.stated_dates import SENTENCE_END, sentence_ends
 from imrllm.grammar.word_lists import read_words
 from imrllm.spans import PartSpan
 
@@ -236,7 +236,7 @@ def split_at(
 def sentences(part: Part) -> Iterator[Part]:
     """The sentences of a text, each with the full stop of the one before."""
     start = 0
-    for end in [*(match.start() for match in SENTENCE_END.finditer(part.text)), len(part.text)]:
+    for end in (*(stop for stop, _ in sentence_ends(part.text)), len(part.text)):
         yield part.cut(start, end)
         start = end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from datetime import date
+from functools import lru_cache
 
 from imrllm.folding import caseless
 from imrllm.grammar.dates import read_dates, read_partial_dates
@@ -40,16 +41,22 @@ SENTENCE_END = re.compile(
 )
 
 
+@lru_cache(maxsize=2)
+def sentence_ends(text: str) -> tuple[tuple[int, int], ...]:
+    """The spans of the marks that end a text's sentences. Several readers ask for those of a summary."""
+    return tuple(stop.span() for stop in SENTENCE_END.finditer(text))
+
+
 class _Sentences:
     """The sentences of a text. Finding the one of an offset costs a binary search, however many are looked for."""
 
     def __init__(self, text: str) -> None:
         self._length = len(text)
-        stops = list(SENTENCE_END.finditer(text))
-        self._starts = [stop.start() for stop in stops]
-        self._ends = [stop.end() for stop in stops]
+        stops = sentence_ends(text)
+        self._starts = [start for start, _ in stops]
+        self._ends = [end for _, end in stops]
         # A full stop right before an offset ends no sentence there, as where a lost space joined two.
-        self._reach = [stop.end() + (stop.group() == ".") for stop in stops]
+        self._reach = [end + (text[start:end] == ".") for start, end in stops]
 
     def bounds(self, at: int) -> tuple[int, int]:
         """The sentence of an offset, `[start, end)` without its full stop."""

@@ -30,7 +30,7 @@ from imrllm.grammar.summary.stated_care import (
     sentences_of_care,
     stopped_care,
 )
-from imrllm.grammar.summary.stated_dates import SENTENCE_END
+from imrllm.grammar.summary.stated_dates import sentence_ends
 from imrllm.spans import PartSpan
 
 # Words between a list's name and its verb: "Treatment for the wrist to date has included", "Medications on 6-11-2015:".
@@ -182,7 +182,7 @@ def read_treatments(part: Part) -> tuple[Reading[str], ...]:
 
 def _lists_of_care(part: Part) -> Iterator[tuple[Part, str]]:
     """The lists that name care, but not those of a plan: "the plan includes ongoing therapy including naproxen"."""
-    starts = [0, *(end.end() for end in SENTENCE_END.finditer(part.text))]
+    starts = [0, *(end for _, end in sentence_ends(part.text))]
     lower = part.lower
     for listed, separator in find_lists(part, _LEAD):
         at = listed.start - part.start
