@@ -59,6 +59,7 @@ OFFLINE: dict[str, list[str]] = {
     "batch submit": ["letters", "--model", "openai/stand-in", "--prompt", WHOLE_PROMPT, "-o", "batched.jsonl"],
     "batch status": ["batched.jsonl"],
     "batch collect": ["batched.jsonl"],
+    "batch cancel": ["batched.jsonl"],
     "merge": ["merged.jsonl", "records.jsonl"],
     "export": ["records.jsonl", "-o", "documents.csv", "--table", "documents"],
     "check": ["theirs.jsonl", "--documents", "letters", "-o", "checked.jsonl"],
