@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,10 +11,9 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from imrllm.batch.answers import names
 from imrllm.batch.requests import ENDPOINT
 from imrllm.errors import ImrllmError, ModelUnavailableError
-from imrllm.llm import HttpTransport
+from imrllm.llm import HttpTransport, ModelTarget, RetryPolicy
 
 if TYPE_CHECKING:
-    import httpx2
     from openai.types import Batch as SdkBatch
 
 T = TypeVar("T")
@@ -64,9 +64,17 @@ class ProviderBatch:
 class Endpoints(HttpTransport):
     """The file and batch endpoints. Requests to them are retried as those to the model are."""
 
-    def _http_client(self) -> httpx2.AsyncClient:
-        # It sends a file while it reads it.
-        return self._by_httpx2()
+    def __init__(
+        self,
+        target: ModelTarget,
+        *,
+        retry: RetryPolicy | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare as `HttpTransport` does."""
+        # httpx2 sends a file while it reads it.
+        super().__init__(target, retry=retry, by_httpx2=True, sleep=sleep)
+        self._sleep = sleep
 
     async def create(self, name: str, file: IO[bytes]) -> tuple[ProviderBatch, bool]:
         """Upload a request file and create its batch.

@@ -87,7 +87,7 @@ class HttpTransport:
         tpm: int | None = None,
         timeout: float | None = None,
         api_key: str | None = None,
-        recordable: bool = False,
+        by_httpx2: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -101,7 +101,7 @@ class HttpTransport:
             tpm: most tokens a minute, of prompts and answers together; None for no limit.
             timeout: seconds for one HTTP request; by default what suits the target.
             api_key: the key; by default it is read from the target's environment variable.
-            recordable: connect by httpx2, which vcrpy records and replays, and not by aiohttp, which is faster.
+            by_httpx2: connect by httpx2, which vcrpy records and which sends files; aiohttp is faster.
             clock: a monotonic clock, in seconds; tests pass their own.
             sleep: waits for retries and limits; tests pass their own.
 
@@ -116,7 +116,7 @@ class HttpTransport:
         self._outage = Outage(concurrency or target.concurrency)
         self._timeout = timeout or (_EMBEDDED_SECONDS if target.embedded else _HOSTED_SECONDS)
         self._api_key = api_key
-        self._recordable = recordable
+        self._uses_httpx2 = by_httpx2
         self._sleep = sleep
         self._openai: AsyncOpenAI | None = None
         self._reached = False
@@ -267,22 +267,17 @@ class HttpTransport:
     def _http_client(self) -> httpx2.AsyncClient:
         from urllib.request import getproxies
 
-        # httpx2 speaks to more kinds of proxies than aiohttp.
-        proxied = not self.target.on_loopback and {"http", "https", "all"} & getproxies().keys()
-        if self._recordable or proxied:
-            return self._by_httpx2()
         import openai
 
+        # httpx2 speaks to more kinds of proxies than aiohttp.
+        proxied = not self.target.on_loopback and {"http", "https", "all"} & getproxies().keys()
+        if self._uses_httpx2 or proxied:
+            # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
+            return openai.DefaultAsyncHttpxClient(trust_env=not self.target.on_loopback)
         from imrllm.llm.connections import AiohttpTransport
 
         secure = (self.target.base_url or "").startswith("https:")
         return openai.DefaultAsyncHttpxClient(transport=AiohttpTransport(secure=secure), trust_env=False)
-
-    def _by_httpx2(self) -> httpx2.AsyncClient:
-        import openai
-
-        # A proxy cannot reach a server on this machine, even if `HTTP_PROXY` is set.
-        return openai.DefaultAsyncHttpxClient(trust_env=not self.target.on_loopback)
 
     def _key(self) -> str:
         return self._api_key or require_key(self.target)

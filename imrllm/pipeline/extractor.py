@@ -191,7 +191,7 @@ class Extractor:
 
             target = target.at(stack.enter_context(EmbeddedServer()).base_url)
         http = HttpTransport(
-            target, concurrency=self.concurrency, rpm=self.rpm, tpm=self.tpm, recordable=self._transport is not None
+            target, concurrency=self.concurrency, rpm=self.rpm, tpm=self.tpm, by_httpx2=self._transport is not None
         )
         await stack.enter_async_context(http)
         return Client(target, self._transport(http) if self._transport else http)

@@ -126,7 +126,7 @@ class TestWhoConnects:
     @pytest.mark.usefixtures("no_proxy")
     def test_a_recording(self, sent_by_aiohttp: list[str]) -> None:
         with StandIn(GOOD) as server:
-            self.send(server.base_url, recordable=True)
+            self.send(server.base_url, by_httpx2=True)
         assert (sent_by_aiohttp, len(server.received)) == ([], 1)
 
     def test_behind_a_proxy_which_does_not_reach_this_machine(
