@@ -82,6 +82,16 @@ def test_help_imports_nothing_costly() -> None:
     assert ran.stdout.splitlines()[-1] == "imported []"
 
 
+def test_exit_looks_for_no_garbage() -> None:
+    # Handlers run from the last one to the first: this one runs after the command line's.
+    program = (
+        "import atexit, gc, sys; atexit.register(lambda: print('frozen', gc.get_freeze_count() > 0))\n"
+        "sys.argv = ['imrllm', '--version']; from imrllm.cli import main; main()"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "frozen True"
+
+
 def test_importing_the_package_imports_nothing_costly() -> None:
     listing = f"import sys, imrllm; print([name for name in {COSTLY!r} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
