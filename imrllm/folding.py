@@ -23,6 +23,7 @@ _INVISIBLE = (
 _CHANGES = re.compile(
     rf"""
     ([\s\-{_INVISIBLE}]  # what can change: the engine skips to it
+    (?!(?<=\ )[^\s{_INVISIBLE}])  # a space between words: most are
     (?:
         (?<=\w-)[^\S\n]*\n\s*(?=\w)  # an end-of-line hyphen, not a dash set off by a space
         | (?<=[\s{_INVISIBLE}])[\s{_INVISIBLE}]+  # a run of white space and of characters that print nothing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -94,13 +93,16 @@ def read_dates(part: Part, latest: date | None = None) -> tuple[Reading[date], .
     return tuple(sorted(found, key=lambda reading: reading.span))
 
 
-def _named(part: Part) -> Iterator[tuple[re.Match[str], PartSpan, int]]:
+@lru_cache(maxsize=2)
+def _named(part: Part) -> tuple[tuple[re.Match[str], PartSpan, int], ...]:
     """Each month's name, with its day or without, that stands right before a year; the span of both, and the year."""
+    found = []
     for year in _FOUR.finditer(part.text):
         low = max(0, year.start() - _BEFORE_REACH)
         named = _BEFORE_YEAR.search(part.text[low : year.start()])
         if named:
-            yield named, PartSpan((low + named.start(), year.end())), int(year.group())
+            found.append((named, PartSpan((low + named.start(), year.end())), int(year.group())))
+    return tuple(found)
 
 
 def read_partial_dates(part: Part, latest: date | None = None) -> list[Reading[str]]:

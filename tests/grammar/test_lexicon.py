@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from imrllm.grammar.lexicon import Lexicon, _end, beginnings
+from imrllm.folding import caseless
+from imrllm.grammar.lexicon import Lexicon, _end, beginnings, glancing
 from imrllm.grammar.rationale.grounds import _phrases
 from imrllm.grammar.request.categories import _CATEGORIES
 from imrllm.grammar.request.matching import _REGIONS
@@ -91,6 +92,39 @@ def test_a_pattern_is_tried_only_where_it_may_begin() -> None:
 def test_patterns_ignore_case() -> None:
     lexicon = Lexicon([(r"\bPHP\b", r"\S-?RAY")], [r"(?P<name>\bPHP\b|\S-?RAY)"])
     assert [found["name"] for _, found in lexicon.matches("a php, an x-ray")] == ["php", "x-ray"]
+
+
+# Source and flags; whether a match may begin with anything.
+GLANCED = (
+    (r"\b(?:not|no|knee|a)\b", 0, False),
+    (r"\b(?:was|is)\ (?P<not>not)\s?|\bprior\b", 0, False),
+    (r"(?<!the )request(?:ed)?|\d+|[.]\s", 0, True),
+    (r"(?:un)?(?:certified|needed)|\.", 0, False),
+    (r"[\s,]{0,3}(?:was|is)", 0, True),
+    (
+        r"""
+        \b (?:                     # "(" | in a comment
+            muscle \ relaxants?
+            | urine [ ] drug | \#[#]  # none of these stands there
+            | (?:past\ |prior\ )?physical \# ?
+        )
+        | \ba\ +  # the last line""",
+        re.VERBOSE,
+        False,
+    ),
+)
+
+
+@pytest.mark.parametrize(("source", "flags", "unknown"), GLANCED)
+def test_a_pattern_that_glances_finds_the_same(source: str, flags: int, unknown: bool) -> None:
+    plain, glancing_one = caseless(source, flags), glancing(source, flags)
+    assert (glancing_one.pattern == plain.pattern) == unknown
+    total = 0
+    for text in (*SENTENCES, *map(_shuffled, range(30))):
+        found, expected = ([(m.span(), m.groupdict()) for m in each.finditer(text)] for each in (glancing_one, plain))
+        assert found == expected
+        total += len(found)
+    assert total > 20
 
 
 @pytest.mark.parametrize("source", ["a(b", "a\\"])

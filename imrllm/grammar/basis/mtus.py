@@ -35,6 +35,7 @@ from imrllm.spans import PartSpan
 _SCHEDULE = r"(?:(?:California|CA)\ )?MTUS(?:\ Guidelines?)?:?"
 _NEXT_CHAPTER = re.compile(
     rf"""
+    (?=[,;.\s])  # what all begin with
     (?:
         (?:[,;]\s(?i:and\s)?|\s(?:(?i:and)|&)\s|(?<=[.;])\s)(?=
             (?:{_SCHEDULE}\s)?

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from imrllm.folding import caseless, lowered
+from imrllm.grammar.lexicon import glancing
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_words
 
 _WORDS = read_words("rationale/words.txt")
 _NECESSARY = r"medically\s?(?:necessary|appropriate|indicated|reasonable)"
 # The outcome in the reviewer's words.
-_CONCLUSION = caseless(
+_CONCLUSION = glancing(
     rf"""
     (?P<no>
         (?:\b|(?<=is)|(?<=are)|(?<=was))  # the space may be lost: "isnot"

@@ -63,17 +63,24 @@ _QUOTED = re.compile(r'"[^"]{40,}"')
 # The reviewer turns to this case, whatever else the sentence says.
 _TURN = re.compile(
     r"""
-    \bin\ (?:th(?:is|e\ present)\ (?:case|patient|claimant|worker|instance)|the\ case\ of\ this)\b
-    | \b(?:here,|(?:claimant|applicant|injured\ worker|th(?:is|e)\ worker)\b)
-    | ^\W*(?:given|as|since|because|although|while)\b(?!\ (?:per|noted|stated)\b)  # "Given that the guidelines state"
-    | \bthere\ (?:is|was|are|were|has|have)\ (?:also\ |been\ )?
-        (?:no|not|an?\ lack|lack|insufficient|limited|inadequate)\b
-    | \b(?:is|was|are|were|been)\ (?:not|never|nowhere)\ (?:been\ )?
-        (?:said|stated|given|described|documented|reported|recorded|noted|provided|specified|mentioned|explained)\b
-    | ^\W*(?:neither|none)\b
-    | \b\d+/\d+/\d+\b
-    | \b(?:than|beyond|past|above|exceeds?)\ (?:[\w-]+\ ){0,6}?  # "goes beyond the ten that the guideline allows"
-        (?:guidelines?|mtus|odg|acoem)\b(?![^.;]{0,120}\b(?:should|may|must)\b)
+    \b
+    (?:
+        in\ (?:th(?:is|e\ present)\ (?:case|patient|claimant|worker|instance)|the\ case\ of\ this)\b
+        | here, | (?:claimant|applicant|injured\ worker|th(?:is|e)\ worker)\b
+        | there\ (?:is|was|are|were|has|have)\ (?:also\ |been\ )?
+            (?:no|not|an?\ lack|lack|insufficient|limited|inadequate)\b
+        | (?:is|was|are|were|been)\ (?:not|never|nowhere)\ (?:been\ )?
+            (?:said|stated|given|described|documented|reported|recorded|noted|provided|specified|mentioned
+            |explained)\b
+        | \d+/\d+/\d+\b
+        | (?:than|beyond|past|above|exceeds?)\ (?:[\w-]+\ ){0,6}?  # "goes beyond the ten that the guideline allows"
+            (?:guidelines?|mtus|odg|acoem)\b(?![^.;]{0,120}\b(?:should|may|must)\b)
+    )
+    | ^\W*
+    (?:
+        (?:given|as|since|because|although|while)\b(?!\ (?:per|noted|stated)\b)  # "Given that the guidelines state"
+        | (?:neither|none)\b
+    )
     """,
     re.VERBOSE,
 )
@@ -96,12 +103,16 @@ _GUIDELINE = re.compile(
 # The sentence is about this case, unless a guideline speaks in it.
 _CASE = re.compile(
     r"""
-    \b(?:here|however|therefore|thus|additionally|furthermore|as\ such)\b
-    | \bthe\ (?:current|submitted|provided|attending|file)\b
-    | \b(?:the|this|current(?:ly)?|present)\ request(?:ed)?\b
-    | \b(?:documentation|records?|reports?|notes?|information)\ (?:submitted|provided|reviewed|available|made|dated)\b
-    | \b(?:medical|clinical|treatment|progress)\ (?:records?|documents?|documentation|reports?|notes?)\b
-    | \b(?:was|were)\ (?:also\ |not\ )*(?:requested|submitted|provided|documented|noted)\b
+    \b
+    (?:
+        here|however|therefore|thus|additionally|furthermore|as\ such
+        | the\ (?:current|submitted|provided|attending|file)
+        | (?:the|this|current(?:ly)?|present)\ request(?:ed)?
+        | (?:documentation|records?|reports?|notes?|information)\ (?:submitted|provided|reviewed|available|made|dated)
+        | (?:medical|clinical|treatment|progress)\ (?:records?|documents?|documentation|reports?|notes?)
+        | (?:was|were)\ (?:also\ |not\ )*(?:requested|submitted|provided|documented|noted)
+    )
+    \b
     """,
     re.VERBOSE,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from imrllm.folding import caseless
+from imrllm.grammar.lexicon import glancing
 from imrllm.grammar.reading import Part, Reading, tightened
 from imrllm.grammar.summary.coordination import are_two, continues, has_condition
 from imrllm.grammar.summary.lists import (
@@ -20,7 +21,7 @@ from imrllm.grammar.summary.lists import (
     words_of,
 )
 
-_LEAD = caseless(
+_LEAD = glancing(
     rf"""
     \b
     (?:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 from imrllm.folding import caseless
+from imrllm.grammar.lexicon import glancing
 from imrllm.grammar.reading import Part
 from imrllm.grammar.summary.lists import WORDS, sentences
 from imrllm.grammar.summary.stated_dates import SENTENCE_END
 
 # "He has worn a splint": the care follows the verb.
-_USED = caseless(rf"\b(?:{WORDS['used']})\s")
+_USED = glancing(rf"\b(?:{WORDS['used']})\s")
 # "Norco was started": the care precedes the verb.
 _WAS_USED = caseless(rf",?\s(?:{WORDS['was_used']})\b")
-_NO_CARE = caseless(rf"\b(?:{WORDS['no_care']})\b")
+_NO_CARE = glancing(rf"\b(?:{WORDS['no_care']})\b")
 # Not the month.
 _MAY = re.compile(r"\bmay\b")
 _STOPPED = caseless(

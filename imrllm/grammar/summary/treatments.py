@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from imrllm.folding import caseless
+from imrllm.grammar.lexicon import glancing
 from imrllm.grammar.numbers import WHOLE
 from imrllm.grammar.reading import DisjointSpans, Part, Reading, split_outside_brackets, tightened
 from imrllm.grammar.request.medications import opens_name
@@ -37,7 +38,7 @@ from imrllm.spans import PartSpan
 _BETWEEN = rf"(?:,?\ (?!(?:{WORDS['no_list']})\b)[\w/-]+,?){{0,5}}"
 # "Treatment to date has been ice", not "has been denied".
 _HAS_BEEN = r"\ (?:has|have|had)\ been(?!\ (?:\w+ly\ )?\w+ed\b)"
-_LEAD = caseless(
+_LEAD = glancing(
     rf"""
     \b
     (?:
@@ -66,10 +67,13 @@ _LEAD = caseless(
 )
 _AND = re.compile(
     r"""
-    ,?\s(?:and|as\ well\ as|along\ with)\s(?!/)
-    | \s(?=with\s(?!codeine\b))
-    | (?:(?<=\d)|(?<=\dmg)|(?<=\smg)|(?<=%)|(?<=daily)|(?<=[btq]id)|(?<=prn)|(?<=qhs))
-        \s(?=(?-i:[A-Z][a-z]))  # no comma: "Norco 10/325 mg Soma 350 mg"
+    (?=[,\s])  # what all begin with
+    (?:
+        ,?\s(?:and|as\ well\ as|along\ with)\s(?!/)
+        | \s(?=with\s(?!codeine\b))
+        | (?:(?<=\d)|(?<=\dmg)|(?<=\smg)|(?<=%)|(?<=daily)|(?<=[btq]id)|(?<=prn)|(?<=qhs))
+            \s(?=(?-i:[A-Z][a-z]))  # no comma: "Norco 10/325 mg Soma 350 mg"
+    )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
