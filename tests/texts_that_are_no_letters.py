@@ -80,8 +80,10 @@ WORDS = (
 
 def texts(seed: int = 1) -> Iterator[tuple[str, str]]:
     """Endless texts in turn of each group, each with the name of its group."""
-    chance = random.Random(seed)
-    groups = {**{name: of_place(name, chance) for name, _, _ in PLACES}, **{name: make(chance) for name, make in MADE}}
+    # Each group has chances of its own: what files a machine has does not change the texts that are made.
+    chances = {name: random.Random(f"{seed} {name}") for name, *_ in (*PLACES, *MADE)}
+    groups = {name: of_place(name, chances[name]) for name, _, _ in PLACES}
+    groups |= {name: make(chances[name]) for name, make in MADE}
     while True:
         for name, group in groups.items():
             if text := next(group, None):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imrllm.atomic import write_atomically
+from imrllm.llm.completions import is_completion
 from imrllm.store.files import reporting
 
 # Only names are kept of an error, because the provider's message can quote the prompt.
@@ -47,8 +48,7 @@ def read_reply(line: bytes) -> tuple[str, Reply] | None:
         status: Any = response.get("status_code") or 0
         body: Any = response.get("body") or {}
         if status == 200 and not error:
-            # An empty list of choices is a bad answer; without a list it is not an answer.
-            return (str(custom_id), Reply(200, body)) if isinstance(body["choices"], list) else None
+            return (str(custom_id), Reply(200, body)) if is_completion(body) else None
         # The error is in the response's body, or beside the response if the request was never made.
         error = error or body.get("error") or {}
         marks = {name: names(error.get(name)) for name in ("code", "param", "type")}

@@ -68,7 +68,7 @@ class BatchRun:
         full: whether letters wait for batches to end, as of the last round.
         notes: a short sentence for each batch that the last round found ended.
         before: documents of which the last round found a row, by its status.
-        unread: letters that a cancelled run leaves without a row, as of the last round.
+        unread: documents without a row, as of the last round.
     """
 
     def __init__(
@@ -89,6 +89,8 @@ class BatchRun:
         self.before: Counter[str] = Counter()
         self.full = False
         self.unread = 0
+        # Those that are cancelled and cleaned: the provider lists them for ever.
+        self._strays: set[str] = set()
         self._refused = False
         self._results = results
         self._output = output
@@ -190,11 +192,13 @@ class BatchRun:
             return
         known = {batch.id for batch in self.journal.batches.values()}
         for batch in await self._endpoints.named(self.journal.begun.names):
-            if batch.id in known:
+            if batch.id in known | self._strays:
                 continue
             state = await self._endpoints.cancel(batch.id)
             for file in state.results if state.ended else ():
                 await self._endpoints.delete(file)
+            if state.ended:
+                self._strays.add(batch.id)
             self.notes.append(f"A batch that was created twice is {state.status}: its creation had been cut off.")
 
     async def _fetch(self, batch: Batch) -> None:

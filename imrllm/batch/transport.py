@@ -10,6 +10,7 @@ from imrllm.batch.answers import Reply
 from imrllm.batch.requests import name_of
 from imrllm.errors import ModelError, ModelUnavailableError, PendingError, TransientModelError
 from imrllm.llm import Call, ModelTarget
+from imrllm.llm.completions import completion_of
 from imrllm.llm.failures import explain
 
 if TYPE_CHECKING:
@@ -50,15 +51,13 @@ class BatchTransport:
             PendingError: the request is still to be sent, or its batch is under way.
             ModelError: the request failed for good.
         """
-        from openai.types.chat import ChatCompletion
-
         asked = name_of(call, 0)
         name = name_of(call, self._asked[asked])
         self._asked[asked] += 1
         reply = self._reply(name)
         if reply is not None and reply.answered:
             count()
-            return ChatCompletion.construct(**reply.body)
+            return completion_of(reply.body)
         failure = self._failure(name, reply)
         if failure is None:
             self.wanted[name] = body

@@ -28,6 +28,10 @@ _RATIO = 100
 _BUFFER = 1 << 16
 # In bytes, the record at the end of a zip archive without its comment.
 _END_RECORD = 22
+_MAX_COMMENT = 0xFFFF
+# The record and the locator that are before it if the archive has more entries than it can state.
+_END_OF_ZIP64 = 76
+_IN_ZIP64 = 0xFFFF
 DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error,
     EOFError, OSError, OverflowError, RuntimeError, ValueError,
@@ -110,10 +114,18 @@ def zip_members(archive: zipfile.ZipFile, allowance: Allowance) -> Iterator[Memb
 
 
 def _stated_entries(archive: zipfile.ZipFile) -> int:
-    """How many entries the record at the end of a zip archive states, modulo 65,536 (APPNOTE.TXT, 4.3.16)."""
+    """How many entries the record at the end of a zip archive states, modulo 65,536 (APPNOTE.TXT, 4.3.14 to 4.3.16)."""
     record = cast("BinaryIO", archive.fp)
-    record.seek(-_END_RECORD - len(archive.comment), io.SEEK_END)
-    return int.from_bytes(record.read(_END_RECORD)[10:12], "little")
+    size = record.seek(0, io.SEEK_END)
+    record.seek(max(0, size - _END_RECORD - _MAX_COMMENT - _END_OF_ZIP64))
+    tail = record.read()
+    # Where zipfile finds it: something may follow it.
+    end = tail.rfind(b"PK\x05\x06")
+    stated = int.from_bytes(tail[end + 10 : end + 12], "little")
+    zip64 = tail[max(0, end - _END_OF_ZIP64) : end]
+    if stated == _IN_ZIP64 and zip64[:4] == b"PK\x06\x06" and zip64[56:60] == b"PK\x06\x07":
+        return int.from_bytes(zip64[32:40], "little") & 0xFFFF
+    return stated
 
 
 def tar_members(stream: BinaryIO, allowance: Allowance) -> Iterator[Member]:

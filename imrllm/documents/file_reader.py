@@ -90,7 +90,7 @@ class FileReader:
         kind = kind_of(place.suffix, head)
         if kind == "jsonl":
             yield from read_rows(stream, stem=place.stem, source=place.source, head=head, columns=self.columns)
-        elif kind == "table" or is_table(kind, place, self.columns):
+        elif is_table(kind, place, self.columns):
             for _, _, document in find_table_rows(
                 stream, stem=place.stem, source=place.source, suffix=place.suffix, head=head, columns=self.columns
             ):

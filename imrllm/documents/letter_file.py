@@ -88,7 +88,7 @@ class FileText:
 
 @dataclass(frozen=True, slots=True)
 class ReservedId:
-    """An id reserved without a document, for another shard's file or a split file, so that other ids stay stable."""
+    """An id reserved without a document, for another shard's file, so that other ids stay stable."""
 
     id: str
 

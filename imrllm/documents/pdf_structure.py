@@ -42,7 +42,7 @@ _KIDS = re.compile(rb"/Kids" + SPACE + rb"\[([0-9R\s]*+)\]")
 _WIDTHS = re.compile(rb"/Widths ([0-9]{1,7}) 0 R")
 _FONT_NAME = re.compile(rb"/BaseFont *+(/[^\x00-\x20()<>\[\]{}/%]++)")
 _ESCAPED_NAME = re.compile(rb"/[A-Za-z0-9]*+#(?!20)")
-_REFERENCE = re.compile(rb"([0-9]++) 0 R")
+_REFERENCE = re.compile(rb"([0-9]{1,9}) 0 R")
 _FREE, _AT_OFFSET, _COMPRESSED = 0, 1, 2
 _UP = 2
 

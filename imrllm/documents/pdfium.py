@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 _BREAK = re.compile("\r\n|\ufffe")
 # Characters that are no text, or that take two places in PDFium's own count: another reader may know better.
-_STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\uf900-\ufffd]|\ufffd")
+_STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\uf900-\ufffc\ufffe]")
 _PARTED = 1.75
 """A line that is this many usual steps below the one before it has a blank line above it. Measured on 120 letters:
 lines of one paragraph are 1 step apart, paragraphs without a blank line 1.5, with one 2 or more."""
@@ -35,7 +35,7 @@ def pdfium_pages(data: bytes, count: int, *, limit: int) -> list[str] | None:
     pages: list[_Page] = []
     with closing(_pages(data)) as found:
         for total, page in found:
-            if total != count or page is None or page.has_picture or _STRANGE.search(page.text.replace("\ufffe", "")):
+            if total != count or page is None or page.has_picture or _STRANGE.search(page.text):
                 return None
             limit -= len(page.text) + 1
             if limit < 0:

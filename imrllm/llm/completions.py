@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
@@ -40,33 +40,50 @@ def request_bytes(body: dict[str, Any]) -> bytes:
 def read_completion(content: bytes) -> ChatCompletion:
     """The chat completion in the body of a response.
 
-    Pydantic reads what is as OpenAI documents it, 14 times as fast as the SDK. Other servers leave fields out, or have
-    other values for them: there the SDK's `construct` keeps what is there.
+    Pydantic reads what is as OpenAI documents it, 14 times as fast as the SDK; `completion_of` reads the rest.
 
     Raises:
         GarbledAnswerError: it is not JSON, or has no choices with messages.
     """
-    completion = _read(content)
-    _drop_odd_counts(completion)
-    return completion
-
-
-def _read(content: bytes) -> ChatCompletion:
     from openai.types.chat import ChatCompletion
 
     try:
-        return ChatCompletion.model_validate_json(content)
+        completion = ChatCompletion.model_validate_json(content)
     except ValidationError:
         pass
+    else:
+        _drop_odd_counts(completion)
+        return completion
     try:
         body: Any = json.loads(content)
     except (ValueError, RecursionError):
         raise GarbledAnswerError(damaged=content.lstrip().startswith(b"{")) from None
-    choices = body.get("choices") if isinstance(body, dict) else None
-    # An empty list is a completion without an answer.
-    if not isinstance(choices, list) or not all(map(_has_message, choices)):
+    return completion_of(body)
+
+
+def completion_of(body: object) -> ChatCompletion:
+    """The chat completion of a parsed body.
+
+    Servers leave fields out, or have other values for them than OpenAI documents: the SDK's `construct` keeps what is
+    there. Reported tokens that are no counts are taken for not reported.
+
+    Raises:
+        GarbledAnswerError: it has no choices with messages.
+    """
+    from openai.types.chat import ChatCompletion
+
+    if not is_completion(body):
         raise GarbledAnswerError(damaged=False)
-    return ChatCompletion.construct(**body)
+    # A name with an underscore is no field of a completion; `construct` has a parameter of that kind.
+    completion = ChatCompletion.construct(**{name: value for name, value in body.items() if not name.startswith("_")})
+    _drop_odd_counts(completion)
+    return completion
+
+
+def is_completion(body: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a parsed body has choices with messages. An empty list is a completion without an answer."""
+    choices = body.get("choices") if isinstance(body, dict) else None
+    return isinstance(choices, list) and all(map(_has_message, choices))
 
 
 def _drop_odd_counts(completion: ChatCompletion) -> None:

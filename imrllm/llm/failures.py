@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from imrllm.errors import ImrllmError, ModelError, ModelUnavailableError, TransientModelError
-from imrllm.llm.completions import GarbledAnswerError
 from imrllm.llm.models import ModelTarget
-from imrllm.llm.retry import is_transient, is_unreached
+from imrllm.llm.retry import is_garbled_in_passing, is_transient, is_unreached
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -84,9 +83,9 @@ def explain(error: Exception, target: ModelTarget, key: str, *, reached: bool = 
     if isinstance(error, openai.APIConnectionError):
         what = "timed out" if isinstance(error, openai.APITimeoutError) else "broke"
         return TransientModelError(f"The connection to model `{name}` {what} again and again.", hint="Try again later.")
-    if isinstance(error, GarbledAnswerError) and (reached or error.damaged):
+    if is_garbled_in_passing(error, reached=reached):
         return TransientModelError(
-            f"The answers of model `{name}` were broken again and again: not a chat completion.",
+            f"The answers of model `{name}` were broken again and again.",
             hint="Try again later.",
         )
     return not_compatible(name)

@@ -40,7 +40,7 @@ def request_attributes(target: ModelTarget, call: Call, body: Mapping[str, Any])
 
 
 def answer_attributes(completion: object) -> dict[str, Attribute]:
-    """What the answer to a request says about itself. The SDK passes on whatever JSON, or even text, a server sends."""
+    """What the answer to a request says about itself, as far as the server fills it in."""
     usage = getattr(completion, "usage", None)
     choices = getattr(completion, "choices", None) or ()
     reasons = tuple(filter(None, (_name(getattr(choice, "finish_reason", None)) for choice in choices)))

@@ -78,9 +78,15 @@ def is_unreached(error: BaseException) -> bool:
     return isinstance(error, openai.APIConnectionError) and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
 
 
-def is_garbled(error: BaseException) -> bool:
-    """Whether the response is not what was asked for: damaged on its way, or from a server without the API."""
-    return isinstance(error, json.JSONDecodeError | UnicodeDecodeError | GarbledAnswerError)
+def is_garbled_in_passing(error: BaseException, *, reached: bool) -> bool:
+    """Whether a response was damaged on its way, rather than sent by a server without the API.
+
+    Args:
+        error: of reading the response.
+        reached: whether the server has ever answered; before that, only the beginning of an answer tells.
+    """
+    garbled = isinstance(error, json.JSONDecodeError | UnicodeDecodeError | GarbledAnswerError)
+    return garbled and (reached or getattr(error, "damaged", False))
 
 
 def asked_wait(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
@@ -159,7 +165,7 @@ async def with_retries(
         return spent + state.upcoming_sleep > policy.total_seconds
 
     def again(error: BaseException) -> bool:
-        return is_transient(error) or (is_garbled(error) and (reached() or getattr(error, "damaged", False)))
+        return is_transient(error) or is_garbled_in_passing(error, reached=reached())
 
     retrying = AsyncRetrying(sleep=sleep, stop=stop, wait=wait, retry=retry_if_exception(again), reraise=True)
     return await retrying(request)

@@ -69,13 +69,15 @@ class Runs:
             address=target.address,
         )
 
-    def round(self, *, fetch: bool = True) -> BatchRun:
+    def round(self, *, fetch: bool = True, times: int = 1) -> BatchRun:
         async def go() -> BatchRun:
             with open_run(self.output, self.begun(), retry=RetryPolicy(attempts=3), sleep=no_wait) as run:
-                async with run, aclosing(run.round(fetch=fetch)) as results:
-                    async for _ in results:
-                        pass
-                self.told += run.notes
+                async with run:
+                    for _ in range(times):
+                        async with aclosing(run.round(fetch=fetch)) as results:
+                            async for _ in results:
+                                pass
+                        self.told += run.notes
                 return run
 
         return asyncio.run(go())

@@ -57,6 +57,18 @@ class TestListedLate:
         assert server.files == {}, "those of the batch that was cancelled too"
         assert "A batch that was created twice is cancelling" in runs.told[0]
 
+    def test_it_is_told_of_until_it_has_ended(self, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+        with serving(monkeypatch, faults=(BROKEN,)) as server:
+            server.lag = 100
+            server.held = True
+            runs.submit()
+            server.lag = 0
+            server.batches[next(iter(server.batches))]["status"] = "cancelled"
+            runs.round(times=3)
+        assert [said for said in runs.told if "created twice" in said] == [
+            "A batch that was created twice is cancelled: its creation had been cut off."
+        ]
+
     def test_so_is_one_of_a_run_that_died_before_it_knew(self, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
         write = Journal.write
 

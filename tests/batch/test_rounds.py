@@ -121,6 +121,21 @@ def test_a_batch_that_misbehaves_once_changes_nothing(
     assert server.files == {}
 
 
+@pytest.mark.parametrize("usage", [{"prompt_tokens": 1.5}, {"prompt_tokens_details": "a"}, "none"])
+def test_tokens_that_are_no_counts_cost_no_answer(runs: Runs, monkeypatch: pytest.MonkeyPatch, usage: Any) -> None:
+    def miscounted(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for line in lines:
+            line["response"]["body"]["usage"] = usage
+        return lines
+
+    with serve(monkeypatch, Outcome(answers=miscounted)) as server:
+        runs.submit()
+        assert runs.rounds() == 1
+    assert len(server.batches) == 1
+    assert [row.status for row in runs.rows()] == [row.status for row in once(runs)]
+    assert all(row.error is None for row in runs.rows())
+
+
 @pytest.mark.parametrize("case", BATCHES_FOR_GOOD, ids=[case.name for case in BATCHES_FOR_GOOD])
 def test_what_never_comes_is_a_failed_row_after_three_batches(
     runs: Runs, monkeypatch: pytest.MonkeyPatch, case: BatchForGoodCase

@@ -8,10 +8,12 @@ from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from random import Random
+from zipfile import ZipFile
 
 import pytest
 
 from imrllm.documents import Document, Shard, Unreadable, file_reader, letter_file, read_documents
+from imrllm.documents.archives import Allowance, zip_members
 from tests.documents.made import docx, mail, tarred, zipped
 
 
@@ -129,3 +131,14 @@ def test_an_attachment_that_is_no_letters_file_is_passed_over_not_in_silence(tmp
     (document,) = read_documents([path], note=lambda name, remark: noted.append(name))
     assert isinstance(document, Document), "the mail's own text"
     assert noted == [f"{path}/winmail.dat", f"{path}/attachment-3"]
+
+
+@pytest.mark.parametrize("count", [3, 65_535, 65_537])
+@pytest.mark.parametrize("after", [b"", b"\n"])
+def test_a_zip_with_many_entries_or_a_line_end_behind_it_is_whole(count: int, after: bytes) -> None:
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        for number in range(count):
+            archive.writestr(f"{number}.txt", b"")
+    with ZipFile(BytesIO(made.getvalue() + after)) as archive:
+        assert sum(1 for _ in zip_members(archive, Allowance(1))) == count

@@ -43,7 +43,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("FUZZ_SECONDS", "300")))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=cores())
-    parser.add_argument("--only", nargs="*", help="names of targets")
+    names = [each.name for each in all_targets()]
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", help="names of targets")
     parser.add_argument("--out", type=Path, default=Path("out/fuzz"))
     options = parser.parse_args()
     shares = {each.name: each.share for each in all_targets() if not options.only or each.name in options.only}

@@ -56,6 +56,8 @@ _LITERAL = re.compile(r"(?<!\\)[A-Za-z]{3,}")
 # Comments of verbose patterns.
 _COMMENT = re.compile(r"(?<![\\\[])\s#.*")
 _USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)\(")
+# `matched` of documents/pdf_objects.py tries a pattern at one place.
+_USE_OF_MATCHED = re.compile(r"\bmatched\((\w+), ")
 
 
 def _modules() -> Iterator[Any]:
@@ -70,7 +72,8 @@ def _matched_only() -> set[str]:
     """Names of the patterns that are only ever tried at one place: a search for them does not occur."""
     uses: dict[str, set[str]] = {}
     for module in _modules():
-        for name, method in _USE.findall(Path(module.__file__).read_text(encoding="utf-8")):
+        source = Path(module.__file__).read_text(encoding="utf-8")
+        for name, method in (*_USE.findall(source), *((name, "match") for name in _USE_OF_MATCHED.findall(source))):
             uses.setdefault(name, set()).add(method)
     return {name for name, methods in uses.items() if methods <= {"match", "fullmatch"}}
 

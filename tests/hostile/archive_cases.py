@@ -275,16 +275,7 @@ ARCHIVES: tuple[FileCase, ...] = (
         read={"a": "Text."},
         refused={"letters": DAMAGED},
     ),
-    *(
-        FileCase(
-            f"a mail cut at {share:.0%}",
-            partial(cut_mail, share),
-            "letters.eml",
-            read=0,
-            refused={"letters": DAMAGED_MAIL},
-        )
-        for share in (0.3, 0.6, 0.9, 0.99)
-    ),
+    *cut_mails(),
     FileCase("a letter inside another in a mail", two_in_one, "letters.eml", read=0, refused={"letters": DAMAGED_MAIL}),
     FileCase(
         "a mail without its first boundaries",

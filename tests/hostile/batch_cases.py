@@ -11,6 +11,7 @@ from tests.pipeline.scripted import CANARY
 
 OTHER_RUN = {"custom_id": "f.case.0", "response": completion("{}").body}
 EMPTY = {"response": {"status_code": 200, "body": {}}}
+NUMBERS = {"response": {"status_code": 200, "body": {"choices": [5]}}}
 BATCHES: tuple[BatchCase, ...] = (
     BatchCase("another order", Outcome(answers=lambda lines: lines[::-1])),
     BatchCase("every line twice", Outcome(answers=lambda lines: lines + lines)),
@@ -47,6 +48,11 @@ BATCHES: tuple[BatchCase, ...] = (
     BatchCase(
         "no answer in the answer",
         Outcome(answers=lambda lines: [{**line, **EMPTY} for line in lines[:2]] + lines[2:]),
+        again=True,
+    ),
+    BatchCase(
+        "choices that are no messages",
+        Outcome(answers=lambda lines: [{**line, **NUMBERS} for line in lines[:2]] + lines[2:]),
         again=True,
     ),
 )
