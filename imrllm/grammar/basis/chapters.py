@@ -96,9 +96,9 @@ def chapter_end(text: str, start: int, end: int) -> int | None:
         if len(words) < count:
             continue
         last = words[count - 1][1]
-        printed = text[start:last].rstrip(",.;:").lower()
+        printed = text[start:last].rstrip(",.;:")
         slips = slips_of(name)
-        if DamerauLevenshtein.distance(printed, name, score_cutoff=slips) <= slips:
+        if DamerauLevenshtein.distance(printed.lower(), name, score_cutoff=slips) <= slips:
             return start + len(printed)
     return dated.end("name") if dated and subject_of(dated["name"]) else None
 

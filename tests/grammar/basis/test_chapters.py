@@ -61,3 +61,8 @@ def test_a_year_makes_a_short_name_known(printed: str, known: bool, reason: str)
 )
 def test_a_name_ends_where_its_topic_starts(text: str, name: str, reason: str) -> None:
     assert text[: chapter_end(text, 0, len(text))] == name, reason
+
+
+def test_a_letter_that_is_longer_in_lower_case_moves_no_offset() -> None:
+    name = "Chronic Pain \u0130eatment Guidelines"
+    assert chapter_end(name, 0, len(name)) == len(name)
