@@ -18,7 +18,7 @@ from imrllm.pipeline import Extractor, read_without_model
 from imrllm.records import Result
 from imrllm.running.call_processes import CallProcesses, serve_calls
 from imrllm.running.fork_server import ForkServer, can_fork
-from imrllm.running.letter_pool import AHEAD, OCR_SECONDS, SECONDS, LetterPool
+from imrllm.running.letter_pool import AHEAD, FILES_AHEAD, OCR_SECONDS, SECONDS, LetterPool
 from imrllm.running.starting import Serve, Spawning, Starter
 from imrllm.running.worker import LetterWork, serve_letters
 
@@ -99,7 +99,7 @@ class PooledReading:
     @property
     def ahead(self) -> int:
         """How many files may be started before the first of them is asked for."""
-        return AHEAD * self.pool.number if self.pool else 0
+        return FILES_AHEAD * self.pool.number if self.pool else 0
 
     def start(self, file: LetterFile) -> Callable[[], FileText | Unreadable]:
         """Start to read a file. What is returned waits for the outcome."""

@@ -18,7 +18,7 @@ from imrllm.documents.letter_file import FileText, LetterFile, Place, ReadHere
 from imrllm.errors import InternalError
 from imrllm.pipeline import Extractor
 from imrllm.running import letter_pool
-from imrllm.running.letter_pool import LetterPool
+from imrllm.running.letter_pool import FILES_AHEAD, LetterPool
 from imrllm.running.processes import PooledReading
 from imrllm.running.worker import LetterWork
 from tests.letters import THREE, letter
@@ -219,6 +219,6 @@ def test_files_are_read_ahead_only_where_there_are_processes(tmp_path: Path) -> 
     alone = list(read_documents(tmp_path, reading=reading))
     with pool(number=2) as (opened, starter):
         reading.pool = opened
-        assert reading.ahead == 8
+        assert reading.ahead == 2 * FILES_AHEAD
         assert list(read_documents(tmp_path, reading=reading)) == alone
         assert starter.started > 0
