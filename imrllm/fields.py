@@ -174,11 +174,11 @@ class Field:
 
     def at(self, *indices: int) -> str:
         """Its JSON Pointer in a record, given the index of its disputed item, then of its citation, if it has them."""
-        return self._template.format(*indices)
+        return self._template % indices
 
     @cached_property
     def _template(self) -> str:
-        return self.pointer.replace("*", "{}")
+        return self.pointer.replace("*", "%d")
 
     def read(self, holder: dict[str, Any]) -> Any:
         """Its value in a record, item or citation as JSON has them; None if an object on the way is null."""

@@ -90,6 +90,7 @@ class _Letter:
     ) -> None:
         self.record, self.parts, self.readings, self.entries = record, parts, readings, entries
         self.whole = frozenset(_of_letter(parts))
+        self.of_absent: dict[frozenset[str], frozenset[str]] = {}
         self.agreements: dict[str, frozenset[str]] = {}
         for check in checks:
             self.agreements[check.pointer] = self.agreements.get(check.pointer, _NOTHING) | {_AGREEMENT[check.status]}
@@ -145,12 +146,18 @@ class _Letter:
         # Most values add nothing to what is known of their part: they share its set.
         names = within | agreement if (agreement := self._agreement(pointer)) else within
         if not is_present(value):
-            names |= {"absent"}
+            names = self._absent(names)
         elif field.name in _TEXTS:
             names = names.union(_of_texts(field, value))
         if pointer in self.entries:
             names = names.union(_of_entries(self.entries[pointer]))
         return pointer, Signals(field.name, field.group, names)
+
+    def _absent(self, names: frozenset[str]) -> frozenset[str]:
+        """The signals on an absent value. Most absent values of a part share them."""
+        if names not in self.of_absent:
+            self.of_absent[names] = names | {"absent"}
+        return self.of_absent[names]
 
     def _text(self, span: FoldedSpan | None) -> str | None:
         return None if span is None else self.parts.folded.text[slice(*span)]

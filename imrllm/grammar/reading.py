@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from re import Match
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from imrllm.folding import Folded, lowered
 from imrllm.spans import FoldedSpan, PartSpan
@@ -34,8 +34,7 @@ class Reading(Generic[T_co]):
     span: FoldedSpan
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One stretch of a letter, as a reader sees it.
 
     Attributes:

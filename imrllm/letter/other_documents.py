@@ -90,11 +90,19 @@ def stray_words(line: str, span: FoldedSpan, *, heading: bool) -> FoldedSpan | N
         span: the part.
         heading: whether the part is the item's heading, which holds no label either.
     """
-    for words in (*_data().never, *(_data().never_in_headings if heading else ())):
+    for words in _never_in(line, heading):
         at = line.find(words, *span)
         if at >= 0:
             return FoldedSpan((at, at + len(words)))
     return None
+
+
+# All parts of a letter's items are looked into, one after another: what stands nowhere in it is looked for once.
+@lru_cache(maxsize=2)
+def _never_in(line: str, heading: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """What the parts of an item never hold, as far as a letter has it anywhere."""
+    never = (*_data().never, *(_data().never_in_headings if heading else ()))
+    return tuple(words for words in never if words in line)
 
 
 def what_it_looks_like(text: str, *, surely: bool = False) -> str | None:
