@@ -46,8 +46,8 @@ class Ledger:
 
     def is_asked(self, pointer: str) -> bool:
         """Whether there is a second reading of a field, or of what holds it, to compare."""
-        if self.asked is None:
-            return True
+        if not self.asked:
+            return self.asked is None
         while pointer and pointer not in self.asked:
             pointer = parent(pointer)
         return bool(pointer)

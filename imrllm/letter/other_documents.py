@@ -90,7 +90,7 @@ def stray_words(line: str, span: FoldedSpan, *, heading: bool) -> FoldedSpan | N
         span: the part.
         heading: whether the part is the item's heading, which holds no label either.
     """
-    for words in _never_in(line, heading):
+    for words in _never_in(line, heading=heading):
         at = line.find(words, *span)
         if at >= 0:
             return FoldedSpan((at, at + len(words)))
@@ -99,7 +99,7 @@ def stray_words(line: str, span: FoldedSpan, *, heading: bool) -> FoldedSpan | N
 
 # All parts of a letter's items are looked into, one after another: what stands nowhere in it is looked for once.
 @lru_cache(maxsize=2)
-def _never_in(line: str, heading: bool) -> tuple[str, ...]:  # noqa: FBT001
+def _never_in(line: str, *, heading: bool) -> tuple[str, ...]:
     """What the parts of an item never hold, as far as a letter has it anywhere."""
     never = (*_data().never, *(_data().never_in_headings if heading else ()))
     return tuple(words for words in never if words in line)

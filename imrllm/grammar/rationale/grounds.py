@@ -57,6 +57,7 @@ _EXCEPTION = re.compile(
 )
 # So many characters before "not recommended" may name what is not.
 _SUBJECT = 200
+_WORD = re.compile(r"\w+")
 # A quotation of so many characters is a guideline's or a report's, not the reviewer's.
 _QUOTED = re.compile(r'"[^"]{40,}"')
 
@@ -236,8 +237,8 @@ def read_grounds(
         applied = about_case[sentence] and bisect_right(quoted, words.start) % 2 == 0
         if ground == "not_recommended_by_guideline" and match.lastgroup != "weak" and names:
             before = text[max(starts[sentence], words.start - _SUBJECT) : words.start]
-            excepted = _EXCEPTION.match(text, words.stop)
-            applied = (applied or names.search(before) is not None) and not excepted
+            named = applied or any(word.startswith(names) for word in _WORD.findall(before))
+            applied = named and not _EXCEPTION.match(text, words.stop)
         found = GroundReading(ground, rationale.span(words.start, words.stop), applied)
         known = weak if match.lastgroup == "weak" else stated
         if ground not in known or (found.applied and not known[ground].applied):
@@ -247,11 +248,11 @@ def read_grounds(
     return tuple(sorted(stated.values(), key=lambda found: found.span))
 
 
-def _names(treatment: str) -> re.Pattern[str] | None:
-    """A pattern of a treatment's own words."""
+def _names(treatment: str) -> tuple[str, ...]:
+    """What the words begin with that name a treatment."""
     words = [word for word in re.findall(r"[a-z]{3,}", treatment.lower()) if word not in _COMMON]
     words += [other for word in words for other in _SYNONYMS.get(word, ())]
-    return re.compile(rf"\b(?:{'|'.join(words)})") if words else None
+    return tuple(words)
 
 
 def _read_sentences(text: str) -> tuple[list[int], list[bool]]:
