@@ -110,13 +110,12 @@ class Lexicon:
             for number in self._begun_by[beginning]:
                 places.setdefault(number, []).extend(found_at)
         for number in sorted(places.keys() - set(without)):
-            pattern = self.patterns[number]
             if number in self._anywhere:
-                yield from ((number, found) for found in pattern.finditer(text, start, end))
+                yield from ((number, found) for found in self.patterns[number].finditer(text, start, end))
                 continue
-            free = start
+            match, free = self.patterns[number].match, start
             for at in sorted(places[number]):
-                if at >= free and (found := pattern.match(text, at, end)):
+                if at >= free and (found := match(text, at, end)):
                     yield number, found
                     free = found.end()
 

@@ -91,6 +91,7 @@ def tables_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "calibration"
 
 
+@lru_cache(maxsize=64)
 def table_path(model: str, prompt: str | None, folder: Path) -> Path:
     """The file of a table in a folder."""
     name = "-".join(re.sub(r"[^A-Za-z0-9._]+", "-", part) for part in (model, prompt) if part)

@@ -46,10 +46,8 @@ _NEXT_CHAPTER = re.compile(
                 | (?i:(?:{CHAPTER_NAMES}|{DATED_NAMES}){BEFORE_YEAR}{YEAR}\b)
             )
         )
-        # The older form: the name may go straight on with its topic, ...
-        | ,?\sand\s(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
-        # ... and follow the pages of the chapter before.
-        | (?<=\d)[,;.]?\s(?:and\s)?(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
+        # The older form: the name may go straight on with its topic, and follow the pages of the chapter before.
+        | (?:,?\sand\s|(?<=\d)[,;.]?\s(?:and\s)?)(?=(?:{_SCHEDULE}\s)?{CHAPTER_NAMES}(?!\w))
         | ,?\sand\s(?=[A-Z][A-Za-z&/ -]{{3,70}}?\s
             \(?{YEAR}\b\)?(?:$|[,.]?\s?(?:Section|and\b)))  # an unknown chapter, recognized by its year
         | [,;]\s(?=(?P<unknown>[A-Z][A-Za-z&/ -]{{3,70}}?)\s
