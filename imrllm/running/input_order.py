@@ -1,34 +1,34 @@
-"""Results in the order of the inputs, in a run that has no results file to sort at its end."""
+"""Rows in the order of the inputs, in a run that has no results file to sort at its end."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 
-from imrllm.records import Result
+from imrllm.running.rows import Row
 
 
 class InputOrder:
-    """Holds back results that finish before their turn: at most as many as documents are worked on at a time."""
+    """Holds back rows that finish before their turn: at most as many as documents are worked on at a time."""
 
-    def __init__(self, write: Callable[[Result], None]) -> None:
+    def __init__(self, write: Callable[[Row], None]) -> None:
         self._write = write
         self._awaited: deque[str] = deque()
-        self._held: dict[str, Result] = {}
+        self._held: dict[str, Row] = {}
 
     def expect(self, document_id: str) -> None:
         """Note the next document of the input."""
         self._awaited.append(document_id)
 
-    def add(self, result: Result) -> None:
-        """Take a finished result, and write all whose turn has come."""
-        self._held[result.document_id] = result
+    def add(self, row: Row) -> None:
+        """Take a finished row, and write all whose turn has come."""
+        self._held[row.document_id] = row
         while self._awaited and self._awaited[0] in self._held:
             self._write(self._held.pop(self._awaited.popleft()))
 
     def flush(self) -> None:
         """Write what is still held back, after an interrupted run."""
         while self._awaited:
-            result = self._held.pop(self._awaited.popleft(), None)
-            if result is not None:
-                self._write(result)
+            row = self._held.pop(self._awaited.popleft(), None)
+            if row is not None:
+                self._write(row)

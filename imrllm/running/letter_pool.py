@@ -22,7 +22,7 @@ from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile
 from imrllm.errors import DocumentError, ImrllmError, InternalError
 from imrllm.pipeline.results import ResultBuilder
-from imrllm.records import Result
+from imrllm.running.rows import Row
 from imrllm.running.starting import LOST_IN_A_ROW, Starter, lost_in_a_row, not_started
 from imrllm.running.worker import FLUSH_SECONDS, Answer, Task
 
@@ -123,7 +123,7 @@ class LetterPool:
 
         return read
 
-    async def extract(self, document: Document | Unreadable) -> Result:
+    async def extract(self, document: Document | Unreadable) -> Row:
         """Make a document's record without a model.
 
         Raises:
@@ -131,9 +131,9 @@ class LetterPool:
         """
         answer = await asyncio.wrap_future(self._submit(document))
         if isinstance(answer, Lost):
-            return ResultBuilder(document).failed(self._letter_error(document.id, answer))
-        if isinstance(answer, str):
-            return Result.model_validate_json(answer)
+            return Row.of(ResultBuilder(document).failed(self._letter_error(document.id, answer)))
+        if isinstance(answer, Row):
+            return answer
         raise TypeError("a document is answered by its row")
 
     def _file_error(self, source: str, lost: Lost) -> DocumentError:

@@ -19,6 +19,7 @@ from imrllm.records import Result
 from imrllm.running.call_processes import CallProcesses, serve_calls
 from imrllm.running.fork_server import ForkServer, can_fork
 from imrllm.running.letter_pool import AHEAD, FILES_AHEAD, OCR_SECONDS, SECONDS, LetterPool
+from imrllm.running.rows import Row
 from imrllm.running.starting import Serve, Spawning, Starter
 from imrllm.running.worker import LetterWork, serve_letters
 
@@ -124,8 +125,8 @@ async def stream_in_processes(
     number: int,
     reading: PooledReading,
     starter: Starter | None = None,
-) -> AsyncGenerator[Result]:
-    """Do what `Extractor.astream` does; by several processes if there are enough documents.
+) -> AsyncGenerator[Row]:
+    """Do what `Extractor.astream` does, row by row; by several processes if there are enough documents.
 
     Args:
         extractor: an open one.
@@ -141,8 +142,8 @@ async def stream_in_processes(
     starter = starter or Spawning(partial(roles, extractor, reading.here, number))
     results = _asked if extractor.target.asks else _read_alone
     async with aclosing(results(extractor, documents, number, reading, starter)) as found:
-        async for result in found:
-            yield result
+        async for each in found:
+            yield each if isinstance(each, Row) else Row.of(each)
 
 
 async def _asked(
@@ -176,7 +177,7 @@ async def _read_alone(
     number: int,
     reading: PooledReading,
     starter: Starter,
-) -> AsyncGenerator[Result]:
+) -> AsyncGenerator[Result | Row]:
     """The results of the grammar alone."""
     waiting = iter(documents)
     if not starter.is_cheap:
@@ -190,9 +191,9 @@ async def _read_alone(
         waiting = chain([following], waiting)
     with _pool(reading, starter, number) as pool:
         reading.pool = pool
-        async with aclosing(map_concurrent(waiting, pool.extract, AHEAD * number)) as results:
-            async for result in results:
-                yield result
+        async with aclosing(map_concurrent(waiting, pool.extract, AHEAD * number)) as rows:
+            async for row in rows:
+                yield row
 
 
 def _pool(reading: PooledReading, starter: Starter, number: int) -> LetterPool:

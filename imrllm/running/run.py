@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
@@ -26,6 +27,7 @@ from imrllm.records import ConflictPolicy, Result
 from imrllm.running.fork_server import ForkServer
 from imrllm.running.input_order import InputOrder
 from imrllm.running.processes import PooledReading, processes_for, roles, stream_in_processes
+from imrllm.running.rows import Row
 from imrllm.running.starting import Starter
 from imrllm.running.summary import RunSummary
 from imrllm.running.total import Total
@@ -52,7 +54,12 @@ class DocumentStarted:
 class DocumentFinished:
     """A document has its result, which the summary counts. A run with an output has written it."""
 
-    result: Result
+    row: Row
+
+    @property
+    def result(self) -> Result:
+        """The result, built from its row each time that it is asked for."""
+        return self.row.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +306,9 @@ class Run:
             if self._starter is not None:
                 stack.callback(self._starter.close)
             documents: Iterator[Document | Unreadable]
+            write: Callable[[Row], None]
             if self.output is None:
-                order = InputOrder(lambda result: emit(NextResult(result)))
+                order = InputOrder(lambda row: emit(NextResult(row.result)))
                 stack.callback(order.flush)
                 write = order.add
                 documents = _noting(self.documents, order.expect)
@@ -309,7 +317,7 @@ class Run:
                 file = stack.enter_context(ResultsFile(self.output, self.manifest, **self._begin))
                 ids: list[str] = []
                 stack.push(lambda kind, *_: file.arrange(ids) if kind is None else None)
-                write = file.append
+                write = partial(_append, file)
                 documents = pending(_noting(self.documents, ids.append), summary, file)
             if budget is not None:
                 documents = budget.within(documents)
@@ -317,13 +325,13 @@ class Run:
             async with extractor:
                 emit(RunStarted(summary))
                 stream = stream_in_processes(extractor, documents, self._processes, self._reading, self._starter)
-                async with aclosing(stream) as results:
-                    async for result in results:
-                        write(result)
-                        summary.add(result)
+                async with aclosing(stream) as rows:
+                    async for row in rows:
+                        write(row)
+                        summary.include(row.counts)
                         if budget is not None:
-                            budget.settle(result)
-                        emit(DocumentFinished(result))
+                            budget.settle(row.result)
+                        emit(DocumentFinished(row))
                         # Without a model nothing here ever waits, and only a task that waits can be interrupted.
                         await asyncio.sleep(0)
             summary.budget_reached = budget is not None and budget.reached
@@ -360,6 +368,10 @@ def without_output(output: Path, documents: Iterable[Document | Unreadable]) -> 
             if own in (Path(document.source).resolve(), Path(file).resolve() if line.isdecimal() else None):
                 continue
         yield document
+
+
+def _append(file: ResultsFile, row: Row) -> None:
+    file.append_row(row.document_id, row.json)
 
 
 def _noting(

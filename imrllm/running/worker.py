@@ -11,14 +11,15 @@ from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile, ReadHere
 from imrllm.errors import DocumentError, ImrllmError
 from imrllm.pipeline import Extractor
+from imrllm.running.rows import Row
 from imrllm.running.starting import exit_now
 
 FLUSH_SECONDS = 5.0
 """How long a process may take to send its last spans."""
 
 Task = LetterFile | Document | Unreadable
-Answer = FileText | Unreadable | str | ImrllmError
-"""Of a file its text; of a document its row, as JSON; or why the run cannot go on."""
+Answer = FileText | Unreadable | Row | ImrllmError
+"""Of a file its text; of a document its row; or why the run cannot go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class LetterWork:
         if self.extractor is None:
             raise TypeError("letters are not read here")
         try:
-            return self.extractor.extract(task).model_dump_json()
+            return Row.of(self.extractor.extract(task))
         except ImrllmError as error:
             return error
 

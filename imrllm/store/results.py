@@ -111,12 +111,24 @@ class ResultsFile(Locked, WrittenRows):
         Raises:
             StoreError: it cannot be written, as on a full disk; the file then ends with the row before.
         """
+        self.append_row(result.document_id, result.model_dump_json().encode())
+
+    def append_row(self, document_id: str, row: bytes) -> None:
+        """Write one row as `append` does.
+
+        Args:
+            document_id: the document's id.
+            row: its result as JSON, without the end of the line.
+
+        Raises:
+            StoreError: as `append`.
+        """
         file = self._writable()
         with reporting(self.path):
-            offset = append_line(file, result.model_dump_json().encode() + b"\n")
-        self._superseded |= result.document_id in self._offsets
-        self._offsets[result.document_id] = offset
-        self.add_new(result.document_id)
+            offset = append_line(file, row + b"\n")
+        self._superseded |= document_id in self._offsets
+        self._offsets[document_id] = offset
+        self.add_new(document_id)
 
     def arrange(self, ids: Iterable[str]) -> None:
         """Put the rows in the order of the ids, the newest of each document; other documents' rows follow.

@@ -91,7 +91,7 @@ def test_processes_that_cost_much_are_started_together() -> None:
 def test_a_record_is_that_of_this_process() -> None:
     document = Document.from_text(letter(*THREE), "letter")
     with pool() as (opened, _):
-        result = asyncio.run(opened.extract(document))
+        result = asyncio.run(opened.extract(document)).result
     own = Extractor("none").extract(document)
     seconds = {"provenance": {"seconds"}}
     assert result.model_dump(exclude=seconds) == own.model_dump(exclude=seconds)
@@ -118,7 +118,7 @@ def test_a_crash_costs_the_file_that_was_read(number: int) -> None:
 
 def test_a_letter_that_crashes_its_process_is_a_failed_row() -> None:
     with pool(crash_on("bad")) as (opened, _):
-        result = asyncio.run(opened.extract(Document.from_text("Text.", "bad")))
+        result = asyncio.run(opened.extract(Document.from_text("Text.", "bad"))).result
         assert read(opened, file("a")) == ["Text."]
     assert result.status == "failed"
     assert result.error

@@ -63,8 +63,8 @@ def read(
 ) -> list[Result]:
     async def run() -> list[Result]:
         stream = stream_in_processes(extractor, documents, number, PooledReading(READING), starter)
-        async with extractor, aclosing(stream) as results:
-            return [result async for result in results]
+        async with extractor, aclosing(stream) as rows:
+            return [row.result async for row in rows]
 
     return asyncio.run(run())
 
