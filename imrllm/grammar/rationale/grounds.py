@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast, get_args
 
-from imrllm.grammar.lexicon import Lexicon
+from imrllm.grammar.lexicon import Lexicon, glancing
 from imrllm.grammar.rationale.conclusions import OPIOID_NOTICE, SENTENCE_END
 from imrllm.grammar.reading import Part, Reading
 from imrllm.grammar.word_lists import read_entries
@@ -62,7 +62,7 @@ _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r'"[^"]{40,}"')
 
 # The reviewer turns to this case, whatever else the sentence says.
-_TURN = re.compile(
+_TURN = glancing(
     r"""
     \b
     (?:
@@ -77,13 +77,12 @@ _TURN = re.compile(
         | (?:than|beyond|past|above|exceeds?)\ (?:[\w-]+\ ){0,6}?  # "goes beyond the ten that the guideline allows"
             (?:guidelines?|mtus|odg|acoem)\b(?![^.;]{0,120}\b(?:should|may|must)\b)
     )
-    | ^\W*
-    (?:
-        (?:given|as|since|because|although|while)\b(?!\ (?:per|noted|stated)\b)  # "Given that the guidelines state"
-        | (?:neither|none)\b
-    )
     """,
     re.VERBOSE,
+)
+# Or it opens so: "Given that the guidelines state".
+_TURNED = re.compile(
+    r"\W*(?:(?:given|as|since|because|although|while)\b(?! (?:per|noted|stated)\b)|(?:neither|none)\b)"
 )
 # A guideline or a study speaks.
 _GUIDELINE = re.compile(
@@ -264,7 +263,7 @@ def _read_sentences(text: str) -> tuple[list[int], list[bool]]:
         sentence = text[start:end]
         if "medically necessary" not in text[starts[len(about_case) - 1] : start]:
             before = about_case[-1] if about_case else False
-        if _TURN.search(sentence):
+        if _TURNED.match(sentence) or _TURN.search(sentence):
             applied = True
         elif (guideline := _GUIDELINE.search(sentence)) and not _CASE.search(sentence, 0, guideline.start()):
             applied = False
