@@ -14,6 +14,8 @@ _MOST_NAMES = 20
 _LONGEST_NAME = 60
 # An outcome is a few words. A longer value is of another column.
 _LONGEST_OUTCOME = 200
+# A longer id is a letter's text in the wrong column.
+_LONGEST_ID = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,16 @@ def row_id(given: object, columns: Columns, place: str) -> str:
     """A row's id as text; empty if the row has none.
 
     Raises:
-        DocumentError: it is neither a string nor an integer.
+        DocumentError: it is neither a string nor an integer, or too long to be an id: messages name it.
     """
     if given is None:
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise DocumentError(f"{place} has an `{columns.id_name}` that is neither a string nor an integer.")
-    return writable(str(given))
+    name = writable(str(given))
+    if len(name) > _LONGEST_ID:
+        raise DocumentError(
+            f"{place} has an `{columns.id_name}` of more than {_LONGEST_ID:,} characters.",
+            hint="Name the column of the id with `--id-column`.",
+        )
+    return name

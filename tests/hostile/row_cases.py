@@ -60,6 +60,12 @@ def json_lines() -> Iterator[FileCase]:
     yield jsonl("an empty text", b'{"id": "b", "text": " "}', "b", "`b` is empty")
     yield jsonl("a binary text", b'{"id": "b", "text": "a\\u0000"}', "b", "`b` is binary")
     yield jsonl("a list for id", b'{"id": [1], "text": "One."}', "rows-2", "line 2 has an `id`")
+    yield jsonl(
+        "a text for id",
+        b'{"id": "' + b"a " * 501 + b'", "text": "One."}',
+        "rows-2",
+        "`id` of more than 1,000 characters",
+    )
     yield jsonl("true for id", b'{"id": true, "text": "One."}', "rows-2", "line 2 has an `id`")
     yield jsonl("invalid UTF-8", b'{"id": "b", "text": "\xff"}', "rows-2", "line 2 is not JSON in UTF-8")
     yield jsonl("a number of 5,000 digits", b'{"id": ' + b"9" * 5000 + b"}", "rows-2", "line 2 is not JSON")
@@ -88,6 +94,7 @@ ROWS: tuple[FileCase, ...] = (
     table("an empty text", "x,1,,", "x", "`x` is empty"),
     table("a binary text", "x,1,,a\x00b", "x", "`x` is binary"),
     table("a cell of 5 MB", f"x,1,,{'a' * (MAX_TEXT + 1)}", "x", "`x` is too large"),
+    table("a text for id", f"{'a ' * 501},1,,b", "reviews-3", "`ReferenceID` of more than 1,000 characters"),
     table("a long outcome", f"x,1,{'a' * 300},text", "x", "line 3 has a `Determination` that is not a string"),
     FileCase(
         "a table: a quote that is not closed",
