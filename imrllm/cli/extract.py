@@ -28,7 +28,6 @@ from imrllm.cli.options import (
     TextColumn,
     option,
 )
-from imrllm.importing import without_collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,16 +182,14 @@ def extract(
     with other settings are never mixed with them. The exit code is 1 if a document failed, now or before, or if
     `--max-cost` held letters back; the other rows are written.
     """
-    with without_collecting():
-        from imrllm.running.processes import fork_early
+    from imrllm.running.processes import fork_early
 
     # Before anything starts a thread, and beside the imports that follow.
-    server = None if dry_run or engine else fork_early(model, concurrency)
+    server = None if dry_run or engine else fork_early(model, concurrency, processes)
 
-    with without_collecting():
-        from imrllm.cli.messages import say, say_remarks
-        from imrllm.running.run import Run
-        from imrllm.trust import model_advice
+    from imrllm.cli.messages import say, say_remarks
+    from imrllm.running.run import Run
+    from imrllm.trust import model_advice
 
     run = Run(
         inputs,

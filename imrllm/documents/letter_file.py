@@ -124,6 +124,18 @@ class ReadHere:
 
     def read(self, file: LetterFile) -> FileText | Unreadable:
         """Read a file now."""
+        try:
+            return self._read(file)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
+            # Its message may quote the letter.
+            source = file.place.source
+            why = DocumentError(
+                f"`{source}` cannot be read: an unexpected {type(error).__name__}.",
+                hint="Please report it with the file, if that may be shared.",
+            )
+            return Unreadable(file.place.stem, source, why)
+
+    def _read(self, file: LetterFile) -> FileText | Unreadable:
         place, sha256 = file.place, None
         try:
             data = _bytes(file) if file.data is None else file.data

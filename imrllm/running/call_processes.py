@@ -18,7 +18,7 @@ from imrllm.pipeline import Extractor
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.records import Result
 from imrllm.running.letter_pool import AHEAD
-from imrllm.running.starting import LOST_IN_A_ROW, Starter, exit_now, lost_in_a_row, not_started
+from imrllm.running.starting import LOST_IN_A_ROW, Starter, exit_now, lost_in_a_row, no_room, not_started
 from imrllm.running.worker import FLUSH_SECONDS
 
 
@@ -30,7 +30,10 @@ class _CallWorker:
     """The run's handle of one process that has calls under way."""
 
     def __init__(self, starter: Starter) -> None:
-        self._process = starter.start("calls")
+        try:
+            self._process = starter.start("calls")
+        except OSError as error:
+            raise no_room(error) from None
         self._numbers = count()
         self.under_way: dict[int, asyncio.Future[Result]] = {}
         self.is_lost = False
@@ -114,7 +117,13 @@ class CallProcesses:
         self._lost_in_a_row = 0
 
     async def __aenter__(self) -> Self:
-        self._workers = [_CallWorker(self._starter) for _ in range(self._number)]
+        """Start the processes.
+
+        Raises:
+            InternalError: the system has no room for them.
+        """
+        for _ in range(self._number):
+            self._workers.append(_CallWorker(self._starter))
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -11,6 +11,7 @@ from imrllm.errors import ImrllmError
 from imrllm.estimates import Estimate
 from imrllm.llm import speed as model_speed
 from imrllm.pipeline import Extractor
+from imrllm.running.fork_server import can_fork
 from imrllm.running.processes import FEW_LETTERS, processes_for
 
 SECONDS_A_CALL = 3.0
@@ -81,7 +82,7 @@ class Stopwatch:
         if not self._timed:
             return ExpectedTime(0.0, "")
         each = self._grammar / self._timed
-        processes = self._processes if documents > FEW_LETTERS else 1
+        processes = self._processes if documents > FEW_LETTERS or can_fork() else 1
         first = f"the first {self._timed:,} letters" if self._timed > 1 else "a letter"
         several = f", by {processes} processes" if processes > 1 else ""
         # Reading is spread over the cores too: while this process reads, the others work.

@@ -86,7 +86,9 @@ class ForkServer:
             if self._control.fileno() < 0:
                 return
             self._control.close()
-        os.waitpid(self._pid, 0)
+        # Where the program ignores its processes' ends, the system forgets them.
+        with suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
 
     def _ask(self, request: str, *handles: int) -> int:
         with self._lock:

@@ -10,7 +10,6 @@ import asyncio
 import pickle
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,7 +22,7 @@ from imrllm.documents.letter_file import FileText, LetterFile
 from imrllm.errors import DocumentError, ImrllmError, InternalError
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.running.rows import Row
-from imrllm.running.starting import LOST_IN_A_ROW, Starter, lost_in_a_row, not_started
+from imrllm.running.starting import LOST_IN_A_ROW, Starter, lost_in_a_row, no_room, not_started
 from imrllm.running.worker import FLUSH_SECONDS, Answer, Task
 
 SECONDS = 60.0
@@ -179,11 +178,7 @@ class LetterPool:
                 least = _Worker(self, self._starter)
             except OSError as error:
                 if least is None:
-                    queued.outcome.set_exception(
-                        InternalError(
-                            f"No process could be started ({error.strerror or error}).", hint="Resume the run later."
-                        )
-                    )
+                    queued.outcome.set_exception(no_room(error))
                     return
             else:
                 self._workers.append(least)
@@ -225,7 +220,6 @@ class _Worker:
         self._unsent: deque[_Queued] = deque()
         self._bytes_sent = 0
         self._answered = False
-        self._since = time.monotonic()
         self._thread = threading.Thread(target=self._attend, name="imrllm-worker", daemon=True)
         self._thread.start()
 
@@ -244,7 +238,6 @@ class _Worker:
         self._answered = True
         done = self._sent.popleft()
         self._bytes_sent -= len(done.data)
-        self._since = time.monotonic()
         self._send()
         return done.outcome
 
@@ -273,8 +266,6 @@ class _Worker:
             ahead = self._bytes_sent + len(following.data)
             if self._sent and (ahead > _BYTES_AHEAD or len(self._sent) >= _TASKS_AHEAD):
                 return
-            if not self._sent:
-                self._since = time.monotonic()
             self._sent.append(self._unsent.popleft())
             self._bytes_sent = ahead
             try:
@@ -286,13 +277,17 @@ class _Worker:
     def _attend(self) -> None:
         """Receive answers until the process is gone."""
         connection, took_too_long = self._process.connection, False
+        # Waits are added up: a clock would run on while all processes are stopped, as by Ctrl-Z.
+        tick, waited = min(_TICK, self._pool.seconds / 4), 0.0
         try:
             while True:
-                if not connection.poll(min(_TICK, self._pool.seconds / 4)):
-                    if self._sent and time.monotonic() - self._since > self._pool.seconds:
+                if not connection.poll(tick):
+                    waited = waited + tick if self._sent else 0.0
+                    if waited > self._pool.seconds:
                         took_too_long = True
                         break
                     continue
+                waited = 0.0
                 answer: Answer = pickle.loads(connection.recv_bytes())  # noqa: S301 - the run's own
                 outcome = self._pool.answered(self)
                 if isinstance(answer, ImrllmError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from importlib.resources import files
@@ -44,15 +44,18 @@ def roles(extractor: Extractor, reading: ReadHere, number: int) -> Mapping[str, 
     return found
 
 
-def fork_early(model: str | None = None, concurrency: int | None = None) -> ForkServer | None:
+def fork_early(
+    model: str | None = None, concurrency: int | None = None, processes: int | None = None
+) -> ForkServer | None:
     """Start the server of a run's forked processes, for `Run.fork_from`.
 
     Call it from a program that has no other threads yet, as the command line does.
 
     Args:
-        model: the run's model. Without one, the processes are to make records by the grammar, which is warmed up; with
-            one and a core to spare, also the model's client, if several processes are to make its calls.
+        model: the run's model. Without one, the processes are to make records by the grammar, which is warmed up. With
+            one, the grammar and the model's client are, if several processes are to make its calls.
         concurrency: the most calls at a time; by default what suits the model.
+        processes: how many; by default what suits the model and its calls.
 
     Returns:
         None where this process may not be forked: the run's processes are fresh Pythons then.
@@ -65,7 +68,7 @@ def fork_early(model: str | None = None, concurrency: int | None = None) -> Fork
     target = resolve_model(model)
     if not target.asks:
         return ForkServer(_read_example)
-    calls = _processes(target, concurrency or target.concurrency)
+    calls = processes or _processes(target, concurrency or target.concurrency)
     return ForkServer(_warm_client if calls > 1 else _nothing)
 
 
@@ -160,11 +163,10 @@ async def _asked(
         stream = extractor.astream
         if number > 1:
             # Standard input may take long, and Ctrl-C must not wait for it.
-            waiting = iter(documents)
-            following = await in_thread(lambda: next(waiting, None))
-            if following is None:
+            begun = await _begun(iter(documents))
+            if begun is None:
                 return
-            documents = chain([following], waiting)
+            documents = begun
             stream = (await stack.enter_async_context(CallProcesses(extractor, number, starter))).stream
         results = await stack.enter_async_context(aclosing(stream(documents)))
         async for result in results:
@@ -185,15 +187,21 @@ async def _read_alone(
         async with aclosing(extractor.astream(few)) as results:
             async for result in results:
                 yield result
-        following = await in_thread(lambda: next(waiting, None))
-        if following is None:
+        begun = await _begun(waiting)
+        if begun is None:
             return
-        waiting = chain([following], waiting)
+        waiting = begun
     with _pool(reading, starter, number) as pool:
         reading.pool = pool
         async with aclosing(map_concurrent(waiting, pool.extract, AHEAD * number)) as rows:
             async for row in rows:
                 yield row
+
+
+async def _begun(documents: Iterator[Document | Unreadable]) -> Iterator[Document | Unreadable] | None:
+    """The documents once the first of them is there, for which no process has to wait; None if there is none."""
+    following = await in_thread(lambda: next(documents, None))
+    return None if following is None else chain([following], documents)
 
 
 def _pool(reading: PooledReading, starter: Starter, number: int) -> LetterPool:

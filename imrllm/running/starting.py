@@ -123,6 +123,11 @@ def not_started() -> InternalError:
     )
 
 
+def no_room(error: OSError) -> InternalError:
+    """The error of a run for which the system starts no process."""
+    return InternalError(f"No process could be started ({error.strerror or error}).", hint="Resume the run later.")
+
+
 def lost_in_a_row(number: int) -> InternalError:
     """The error of a run that has lost so many processes one after another, without a letter done."""
     return InternalError(

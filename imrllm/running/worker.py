@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from imrllm import telemetry
 from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile, ReadHere
-from imrllm.errors import DocumentError, ImrllmError
+from imrllm.errors import ImrllmError
 from imrllm.pipeline import Extractor
 from imrllm.running.rows import Row
 from imrllm.running.starting import exit_now
@@ -37,25 +37,13 @@ class LetterWork:
     def answer(self, task: Task) -> Answer:
         """Do one task."""
         if isinstance(task, LetterFile):
-            return self._read(task)
+            return self.reading.read(task)
         if self.extractor is None:
             raise TypeError("letters are not read here")
         try:
             return Row.of(self.extractor.extract(task))
         except ImrllmError as error:
             return error
-
-    def _read(self, file: LetterFile) -> FileText | Unreadable:
-        try:
-            return self.reading.read(file)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it costs this file only
-            # Its message may quote the letter.
-            source = file.place.source
-            why = DocumentError(
-                f"`{source}` cannot be read: an unexpected {type(error).__name__}.",
-                hint="Please report it with the file, if that may be shared.",
-            )
-            return Unreadable(file.place.stem, source, why)
 
 
 def serve_letters(work: LetterWork, connection: Connection) -> None:

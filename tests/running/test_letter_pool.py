@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -201,11 +201,10 @@ def test_a_system_without_room_for_a_process_ends_the_run() -> None:
 
 
 def test_an_exception_of_a_reader_costs_its_file_and_quotes_nothing() -> None:
-    class Broken(ReadHere):
-        def read(self, file: LetterFile) -> FileText | Unreadable:
-            raise RecursionError("the letter's words")
+    def broken(text: str, page_breaks: Sequence[int]) -> Sequence[int]:
+        raise RecursionError("the letter's words")
 
-    read = LetterWork(None, Broken(lambda text, page_breaks: ())).answer(file("a"))
+    read = LetterWork(None, ReadHere(broken)).answer(file("a"))
     assert isinstance(read, Unreadable)
     assert "RecursionError" in str(read.error)
     assert "words" not in str(read.error)
