@@ -76,7 +76,7 @@ class Lexicon:
         # A pattern that may begin with anything is searched by itself.
         self._anywhere = numbers.pop("", [])
         self._begun_by = {
-            text: [number for size in range(1, len(text) + 1) for number in numbers.get(text[:size], ())]
+            text: sorted({number for size in range(1, len(text) + 1) for number in numbers.get(text[:size], ())})
             for text in numbers
         }
         by_letter: dict[str, list[str]] = {}

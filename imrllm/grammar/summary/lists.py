@@ -69,25 +69,13 @@ _REGION = re.compile(r"spine|regions?|areas?|levels?|extremit(?:y|ies)|limbs?", 
 _PLACED = re.compile(r"\b(?:of|in|to|at|for|on)\s", re.IGNORECASE)
 
 
-# Letters repeat words: what each is is remembered.
-@lru_cache(maxsize=4096)
-def _is_modifier(word: str) -> bool:
-    return _MODIFIER.fullmatch(word) is not None
+def remembered(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """Whether a pattern matches a whole word. Letters have the same few thousand words: the answers are kept."""
+    return lru_cache(maxsize=4096)(lambda word: pattern.fullmatch(word) is not None)
 
 
-@lru_cache(maxsize=4096)
-def _is_side(word: str) -> bool:
-    return _SIDE.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_course(word: str) -> bool:
-    return _COURSE.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_part(word: str) -> bool:
-    return _PART.fullmatch(word) is not None
+_is_modifier, _is_side = remembered(_MODIFIER), remembered(_SIDE)
+_is_course, _is_part = remembered(_COURSE), remembered(_PART)
 
 
 def read_entries(lists: Iterable[tuple[Part, str]], split: Callable[[Part, str], Iterator[Part]]) -> list[Reading[str]]:

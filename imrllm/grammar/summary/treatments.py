@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from imrllm.folding import caseless
 from imrllm.grammar.lexicon import glancing
@@ -20,6 +19,7 @@ from imrllm.grammar.summary.lists import (
     is_modifier,
     places,
     read_entries,
+    remembered,
     split_at,
     split_entries,
     untied,
@@ -146,19 +146,7 @@ _ONE_OPERATION = re.compile(
 
 
 # Letters repeat words: what each is is remembered.
-@lru_cache(maxsize=4096)
-def _is_operation(word: str) -> bool:
-    return _OPERATION.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_treatment(word: str) -> bool:
-    return _TREATMENT.fullmatch(word) is not None
-
-
-@lru_cache(maxsize=4096)
-def _is_study(word: str) -> bool:
-    return _STUDY.fullmatch(word) is not None
+_is_operation, _is_treatment, _is_study = map(remembered, (_OPERATION, _TREATMENT, _STUDY))
 
 
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
@@ -276,9 +264,9 @@ def tidy_treatment(part: Part) -> Part:
 
 
 def _split(listed: Part, separator: str) -> Iterator[Part]:
-    if _PLANNED.search(listed.lower):
-        return
     lower = listed.lower
+    if _PLANNED.search(lower):
+        return
     entries = split_entries(listed.text, separator, lambda before, text: is_modifier(text) and places(before, text))
     for start, end in entries:
         if _COMMENT.match(listed.text, start, end):
