@@ -133,8 +133,7 @@ def test_an_attachment_that_is_no_letters_file_is_passed_over_not_in_silence(tmp
     assert noted == [f"{path}/winmail.dat", f"{path}/attachment-3"]
 
 
-@pytest.mark.parametrize("count", [3, 65_535, 65_537])
-@pytest.mark.parametrize("after", [b"", b"\n"])
+@pytest.mark.parametrize(("count", "after"), [(3, b"\n"), (65_535, b""), (65_537, b"")])
 def test_a_zip_with_many_entries_or_a_line_end_behind_it_is_whole(count: int, after: bytes) -> None:
     made = BytesIO()
     with ZipFile(made, "w") as archive:

@@ -56,8 +56,8 @@ _LITERAL = re.compile(r"(?<!\\)[A-Za-z]{3,}")
 # Comments of verbose patterns.
 _COMMENT = re.compile(r"(?<![\\\[])\s#.*")
 _USE = re.compile(r"\b(\w+)\.(match|fullmatch|search|finditer|findall|sub|split)\(")
-# `matched` of documents/pdf_objects.py tries a pattern at one place.
-_USE_OF_MATCHED = re.compile(r"\bmatched\((\w+), ")
+# `matched` of documents/pdf_objects.py tries a pattern at one place, `remembered` of summary/lists.py on whole words.
+_USE_OF_MATCHED = re.compile(r"\b(?:matched|remembered)\((\w+)[,)]")
 
 
 def _modules() -> Iterator[Any]:

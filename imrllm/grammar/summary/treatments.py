@@ -146,7 +146,7 @@ _ONE_OPERATION = re.compile(
 
 
 # Letters repeat words: what each is is remembered.
-_is_operation, _is_treatment, _is_study = map(remembered, (_OPERATION, _TREATMENT, _STUDY))
+_is_operation, _is_treatment, _is_study = remembered(_OPERATION), remembered(_TREATMENT), remembered(_STUDY)
 
 
 def read_treatments(part: Part) -> tuple[Reading[str], ...]:
