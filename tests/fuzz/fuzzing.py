@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from types import FrameType
 
+import imrllm
 from tests.fuzz.mutating import DAMAGE, mutated
 from tests.fuzz.targets import Target
 
@@ -19,6 +21,8 @@ from tests.fuzz.targets import Target
 SLOWEST = 10.0
 # Inputs kept for further mutation, beside the seeds.
 CORPUS = 400
+# The package's own frames say where an exception was raised, and not the tests'.
+_PACKAGE = f"{Path(imrllm.__file__).parent}/"
 # Runs that making a finding smaller may take.
 SMALLER = 300
 
@@ -116,8 +120,8 @@ def attempt(target: Target, data: bytes) -> tuple[str, str]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        frames = [each for each in traceback.extract_tb(error.__traceback__) if "imrllm/" in each.filename]
-        place = f"{frames[-1].filename.rpartition('imrllm/')[2]}:{frames[-1].lineno}" if frames else "the property"
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(_PACKAGE)]
+        place = f"{frames[-1].filename.removeprefix(_PACKAGE)}:{frames[-1].lineno}" if frames else "the property"
         said = f": {error}"[:200] if isinstance(error, AssertionError) else ""
         return "finding", f"{type(error).__name__} at {place}{said}"
 

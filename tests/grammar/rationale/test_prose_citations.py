@@ -102,9 +102,12 @@ def test_a_labeled_section() -> None:
 def test_time_is_linear(piece: str) -> None:
     def seconds(count: int) -> float:
         text = part(piece * count)
-        start = time.perf_counter()
-        read_prose_citations(text)
-        return time.perf_counter() - start
+        took = []
+        for _ in range(3):
+            # Other work on the machine does not count.
+            start = time.process_time()
+            read_prose_citations(text)
+            took.append(time.process_time() - start)
+        return min(took)
 
-    seconds(400)
     assert seconds(4000) < 50 * max(seconds(400), 0.005)
