@@ -79,7 +79,13 @@ def compiled(text: str) -> Template:
     Raises:
         jinja2.TemplateError: the text is not a template.
     """
-    return _environment().from_string(text)
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return _environment().from_string(text)
+    except (RecursionError, SyntaxError):
+        # Jinja2 parses by recursion, and the Python that it writes may nest brackets only so deeply.
+        raise TemplateSyntaxError("it is nested too deeply", 1) from None
 
 
 def states(kind: Kind, asks: Sequence[str]) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import pickle
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateSyntaxError
 
 from imrllm.answer_models import ASKABLE
 from imrllm.errors import PromptError
 from imrllm.planning import read_in_full
 from imrllm.prompt_lint import lint_prompt, remarks
 from imrllm.prompt_problems import MalformedPromptError
-from imrllm.prompt_templates import OFFERED
+from imrllm.prompt_templates import OFFERED, compiled
 from imrllm.prompts import load_prompt, parse_prompt, prompt_file, prompt_names
 from tests.letters import THREE, letter
 from tests.report.reviewed import document
@@ -263,3 +264,9 @@ def test_lines_are_those_of_the_file() -> None:
     for turns in parse_prompt(source, "v5").turns().values():
         for _, text, line in turns:
             assert text.startswith(lines[line - 1])
+
+
+@pytest.mark.parametrize("text", ["(" * 5_000 + "a" + ")" * 5_000, "(" * 250 + "a" + "+1)" * 250])
+def test_a_template_that_is_nested_too_deeply(text: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="nested too deeply"):
+        compiled(f"{{{{ {text} }}}}")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 
+MAX_ANSWER = 100_000
+"""The longest answer that is read, in characters. One about twenty items has some 40,000. Each empty item of
+an endless one is thirty errors, and five million characters of them took three gigabytes."""
+
 # Making a schema blocks the event loop for 12 ms.
 _schema = cache(strict_schema)
 
@@ -112,7 +116,7 @@ class StructuredCall(Generic[T]):
         }
         completion = self.completion = await self._send(body, self._count)
         name = self._name
-        # The SDK passes on whatever JSON, or even text, a server answers.
+        # A transport of one's own may answer whatever it likes.
         if getattr(completion, "choices", None) is None:
             raise not_compatible(name)
         usage = _usage(completion)
@@ -129,6 +133,8 @@ class StructuredCall(Generic[T]):
             raise RefusedError(f"The provider's content filter stopped the answer of model `{name}`.")
         if getattr(choice.message, "refusal", None):
             raise RefusedError(f"Model `{name}` declined to answer.")
+        if len(choice.message.content or "") > MAX_ANSWER:
+            raise InvalidAnswerError(f"Model `{name}` returned more than {MAX_ANSWER:,} characters.")
         return completion
 
     def _count(self) -> None:

@@ -12,6 +12,7 @@ from tests.llm.standin import Reply, completion, cut, dropped, failure, gzipped,
 
 GOOD = completion(right_letter_answer().model_dump_json())
 NO_JSON = completion("Here is the record you asked for.")
+ENDLESS = completion(json.dumps({"disputed_items": [{}] * 30_000}))
 OTHER_SCHEMA = completion(json.dumps({"age": "forty"}))
 BROKEN = Reply(200, b'{"choices": [{"mess\xff')
 NO_COMPLETION = Reply(200, {"error": {"message": "no"}})
@@ -61,6 +62,7 @@ SERVERS: tuple[ServerCase, ...] = (
     ServerCase("refusal", (completion(None, refusal="I cannot."),), 1, 0, "RefusedError", "declined to answer"),
     ServerCase("content filter", (completion("", "content_filter"),), 1, 0, "RefusedError", "content filter stopped"),
     ServerCase("empty choices", (no_choices(),), 1, 0, "InvalidAnswerError", "returned no choices"),
+    ServerCase("an answer without end", (ENDLESS,), 1, 0, "InvalidAnswerError", "more than 100,000 characters"),
     ServerCase("400", (failure(400),), 1, 0, "ModelError", "refused the request (HTTP 400"),
     ServerCase(
         "400, too long",
