@@ -133,7 +133,9 @@ class StructuredCall(Generic[T]):
             raise RefusedError(f"The provider's content filter stopped the answer of model `{name}`.")
         if getattr(choice.message, "refusal", None):
             raise RefusedError(f"Model `{name}` declined to answer.")
-        if len(choice.message.content or "") > MAX_ANSWER:
+        content: object = choice.message.content
+        # A server may answer with a number there, which does not fit the schema.
+        if isinstance(content, str) and len(content) > MAX_ANSWER:
             raise InvalidAnswerError(f"Model `{name}` returned more than {MAX_ANSWER:,} characters.")
         return completion
 

@@ -12,6 +12,7 @@ from tests.llm.standin import Reply, completion, cut, dropped, failure, gzipped,
 
 GOOD = completion(right_letter_answer().model_dump_json())
 NO_JSON = completion("Here is the record you asked for.")
+NUMBER = Reply(200, {"choices": [{"message": {"content": 5}}]})
 ENDLESS = completion(json.dumps({"disputed_items": [{}] * 30_000}))
 OTHER_SCHEMA = completion(json.dumps({"age": "forty"}))
 BROKEN = Reply(200, b'{"choices": [{"mess\xff')
@@ -62,6 +63,9 @@ SERVERS: tuple[ServerCase, ...] = (
     ServerCase("refusal", (completion(None, refusal="I cannot."),), 1, 0, "RefusedError", "declined to answer"),
     ServerCase("content filter", (completion("", "content_filter"),), 1, 0, "RefusedError", "content filter stopped"),
     ServerCase("empty choices", (no_choices(),), 1, 0, "InvalidAnswerError", "returned no choices"),
+    ServerCase(
+        "an answer that is a number, twice", (NUMBER,) * 2, 2, 0, "InvalidAnswerError", "did not fit the schema"
+    ),
     ServerCase("an answer without end", (ENDLESS,), 1, 0, "InvalidAnswerError", "more than 100,000 characters"),
     ServerCase("400", (failure(400),), 1, 0, "ModelError", "refused the request (HTTP 400"),
     ServerCase(
