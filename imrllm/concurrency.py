@@ -27,18 +27,23 @@ async def in_thread(work: Callable[[], T]) -> T:
     Raises:
         Exception: what the work raises.
     """
-    outcome: Future[T] = Future()
-    # From here on it cannot be cancelled, only forsaken.
-    outcome.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is awaited
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name="aside", daemon=True).start()
+    outcome: Future[T] = forsakable()
+    threading.Thread(target=_settle, args=(outcome, work), name="aside", daemon=True).start()
     return await asyncio.wrap_future(outcome)
+
+
+def forsakable() -> Future[Any]:
+    """An outcome to come, which who waits for it cannot cancel, only forsake."""
+    outcome: Future[Any] = Future()
+    outcome.set_running_or_notify_cancel()
+    return outcome
+
+
+def _settle(outcome: Future[T], work: Callable[[], T]) -> None:
+    try:
+        outcome.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is awaited
+        outcome.set_exception(error)
 
 
 async def map_concurrent(
@@ -102,9 +107,7 @@ class _Reader(Generic[D]):
 
     def read(self) -> asyncio.Future[D | None]:
         """The next input, or None after the last one."""
-        outcome: Future[D | None] = Future()
-        # From here on it cannot be cancelled, only forsaken.
-        outcome.set_running_or_notify_cancel()
+        outcome: Future[D | None] = forsakable()
         self._asked.put(outcome)
         return asyncio.wrap_future(outcome)
 
@@ -114,7 +117,4 @@ class _Reader(Generic[D]):
 
     def _run(self) -> None:
         while (outcome := self._asked.get()) is not None:
-            try:
-                outcome.set_result(next(self._inputs, None))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the outcome is awaited
-                outcome.set_exception(error)
+            _settle(outcome, lambda: next(self._inputs, None))

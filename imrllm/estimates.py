@@ -25,7 +25,7 @@ from imrllm.llm.cost import price
 from imrllm.planning import ReadDocument, ReadLetter, read_in_full
 from imrllm.prompts import Prompt
 from imrllm.reason_counts import ReasonCounts
-from imrllm.records import Result, Usage, strict_schema
+from imrllm.records import Usage, strict_schema
 from imrllm.unknown_forms import form_prompt, form_questions, parts_are_asked
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]+|\n\s*")
@@ -286,10 +286,10 @@ class Budget:
             self._under_way[document.id] = estimated
             yield document
 
-    def settle(self, result: Result) -> None:
-        """Count what a finished document cost, by its row."""
-        self._estimated += self._under_way.pop(result.document_id, 0.0)
-        self.spent += result.provenance.cost or 0.0
+    def settle(self, document_id: str, cost: float) -> None:
+        """Count what a finished document cost, in US dollars."""
+        self._estimated += self._under_way.pop(document_id, 0.0)
+        self.spent += cost
 
     def _estimated_cost(self, document: Document | Unreadable) -> tuple[Document | Unreadable, float]:
         if not self._estimator.target.asks:

@@ -16,7 +16,6 @@ from imrllm.estimates import Budget, Estimate, Estimator, count_tokens
 from imrllm.llm import resolve_model
 from imrllm.planning import read_in_full
 from imrllm.prompts import load_prompt
-from imrllm.records import Provenance, Result
 from tests.letters import FULL_PROMPT, THREE, WHOLE_PROMPT, letter
 
 ROOT = Path(__file__).parents[1]
@@ -133,10 +132,6 @@ def letters(count: int) -> Iterator[Document]:
         yield Document.from_text(LETTER.text, f"letter {number}")
 
 
-def finished(document: Document | Unreadable, cost: float | None) -> Result:
-    return Result(document_id=document.id, status="ok", provenance=Provenance(model="x", version="0", cost=cost))
-
-
 class TestBudget:
     def test_what_is_under_way_counts(self) -> None:
         budget = Budget(3.5 * one_letter(), estimator())
@@ -155,7 +150,7 @@ class TestBudget:
         budget = Budget(5.4 * one_letter(), estimator())
         done = 0
         for document in budget.within(letters(20)):
-            budget.settle(finished(document, cost * one_letter()))
+            budget.settle(document.id, cost * one_letter())
             done += 1
             assert budget.spent <= budget.limit
         assert done == read, reason
@@ -172,7 +167,7 @@ class TestBudget:
     def test_what_cannot_be_read_costs_nothing(self) -> None:
         budget = Budget(0.0, estimator())
         for document in budget.within([UNREADABLE]):
-            budget.settle(finished(document, None))
+            budget.settle(document.id, 0.0)
         assert not budget.reached
         assert list(budget.within([LETTER])) == []
         assert budget.reached

@@ -271,7 +271,7 @@ def _say_next(run: Run, inputs: list[str]) -> None:
 def _execute(run: Run, *, quiet: bool) -> None:
     """Execute a run: draw its progress, and print its rows if it has no output."""
     from imrllm.cli.progress import show_progress
-    from imrllm.cli.rows import print_row
+    from imrllm.cli.rows import print_json
     from imrllm.running.run import DocumentFinished, Event, NextResult, PartitionFinished, RunStarted
 
     live = run.output is not None or not sys.stdout.isatty()
@@ -281,7 +281,7 @@ def _execute(run: Run, *, quiet: bool) -> None:
 
         def draw(event: Event) -> None:
             if isinstance(event, NextResult):
-                print_row(event.result)
+                print_json(event.row.json.decode())
             elif isinstance(event, DocumentFinished | PartitionFinished):
                 ticks[0]()
             elif isinstance(event, RunStarted):

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 
 
 def print_row(result: Result) -> None:
-    """Write one result to standard output as a line of JSON, flushed.
+    """Write one result to standard output as `print_json` does."""
+    print_json(result.model_dump_json())
+
+
+def print_json(row: str) -> None:
+    """Write a row to standard output as a line of JSON, flushed.
 
     Control characters are JSON-escaped, because standard output may be a terminal.
     """
-    sys.stdout.write(f"{escaped(result.model_dump_json())}\n")
+    sys.stdout.write(f"{escaped(row)}\n")
     sys.stdout.flush()
 
 

@@ -19,7 +19,7 @@ from imrllm.pipeline.results import ResultBuilder
 from imrllm.records import Result
 from imrllm.running.letter_pool import AHEAD
 from imrllm.running.starting import LOST_IN_A_ROW, Starter, exit_now, lost_in_a_row, no_room, not_started
-from imrllm.running.worker import FLUSH_SECONDS
+from imrllm.running.worker import FLUSH_SECONDS, end_all
 
 
 class _ProcessLostError(Exception):
@@ -128,12 +128,7 @@ class CallProcesses:
 
     async def __aexit__(self, *_: object) -> None:
         workers, self._workers = self._workers, []
-        traced = telemetry.is_recorded()
-        if traced:
-            for worker in workers:
-                worker.finish()
-        for worker in workers:
-            worker.stop(2 * FLUSH_SECONDS if traced else 0.0)
+        end_all(workers)
 
     def stream(self, documents: Iterable[Document | Unreadable]) -> AsyncGenerator[Result]:
         """Do what `Extractor.astream` does. The documents themselves come from this process, as there is room.

@@ -16,14 +16,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Self
 
-from imrllm import telemetry
+from imrllm.concurrency import forsakable
 from imrllm.documents import Document, Unreadable
 from imrllm.documents.letter_file import FileText, LetterFile
 from imrllm.errors import DocumentError, ImrllmError, InternalError
 from imrllm.pipeline.results import ResultBuilder
 from imrllm.running.rows import Row
 from imrllm.running.starting import LOST_IN_A_ROW, Starter, lost_in_a_row, no_room, not_started
-from imrllm.running.worker import FLUSH_SECONDS, Answer, Task
+from imrllm.running.worker import Answer, Task, end_all
 
 SECONDS = 60.0
 """The longest time for reading one file, and for one letter's record: seven times what the slowest honest files take, a
@@ -60,11 +60,7 @@ class Lost:
 @dataclass(slots=True, eq=False)
 class _Queued:
     data: bytes
-    outcome: Future[Answer | Lost] = field(default_factory=Future)
-
-    def __post_init__(self) -> None:
-        # From here on it cannot be cancelled, only forsaken.
-        self.outcome.set_running_or_notify_cancel()
+    outcome: Future[Answer | Lost] = field(default_factory=forsakable)
 
 
 class LetterPool:
@@ -97,12 +93,7 @@ class LetterPool:
         with self._lock:
             self._closed = True
             workers, self._workers = self._workers, []
-        traced = telemetry.is_recorded()
-        if traced:
-            for worker in workers:
-                worker.finish()
-        for worker in workers:
-            worker.stop(2 * FLUSH_SECONDS if traced else 0.0)
+        end_all(workers)
 
     def read(self, file: LetterFile) -> Callable[[], FileText | Unreadable]:
         """Start to read a file.

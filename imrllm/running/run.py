@@ -66,7 +66,12 @@ class DocumentFinished:
 class NextResult:
     """The next result in input order, in a run without an output. An interrupted run passes on what it still holds."""
 
-    result: Result
+    row: Row
+
+    @property
+    def result(self) -> Result:
+        """The result, built from its row each time that it is asked for."""
+        return self.row.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +313,7 @@ class Run:
             documents: Iterator[Document | Unreadable]
             write: Callable[[Row], None]
             if self.output is None:
-                order = InputOrder(lambda row: emit(NextResult(row.result)))
+                order = InputOrder(lambda row: emit(NextResult(row)))
                 stack.callback(order.flush)
                 write = order.add
                 documents = _noting(self.documents, order.expect)
@@ -330,7 +335,7 @@ class Run:
                         write(row)
                         summary.include(row.counts)
                         if budget is not None:
-                            budget.settle(row.result)
+                            budget.settle(row.document_id, row.counts.cost)
                         emit(DocumentFinished(row))
                         # Without a model nothing here ever waits, and only a task that waits can be interrupted.
                         await asyncio.sleep(0)

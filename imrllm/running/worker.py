@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Protocol
 
 from imrllm import telemetry
 from imrllm.documents import Document, Unreadable
@@ -20,6 +22,26 @@ FLUSH_SECONDS = 5.0
 Task = LetterFile | Document | Unreadable
 Answer = FileText | Unreadable | Row | ImrllmError
 """Of a file its text; of a document its row; or why the run cannot go on."""
+
+
+class Handle(Protocol):
+    """The run's handle of one process."""
+
+    def finish(self) -> None:
+        """Let the process send its spans and end by itself; `stop` waits for it."""
+
+    def stop(self, wait: float) -> None:
+        """End the process, after a wait in seconds for its own end."""
+
+
+def end_all(handles: Sequence[Handle]) -> None:
+    """End processes; where spans are recorded, after they have sent theirs."""
+    traced = telemetry.is_recorded()
+    if traced:
+        for handle in handles:
+            handle.finish()
+    for handle in handles:
+        handle.stop(2 * FLUSH_SECONDS if traced else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
