@@ -30,6 +30,18 @@ def is_there(model: BaseModel | dict[str, Any], pointer: str) -> bool:
     return pointers.exists(model.model_dump() if isinstance(model, BaseModel) else model, pointer)
 
 
+def every_text(values: Any) -> Iterator[str]:
+    """The texts in a model's values."""
+    if isinstance(values, str):
+        yield values
+    elif isinstance(values, dict):
+        for each in values.values():
+            yield from every_text(each)
+    elif isinstance(values, (tuple, list)):
+        for each in values:
+            yield from every_text(each)
+
+
 def every_pointer(values: Any, at: str = "") -> Iterator[str]:
     """The pointers to all that is in a model's values: one walk, where many pointers are looked up."""
     yield at

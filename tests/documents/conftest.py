@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
+
+from tests.documents.made import pdf
 
 MakePdf = Callable[[Sequence[str | None]], bytes]
 Encrypt = Callable[..., bytes]
@@ -18,21 +17,7 @@ Encrypt = Callable[..., bytes]
 @pytest.fixture(scope="session")
 def make_pdf() -> MakePdf:
     """A PDF with a page for each text, line by line; a page for `None` shows an image alone."""
-
-    def make(pages: Sequence[str | None]) -> bytes:
-        made = BytesIO()
-        canvas = Canvas(made, invariant=True)
-        for page in pages:
-            if page is None:
-                canvas.drawImage(ImageReader(Image.new("L", (8, 8))), 72, 72, width=400, height=400)
-            else:
-                for number, line in enumerate(page.split("\n")):
-                    canvas.drawString(72, 760 - 14 * number, line)
-            canvas.showPage()
-        canvas.save()
-        return made.getvalue()
-
-    return make
+    return pdf
 
 
 @pytest.fixture(scope="session")

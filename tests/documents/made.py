@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from html import escape
 from xml.sax.saxutils import escape as xml_escape
+
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATIONS = (
@@ -16,6 +20,26 @@ RELATIONS = (
     'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
     'Target="word/document.xml"/></Relationships>'
 )
+
+
+def pdf(pages: Sequence[str | None], *, compressed: int | None = None) -> bytes:
+    """A PDF with a page for each text, line by line; a page for `None` shows an image alone.
+
+    Args:
+        pages: the texts.
+        compressed: whether the contents are, 0 or 1; by default as reportlab has it.
+    """
+    made = io.BytesIO()
+    canvas = Canvas(made, invariant=True, pageCompression=compressed)
+    for page in pages:
+        if page is None:
+            canvas.drawImage(ImageReader(Image.new("L", (8, 8))), 72, 72, width=400, height=400)
+        else:
+            for number, line in enumerate(page.split("\n")):
+                canvas.drawString(72, 760 - 14 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return made.getvalue()
 
 
 def docx(text: str = "", *, body: str | None = None, **parts: str) -> bytes:

@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 from pypdf import PdfReader, PdfWriter
-from reportlab.pdfgen.canvas import Canvas
 
 from imrllm.documents import Columns, Document, Unreadable, fold, read_documents, redacted
 from imrllm.documents.columns import PLAIN
@@ -20,7 +19,7 @@ from imrllm.documents.pdf import intact_text, pdf_text
 from imrllm.documents.text import decoded
 from imrllm.errors import DocumentError
 from imrllm.letter import letter_starts
-from tests.documents.made import W, docx, mail, page, tarred, zipped
+from tests.documents.made import W, docx, mail, page, pdf, tarred, zipped
 from tests.documents.published import published
 from tests.fuzz.targets import Target, repeated
 from tests.letters import LAYOUTS, THREE, letter
@@ -158,7 +157,7 @@ def read_damaged_pdf(data: bytes) -> str:
 @cache
 def pdfs() -> tuple[bytes, ...]:
     """PDFs of one page and of three, compressed and not, and encrypted with an empty password."""
-    made = [_pdf(texts, compressed=compressed) for texts in (THREE_PAGES[:1], THREE_PAGES) for compressed in (0, 1)]
+    made = [pdf(texts, compressed=compressed) for texts in (THREE_PAGES[:1], THREE_PAGES) for compressed in (0, 1)]
     writer = PdfWriter(clone_from=PdfReader(BytesIO(made[-1])))
     writer.encrypt(user_password="", owner_password="owner", algorithm="AES-128")
     encrypted = BytesIO()
@@ -169,20 +168,9 @@ def pdfs() -> tuple[bytes, ...]:
 THREE_PAGES = tuple(part for part in letter(*THREE).split("\n\n") if len(part) > 100)[:3]
 
 
-def _pdf(pages: Sequence[str], *, compressed: int = 0) -> bytes:
-    made = BytesIO()
-    canvas = Canvas(made, invariant=True, pageCompression=compressed)
-    for text in pages:
-        for number, line in enumerate(text.split("\n")):
-            canvas.drawString(72, 760 - 14 * number, line)
-        canvas.showPage()
-    canvas.save()
-    return made.getvalue()
-
-
 def _long_pdf(size: int) -> bytes:
     """One page of many lines."""
-    return _pdf(["\n".join(["0123456789 " * 8] * max(1, size // 130))])
+    return pdf(["\n".join(["0123456789 " * 8] * max(1, size // 130))], compressed=0)
 
 
 def _long_intact_pdf(size: int) -> bytes:
@@ -193,7 +181,7 @@ def _long_intact_pdf(size: int) -> bytes:
 
 
 def _many_pages(size: int) -> bytes:
-    return _pdf(["Text."] * min(1_000, max(1, size // 700)))
+    return pdf(["Text."] * min(1_000, max(1, size // 700)), compressed=0)
 
 
 def _zip_of(size: int) -> bytes:

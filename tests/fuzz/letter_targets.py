@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
-from typing import Any
 
 from imrllm.answer_models import FormAnswer
 from imrllm.documents import Document
@@ -17,6 +16,7 @@ from imrllm.llm import resolve_model
 from imrllm.pipeline import check_record, read_without_model
 from imrllm.records import Determination, Result
 from imrllm.unknown_forms import form_questions, may_be_determination, parts_by_quotes
+from tests.crosscheck.pointers import every_text
 from tests.fuzz.file_targets import EVALS, written
 from tests.fuzz.targets import Target, repeated
 from tests.letters import SUMMARY, THREE, Item, letter
@@ -103,24 +103,13 @@ def check_result(result: Result, text: str) -> str:
     if result.record is None:
         assert result.error
         return f"{result.error.type}: {''.join(sign for sign in result.error.message if not sign.isdigit())[:60]}"
-    assert all(map(_shows_nothing_unseen, _texts(result.record.model_dump())))
+    assert all(map(_shows_nothing_unseen, every_text(result.record.model_dump())))
     doubts = {_shape(check.pointer) for check in result.checks if check.status != "confirmed"}
     return f"{result.status}, {len(result.record.disputed_items)} items, {sorted(doubts)[:4]}"
 
 
 def _shape(pointer: str) -> str:
     return "/".join("0" if step.isdigit() else step for step in pointer.split("/"))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, (tuple, list)):
-        for each in value:
-            yield from _texts(each)
 
 
 def _shows_nothing_unseen(text: str) -> bool:

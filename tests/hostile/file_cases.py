@@ -5,20 +5,17 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pypdf
-from PIL import Image
 from pypdf.generic import DecodedStreamObject, IndirectObject, NameObject
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from imrllm.documents.html import MAX_HTML
 from imrllm.documents.pdf import MAX_PDF
 from imrllm.documents.text import MAX_TEXT
-from tests.documents.made import RELATIONS, docx, zipped
+from tests.documents.made import RELATIONS, docx, pdf, zipped
 from tests.hostile.cases import FileCase
 
 SIGNS = "The requested Norco 10/325mg isn\u2019t medically necessary \u2013 30\u00b0 of flexion."
@@ -30,25 +27,12 @@ def refused_text(name: str, data: bytes, said: str, hint: str) -> FileCase:
     return FileCase(name, lambda: data, refused={"a": said}, hint=hint)
 
 
-@cache
-def pdf(pages: Sequence[str | None] = ("First page,\nsecond line.", "Second page.", "Third page.")) -> bytes:
-    """A PDF with a page for each text; a page for `None` shows an image alone."""
-    made = io.BytesIO()
-    canvas = Canvas(made, invariant=True)
-    for page in pages:
-        if page is None:
-            canvas.drawImage(ImageReader(Image.new("L", (8, 8))), 72, 72, width=400, height=400)
-        else:
-            for number, line in enumerate(page.split("\n")):
-                canvas.drawString(72, 760 - 14 * number, line)
-        canvas.showPage()
-    canvas.save()
-    return made.getvalue()
+PDF = pdf(("First page,\nsecond line.", "Second page.", "Third page."))
 
 
 def rewritten(change: Callable[[pypdf.PdfWriter], object]) -> bytes:
     """The PDF after a change by pypdf."""
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf()))
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(PDF))
     change(writer)
     written = io.BytesIO()
     writer.write(written)
@@ -139,7 +123,7 @@ def pdfs() -> Iterator[FileCase]:
     yield case("one scanned page among others", lambda: pdf(("One.", None, "Three.")), "page 2 is an image", "ocrmypdf")
     yield case("blank pages", lambda: pdf(("", "")), "has no text", "ocrmypdf")
     for share in (0.05, 0.3, 0.6, 0.9, 0.99):
-        yield case(f"a PDF cut at {share:.0%}", lambda share=share: pdf()[: int(len(pdf()) * share)], "truncated")
+        yield case(f"a PDF cut at {share:.0%}", lambda share=share: PDF[: int(len(PDF) * share)], "truncated")
     yield case("a page of an error under a PDF's name", lambda: b"<html>Not found</html>", "is not a PDF")
     yield case("a PDF's header and its end", lambda: b"%PDF-1.7\n%%EOF\n", "damaged")
     yield case("a page without its content", lambda: rewritten(without_content), "damaged")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from imrllm.records import Citation, DisputedItem, Result
 from imrllm.report import render_summary
 from imrllm.running.summary import RunSummary
 from tests.cli.conftest import Ran, Run, run
-from tests.crosscheck.pointers import altered
+from tests.crosscheck.pointers import altered, every_text
 from tests.hostile.cases import LetterCase
 from tests.hostile.letter_cases import COMMAND, END, ENDLESS, FORGED, HEADING, HEADINGS, HIDDEN, IDS, LETTERS
 from tests.letters import RIGHT_CASE, RIGHT_ITEMS, SUMMARY, Item, letter
@@ -42,18 +42,6 @@ def item(result: Result) -> DisputedItem:
     return only
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Every text inside a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts(each)
-    elif isinstance(value, (tuple, list)):
-        for each in value:
-            yield from texts(each)
-
-
 def right(found: DisputedItem) -> bool:
     """Whether the typed values are those of the harmless letter."""
     typed = (found.decision, found.treatment, found.strengths, found.quantity, found.medically_necessary)
@@ -69,7 +57,7 @@ def test_the_record_is_right_or_in_doubt(case: LetterCase) -> None:
     assert result.status == ("review" if case.doubt else "ok")
     assert result.record
     # What prints nothing is in no value, wherever the record goes from here.
-    assert all(map(str.isprintable, texts(result.record.model_dump())))
+    assert all(map(str.isprintable, every_text(result.record.model_dump())))
 
 
 @pytest.mark.parametrize("digits", ENDLESS.values(), ids=ENDLESS)
